@@ -1,0 +1,53 @@
+"""How Alembic reaches the database: through the app, one transaction a migration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alembic import context
+from flask import current_app
+from sqlalchemy import JSON, text
+
+from shortchain.database import UtcDateTime
+
+db = current_app.extensions["migrate"].db
+OWN_TABLES = ("offer_search", "sqlite_")  # full-text tables: made by hand in a migration
+
+
+def include_object(_item: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
+    """Leave out what the metadata does not describe."""
+    return not (kind == "table" and name and name.startswith(OWN_TABLES))
+
+
+def render_item(kind: str, item: Any, _autogen: Any) -> str | bool:
+    """Write our column types as what the database stores, so that migrations import no code of ours."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, JSON) and "postgresql" in getattr(item, "_variant_mapping", {}):
+        return "sa.JSON().with_variant(postgresql.JSONB(), 'postgresql')"
+    return False
+
+
+def run() -> None:
+    engine = db.engine
+    with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            # One migrator at a time, and no waiting behind somebody's long lock.
+            connection.execute(text("SELECT pg_advisory_lock(716253)"))
+            connection.execute(text("SET lock_timeout = '5s'"))
+            connection.execute(text("SET statement_timeout = '120s'"))
+            connection.commit()
+        context.configure(
+            connection=connection,
+            target_metadata=db.metadata,
+            render_as_batch=connection.dialect.name == "sqlite",
+            transaction_per_migration=True,
+            include_object=include_object,
+            render_item=render_item,
+            compare_type=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+run()

@@ -1,0 +1,1 @@
+"""Who: people, their ways in, and their sessions."""

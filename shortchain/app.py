@@ -1,0 +1,127 @@
+"""The composition: settings, extensions, gateways, blueprints and commands. Nobody imports it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, Response
+from flask_babel import Babel
+from flask_compress import Compress
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_talisman import Talisman
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from shortchain import blueprints, cli
+from shortchain.blueprints import access, context
+from shortchain.blueprints.web_sessions import init_web_sessions
+from shortchain.composition import build_gateways
+from shortchain.config import ROOT, Settings
+from shortchain.database import db, engine_options
+from shortchain.logs import init_logs
+
+
+def create_app(settings: Settings | None = None, **config: Any) -> Flask:
+    """Build the application; tests pass their own settings and extra Flask configuration."""
+    settings = settings or Settings()
+    app = Flask(
+        "shortchain",
+        root_path=str(ROOT / "shortchain"),
+        template_folder="../templates",
+        static_folder="../static",
+    )
+    app.extensions["shortchain.settings"] = settings
+    _configure(app, settings)
+    app.config.update(config)
+    init_logs(app, settings)
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    Babel(app, locale_selector=context.language, default_translation_directories="translations")
+    _secure(app, settings)
+    init_web_sessions(app)
+    login = LoginManager(app)
+    login.user_loader(context.load_signed_in)
+    login.session_protection = None  # the sign-in row says what is valid, not the browser's address
+    Compress(app)
+    access.guard(app)
+    app.extensions["shortchain.gateways"] = build_gateways(app, settings)
+    blueprints.register_blueprints(app)
+    cli.register_commands(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    """Turn our settings into those of Flask and its extensions."""
+    secure = settings.is_production
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=settings.secret_key_fallbacks,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        MAX_CONTENT_LENGTH=12 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        MAX_FORM_PARTS=600,
+        TRUSTED_HOSTS=settings.trusted_hosts or None,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        SESSION_REFRESH_EACH_REQUEST=False,
+        SESSION_COOKIE_NAME="__Host-session" if secure else "session",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
+        TEMPLATES_AUTO_RELOAD=False,
+        BABEL_DEFAULT_LOCALE="nl",
+        BABEL_DEFAULT_TIMEZONE="Europe/Brussels",
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_BR_LEVEL=4,
+        COMPRESS_GZIP_LEVEL=4,
+        COMPRESS_MIN_SIZE=900,
+        COMPRESS_MIMETYPES=["text/html", "application/json", "application/problem+json", "text/css",
+                            "text/javascript", "application/javascript", "image/svg+xml"],
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    if settings.is_production:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+
+
+def _secure(app: Flask, settings: Settings) -> None:
+    """Send the headers of `ux.md` 3.5 with every answer.
+
+    The payment page's origin stands in form-action: Chromium checks the redirect that follows a
+    form post against it.
+    """
+    pay = settings.stripe_api_base or "https://checkout.stripe.com"
+    tiles = [settings.tile_url.split("/{", 1)[0]] if settings.tile_url else []
+    media = [settings.media_url] if settings.media_url else []
+    Talisman(
+        app,
+        force_https=settings.is_production,
+        strict_transport_security=settings.is_production,
+        strict_transport_security_max_age=31_536_000,
+        session_cookie_secure=settings.is_production,
+        frame_options="DENY",
+        referrer_policy="same-origin",
+        permissions_policy={"geolocation": "(self)", "camera": "(self)", "microphone": "()",
+                            "interest-cohort": "()", "payment": "()"},
+        content_security_policy={
+            "default-src": "'none'",
+            "script-src": "'self'",
+            "style-src": "'self'",
+            "img-src": ["'self'", "data:", "blob:", *tiles, *media],
+            "font-src": "'self'",
+            "connect-src": "'self'",
+            "worker-src": "'self'",
+            "manifest-src": "'self'",
+            "form-action": ["'self'", pay],
+            "base-uri": "'none'",
+            "frame-ancestors": "'none'",
+            "object-src": "'none'",
+        },
+    )
+
+    @app.after_request
+    def _more_headers(response: Response) -> Response:
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        return response

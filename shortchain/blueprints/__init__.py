@@ -1,0 +1,19 @@
+"""The web: one blueprint per audience. Views check, call one workflow or query, and answer."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from shortchain.blueprints import dev, errors, formatting, health, shop
+
+
+def register_blueprints(app: Flask) -> None:
+    """Register every blueprint; the one list."""
+    formatting.register(app)
+    errors.register(app)
+    for blueprint in (
+        health.bp,
+        shop.bp,
+        dev.bp,
+    ):
+        app.register_blueprint(blueprint)

@@ -1,0 +1,158 @@
+"""The one table of who may call which route. A route that is not in it answers 404 to everybody.
+
+`Access` says what a caller must be. For a member the table also chooses the seat: the enterprise for
+which the person acts, so that a view never takes an enterprise id from the request. Foreign objects
+answer 404, not 403: whether they exist is nobody's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, g, redirect, request, url_for
+from flask import session as web_session
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.wrappers import Response
+
+from shortchain.accounts.models import Role
+from shortchain.blueprints import context
+from shortchain.enterprises.models import MemberRole
+from shortchain.enterprises.seats import Seat
+
+csrf = CSRFProtect()
+
+OWNER, STAFF, PLANNER, WORKER, DRIVER = (
+    MemberRole.OWNER, MemberRole.STAFF, MemberRole.PLANNER, MemberRole.WORKER, MemberRole.DRIVER,
+)
+MANAGERS = frozenset({OWNER, STAFF, PLANNER})
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a caller must be: anybody, signed in, of a role, or a member of a kind of enterprise.
+
+    `token` says whether a changing request must carry the form token besides a same-origin header.
+    Only what a guest may do without any session goes without.
+    """
+
+    public: bool = False
+    role: Role | None = None
+    seat: Callable[[Seat], bool] | None = None
+    members: frozenset[MemberRole] = frozenset()
+    token: bool = True
+    cross_origin: bool = False
+    development: bool = False
+
+
+def member(kind: Callable[[Seat], bool], *roles: MemberRole) -> Access:
+    """Ask for a member, with one of `roles`, of an enterprise that `kind` accepts."""
+    return Access(seat=kind, members=frozenset(roles) or MANAGERS)
+
+
+def _grower(seat: Seat) -> bool:
+    return seat.is_grower
+
+
+def _provider(seat: Seat) -> bool:
+    return seat.is_provider
+
+
+def _hub(seat: Seat) -> bool:
+    return seat.is_hub
+
+
+def _any(seat: Seat) -> bool:
+    return True
+
+
+PUBLIC = Access(public=True)
+GUEST_FORM = Access(public=True, token=False)
+SIGNED = Access(public=True, token=False, cross_origin=True)  # proves itself by signature or API key
+DEVELOPMENT = Access(public=True, development=True)
+SIGNED_IN = Access()
+FARMER = member(_grower)
+PROVIDER = member(_provider)
+WORKFLOOR = member(_provider, OWNER, STAFF, PLANNER, WORKER)
+COURIER = member(_provider, OWNER, STAFF, PLANNER, DRIVER)
+COORDINATOR = member(_hub)
+MANAGER = member(_any)
+OWNER_ONLY = member(_any, OWNER)
+REGISSEUR = Access(role=Role.REGISSEUR)
+ADMIN = Access(role=Role.ADMIN)
+
+ACCESS: dict[str, Access] = {
+    "static": PUBLIC,
+    # health
+    "health.healthz": PUBLIC,
+    "health.readyz": PUBLIC,
+    "health.metrics": PUBLIC,
+    # dev
+    "dev.gallery": DEVELOPMENT,
+    "dev.post": DEVELOPMENT,
+    "dev.letter": DEVELOPMENT,
+    # shop
+    "shop.home": PUBLIC,
+    "shop.set_language": GUEST_FORM,
+}
+
+
+def guard(app: Flask) -> None:
+    """Check every request against the table, before anything else is done."""
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
+    csrf.init_app(app)
+    app.before_request(_check)
+
+
+def _check() -> Response | None:
+    if request.endpoint is None:
+        return None  # the router answers 404 or 405 itself
+    access = ACCESS.get(request.endpoint)
+    if access is None:
+        abort(404)
+    if access.development and context.settings().is_production:
+        abort(404)
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        _check_origin(access)
+    if access.public:
+        return None
+    person = context.person()
+    if person is None:
+        if request.method == "GET":
+            return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
+        abort(404)
+    if access.role is not None and person.role != access.role:
+        abort(404)
+    if access.seat is not None:
+        g.seat = _choose_seat(access)
+    return None
+
+
+def _check_origin(access: Access) -> None:
+    """Refuse a changing request that another site made (Fetch Metadata, else the Origin header)."""
+    if access.cross_origin:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if site is not None:
+        same = site == "same-origin" or (site == "none" and origin in (None, request.host_url[:-1]))
+    else:
+        same = origin is not None and urlsplit(origin).netloc == request.host
+    if not same:
+        abort(400, description="origin")
+    if access.token:
+        csrf.protect()
+
+
+def _choose_seat(access: Access) -> Seat:
+    """Take the seat that the person chose, or their first one that fits; else 404."""
+    assert access.seat is not None
+    fitting = [
+        seat for seat in context.my_seats() if access.seat(seat) and seat.roles & access.members
+    ]
+    if not fitting:
+        abort(404)
+    chosen = web_session.get("seat") if "seat" in web_session else None
+    return next((seat for seat in fitting if seat.public_id == chosen), fitting[0])

@@ -1,0 +1,92 @@
+"""From refusals to pages: one table of kinds, and pages that need no database."""
+
+from __future__ import annotations
+
+import secrets
+
+import structlog
+from flask import Flask, g, render_template, request
+from flask_babel import gettext
+from sqlalchemy.exc import OperationalError, TimeoutError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from shortchain.blueprints import context
+from shortchain.kernel.errors import DomainError, Kind
+
+logger = structlog.get_logger("shortchain.errors")
+
+STATUS = {Kind.NOT_FOUND: 404, Kind.REFUSED: 403, Kind.CONFLICT: 409, Kind.INVALID: 422}
+PAGES = frozenset({403, 404, 409, 410, 413, 422, 429, 500, 503})
+
+
+def register(app: Flask) -> None:
+    """Answer every error with a page (or problem+json below /api)."""
+    app.register_error_handler(DomainError, _domain)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(TimeoutError, _database_away)
+    app.register_error_handler(Exception, _bug)
+
+
+def sentence(error: DomainError) -> str:
+    """Give the refusal's sentence in the reader's language."""
+    return gettext(error.message, **error.values)
+
+
+def _domain(error: DomainError) -> tuple[str, int] | Response:
+    return _page(STATUS[error.kind], sentence(error))
+
+
+def _http(error: HTTPException) -> tuple[str, int] | Response:
+    if error.code is not None and 300 <= error.code < 400:
+        return error.get_response()
+    page = _page(error.code or 500, None)
+    if isinstance(page, tuple):
+        response = Response(page[0], status=page[1], mimetype="text/html")
+        for name, value in error.get_headers():
+            if name in ("Allow", "Retry-After"):
+                response.headers[name] = value
+        return response
+    return page
+
+
+def _database_away(error: Exception) -> tuple[str, int] | Response:
+    _forget_session()
+    logger.error("database away", request_id=g.get("request_id"), error=type(error).__name__)
+    return _page(503, None)
+
+
+def _bug(error: Exception) -> tuple[str, int] | Response:
+    _forget_session()
+    logger.exception("unexpected error", request_id=g.get("request_id"), exc_info=error)
+    return _page(500, None)
+
+
+def _forget_session() -> None:
+    try:
+        context.session().rollback()
+    except Exception:  # the page must come whatever the database does
+        logger.warning("could not roll back", request_id=g.get("request_id"))
+
+
+def _page(status: int, text: str | None) -> tuple[str, int] | Response:
+    """Render the page of a status; it works without database and without script."""
+    if request.path.startswith("/api/"):
+        from flask import jsonify
+
+        answer = jsonify(
+            type="about:blank", status=status, title=text or HTTP_TITLES.get(status, "Error"),
+            instance=g.get("request_id"),
+        )
+        answer.status_code = status
+        answer.mimetype = "application/problem+json"
+        return answer
+    name = status if status in PAGES else (500 if status >= 500 else 404 if status == 405 else 422)
+    code = g.get("request_id") or secrets.token_hex(6)
+    g.seats = []  # the page must not ask the database who is who
+    return render_template(f"errors/{name}.html", sentence=text, code=code, status=status), status
+
+
+HTTP_TITLES = {404: "Not found", 409: "Conflict", 422: "Invalid", 429: "Too many requests",
+               503: "Unavailable"}

@@ -1,0 +1,114 @@
+"""Jinja filters: money, quantities, distances, days and times, in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from babel.dates import format_date, format_datetime
+from flask import Flask
+
+from shortchain.blueprints import context
+from shortchain.kernel.money import Money
+from shortchain.kernel.window import BRUSSELS
+
+NBSP = "\u00a0"
+NARROW = "\u202f"
+
+
+def money(value: Money | int) -> str:
+    """Write an amount: `€ 2,40` in Dutch, `2,40 €` in French, `€2.40` in English."""
+    cents = value if isinstance(value, int) else value.minor
+    sign = "−" if cents < 0 else ""
+    euros, rest = divmod(abs(cents), 100)
+    language = context.language()
+    if language == "en":
+        return f"{sign}€{euros:,}.{rest:02d}"
+    if language == "fr":
+        return f"{sign}{euros:,}".replace(",", NARROW) + f",{rest:02d}{NBSP}€"
+    return f"{sign}€{NBSP}" + f"{euros:,}".replace(",", ".") + f",{rest:02d}"
+
+
+def number(value: float, digits: int = 0) -> str:
+    """Write a number with the language's decimal sign."""
+    text = f"{value:.{digits}f}"
+    return text if context.language() == "en" else text.replace(".", ",")
+
+
+def kilometres(metres: int) -> str:
+    """Write a distance: `850 m`, `6,2 km`, `18 km`."""
+    if metres < 950:
+        return f"{round(metres, -1)}{NBSP}m"
+    return number(metres / 1000, 1 if metres < 9_950 else 0) + f"{NBSP}km"
+
+
+def weight(grams: int) -> str:
+    """Write a weight: `250 g`, `1,5 kg`."""
+    if grams < 1000:
+        return f"{grams}{NBSP}g"
+    text = number(grams / 1000, 3).rstrip("0").rstrip(",.")
+    return f"{text}{NBSP}kg"
+
+
+def day(value: date | datetime) -> str:
+    """Write a day short: `do 26 nov`."""
+    if isinstance(value, datetime):
+        value = value.astimezone(BRUSSELS).date()
+    return format_date(value, "EEE d MMM", locale=context.language()).replace(".", "")
+
+
+def long_day(value: date | datetime) -> str:
+    """Write a day in full: `donderdag 26 november`."""
+    if isinstance(value, datetime):
+        value = value.astimezone(BRUSSELS).date()
+    return format_date(value, "EEEE d MMMM", locale=context.language())
+
+
+def clock(value: datetime) -> str:
+    """Write a wall-clock time: `17 u.` or `18.40 u.`, `17 h`, `17:00`."""
+    local = value.astimezone(BRUSSELS)
+    language = context.language()
+    if language == "en":
+        return f"{local:%H:%M}"
+    if language == "fr":
+        return f"{local.hour}{NBSP}h" + (f"{NBSP}{local:%M}" if local.minute else "")
+    return (f"{local.hour}.{local:%M}" if local.minute else str(local.hour)) + f"{NBSP}u."
+
+
+def span(start: datetime, end: datetime) -> str:
+    """Write a window on one day: `do 26 nov, 17–19 u.`."""
+    language = context.language()
+    first, last = clock(start), clock(end)
+    if language == "nl":
+        first = first.removesuffix(f"{NBSP}u.")
+    return f"{day(start)}, {first}–{last}"
+
+
+def moment(value: datetime) -> str:
+    """Write an instant: `do 26 nov, 18.40 u.`."""
+    return f"{day(value)}, {clock(value)}"
+
+
+def stamp(value: datetime) -> str:
+    """Write an instant exactly, for logs on screen."""
+    return format_datetime(value.astimezone(BRUSSELS), "dd/MM/yyyy HH:mm:ss", locale=context.language())
+
+
+def text_in(value: dict[str, Any] | None) -> str:
+    """Take the reader's language out of a text per language; Dutch stands in."""
+    if not value:
+        return ""
+    return str(value.get(context.language()) or value.get("nl") or "")
+
+
+FILTERS = (money, number, kilometres, weight, day, long_day, clock, span, moment, stamp, text_in)
+
+
+def register(app: Flask) -> None:
+    """Hand the filters to the templates."""
+    for function in FILTERS:
+        app.jinja_env.filters[function.__name__] = function
+    app.jinja_env.globals["language"] = context.language
+    app.jinja_env.globals["person"] = context.person
+    app.jinja_env.globals["my_seats"] = context.my_seats
+    app.jinja_env.globals["now"] = context.now

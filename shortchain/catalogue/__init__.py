@@ -1,0 +1,1 @@
+"""What: products, order cycles and what is on offer in them."""

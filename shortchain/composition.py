@@ -1,0 +1,50 @@
+"""Chooses the concrete gateways by the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, render_template
+from flask_babel import force_locale
+
+from shortchain.config import Settings
+from shortchain.database import db
+from shortchain.gateways import geopy_maps, smtp_mail, stripe_payments
+from shortchain.kernel.ports import Gateways
+
+
+def build_gateways(app: Flask, settings: Settings) -> Gateways:
+    """Build the outside services that the settings ask for."""
+    with app.app_context():
+        geocoder = geopy_maps.build_geocoder(
+            kind=settings.geocoder,
+            url=settings.geocoder_url or None,
+            engine=db.engine,
+            user_agent=f"shortchain ({settings.base_url})",
+        )
+    return Gateways(
+        payments=stripe_payments.build_payments(
+            secret_key=settings.stripe_secret_key or "sk_test_stand_in",
+            webhook_secret=settings.stripe_webhook_secret or "whsec_stand_in",
+            api_base=settings.stripe_api_base or None,
+        ),
+        geocoder=geocoder,
+        mailer=smtp_mail.build_mailer(url=settings.smtp_url, sender=settings.mail_from),
+        render_mail=_mail_renderer(app, settings),
+        distance=geopy_maps.distance,
+    )
+
+
+def _mail_renderer(app: Flask, settings: Settings) -> Any:
+    """Give a function that makes a mail's three parts from its templates, in the reader's language."""
+
+    def render(template: str, *, language: str, context: Mapping[str, Any]) -> tuple[str, str, str]:
+        values = {**context, "base_url": settings.base_url}
+        with app.test_request_context(base_url=settings.base_url), force_locale(language):
+            subject = render_template(f"mails/{template}/subject.txt", **values)
+            text = render_template(f"mails/{template}/body.txt", **values)
+            html = render_template(f"mails/{template}/body.html", **values)
+        return " ".join(subject.split()), text.strip() + "\n", html
+
+    return render

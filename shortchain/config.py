@@ -1,0 +1,117 @@
+"""Settings from the environment, read once. A default exists only where it is safe and public."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+INSTANCE = ROOT / "instance"
+
+
+class UnsafeSettings(Exception):
+    """Production was asked for with a value that is missing or unsafe."""
+
+
+class Settings(BaseSettings):
+    """Everything that the environment decides; see `docs/operations.md` for each one's meaning."""
+
+    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore", frozen=True)
+
+    shortchain_env: Literal["development", "production"] = "development"
+    secret_key: str = ""
+    secret_key_fallbacks: list[str] = Field(default_factory=list)
+    database_url: str = ""
+    redis_url: str = ""
+    stripe_secret_key: str = ""
+    stripe_webhook_secret: str = ""
+    stripe_api_base: str = ""
+    geocoder: Literal["offline", "nominatim", "photon", "pelias"] = "offline"
+    geocoder_url: str = ""
+    router_url: str = ""
+    smtp_url: str = ""
+    mail_from: str = "shortchain <post@shortchain.example>"
+    tile_url: str = ""
+    media_url: str = ""
+    media_folder: Path = INSTANCE / "media"
+    log_format: Literal["text", "json"] = "text"
+    public_url: str = ""
+    trusted_hosts: list[str] = Field(default_factory=list)
+    port: int = 8000
+    workers: int = 2
+    metrics_token: str = ""
+    huey_path: Path = INSTANCE / "queue.sqlite3"
+    crash_at: str = ""
+    allow_crash: bool = False
+
+    @field_validator("database_url")
+    @classmethod
+    def _named_driver(cls, url: str) -> str:
+        """Accept the short names that hosting services hand out, and name our driver."""
+        if not url:
+            return f"sqlite:///{INSTANCE / 'shortchain.sqlite3'}"
+        for short in ("postgres://", "postgresql://"):
+            if url.startswith(short):
+                return "postgresql+psycopg://" + url.removeprefix(short)
+        return url
+
+    @field_validator("secret_key")
+    @classmethod
+    def _own_key(cls, key: str) -> str:
+        """Make a key of this installation in development, so that sessions survive a restart."""
+        return key or _kept_secret("secret_key")
+
+    @property
+    def is_production(self) -> bool:
+        return self.shortchain_env == "production"
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def base_url(self) -> str:
+        """The address under which people reach the shop, without a slash at the end."""
+        return (self.public_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+    @model_validator(mode="after")
+    def _refuse_unsafe(self) -> Settings:
+        if not self.is_production:
+            return self
+        given = self.model_fields_set
+        wrong = [
+            name.upper()
+            for name in ("secret_key", "database_url", "stripe_secret_key",
+                         "stripe_webhook_secret", "public_url", "smtp_url")
+            if name not in given or not getattr(self, name)
+        ]
+        if len(self.secret_key) < 32 and "SECRET_KEY" not in wrong:
+            wrong.append("SECRET_KEY (shorter than 32 characters)")
+        if self.stripe_api_base:
+            wrong.append("STRIPE_API_BASE (the stand-in is never for production)")
+        if self.public_url and not self.public_url.startswith("https://"):
+            wrong.append("PUBLIC_URL (must begin with https://)")
+        if not self.trusted_hosts:
+            wrong.append("TRUSTED_HOSTS")
+        if self.allow_crash or self.crash_at:
+            wrong.append("CRASH_AT/ALLOW_CRASH (for tests only)")
+        if wrong:
+            raise UnsafeSettings("Not starting in production. Missing or unsafe: " + ", ".join(wrong))
+        return self
+
+
+def _kept_secret(name: str) -> str:
+    """Read a secret of this installation, or make it once; two processes end up with the same one."""
+    path = INSTANCE / name
+    INSTANCE.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="ascii") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="ascii")

@@ -1,0 +1,1 @@
+"""The way: legs, tours and stops."""

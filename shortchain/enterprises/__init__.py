@@ -1,0 +1,1 @@
+"""Where: farms, social enterprises and hubs, what they can do, and who works there."""

@@ -1,0 +1,1 @@
+"""The work: jobs of providers on an order."""

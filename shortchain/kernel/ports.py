@@ -1,0 +1,157 @@
+"""What the outside world looks like from the inside. `shortchain.gateways` speaks to the real thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from shortchain.kernel.geo import Point
+from shortchain.kernel.money import Money
+
+
+class GatewayDown(Exception):
+    """The service did not answer properly; the same call may be repeated later."""
+
+
+class GatewayRefused(Exception):
+    """The service answered no, and will again; `reason` is its own word for it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class BadSignature(Exception):
+    """A webhook was not signed by the payment provider, or too long ago."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address turned into a point. `precision` is 'address', 'street', 'postcode' or 'municipality'."""
+
+    label: str
+    point: Point
+    postcode: str
+    municipality: str
+    precision: str
+    source: str
+    nis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The answer to 'where is this?': one place, or a question with suggestions, or nothing."""
+
+    place: Place | None
+    suggestions: tuple[Place, ...] = ()
+
+
+class Geocoder(Protocol):
+    def locate(self, text: str, *, language: str = "nl") -> Located:
+        """Find the place that `text` names; never raises for odd input, never takes over 2 s."""
+
+
+Distance = Callable[[Point, Point], int]
+"""Metres between two points."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutStart:
+    """Where to send the person to pay, and the provider's reference for it."""
+
+    reference: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentStatus:
+    """What the provider says of a payment now. `state` is 'open', 'captured', 'failed' or 'expired'."""
+
+    reference: str
+    state: str
+    amount: Money
+    charge: str | None = None
+    intent: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentEvent:
+    """A verified webhook: its id, its type and the object it is about."""
+
+    id: str
+    type: str
+    created_at: datetime
+    object: Mapping[str, Any] = field(default_factory=dict)
+
+
+class PaymentGateway(Protocol):
+    def start_checkout(
+        self, *, key: str, amount: Money, order_number: str, transfer_group: str, method: str,
+        email: str, success_url: str, cancel_url: str, language: str, expires_at: datetime,
+    ) -> CheckoutStart:
+        """Open a hosted payment page. The same `key` gives the same page."""
+
+    def status(self, *, reference: str) -> PaymentStatus:
+        """Ask what became of a checkout."""
+
+    def expire(self, *, reference: str) -> None:
+        """Close a checkout that nobody paid; harmless when it is paid or closed already."""
+
+    def refund(self, *, key: str, intent: str, amount: Money, reason: str) -> str:
+        """Send money back to where it came from; returns the provider's refund id."""
+
+    def transfer(
+        self, *, key: str, account: str, amount: Money, charge: str | None, transfer_group: str,
+    ) -> str:
+        """Move money from the platform to a connected account; returns the transfer's id."""
+
+    def reverse_transfer(self, *, key: str, transfer: str, amount: Money) -> str:
+        """Take back (part of) a transfer; returns the reversal's id."""
+
+    def open_account(self, *, key: str, email: str, name: str, kbo: str) -> str:
+        """Make a connected account for a seller; returns its id."""
+
+    def verify(self, *, payload: bytes, signature: str, now: datetime) -> PaymentEvent:
+        """Check a webhook's signature and read it.
+
+        :raises BadSignature: when it is not the provider's, or older than five minutes
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One message to one person."""
+
+    to: str
+    subject: str
+    text: str
+    html: str | None
+    message_id: str
+
+
+class Mailer(Protocol):
+    def send(self, mail: Mail) -> None:
+        """Hand the mail over.
+
+        :raises GatewayDown: when it may work later
+        :raises GatewayRefused: when this address will never take it
+        """
+
+
+class RenderMail(Protocol):
+    def __call__(self, template: str, *, language: str, context: Mapping[str, Any]) -> tuple[str, str, str]:
+        """Make (subject, text, html) from `templates/mails/<template>/`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gateways:
+    """Everything outside, handed to workflows as one value."""
+
+    payments: PaymentGateway
+    geocoder: Geocoder
+    mailer: Mailer
+    render_mail: RenderMail
+    distance: Distance

@@ -1,0 +1,1 @@
+"""Telling people: one notice is one mail owed to one person."""

@@ -1,0 +1,1 @@
+"""The deal: baskets, prices, orders."""

@@ -1,0 +1,197 @@
+"""Baskets and orders."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shortchain.catalogue.models import Offer, WindowKind
+from shortchain.database import Model, enum_column, new_public_id
+from shortchain.kernel.money import Money
+from shortchain.kernel.quantity import SellUnit
+from shortchain.kernel.states import StateTable
+
+
+class IfMissing(StrEnum):
+    """What to do with a line that the farm can not deliver."""
+
+    REFUND = "refund"
+    REPLACE = "replace"
+
+
+class Basket(Model):
+    """What somebody collects; holds no stock. Known by its public id in a signed cookie."""
+
+    __tablename__ = "basket"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"), index=True)
+    postcode: Mapped[str] = mapped_column(String(4), default="")
+    created_at: Mapped[datetime]
+    touched_at: Mapped[datetime] = mapped_column(index=True)
+
+    lines: Mapped[list[BasketLine]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="BasketLine.id"
+    )
+
+
+class BasketLine(Model):
+    """A quantity of an offer with the price that was shown when it was put in."""
+
+    __tablename__ = "basket_line"
+    __table_args__ = (
+        UniqueConstraint("basket_id", "offer_id"),
+        CheckConstraint("amount > 0", name="amount"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    basket_id: Mapped[int] = mapped_column(ForeignKey("basket.id", ondelete="CASCADE"))
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), index=True)
+    amount: Mapped[int]
+    shown_price_cents: Mapped[int]
+    if_missing: Mapped[IfMissing] = mapped_column(enum_column(IfMissing), default=IfMissing.REFUND)
+
+    offer: Mapped[Offer] = relationship(lazy="raise")
+
+
+class OrderState(StrEnum):
+    AWAITING_PAYMENT = "awaiting_payment"
+    CONFIRMED = "confirmed"
+    DELIVERED = "delivered"
+    SETTLED = "settled"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+ORDER = StateTable(
+    {
+        (OrderState.AWAITING_PAYMENT, "confirm"): OrderState.CONFIRMED,
+        (OrderState.AWAITING_PAYMENT, "expire"): OrderState.EXPIRED,
+        (OrderState.AWAITING_PAYMENT, "cancel"): OrderState.CANCELLED,
+        (OrderState.EXPIRED, "confirm"): OrderState.CONFIRMED,  # late money, and all is still there
+        (OrderState.EXPIRED, "cancel"): OrderState.CANCELLED,  # late money, sent back
+        (OrderState.CONFIRMED, "deliver"): OrderState.DELIVERED,
+        (OrderState.CONFIRMED, "cancel"): OrderState.CANCELLED,
+        (OrderState.DELIVERED, "undo_delivery"): OrderState.CONFIRMED,
+        (OrderState.DELIVERED, "settle"): OrderState.SETTLED,
+        (OrderState.DELIVERED, "cancel"): OrderState.CANCELLED,
+    }
+)
+
+
+class Order(Model):
+    """The deal. Prices are frozen here: a different plan later never changes what was promised."""
+
+    __tablename__ = "customer_order"
+    __table_args__ = (
+        CheckConstraint("goods_cents >= 0 AND services_cents >= 0", name="sums"),
+        CheckConstraint("total_cents = goods_cents + services_cents", name="total"),
+        CheckConstraint("(kind = 'pickup') = (pickup_point_id IS NOT NULL)", name="point"),
+        Index("ix_customer_order_state_hold_until", "state", "hold_until"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    number: Mapped[str] = mapped_column(String(16), unique=True)  # SC-26-04821
+    key: Mapped[str] = mapped_column(String(64), unique=True)  # the form's one-time key
+    tracking_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    claim: Mapped[str] = mapped_column(String(36), unique=True)  # for the chain's capacity
+    state: Mapped[OrderState] = mapped_column(enum_column(OrderState))
+    cycle_id: Mapped[int] = mapped_column(ForeignKey("order_cycle.id"), index=True)
+    hub_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    email: Mapped[str] = mapped_column(String(254), index=True)
+    phone: Mapped[str] = mapped_column(String(32), default="")
+    language: Mapped[str] = mapped_column(String(2), default="nl")
+    kind: Mapped[WindowKind] = mapped_column(enum_column(WindowKind))
+    window_id: Mapped[int] = mapped_column(ForeignKey("delivery_window.id"), index=True)
+    pickup_point_id: Mapped[int | None] = mapped_column(ForeignKey("pickup_point.id"), index=True)
+    street: Mapped[str] = mapped_column(String(160), default="")
+    postcode: Mapped[str] = mapped_column(String(4))
+    municipality: Mapped[str] = mapped_column(String(80))
+    lat: Mapped[float]
+    lon: Mapped[float]
+    starts_at: Mapped[datetime] = mapped_column(index=True)
+    ends_at: Mapped[datetime]
+    remark: Mapped[str] = mapped_column(String(500), default="")
+    currency: Mapped[str] = mapped_column(String(3), default="EUR")
+    goods_cents: Mapped[int]
+    services_cents: Mapped[int]
+    total_cents: Mapped[int]
+    placed_at: Mapped[datetime]
+    hold_until: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    lines: Mapped[list[OrderLine]] = relationship(lazy="raise", order_by="OrderLine.id")
+    fees: Mapped[list[OrderFee]] = relationship(lazy="raise", order_by="OrderFee.id")
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_cents, self.currency)
+
+    def move(self, action: str) -> None:
+        """Change the state and nothing else."""
+        self.state = ORDER.after(self.state, action)
+
+
+class OrderLine(Model):
+    """What was bought of one offer, with everything that the law wants kept, as it was then."""
+
+    __tablename__ = "order_line"
+    __table_args__ = (CheckConstraint("amount > 0 AND total_cents >= 0", name="amount"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("customer_order.id"), index=True)
+    claim: Mapped[str] = mapped_column(String(36), unique=True)  # for stock
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), index=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), index=True)
+    farm_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    name: Mapped[dict[str, Any]]
+    sell_unit: Mapped[SellUnit] = mapped_column(enum_column(SellUnit))
+    amount: Mapped[int]  # base units
+    weight_g: Mapped[int]
+    price_cents: Mapped[int]
+    total_cents: Mapped[int]
+    vat_rate_bp: Mapped[int]
+    storage_class: Mapped[str] = mapped_column(String(8))
+    is_organic: Mapped[bool]
+    allergens: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    process_service: Mapped[str | None] = mapped_column(String(16))
+    if_missing: Mapped[IfMissing] = mapped_column(enum_column(IfMissing), default=IfMissing.REFUND)
+
+
+class OrderFee(Model):
+    """A service that the customer pays, as promised: process, transport, pack or deliver.
+
+    `enterprise_id` is who was to do it at placement. Who really did it, and for how much, is on the
+    jobs and legs; the customer's price stays.
+    """
+
+    __tablename__ = "order_fee"
+    __table_args__ = (CheckConstraint("amount_cents >= 0", name="amount"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("customer_order.id"), index=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
+    kind: Mapped[str] = mapped_column(String(12))
+    amount_cents: Mapped[int]  # VAT included
+    vat_rate_bp: Mapped[int]
+
+
+class Counter(Model):
+    """A series of numbers without gaps, taken inside the transaction that uses the number."""
+
+    __tablename__ = "counter"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    last: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,1 @@
+"""Money in: payments, refunds and what the payment provider tells us."""

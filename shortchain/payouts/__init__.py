@@ -1,0 +1,1 @@
+"""Money out: shares, the ledger and payouts."""

@@ -1,0 +1,94 @@
+"""The ledger and payouts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shortchain.database import Model, enum_column, new_public_id
+from shortchain.kernel.states import StateTable
+
+
+class Account(StrEnum):
+    """The accounts of the ledger. Plus is what we hold or gave, minus is what we owe or kept."""
+
+    BANK = "bank"  # money at the payment provider
+    CUSTOMER = "customer"  # paid in advance, not divided yet
+    ENTERPRISE = "enterprise"  # owed to an enterprise
+    PLATFORM = "platform"  # the platform's fee and rounding of re-routes
+
+
+class LedgerEntry(Model):
+    """One side of a booking. The entries of one `transaction` add up to zero; append-only."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (
+        CheckConstraint("amount_cents <> 0", name="amount"),
+        CheckConstraint("(account = 'enterprise') = (enterprise_id IS NOT NULL)", name="party"),
+        UniqueConstraint("transaction", "position"),
+        Index("ix_ledger_entry_enterprise_at", "enterprise_id", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    transaction: Mapped[str] = mapped_column(String(64), index=True)  # "capture:<payment>", "settle:<order>"
+    position: Mapped[int]
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("customer_order.id"), index=True)
+    account: Mapped[Account] = mapped_column(enum_column(Account))
+    enterprise_id: Mapped[int | None] = mapped_column(ForeignKey("enterprise.id"))
+    kind: Mapped[str] = mapped_column(String(16))  # capture, goods, process, transport, pack, deliver, fee, refund, payout, margin
+    amount_cents: Mapped[int]
+    vat_rate_bp: Mapped[int] = mapped_column(default=0)
+    vat_cents: Mapped[int] = mapped_column(default=0)  # held in the amount, with its sign
+    currency: Mapped[str] = mapped_column(String(3), default="EUR")
+    at: Mapped[datetime]
+
+
+class PayoutState(StrEnum):
+    DUE = "due"
+    SUBMITTED = "submitted"
+    PAID = "paid"
+    FAILED = "failed"
+
+
+PAYOUT = StateTable(
+    {
+        (PayoutState.DUE, "submit"): PayoutState.SUBMITTED,
+        (PayoutState.SUBMITTED, "pay"): PayoutState.PAID,
+        (PayoutState.SUBMITTED, "fail"): PayoutState.FAILED,
+        (PayoutState.FAILED, "retry"): PayoutState.DUE,
+    }
+)
+
+
+class Payout(Model):
+    """What one enterprise gets for one order, sent as one transfer out of that order's charge."""
+
+    __tablename__ = "payout"
+    __table_args__ = (
+        UniqueConstraint("order_id", "enterprise_id"),
+        CheckConstraint("amount_cents > 0", name="amount"),
+        CheckConstraint("reversed_cents >= 0 AND reversed_cents <= amount_cents", name="reversed"),
+        Index("ix_payout_state_due_at", "state", "due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    order_id: Mapped[int] = mapped_column(ForeignKey("customer_order.id"))
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    amount_cents: Mapped[int]
+    reversed_cents: Mapped[int] = mapped_column(default=0)
+    currency: Mapped[str] = mapped_column(String(3), default="EUR")
+    state: Mapped[PayoutState] = mapped_column(enum_column(PayoutState))
+    transfer: Mapped[str | None] = mapped_column(String(120))
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    last_error: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime]
+    paid_at: Mapped[datetime | None]
+
+    def move(self, action: str) -> None:
+        """Change the state and nothing else."""
+        self.state = PAYOUT.after(self.state, action)

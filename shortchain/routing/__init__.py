@@ -1,0 +1,1 @@
+"""Who does it: plans a chain of providers for an order. Decides only; owns no table."""

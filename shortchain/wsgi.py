@@ -1,0 +1,5 @@
+"""The WSGI application that a production server loads."""
+
+from shortchain.app import create_app
+
+app = create_app()
