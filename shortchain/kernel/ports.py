@@ -78,6 +78,26 @@ class PaymentStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundStatus:
+    """What the provider says of a refund now. `state` is 'pending', 'succeeded' or 'failed'."""
+
+    reference: str
+    state: str
+    amount: Money
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStatus:
+    """Whether a seller's connected account can be paid, and what it still has to tell."""
+
+    account: str
+    can_receive: bool
+    paid_out: bool
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentEvent:
     """A verified webhook: its id, its type and the object it is about."""
 
@@ -92,7 +112,10 @@ class PaymentGateway(Protocol):
         self, *, key: str, amount: Money, order_number: str, transfer_group: str, method: str,
         email: str, success_url: str, cancel_url: str, language: str, expires_at: datetime,
     ) -> CheckoutStart:
-        """Open a hosted payment page. The same `key` gives the same page."""
+        """Open a hosted payment page. The same `key` gives the same page.
+
+        `expires_at` is when the hold ends; always the same value with the same key.
+        """
 
     def status(self, *, reference: str) -> PaymentStatus:
         """Ask what became of a checkout."""
@@ -102,6 +125,9 @@ class PaymentGateway(Protocol):
 
     def refund(self, *, key: str, intent: str, amount: Money, reason: str) -> str:
         """Send money back to where it came from; returns the provider's refund id."""
+
+    def refund_status(self, *, reference: str) -> RefundStatus:
+        """Ask what became of a refund."""
 
     def transfer(
         self, *, key: str, account: str, amount: Money, charge: str | None, transfer_group: str,
@@ -113,6 +139,12 @@ class PaymentGateway(Protocol):
 
     def open_account(self, *, key: str, email: str, name: str, kbo: str) -> str:
         """Make a connected account for a seller; returns its id."""
+
+    def onboarding_link(self, *, account: str, return_url: str, refresh_url: str) -> str:
+        """Make the short-lived address on which a seller tells the provider who they are."""
+
+    def account_status(self, *, account: str) -> AccountStatus:
+        """Ask whether a connected account can be paid."""
 
     def verify(self, *, payload: bytes, signature: str, now: datetime) -> PaymentEvent:
         """Check a webhook's signature and read it.

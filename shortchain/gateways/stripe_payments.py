@@ -1,0 +1,403 @@
+"""Payments through Stripe: separate charges and transfers, with a hosted payment page.
+
+The only module that knows the `stripe` library. With `api_base` it speaks to another server of the
+same API, such as the stand-in in this repository.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import stripe
+
+from shortchain.kernel.money import Money
+from shortchain.kernel.ports import (
+    AccountStatus,
+    BadSignature,
+    CheckoutStart,
+    GatewayDown,
+    GatewayRefused,
+    PaymentEvent,
+    PaymentGateway,
+    PaymentStatus,
+    RefundStatus,
+)
+
+if TYPE_CHECKING:
+    from stripe.params import (
+        AccountCreateParams,
+        RefundCreateParams,
+        TransferCreateParams,
+        TransferReversalCreateParams,
+    )
+    from stripe.params.checkout import SessionCreateParams, SessionListParams
+
+CONNECT_SECONDS = 3.0
+READ_SECONDS = 9.0
+SIGNATURE_SECONDS = 300
+PAGE_OUTLIVES_HOLD_SECONDS = 31 * 60
+"""Stripe keeps a page open for at least 30 minutes; see `StripePayments.start_checkout`."""
+
+METHODS = frozenset({"bancontact", "card"})
+LANGUAGES = frozenset({"nl", "fr", "en"})
+REASONS = frozenset({"duplicate", "fraudulent", "requested_by_customer"})
+_LOOK_BACK = 100
+_MAY_WORK_LATER = frozenset({401, 409, 429})
+"""A wrong key of ours (401) is a fault of the shop, not a no to this payment."""
+_KEY = "shortchain_key"
+
+
+class _RetryLostConnections(stripe.RequestsClient):
+    """Repeats a call once when the connection broke, and never when it only took long.
+
+    Every call that changes something carries an idempotency key, so a repeat is safe. After a
+    time-out the person has waited long enough; the sweep asks again later.
+    """
+
+    def _should_retry(
+        self, response: Any, api_connection_error: Any, num_retries: int,
+        max_network_retries: int | None,
+    ) -> bool:
+        cause = getattr(api_connection_error, "__cause__", None)
+        return (
+            num_retries < 1
+            and response is None
+            and isinstance(cause, self.requests.exceptions.ConnectionError)
+            and not isinstance(cause, self.requests.exceptions.Timeout)
+        )
+
+
+class StripePayments:
+    """`PaymentGateway` by Stripe."""
+
+    def __init__(self, client: stripe.StripeClient, *, webhook_secret: str) -> None:
+        self._api = client.v1
+        self._webhook_secret = webhook_secret
+
+    def start_checkout(
+        self, *, key: str, amount: Money, order_number: str, transfer_group: str, method: str,
+        email: str, success_url: str, cancel_url: str, language: str, expires_at: datetime,
+    ) -> CheckoutStart:
+        """Open a hosted payment page. The same `key` gives the same page.
+
+        `expires_at` is when our hold on the food ends. Stripe refuses a page that lives shorter
+        than 30 minutes from its making, so the page is told to close 31 minutes after the hold;
+        the sweep closes it in time with `expire`. It follows from the arguments alone, so that a
+        repeat sends the same words.
+
+        :raises GatewayDown: when nothing is sure; call again with the same key
+        :raises GatewayRefused: when Stripe will not take it, for instance below 50 cents
+        """
+        if method not in METHODS:
+            raise GatewayRefused("unknown_method")
+        facts = {"order_number": order_number, _KEY: key}
+        params: SessionCreateParams = {
+            "mode": "payment",
+            "allowed_payment_method_types": [method],
+            "line_items": [{
+                "quantity": 1,
+                "price_data": {
+                    "currency": amount.currency.lower(), "unit_amount": amount.minor,
+                    "product_data": {"name": order_number},
+                },
+            }],
+            "client_reference_id": order_number,
+            "metadata": facts,
+            "payment_intent_data": {
+                "transfer_group": transfer_group, "description": order_number, "metadata": facts,
+            },
+            "success_url": success_url,
+            "cancel_url": cancel_url,
+            "locale": language if language in LANGUAGES else "auto",
+            "expires_at": int(expires_at.timestamp()) + PAGE_OUTLIVES_HOLD_SECONDS,
+        }
+        search: SessionListParams = {"limit": _LOOK_BACK}
+        if email:
+            params["customer_email"] = email
+            search["customer_details"] = {"email": email}
+        session = self._once(
+            key,
+            lambda options: self._api.checkout.sessions.create(params, options),
+            lambda: self._api.checkout.sessions.list(search),
+        )
+        return CheckoutStart(session.id, session.url or success_url)
+
+    def status(self, *, reference: str) -> PaymentStatus:
+        """Ask what became of a checkout.
+
+        `amount` is what was really taken once the state is 'captured', else what was asked.
+
+        :raises GatewayDown: when Stripe does not answer
+        :raises GatewayRefused: when Stripe does not know the checkout
+        """
+        with _translated():
+            session = self._api.checkout.sessions.retrieve(
+                reference, {"expand": ["payment_intent.latest_charge"]}
+            )
+        return _status_of(session)
+
+    def expire(self, *, reference: str) -> None:
+        """Close a checkout that nobody paid; harmless when it is paid or closed already.
+
+        :raises GatewayDown: when Stripe does not answer
+        :raises GatewayRefused: when Stripe does not know the checkout
+        """
+        try:
+            with _translated():
+                self._api.checkout.sessions.expire(reference)
+        except GatewayRefused:
+            with _translated():
+                session = self._api.checkout.sessions.retrieve(reference)
+            if session.status == "open":
+                raise
+
+    def refund(self, *, key: str, intent: str, amount: Money, reason: str) -> str:
+        """Send money back to where it came from; returns Stripe's refund id.
+
+        `reason` is one of Stripe's own words (`REASONS`) or a word of ours, kept as metadata.
+
+        :raises GatewayDown: when nothing is sure; call again with the same key
+        :raises GatewayRefused: for more than is left of the payment, or an unpaid one
+        """
+        params: RefundCreateParams = {
+            "payment_intent": intent, "amount": amount.minor,
+            "metadata": {_KEY: key, "reason": reason[:500]},
+            "reason": reason if reason in REASONS else "requested_by_customer",
+        }
+        made = self._once(
+            key,
+            lambda options: self._api.refunds.create(params, options),
+            lambda: self._api.refunds.list({"payment_intent": intent, "limit": _LOOK_BACK}),
+        )
+        return str(made.id)
+
+    def refund_status(self, *, reference: str) -> RefundStatus:
+        """Ask what became of a refund: a bank may take days, and may send the money back.
+
+        :raises GatewayDown: when Stripe does not answer
+        :raises GatewayRefused: when Stripe does not know the refund
+        """
+        with _translated():
+            refund = self._api.refunds.retrieve(reference)
+        state = {"succeeded": "succeeded", "failed": "failed", "canceled": "failed"}.get(
+            refund.status or "", "pending"
+        )
+        amount = Money(refund.amount, refund.currency.upper())
+        return RefundStatus(reference, state, amount, getattr(refund, "failure_reason", None))
+
+    def transfer(
+        self, *, key: str, account: str, amount: Money, charge: str | None, transfer_group: str,
+    ) -> str:
+        """Move money from the platform to a connected account; returns the transfer's id.
+
+        With `charge` the money comes out of that payment, also before it has settled, and all
+        transfers of one charge together cannot exceed it.
+
+        :raises GatewayDown: when nothing is sure; call again with the same key
+        :raises GatewayRefused: when the account cannot be paid yet, or the money is not there
+        """
+        params: TransferCreateParams = {
+            "destination": account, "amount": amount.minor, "currency": amount.currency.lower(),
+            "transfer_group": transfer_group, "metadata": {_KEY: key},
+        }
+        if charge is not None:
+            params["source_transaction"] = charge
+        made = self._once(
+            key,
+            lambda options: self._api.transfers.create(params, options),
+            lambda: self._api.transfers.list(
+                {"transfer_group": transfer_group, "limit": _LOOK_BACK}
+            ),
+        )
+        return str(made.id)
+
+    def reverse_transfer(self, *, key: str, transfer: str, amount: Money) -> str:
+        """Take back (part of) a transfer; returns the reversal's id.
+
+        :raises GatewayDown: when nothing is sure; call again with the same key
+        :raises GatewayRefused: for more than is left, or when the receiver has no balance
+        """
+        params: TransferReversalCreateParams = {"amount": amount.minor, "metadata": {_KEY: key}}
+        made = self._once(
+            key,
+            lambda options: self._api.transfers.reversals.create(transfer, params, options),
+            lambda: self._api.transfers.reversals.list(transfer, {"limit": _LOOK_BACK}),
+        )
+        return str(made.id)
+
+    def open_account(self, *, key: str, email: str, name: str, kbo: str) -> str:
+        """Make a connected account for a seller; returns its id.
+
+        The seller still has to tell Stripe who they are (`onboarding_link`) before money can go
+        there (`account_status`).
+
+        :raises GatewayDown: when nothing is sure; call again with the same key
+        :raises GatewayRefused: when Stripe will not take it
+        """
+        params: AccountCreateParams = {
+            "country": "BE", "email": email, "business_type": "company",
+            "company": {"name": name, "tax_id": kbo},
+            "capabilities": {"transfers": {"requested": True}},
+            "controller": {
+                "fees": {"payer": "application"}, "losses": {"payments": "application"},
+                "requirement_collection": "stripe", "stripe_dashboard": {"type": "express"},
+            },
+            "metadata": {_KEY: key, "kbo": kbo},
+        }
+        made = self._once(
+            key,
+            lambda options: self._api.accounts.create(params, options),
+            lambda: self._api.accounts.list({"limit": _LOOK_BACK}),
+        )
+        return str(made.id)
+
+    def onboarding_link(self, *, account: str, return_url: str, refresh_url: str) -> str:
+        """Make the address, good for minutes, on which a seller tells Stripe who they are.
+
+        :raises GatewayDown: when Stripe does not answer
+        :raises GatewayRefused: when Stripe does not know the account
+        """
+        with _translated():
+            link = self._api.account_links.create({
+                "account": account, "type": "account_onboarding", "return_url": return_url,
+                "refresh_url": refresh_url,
+            })
+        return link.url
+
+    def account_status(self, *, account: str) -> AccountStatus:
+        """Ask whether a connected account can be paid.
+
+        :raises GatewayDown: when Stripe does not answer
+        :raises GatewayRefused: when Stripe does not know the account
+        """
+        with _translated():
+            found = self._api.accounts.retrieve(account)
+        plain = found.to_dict()
+        return AccountStatus(
+            account,
+            can_receive=plain.get("capabilities", {}).get("transfers") == "active",
+            paid_out=bool(plain.get("payouts_enabled")),
+            missing=tuple(plain.get("requirements", {}).get("currently_due") or ()),
+        )
+
+    def verify(self, *, payload: bytes, signature: str, now: datetime) -> PaymentEvent:
+        """Check a webhook's signature and read it.
+
+        The library checks the signature; it would measure the age by its own clock, so the age is
+        checked here by `now`.
+
+        :raises BadSignature: when it is not the provider's, or older than five minutes
+        """
+        try:
+            stripe.WebhookSignature.verify_header(payload, signature, self._webhook_secret)
+            stamp = next(int(part[2:]) for part in signature.split(",") if part.startswith("t="))
+            event = json.loads(payload)
+            read = PaymentEvent(
+                event["id"], event["type"], datetime.fromtimestamp(event["created"], UTC),
+                event["data"]["object"],
+            )
+        except stripe.SignatureVerificationError as problem:
+            raise BadSignature("wrong signature") from problem
+        except (ValueError, KeyError, TypeError, StopIteration, OverflowError) as problem:
+            raise BadSignature("not an event") from problem
+        if abs(now.timestamp() - stamp) > SIGNATURE_SECONDS:
+            raise BadSignature("signed too long ago")
+        return read
+
+    def _once(
+        self, key: str, create: Callable[[Any], Any], search: Callable[[], Any]
+    ) -> Any:
+        """Make a thing once, also when Stripe failed in the middle of making it.
+
+        Stripe repeats its first answer to a key for a day, *even when that was a failure of its
+        own* (500). The thing may exist all the same, so after such an answer we look for it by the
+        key in its metadata. Only when a *repeated* failure leaves nothing to find a new key is
+        used, which then is safe.
+        """
+        for again in ("", ":2", ":3"):
+            try:
+                with _translated():
+                    return create({"idempotency_key": key + again})
+            except GatewayDown as problem:
+                failure = problem.__cause__
+                if not isinstance(failure, stripe.StripeError) or (failure.http_status or 0) < 500:
+                    raise
+                with _translated():
+                    found = _with_key(search().data, key)
+                if found is not None:
+                    return found
+                if not _is_replay(failure):
+                    raise
+        raise GatewayDown("Stripe fails again and again")
+
+
+def _with_key(things: list[Any], key: str) -> Any | None:
+    for thing in things:
+        if thing.to_dict().get("metadata", {}).get(_KEY) == key:
+            return thing
+    return None
+
+
+def _is_replay(failure: stripe.StripeError) -> bool:
+    headers: Mapping[str, str] = failure.headers or {}
+    return any(
+        name.lower() == "idempotent-replayed" and value == "true" for name, value in headers.items()
+    )
+
+
+def _status_of(session: Any) -> PaymentStatus:
+    plain = session.to_dict()
+    intent = plain.get("payment_intent") or {}
+    charge = intent.get("latest_charge") or {}
+    amount = Money(plain["amount_total"], plain["currency"].upper())
+    problem = intent.get("last_payment_error") or {}
+    reason = problem.get("decline_code") or problem.get("code")
+    if plain["status"] == "complete" and plain["payment_status"] == "paid":
+        state = "captured"
+        amount = Money(intent["amount_received"], intent["currency"].upper())
+    elif plain["status"] == "expired":
+        state = "expired"
+    elif plain["status"] == "complete" and intent.get("status") in {
+        "requires_payment_method", "canceled",
+    }:
+        state = "failed"
+    else:
+        state = "open"
+    return PaymentStatus(
+        plain["id"], state, amount, charge=charge.get("id"), intent=intent.get("id"), reason=reason
+    )
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn every error of the library into one of ours, with the original as its cause."""
+    try:
+        yield
+    except stripe.StripeError as problem:
+        status = problem.http_status
+        if isinstance(problem, stripe.APIConnectionError) or status is None:
+            raise GatewayDown("no answer") from problem
+        if status >= 500 or status in _MAY_WORK_LATER:
+            raise GatewayDown(f"answer {status}") from problem
+        body = problem.json_body if isinstance(problem.json_body, dict) else {}
+        said = body.get("error") or {}
+        reason = said.get("decline_code") or said.get("code") or said.get("message")
+        raise GatewayRefused(str(reason or said.get("type") or status)) from problem
+
+
+def build_payments(
+    *, secret_key: str, webhook_secret: str, api_base: str | None,
+    read_seconds: float = READ_SECONDS,
+) -> PaymentGateway:
+    """Make the gateway to Stripe, or to the server at `api_base` that speaks as Stripe does."""
+    stripe.enable_telemetry = False
+    client = stripe.StripeClient(
+        secret_key,
+        base_addresses={"api": api_base.rstrip("/")} if api_base else None,
+        http_client=_RetryLostConnections(timeout=(CONNECT_SECONDS, read_seconds)),
+    )
+    return StripePayments(client, webhook_secret=webhook_secret)

@@ -1,0 +1,141 @@
+"""Connected accounts: the sellers, and the page on which they tell who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from stripe_stand_in.balance import available, book
+from stripe_stand_in.charging import check_metadata
+from stripe_stand_in.errors import invalid, missing
+from stripe_stand_in.events import emit
+from stripe_stand_in.listing import Call, list_page, retrieve
+from stripe_stand_in.store import Unit, new_id
+
+LINK_SECONDS = 300
+COUNTRIES = frozenset({"BE", "NL", "FR", "DE", "LU"})
+_ASKED = ["business_type", "company.tax_id", "external_account", "representative.first_name",
+          "representative.last_name", "tos_acceptance.date"]
+
+
+def create(unit: Unit, call: Call) -> dict[str, Any]:
+    """POST /v1/accounts"""
+    params = call.params
+    country = params.get("country", "BE")
+    if country not in COUNTRIES:
+        raise invalid(f"Country '{country}' is unknown here.", param="country")
+    if params.get("type", "express") not in {"express", "custom", "standard"}:
+        raise invalid("Invalid type: must be one of custom, express, or standard", param="type")
+    if "type" in params and "controller" in params:
+        raise invalid("You may not provide the `type` parameter and `controller` parameters "
+                      "simultaneously.", param="type")
+    requested = sorted(
+        name for name, wish in params.get("capabilities", {}).items() if wish.get("requested")
+    )
+    account = {
+        "id": new_id("acct", length=16), "object": "account",
+        "business_profile": params.get("business_profile", {}),
+        "business_type": params.get("business_type"),
+        "capabilities": dict.fromkeys(requested, "inactive"), "charges_enabled": False,
+        "company": _company(params.get("company")), "controller": _controller(params),
+        "country": country, "created": int(unit.now), "default_currency": "eur",
+        "details_submitted": False, "email": params.get("email"),
+        "metadata": check_metadata(params.get("metadata")), "payouts_enabled": False,
+        "requirements": {"currently_due": _ASKED, "past_due": [], "disabled_reason":
+                         "requirements.past_due", "eventually_due": _ASKED, "errors": [],
+                         "pending_verification": [], "current_deadline": None, "alternatives": []},
+        "settings": {"payouts": {"schedule": {"interval": "daily", "delay_days": 7}}},
+        "type": params.get("type", "none"),
+    }
+    unit.add("account", account)
+    if unit.settings.onboarding == "instant":
+        account = complete(unit, account["id"])
+    return account
+
+
+def _company(given: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the company as Stripe shows it: that a number was given, not which."""
+    company = dict(given or {})
+    for name in ("tax_id", "vat_id"):
+        if company.pop(name, None):
+            company[f"{name}_provided"] = True
+    return company
+
+
+def _controller(params: Mapping[str, Any]) -> dict[str, Any]:
+    given = params.get("controller", {})
+    return {
+        "type": "application", "is_controller": True,
+        "fees": given.get("fees", {"payer": "application_express"}),
+        "losses": given.get("losses", {"payments": "application"}),
+        "requirement_collection": given.get("requirement_collection", "stripe"),
+        "stripe_dashboard": given.get("stripe_dashboard", {"type": "express"}),
+    }
+
+
+def complete(unit: Unit, account_id: str, *, ready: bool = True) -> dict[str, Any]:
+    """Make an account ready to be paid, or take that back.
+
+    :raises ApiError: (404) for an account that is not there
+    """
+    account = retrieve(unit, "account", account_id)
+    state = "active" if ready else "inactive"
+    account.update(
+        capabilities=dict.fromkeys(account["capabilities"], state), payouts_enabled=ready,
+        details_submitted=ready, charges_enabled=ready and "card_payments" in account["capabilities"],
+        requirements={**account["requirements"], "currently_due": [] if ready else _ASKED,
+                      "eventually_due": [] if ready else _ASKED,
+                      "disabled_reason": None if ready else "requirements.past_due"},
+    )
+    unit.save(account)
+    emit(unit, "account.updated", account, account=account_id)
+    return account
+
+
+def get(unit: Unit, call: Call) -> dict[str, Any]:
+    """GET /v1/accounts/{id}"""
+    return retrieve(unit, "account", call.path["id"])
+
+
+def list_accounts(unit: Unit, call: Call) -> dict[str, Any]:
+    """GET /v1/accounts"""
+    return list_page(unit, call, "account", "/v1/accounts", {})
+
+
+def get_capability(unit: Unit, call: Call) -> dict[str, Any]:
+    """GET /v1/accounts/{id}/capabilities/{name}"""
+    account = retrieve(unit, "account", call.path["id"])
+    if call.path["name"] not in account["capabilities"]:
+        raise missing("capability", call.path["name"])
+    return {"id": call.path["name"], "object": "capability", "account": account["id"],
+            "requested": True, "status": account["capabilities"][call.path["name"]],
+            "requirements": account["requirements"]}
+
+
+def create_link(unit: Unit, call: Call) -> dict[str, Any]:
+    """POST /v1/account_links"""
+    params = call.params
+    account = retrieve(unit, "account", params["account"])
+    if params["type"] not in {"account_onboarding", "account_update"}:
+        raise invalid("Invalid type", param="type")
+    for name in ("refresh_url", "return_url"):
+        if name not in params:
+            raise invalid(f"Missing required param: {name}.", param=name, code="parameter_missing")
+    link = {
+        "id": new_id("link"), "account": account["id"], "refresh_url": params["refresh_url"],
+        "return_url": params["return_url"], "expires_at": int(unit.now) + LINK_SECONDS,
+        "used": False,
+    }
+    unit.add("link", link)
+    return {"object": "account_link", "created": int(unit.now), "expires_at": link["expires_at"],
+            "url": f"{unit.settings.public_url}/connect/{link['id']}"}
+
+
+def pay_out(unit: Unit, account_id: str) -> int:
+    """Send what a connected account has to its bank, as Stripe does every day; returns the cents."""
+    retrieve(unit, "account", account_id)
+    amount = max(available(unit, account_id, "eur"), 0)
+    if amount:
+        book(unit, account=account_id, kind="payout", amount=-amount, currency="eur",
+             source=new_id("po"))
+    return amount

@@ -1,0 +1,80 @@
+"""`/_control/…`: what tests and benchmarks use to steer the stand-in. JSON in, JSON out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from werkzeug.wrappers import Request, Response
+
+from stripe_stand_in import accounts, events, sender, sessions, switches
+from stripe_stand_in.errors import ApiError, invalid
+from stripe_stand_in.settings import is_loopback
+from stripe_stand_in.store import Store
+
+
+def answer(store: Store, request: Request) -> Response:
+    """Do what a test asks."""
+    try:
+        given = json.loads(request.get_data() or b"{}") if request.method == "POST" else {}
+        parts = [part for part in request.path.split("/")[2:] if part]
+        status, body = 200, _do(store, request, parts, given)
+    except ApiError as problem:
+        status, body = problem.status, problem.body
+    except ValueError as problem:
+        status, body = 400, {"error": {"message": str(problem)}}
+    return Response(json.dumps(body), status=status, content_type="application/json")
+
+
+def _do(store: Store, request: Request, parts: list[str], given: dict[str, Any]) -> Any:
+    match (request.method, *parts):
+        case ("GET",):
+            return _summary(store)
+        case (method, "calls" | "webhooks" as which):
+            known = switches.calls if which == "calls" else switches.webhooks
+            if method == "DELETE":
+                known.clear()
+            if method == "POST":
+                return asdict(known.plan(given))
+            return {"planned": known.as_list()}
+        case ("GET", "deliveries"):
+            return {"deliveries": sender.deliveries(store, request.args.get("type"))}
+        case ("POST", "webhook_url"):
+            if not is_loopback(given.get("url", "")):
+                raise ValueError("events go to this machine only")
+            with store.writing() as unit:
+                unit.write_note("webhook_url", given["url"])
+            return given
+        case ("POST", "sessions", session_id, "pay"):
+            with store.writing() as unit:
+                method = given.get("method") or _first_method(unit, session_id)
+                return sessions.try_to_pay(unit, session_id, method,
+                                           outcome=given.get("outcome", "pay"))
+        case ("POST", "accounts", account_id, "complete"):
+            with store.writing() as unit:
+                return accounts.complete(unit, account_id, ready=given.get("ready", True))
+        case ("POST", "accounts", account_id, "pay_out"):
+            with store.writing() as unit:
+                return {"amount": accounts.pay_out(unit, account_id)}
+        case ("POST", "events", event_id, "resend"):
+            with store.writing() as unit:
+                return {"queued": events.resend(unit, event_id)}
+    raise ApiError(404, f"There is no control {request.method} {request.path}")
+
+
+def _first_method(unit: Any, session_id: str) -> str:
+    session = unit.find(session_id, "checkout.session")
+    if session is None:
+        raise invalid(f"No such checkout.session: {session_id}")
+    return str(session["payment_method_types"][0])
+
+
+def _summary(store: Store) -> dict[str, Any]:
+    with store.reading() as unit:
+        kinds = dict(unit.db.execute("SELECT kind, count(*) FROM objects GROUP BY kind").fetchall())
+        states = dict(
+            unit.db.execute("SELECT state, count(*) FROM deliveries GROUP BY state").fetchall()
+        )
+        return {"objects": kinds, "deliveries": states, "webhook_url": events.webhook_url(unit),
+                "calls": switches.calls.as_list(), "webhooks": switches.webhooks.as_list()}

@@ -1,0 +1,89 @@
+"""The words on the hosted pages, in Dutch, French and English."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from werkzeug.datastructures import LanguageAccept
+
+LANGUAGES = ("nl", "fr", "en")
+
+TEXTS: dict[str, dict[str, str]] = {
+    "nl": {
+        "banner": "Testbetaling. Er gaat geen echt geld.",
+        "title": "Betalen", "to_pay": "Te betalen", "for": "Voor", "mail": "E-mail",
+        "bancontact": "Betaal met Bancontact", "card": "Betaal met kaart",
+        "sepa_debit": "Betaal met domiciliëring",
+        "fail": "Laat de betaling mislukken", "leave": "Terug zonder te betalen",
+        "choose": "Kies hoe je betaalt", "other": "Voor een test",
+        "failed": "De betaling is niet gelukt. Er is niets afgeschreven. "
+                  "Probeer opnieuw of kies iets anders.",
+        "until": "Deze pagina werkt tot", "paid": "Deze bestelling is betaald.",
+        "on_its_way": "Je bank voert de betaling nu uit.", "go_on": "Verder",
+        "expired": "De tijd om te betalen is om. Er is niets afgeschreven.",
+        "back": "Terug naar de winkel", "unknown": "Deze pagina bestaat niet.",
+        "hint": "Je vult hier geen kaartnummer in. Een druk op de knop is genoeg.",
+        "connect_title": "Gegevens van de verkoper",
+        "connect_why": "Om geld te krijgen, bevestigt de verkoper hier wie hij is en welke "
+                       "rekening hij heeft. In deze test is een druk op de knop genoeg.",
+        "connect_do": "Bevestig de gegevens", "connect_later": "Later",
+    },
+    "fr": {
+        "banner": "Paiement de test. Aucun argent réel ne circule.",
+        "title": "Payer", "to_pay": "À payer", "for": "Pour", "mail": "E-mail",
+        "bancontact": "Payer avec Bancontact", "card": "Payer par carte",
+        "sepa_debit": "Payer par domiciliation",
+        "fail": "Faire échouer le paiement", "leave": "Retour sans payer",
+        "choose": "Choisissez comment payer", "other": "Pour un test",
+        "failed": "Le paiement n’a pas abouti. Rien n’a été débité. "
+                  "Réessayez ou choisissez un autre moyen.",
+        "until": "Cette page fonctionne jusqu’au", "paid": "Cette commande est payée.",
+        "on_its_way": "Votre banque exécute le paiement.", "go_on": "Continuer",
+        "expired": "Le délai de paiement est dépassé. Rien n’a été débité.",
+        "back": "Retour au magasin", "unknown": "Cette page n’existe pas.",
+        "hint": "Vous n’indiquez pas de numéro de carte ici. Il suffit d’appuyer sur le bouton.",
+        "connect_title": "Données du vendeur",
+        "connect_why": "Pour recevoir de l’argent, le vendeur confirme ici son identité et son "
+                       "compte. Dans ce test, il suffit d’appuyer sur le bouton.",
+        "connect_do": "Confirmer les données", "connect_later": "Plus tard",
+    },
+    "en": {
+        "banner": "Test payment. No real money moves.",
+        "title": "Pay", "to_pay": "To pay", "for": "For", "mail": "E-mail",
+        "bancontact": "Pay with Bancontact", "card": "Pay by card",
+        "sepa_debit": "Pay by direct debit",
+        "fail": "Make the payment fail", "leave": "Go back without paying",
+        "choose": "Choose how to pay", "other": "For a test",
+        "failed": "The payment did not succeed. Nothing was taken. "
+                  "Try again or choose another way.",
+        "until": "This page works until", "paid": "This order is paid.",
+        "on_its_way": "Your bank is making the payment.", "go_on": "Continue",
+        "expired": "The time to pay is over. Nothing was taken.",
+        "back": "Back to the shop", "unknown": "This page does not exist.",
+        "hint": "You enter no card number here. One press on the button is enough.",
+        "connect_title": "Details of the seller",
+        "connect_why": "To receive money, the seller confirms here who they are and which "
+                       "account they have. In this test one press on the button is enough.",
+        "connect_do": "Confirm the details", "connect_later": "Later",
+    },
+}
+
+
+def pick_language(locale: str | None, accepted: LanguageAccept) -> str:
+    """Return the language of a page: the session's locale, else the browser's, else Dutch."""
+    wanted: Sequence[str] = [locale[:2]] if locale and locale != "auto" else []
+    for language in wanted:
+        if language in LANGUAGES:
+            return language
+    return accepted.best_match(LANGUAGES) or "nl"
+
+
+def write_amount(cents: int, currency: str, language: str) -> str:
+    """Write an amount of money the way a language does: `€ 12,30`, `12,30 €`, `€12.30`."""
+    sign = {"eur": "€", "usd": "$", "gbp": "£"}[currency]
+    whole, rest = divmod(cents, 100)
+    if language == "en":
+        return f"{sign}{whole:,}.{rest:02}"
+    gap = "." if language == "nl" else "\u202f"
+    number = f"{whole:,}".replace(",", gap) + f",{rest:02}"
+    return f"{sign}\u00a0{number}" if language == "nl" else f"{number}\u00a0{sign}"
