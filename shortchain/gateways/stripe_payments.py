@@ -1,25 +1,28 @@
 """Payments through Stripe: separate charges and transfers, with a hosted payment page.
 
-The only module that knows the `stripe` library. With `api_base` it speaks to another server of the
+Together with `stripe_calls` the only code that knows the `stripe` library. With `api_base` it speaks to another server of the
 same API, such as the stand-in in this repository.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import stripe
 
+from shortchain.gateways.stripe_calls import (
+    KEY_FIELD,
+    RetryLostConnections,
+    make_once,
+    translated,
+)
 from shortchain.kernel.money import Money
 from shortchain.kernel.ports import (
     AccountStatus,
     BadSignature,
     CheckoutStart,
-    GatewayDown,
     GatewayRefused,
     PaymentEvent,
     PaymentGateway,
@@ -46,29 +49,6 @@ METHODS = frozenset({"bancontact", "card"})
 LANGUAGES = frozenset({"nl", "fr", "en"})
 REASONS = frozenset({"duplicate", "fraudulent", "requested_by_customer"})
 _LOOK_BACK = 100
-_MAY_WORK_LATER = frozenset({401, 409, 429})
-"""A wrong key of ours (401) is a fault of the shop, not a no to this payment."""
-_KEY = "shortchain_key"
-
-
-class _RetryLostConnections(stripe.RequestsClient):
-    """Repeats a call once when the connection broke, and never when it only took long.
-
-    Every call that changes something carries an idempotency key, so a repeat is safe. After a
-    time-out the person has waited long enough; the sweep asks again later.
-    """
-
-    def _should_retry(
-        self, response: Any, api_connection_error: Any, num_retries: int,
-        max_network_retries: int | None,
-    ) -> bool:
-        cause = getattr(api_connection_error, "__cause__", None)
-        return (
-            num_retries < 1
-            and response is None
-            and isinstance(cause, self.requests.exceptions.ConnectionError)
-            and not isinstance(cause, self.requests.exceptions.Timeout)
-        )
 
 
 class StripePayments:
@@ -94,7 +74,7 @@ class StripePayments:
         """
         if method not in METHODS:
             raise GatewayRefused("unknown_method")
-        facts = {"order_number": order_number, _KEY: key}
+        facts = {"order_number": order_number, KEY_FIELD: key}
         params: SessionCreateParams = {
             "mode": "payment",
             "allowed_payment_method_types": [method],
@@ -119,7 +99,7 @@ class StripePayments:
         if email:
             params["customer_email"] = email
             search["customer_details"] = {"email": email}
-        session = self._once(
+        session = make_once(
             key,
             lambda options: self._api.checkout.sessions.create(params, options),
             lambda: self._api.checkout.sessions.list(search),
@@ -134,7 +114,7 @@ class StripePayments:
         :raises GatewayDown: when Stripe does not answer
         :raises GatewayRefused: when Stripe does not know the checkout
         """
-        with _translated():
+        with translated():
             session = self._api.checkout.sessions.retrieve(
                 reference, {"expand": ["payment_intent.latest_charge"]}
             )
@@ -147,10 +127,10 @@ class StripePayments:
         :raises GatewayRefused: when Stripe does not know the checkout
         """
         try:
-            with _translated():
+            with translated():
                 self._api.checkout.sessions.expire(reference)
         except GatewayRefused:
-            with _translated():
+            with translated():
                 session = self._api.checkout.sessions.retrieve(reference)
             if session.status == "open":
                 raise
@@ -165,10 +145,10 @@ class StripePayments:
         """
         params: RefundCreateParams = {
             "payment_intent": intent, "amount": amount.minor,
-            "metadata": {_KEY: key, "reason": reason[:500]},
+            "metadata": {KEY_FIELD: key, "reason": reason[:500]},
             "reason": reason if reason in REASONS else "requested_by_customer",
         }
-        made = self._once(
+        made = make_once(
             key,
             lambda options: self._api.refunds.create(params, options),
             lambda: self._api.refunds.list({"payment_intent": intent, "limit": _LOOK_BACK}),
@@ -181,7 +161,7 @@ class StripePayments:
         :raises GatewayDown: when Stripe does not answer
         :raises GatewayRefused: when Stripe does not know the refund
         """
-        with _translated():
+        with translated():
             refund = self._api.refunds.retrieve(reference)
         state = {"succeeded": "succeeded", "failed": "failed", "canceled": "failed"}.get(
             refund.status or "", "pending"
@@ -202,11 +182,11 @@ class StripePayments:
         """
         params: TransferCreateParams = {
             "destination": account, "amount": amount.minor, "currency": amount.currency.lower(),
-            "transfer_group": transfer_group, "metadata": {_KEY: key},
+            "transfer_group": transfer_group, "metadata": {KEY_FIELD: key},
         }
         if charge is not None:
             params["source_transaction"] = charge
-        made = self._once(
+        made = make_once(
             key,
             lambda options: self._api.transfers.create(params, options),
             lambda: self._api.transfers.list(
@@ -221,8 +201,8 @@ class StripePayments:
         :raises GatewayDown: when nothing is sure; call again with the same key
         :raises GatewayRefused: for more than is left, or when the receiver has no balance
         """
-        params: TransferReversalCreateParams = {"amount": amount.minor, "metadata": {_KEY: key}}
-        made = self._once(
+        params: TransferReversalCreateParams = {"amount": amount.minor, "metadata": {KEY_FIELD: key}}
+        made = make_once(
             key,
             lambda options: self._api.transfers.reversals.create(transfer, params, options),
             lambda: self._api.transfers.reversals.list(transfer, {"limit": _LOOK_BACK}),
@@ -246,9 +226,9 @@ class StripePayments:
                 "fees": {"payer": "application"}, "losses": {"payments": "application"},
                 "requirement_collection": "stripe", "stripe_dashboard": {"type": "express"},
             },
-            "metadata": {_KEY: key, "kbo": kbo},
+            "metadata": {KEY_FIELD: key, "kbo": kbo},
         }
-        made = self._once(
+        made = make_once(
             key,
             lambda options: self._api.accounts.create(params, options),
             lambda: self._api.accounts.list({"limit": _LOOK_BACK}),
@@ -261,7 +241,7 @@ class StripePayments:
         :raises GatewayDown: when Stripe does not answer
         :raises GatewayRefused: when Stripe does not know the account
         """
-        with _translated():
+        with translated():
             link = self._api.account_links.create({
                 "account": account, "type": "account_onboarding", "return_url": return_url,
                 "refresh_url": refresh_url,
@@ -274,7 +254,7 @@ class StripePayments:
         :raises GatewayDown: when Stripe does not answer
         :raises GatewayRefused: when Stripe does not know the account
         """
-        with _translated():
+        with translated():
             found = self._api.accounts.retrieve(account)
         plain = found.to_dict()
         return AccountStatus(
@@ -308,46 +288,6 @@ class StripePayments:
             raise BadSignature("signed too long ago")
         return read
 
-    def _once(
-        self, key: str, create: Callable[[Any], Any], search: Callable[[], Any]
-    ) -> Any:
-        """Make a thing once, also when Stripe failed in the middle of making it.
-
-        Stripe repeats its first answer to a key for a day, *even when that was a failure of its
-        own* (500). The thing may exist all the same, so after such an answer we look for it by the
-        key in its metadata. Only when a *repeated* failure leaves nothing to find a new key is
-        used, which then is safe.
-        """
-        for again in ("", ":2", ":3"):
-            try:
-                with _translated():
-                    return create({"idempotency_key": key + again})
-            except GatewayDown as problem:
-                failure = problem.__cause__
-                if not isinstance(failure, stripe.StripeError) or (failure.http_status or 0) < 500:
-                    raise
-                with _translated():
-                    found = _with_key(search().data, key)
-                if found is not None:
-                    return found
-                if not _is_replay(failure):
-                    raise
-        raise GatewayDown("Stripe fails again and again")
-
-
-def _with_key(things: list[Any], key: str) -> Any | None:
-    for thing in things:
-        if thing.to_dict().get("metadata", {}).get(_KEY) == key:
-            return thing
-    return None
-
-
-def _is_replay(failure: stripe.StripeError) -> bool:
-    headers: Mapping[str, str] = failure.headers or {}
-    return any(
-        name.lower() == "idempotent-replayed" and value == "true" for name, value in headers.items()
-    )
-
 
 def _status_of(session: Any) -> PaymentStatus:
     plain = session.to_dict()
@@ -372,23 +312,6 @@ def _status_of(session: Any) -> PaymentStatus:
     )
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn every error of the library into one of ours, with the original as its cause."""
-    try:
-        yield
-    except stripe.StripeError as problem:
-        status = problem.http_status
-        if isinstance(problem, stripe.APIConnectionError) or status is None:
-            raise GatewayDown("no answer") from problem
-        if status >= 500 or status in _MAY_WORK_LATER:
-            raise GatewayDown(f"answer {status}") from problem
-        body = problem.json_body if isinstance(problem.json_body, dict) else {}
-        said = body.get("error") or {}
-        reason = said.get("decline_code") or said.get("code") or said.get("message")
-        raise GatewayRefused(str(reason or said.get("type") or status)) from problem
-
-
 def build_payments(
     *, secret_key: str, webhook_secret: str, api_base: str | None,
     read_seconds: float = READ_SECONDS,
@@ -398,6 +321,6 @@ def build_payments(
     client = stripe.StripeClient(
         secret_key,
         base_addresses={"api": api_base.rstrip("/")} if api_base else None,
-        http_client=_RetryLostConnections(timeout=(CONNECT_SECONDS, read_seconds)),
+        http_client=RetryLostConnections(timeout=(CONNECT_SECONDS, read_seconds)),
     )
     return StripePayments(client, webhook_secret=webhook_secret)
