@@ -149,6 +149,9 @@ def _once(
 
 def _handle(unit: Unit, route: Route, call: Call) -> tuple[int, str]:
     """Let the handler answer; what it wrote before it refused is undone unless it must stay."""
+    fault = call.fault.name if call.fault is not None else ""
+    if fault == "500_stored":
+        return _failure()
     writes = route.method == "POST"
     if writes:
         unit.db.execute("SAVEPOINT handler")
@@ -158,7 +161,9 @@ def _handle(unit: Unit, route: Route, call: Call) -> tuple[int, str]:
         if writes and not problem.keep:
             unit.db.execute("ROLLBACK TO handler")
         return problem.status, json.dumps(problem.body)
-    if call.fault is not None and call.fault.name == "500_after":
-        failed = broken()
-        return failed.status, json.dumps(failed.body)
-    return 200, json.dumps(body)
+    return _failure() if fault == "500_after" else (200, json.dumps(body))
+
+
+def _failure() -> tuple[int, str]:
+    failed = broken()
+    return failed.status, json.dumps(failed.body)

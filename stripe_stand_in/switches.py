@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 CALL_SWITCHES = frozenset({
-    "decline", "timeout_before", "timeout_after", "500_before", "500_after", "409", "429", "slow",
+    "decline", "timeout_before", "timeout_after", "500_before", "500_after", "500_stored", "409", "429", "slow",
     "refund_fails", "wrong_amount", "wrong_currency",
 })
 WEBHOOK_SWITCHES = frozenset({
