@@ -1,0 +1,162 @@
+"""Recorders at the outer edge, for tests that are not about the outside services themselves.
+
+They keep the promises of `kernel.ports`: the same key gives the same answer, amounts are checked.
+The gateway to Stripe has tests of its own against the stand-in (tests/integration/stand_in).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from shortchain.kernel.money import Money
+from shortchain.kernel.ports import (
+    AccountStatus,
+    BadSignature,
+    CheckoutStart,
+    GatewayDown,
+    GatewayRefused,
+    Mail,
+    PaymentEvent,
+    PaymentStatus,
+    RefundStatus,
+)
+
+
+@dataclass
+class RecordingPayments:
+    """A payment provider in memory. Tests say what the person or the provider does next.
+
+    `down` makes every call fail as when the provider does not answer; `refusals` maps the name of a
+    call to the reason with which it is refused.
+    """
+
+    down: bool = False
+    refusals: dict[str, str] = field(default_factory=dict)
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    checkouts: dict[str, PaymentStatus] = field(default_factory=dict)
+    refunds: dict[str, RefundStatus] = field(default_factory=dict)
+    transfers: dict[str, Money] = field(default_factory=dict)
+    reversals: dict[str, Money] = field(default_factory=dict)
+    accounts: dict[str, AccountStatus] = field(default_factory=dict)
+    _by_key: dict[str, str] = field(default_factory=dict)
+
+    # What a test lets happen.
+
+    def pay(self, reference: str) -> PaymentStatus:
+        """Let the person pay the checkout."""
+        status = self.checkouts[reference]
+        self.checkouts[reference] = replace(
+            status, state="captured", charge=f"ch_{reference}", intent=f"pi_{reference}"
+        )
+        return self.checkouts[reference]
+
+    def fail(self, reference: str, reason: str = "card_declined") -> None:
+        """Let the payment be refused."""
+        self.checkouts[reference] = replace(
+            self.checkouts[reference], state="failed", reason=reason
+        )
+
+    def finish_refund(self, reference: str, state: str = "succeeded") -> None:
+        """Let a pending refund arrive, or fail."""
+        self.refunds[reference] = replace(self.refunds[reference], state=state)
+
+    def enable(self, account: str) -> None:
+        """Let a seller have told the provider everything."""
+        self.accounts[account] = AccountStatus(account, can_receive=True, paid_out=True)
+
+    def names(self) -> list[str]:
+        """List the calls that were made, in order."""
+        return [name for name, _values in self.calls]
+
+    # The port.
+
+    def start_checkout(self, *, key: str, amount: Money, **values: Any) -> CheckoutStart:
+        reference = self._once("start_checkout", key, "cs", amount=amount, **values)
+        self.checkouts.setdefault(reference, PaymentStatus(reference, "open", amount))
+        return CheckoutStart(reference, f"https://pay.example/{reference}")
+
+    def status(self, *, reference: str) -> PaymentStatus:
+        self._called("status", reference=reference)
+        return self.checkouts[reference]
+
+    def expire(self, *, reference: str) -> None:
+        self._called("expire", reference=reference)
+        if self.checkouts[reference].state == "open":
+            self.checkouts[reference] = replace(self.checkouts[reference], state="expired")
+
+    def refund(self, *, key: str, intent: str, amount: Money, reason: str) -> str:
+        reference = self._once("refund", key, "re", intent=intent, amount=amount, reason=reason)
+        self.refunds.setdefault(reference, RefundStatus(reference, "pending", amount))
+        return reference
+
+    def refund_status(self, *, reference: str) -> RefundStatus:
+        self._called("refund_status", reference=reference)
+        return self.refunds[reference]
+
+    def transfer(self, *, key: str, account: str, amount: Money, **values: Any) -> str:
+        if account not in self.accounts:
+            raise GatewayRefused("resource_missing")
+        reference = self._once("transfer", key, "tr", account=account, amount=amount, **values)
+        self.transfers.setdefault(reference, amount)
+        return reference
+
+    def reverse_transfer(self, *, key: str, transfer: str, amount: Money) -> str:
+        reference = self._once("reverse_transfer", key, "trr", transfer=transfer, amount=amount)
+        self.reversals.setdefault(reference, amount)
+        return reference
+
+    def open_account(self, *, key: str, **values: Any) -> str:
+        account = self._once("open_account", key, "acct", **values)
+        missing = AccountStatus(account, can_receive=False, paid_out=False, missing=("iban",))
+        self.accounts.setdefault(account, missing)
+        return account
+
+    def onboarding_link(self, *, account: str, return_url: str, refresh_url: str) -> str:
+        self._called("onboarding_link", account=account, return_url=return_url)
+        return f"https://pay.example/onboarding/{account}"
+
+    def account_status(self, *, account: str) -> AccountStatus:
+        self._called("account_status", account=account)
+        return self.accounts[account]
+
+    def verify(self, *, payload: bytes, signature: str, now: datetime) -> PaymentEvent:
+        if signature != "good":
+            raise BadSignature("not signed")
+        event = json.loads(payload)
+        made = datetime.fromtimestamp(event.get("created", now.timestamp()), UTC)
+        return PaymentEvent(event["id"], event["type"], made, event["data"]["object"])
+
+    def _called(self, name: str, **values: Any) -> None:
+        self.calls.append((name, values))
+        if self.down:
+            raise GatewayDown(name)
+        if name in self.refusals:
+            raise GatewayRefused(self.refusals[name])
+
+    def _once(self, name: str, key: str, prefix: str, **values: Any) -> str:
+        self._called(name, key=key, **values)
+        return self._by_key.setdefault(f"{name} {key}", f"{prefix}_{len(self._by_key) + 1}")
+
+
+@dataclass
+class RecordingMailer:
+    """Keeps every mail that left; `fails` is raised instead when set."""
+
+    sent: list[Mail] = field(default_factory=list)
+    fails: Exception | None = None
+
+    def send(self, mail: Mail) -> None:
+        if self.fails is not None:
+            raise self.fails
+        self.sent.append(mail)
+
+
+def signed(event_id: str, kind: str, **thing: Any) -> dict[str, Any]:
+    """Give the arguments of `client.post` for a webhook that `RecordingPayments` accepts."""
+    body: Mapping[str, Any] = {"id": event_id, "type": kind, "data": {"object": thing}}
+    return {"data": json.dumps(body), "content_type": "application/json",
+            "headers": {"Stripe-Signature": "good"}}
