@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import importlib.util
+import pkgutil
 from typing import Any
 
+import shortchain
 from alembic import context
 from flask import current_app
 from sqlalchemy import JSON, text
 
 from shortchain.database import UtcDateTime
+
+for _package in pkgutil.iter_modules(shortchain.__path__):
+    # Every table must be known, also of a package that no view uses yet.
+    if _package.ispkg and importlib.util.find_spec(f"shortchain.{_package.name}.models"):
+        importlib.import_module(f"shortchain.{_package.name}.models")
 
 db = current_app.extensions["migrate"].db
 OWN_TABLES = ("offer_search", "sqlite_")  # full-text tables: made by hand in a migration

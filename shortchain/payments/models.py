@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shortchain.database import Model, enum_column, new_public_id
@@ -39,7 +39,8 @@ class Payment(Model):
         CheckConstraint("amount_cents > 0", name="amount"),
         CheckConstraint("refunded_cents >= 0 AND refunded_cents <= amount_cents", name="refunded"),
         Index("uq_payment_one_captured", "order_id", unique=True,
-              sqlite_where="state = 'captured'", postgresql_where="state = 'captured'"),
+              sqlite_where=text("state = 'captured'"),
+              postgresql_where=text("state = 'captured'")),
         Index("ix_payment_state_created_at", "state", "created_at"),
     )
 
