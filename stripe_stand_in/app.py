@@ -65,6 +65,8 @@ class StandIn:
             return control.answer(self.store, request)
         if path == "/pages.css":
             return pages.style(request)
+        if path == "/favicon.ico":
+            return Response(status=204)
         page, name = _page(path)
         if request.method not in {"GET", "HEAD", "POST"}:
             raise MethodNotAllowed(["GET", "HEAD", "POST"])

@@ -8,6 +8,7 @@ from typing import Any
 
 import stripe
 
+from shortchain.gateways.breaker import Breaker
 from shortchain.kernel.ports import GatewayDown, GatewayRefused
 
 KEY_FIELD = "shortchain_key"
@@ -17,12 +18,34 @@ _MAY_WORK_LATER = frozenset({401, 409, 429})
 """A wrong key of ours (401) is a fault of the shop, not a no to this payment."""
 
 
-class RetryLostConnections(stripe.RequestsClient):
+class CarefulClient(stripe.RequestsClient):
     """Repeats a call once when the connection broke, and never when it only took long.
 
     Every call that changes something carries an idempotency key, so a repeat is safe. After a
-    time-out the person has waited long enough; the sweep asks again later.
+    time-out the person has waited long enough; the sweep asks again later. While Stripe does not
+    answer at all, most calls fail at once (`Breaker`).
     """
+
+    def __init__(self, *, timeout: tuple[float, float], breaker: Breaker | None = None) -> None:
+        super().__init__(timeout=timeout)
+        self._breaker = breaker or Breaker()
+
+    def request(  # type: ignore[override]
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        """Send one request, unless it is known that nobody will answer.
+
+        :raises stripe.APIConnectionError: when nobody answered, or would
+        """
+        if not self._breaker.may_ask():
+            raise stripe.APIConnectionError("not asked after several silences")  # type: ignore[no-untyped-call]
+        try:
+            answer = super().request(method, url, headers, post_data)
+        except stripe.APIConnectionError:
+            self._breaker.failed()
+            raise
+        self._breaker.worked()
+        return answer
 
     def _should_retry(
         self, response: Any, api_connection_error: Any, num_retries: int,

@@ -14,7 +14,7 @@ import stripe
 
 from shortchain.gateways.stripe_calls import (
     KEY_FIELD,
-    RetryLostConnections,
+    CarefulClient,
     make_once,
     translated,
 )
@@ -321,6 +321,6 @@ def build_payments(
     client = stripe.StripeClient(
         secret_key,
         base_addresses={"api": api_base.rstrip("/")} if api_base else None,
-        http_client=RetryLostConnections(timeout=(CONNECT_SECONDS, read_seconds)),
+        http_client=CarefulClient(timeout=(CONNECT_SECONDS, read_seconds)),
     )
     return StripePayments(client, webhook_secret=webhook_secret)

@@ -49,6 +49,8 @@ class Located:
 
 
 class Geocoder(Protocol):
+    """Turns what people write into a place."""
+
     def locate(self, text: str, *, language: str = "nl") -> Located:
         """Find the place that `text` names; never raises for odd input, never takes over 2 s."""
 
@@ -108,6 +110,11 @@ class PaymentEvent:
 
 
 class PaymentGateway(Protocol):
+    """Takes, returns and divides money.
+
+    Every call may raise `GatewayDown` (unsure: call again with the same key) or `GatewayRefused`.
+    """
+
     def start_checkout(
         self, *, key: str, amount: Money, order_number: str, transfer_group: str, method: str,
         email: str, success_url: str, cancel_url: str, language: str, expires_at: datetime,
@@ -165,6 +172,8 @@ class Mail:
 
 
 class Mailer(Protocol):
+    """Hands mails over to be delivered."""
+
     def send(self, mail: Mail) -> None:
         """Hand the mail over.
 
@@ -174,6 +183,8 @@ class Mailer(Protocol):
 
 
 class RenderMail(Protocol):
+    """Makes a mail out of its templates."""
+
     def __call__(self, template: str, *, language: str, context: Mapping[str, Any]) -> tuple[str, str, str]:
         """Make (subject, text, html) from `templates/mails/<template>/`."""
 

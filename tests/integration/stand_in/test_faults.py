@@ -109,3 +109,15 @@ def test_refuses_for_good_what_is_refused_for_good(gateway, key):
     for _ in range(2):
         with pytest.raises(GatewayRefused, match="amount_too_small"):
             open_checkout(gateway, key, amount=Money(1))
+
+
+def test_fails_at_once_while_nobody_answers(key):
+    nobody = f"http://127.0.0.1:{free_port()}"
+    gateway = build_payments(secret_key="sk_test_x", webhook_secret="x", api_base=nobody)
+    for _ in range(3):
+        with pytest.raises(GatewayDown):
+            open_checkout(gateway, key)
+    began = time.monotonic()
+    with pytest.raises(GatewayDown):
+        open_checkout(gateway, key)
+    assert time.monotonic() - began < 0.2
