@@ -1,0 +1,93 @@
+"""The demo database: gather its rows, then write them in one transaction."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from pwdlib import PasswordHash
+from sqlalchemy import Engine, func, insert, select, text
+from sqlalchemy.engine import Connection
+
+from shortchain import data
+from shortchain.cli.demo_cycles import add_cycles
+from shortchain.cli.demo_enterprises import add_growers, add_hubs, add_people, add_providers
+from shortchain.cli.demo_offers import add_offers
+from shortchain.cli.demo_rows import Rows, Size
+from shortchain.database import Base
+
+CHUNK = 2000
+Step = Callable[[str, int, int], None]
+"""Told what is going on, how much of it is done and how much there is."""
+
+
+class NotEmpty(Exception):
+    """The database holds people or enterprises already; the demo never mixes with real data."""
+
+
+def is_empty(engine: Engine) -> bool:
+    """Say whether the database holds neither people nor enterprises."""
+    with engine.connect() as connection:
+        return not any(
+            connection.execute(select(func.count()).select_from(Base.metadata.tables[name])).scalar_one()
+            for name in ("enterprise", "user_account")
+        )
+
+
+def gather(*, size: Size, seed: int, now: datetime, step: Step) -> Rows:
+    """Make every row of the demo in memory; the same seed, size and moment give the same rows."""
+    rows = Rows(seed=seed, now=now.astimezone(UTC).replace(microsecond=0))
+    add_people(rows)
+    growers = add_growers(rows, size)
+    add_providers(rows, size)
+    hub_id, points = add_hubs(rows, size)
+    cycles = add_cycles(rows, hub_id=hub_id, points=points)
+    add_offers(
+        rows, growers=growers, cycles=cycles, total=size.offers,
+        step=lambda count: step("offers", count, len(growers)),
+    )
+    rows.tables["directory_version"].append({"name": "routing", "number": 1})
+    return rows
+
+
+def new_password() -> str:
+    """Make a password for this database that a person can type: three crops and a number."""
+    words = [slug for slug in data.produce() if "-" not in slug and len(slug) <= 7]
+    return "-".join([*(secrets.choice(words) for _ in range(3)), f"{secrets.randbelow(10_000):04d}"])
+
+
+def write(engine: Engine, rows: Rows, *, password: str, step: Step) -> None:
+    """Write the rows in one transaction, all or nothing.
+
+    :raises NotEmpty: when somebody filled the database in the meantime
+    """
+    if not is_empty(engine):
+        raise NotEmpty
+    hashed = PasswordHash.recommended().hash(password)
+    for person in rows.tables["user_account"]:
+        person["password_hash"] = hashed
+    total = sum(len(table) for table in rows.tables.values())
+    done = 0
+    with engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection, connection.begin():
+        for table in Base.metadata.sorted_tables:
+            given = rows.tables.get(table.name, [])
+            for start in range(0, len(given), CHUNK):
+                part = given[start : start + CHUNK]
+                connection.execute(insert(table), part)
+                done += len(part)
+                step("rows", done, total)
+        _continue_numbering(connection, rows.tables)
+
+
+def _continue_numbering(connection: Connection, tables: dict[str, list[dict[str, Any]]]) -> None:
+    """Tell PostgreSQL which ids are taken; SQLite looks itself."""
+    if connection.dialect.name != "postgresql":
+        return
+    for name, given in tables.items():
+        if given and "id" in given[0]:
+            connection.execute(
+                text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :last)"),
+                {"name": name, "last": given[-1]["id"]},
+            )

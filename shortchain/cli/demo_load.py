@@ -1,0 +1,116 @@
+"""`flask demo load`: fill an empty database with the demo."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from shortchain.cli import demo_data
+from shortchain.cli.demo_rows import FLANDERS, REGION, Rows, Size
+from shortchain.config import INSTANCE
+from shortchain.database import db
+
+ACCOUNTS_FILE = INSTANCE / "demo_accounts.json"
+SIZES = {size.name: size for size in (REGION, FLANDERS)}
+WORDS = {"offers": "Aanbod bedenken", "rows": "Rijen schrijven", "pictures": "Foto's maken"}
+
+demo = AppGroup("demo", help="The invented demo region.")
+
+
+class Bar:
+    """A line in the terminal that says how far it is; quiet where nobody looks."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._shown = -1
+        self._what = ""
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Draw `done` of `total`, and end the line when all is done."""
+        if self._quiet or not total:
+            return
+        share = done * 100 // total
+        if share == self._shown and what == self._what and done < total:
+            return
+        self._what, self._shown = what, share
+        filled = "█" * (share * 24 // 100)
+        end = "\n" if done >= total else ""
+        click.echo(f"\r  {WORDS[what]:<18} {filled:<24} {done}/{total}{end}", err=True, nl=False)
+
+
+def load_demo(size: Size, *, seed: int, now: datetime, quiet: bool = False) -> dict[str, Any]:
+    """Fill the empty database of the current application; returns accounts and public ids.
+
+    :raises NotEmpty: when the database holds people or enterprises already
+    """
+    bar = Bar(quiet=quiet)
+    if not demo_data.is_empty(db.engine):
+        raise demo_data.NotEmpty
+    rows = demo_data.gather(size=size, seed=seed, now=now, step=bar)
+    password = demo_data.new_password()
+    demo_data.write(db.engine, rows, password=password, step=bar)
+    found = _summary(rows, size, seed, password)
+    _keep(found, ACCOUNTS_FILE)
+    return found
+
+
+def _summary(rows: Rows, size: Size, seed: int, password: str) -> dict[str, Any]:
+    """Tell who may sign in and what is where, in the form of `interface.md`."""
+    tables = rows.tables
+    return {
+        "size": size.name,
+        "seed": seed,
+        "counts": {name: len(tables[name]) for name in ("enterprise", "product", "offer", "lot")},
+        "accounts": [
+            {"email": a.email, "password": password, "role": a.role, "enterprise": a.enterprise, "name": a.name}
+            for a in rows.accounts
+        ],
+        "cycles": {row["state"]: row["public_id"] for row in tables["order_cycle"]},
+        "enterprises": {row["slug"]: row["public_id"] for row in tables["enterprise"][:200]},
+        "pickup_points": {row["slug"]: row["public_id"] for row in tables["pickup_point"]},
+        "offers": [row["public_id"] for row in tables["offer"] if row["cycle_id"] == 1][:400],
+    }
+
+
+def _keep(found: dict[str, Any], path: Path) -> None:
+    """Write the accounts where `make run` reads them, for the owner's eyes only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
+    path.chmod(0o600)
+
+
+@demo.command("load")
+@click.option("--size", "size_name", type=click.Choice(sorted(SIZES)), default="region", show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same demo.")
+@click.option("--offers", type=click.IntRange(1, 200_000), help="Any number of offers instead of a size.")
+@click.option("--sellers", type=click.IntRange(1, 5_000), help="By so many growers.")
+@click.option("--json", "as_json", is_flag=True, help="Print accounts and public ids as JSON.")
+def load(size_name: str, seed: int, offers: int | None, sellers: int | None, as_json: bool) -> None:
+    """Fill an empty database with growers, providers, hubs and this week's harvest."""
+    if current_app.extensions["shortchain.settings"].is_production:
+        raise click.ClickException("The demo is never loaded in production.")
+    size = SIZES[size_name]
+    if offers or sellers:
+        growers = sellers or max(40, (offers or 300) // 40)
+        size = Size("custom", growers, min(300, max(15, growers * 3 // 5)), offers or growers * 8)
+    started = time.monotonic()
+    try:
+        found = load_demo(size, seed=seed, now=datetime.now(UTC), quiet=as_json)
+    except demo_data.NotEmpty:
+        raise click.ClickException("The database is not empty; the demo never mixes with real data.") from None
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    counts = found["counts"]
+    click.echo(f"  {counts['enterprise']} enterprises, {counts['product']} products, {counts['offer']} offers "
+               f"in {time.monotonic() - started:.1f} s")
+    click.echo(f"  Demo accounts, password of all: {found['accounts'][0]['password']}")
+    for account in found["accounts"][:30]:
+        click.echo(f"    {account['email']:<44} {account['role']:<12} {account['enterprise'] or ''}")
