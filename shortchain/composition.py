@@ -10,8 +10,11 @@ from flask_babel import force_locale
 
 from shortchain.config import Settings
 from shortchain.database import db
-from shortchain.gateways import geopy_maps, smtp_mail, stripe_payments
+from shortchain.gateways import geocode_cache, geopy_maps, smtp_mail, stripe_payments
 from shortchain.kernel.ports import Gateways
+
+
+geocode_cache.tables(db.metadata)  # so that the migration makes the geocoder's shared tables
 
 
 def build_gateways(app: Flask, settings: Settings) -> Gateways:
@@ -21,6 +24,7 @@ def build_gateways(app: Flask, settings: Settings) -> Gateways:
             kind=settings.geocoder,
             url=settings.geocoder_url or None,
             engine=db.engine,
+            metadata=db.metadata,
             user_agent=f"shortchain ({settings.base_url})",
         )
     return Gateways(

@@ -75,6 +75,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_enterprise_kind'), ['kind'], unique=False)
         batch_op.create_index('ix_enterprise_lat_lon', ['lat', 'lon'], unique=False)
 
+    op.create_table('geocode_cache',
+    sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('answer', sa.JSON(), nullable=False),
+    sa.Column('kept_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_geocode_cache'))
+    )
+    with op.batch_alter_table('geocode_cache', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_geocode_cache_kept_at'), ['kept_at'], unique=False)
+
+    op.create_table('geocode_slot',
+    sa.Column('service', sa.String(length=200), nullable=False),
+    sa.Column('asked_at', sa.Float(), nullable=False),
+    sa.PrimaryKeyConstraint('service', name=op.f('pk_geocode_slot'))
+    )
     op.create_table('journal_entry',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -1279,6 +1293,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_journal_entry_at'))
 
     op.drop_table('journal_entry')
+    op.drop_table('geocode_slot')
+    with op.batch_alter_table('geocode_cache', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_geocode_cache_kept_at'))
+
+    op.drop_table('geocode_cache')
     with op.batch_alter_table('enterprise', schema=None) as batch_op:
         batch_op.drop_index('ix_enterprise_lat_lon')
         batch_op.drop_index(batch_op.f('ix_enterprise_kind'))
