@@ -16,6 +16,8 @@ from stripe_stand_in.settings import ENVIRONMENT_NAME, Unsafe, read_arguments, r
 THREADS = 32
 """Calls that hang on purpose each keep a thread, so there are more than the machine has cores."""
 
+STOP_SECONDS = 3
+
 
 def main() -> None:
     """Serve until the process is told to stop."""
@@ -29,9 +31,8 @@ def main() -> None:
     os.environ[ENVIRONMENT_NAME] = settings.to_json()
     server = Granian(
         "stripe_stand_in.app:create", address="127.0.0.1", port=settings.port,
-        factory=True,
-        interface=Interfaces.WSGI, workers=1, blocking_threads=THREADS, websockets=False,
-        log_level=LogLevels.error,
+        factory=True, interface=Interfaces.WSGI, workers=1, blocking_threads=THREADS, websockets=False,
+        log_level=LogLevels.error, workers_kill_timeout=STOP_SECONDS,
     )
     server.serve()
 

@@ -11,7 +11,7 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from stripe_stand_in import forms, schemas, switches
-from stripe_stand_in.errors import ApiError, broken, invalid, key_in_use, too_many
+from stripe_stand_in.errors import ApiError, broken, invalid, key_in_use, too_many, unknown_account
 from stripe_stand_in.listing import Call, expanded
 from stripe_stand_in.routes import Route, find_route
 from stripe_stand_in.store import Store, Unit, new_id
@@ -101,6 +101,8 @@ def _answer(store: Store, request: Request, fault: Switch | None) -> tuple[int, 
         with store.reading() as unit:
             return *_handle(unit, route, call), False
     if not key:
+        if fault is not None and fault.name == "slow":
+            time.sleep(fault.seconds)
         with store.writing() as unit:
             return *_handle(unit, route, call), False
     return _once(store, route, call, key, _fingerprint(request, params))
@@ -149,6 +151,9 @@ def _once(
 
 def _handle(unit: Unit, route: Route, call: Call) -> tuple[int, str]:
     """Let the handler answer; what it wrote before it refused is undone unless it must stay."""
+    if call.account and unit.find(call.account, "account") is None:
+        refusal = unknown_account(call.account)
+        return refusal.status, json.dumps(refusal.body)
     fault = call.fault.name if call.fault is not None else ""
     if fault == "500_stored":
         return _failure()

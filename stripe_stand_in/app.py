@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import ctypes
 import logging
 import os
@@ -89,7 +88,6 @@ def create() -> WSGIApplication:
     _end_with_parent()
     stand_in = StandIn(Settings.from_json(os.environ[ENVIRONMENT_NAME]))
     stand_in.sender.start()
-    atexit.register(stand_in.sender.stop)
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     return stand_in
 

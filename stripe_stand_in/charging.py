@@ -25,6 +25,7 @@ TEST_METHODS = {
     "pm_card_visa_chargeDeclined": "generic_decline",
     "pm_card_visa_chargeDeclinedInsufficientFunds": "insufficient_funds",
 }
+FAILS_LATER = "fails_later"
 _DECLINED = "Your card was declined."
 _CANCELABLE = frozenset({
     "requires_payment_method", "requires_confirmation", "requires_action", "processing",
@@ -103,7 +104,7 @@ def pay(unit: Unit, intent: dict[str, Any], method: str, *, outcome: str) -> dic
     """Try to pay an intent; `outcome` is 'pay' or the code of a refusal.
 
     Returns the intent, whose status tells how it went. A direct debit stays 'processing' for a
-    while. Switches may turn a success into a refusal or charge another sum.
+    while, and then fails when `outcome` is `FAILS_LATER`. Switches may turn a success into a refusal or charge another sum.
     """
     amount, currency = intent["amount"], intent["currency"]
     for switch in switches.of_payment():
@@ -117,34 +118,40 @@ def pay(unit: Unit, intent: dict[str, Any], method: str, *, outcome: str) -> dic
     charge = _new_charge(unit, intent, method, amount=amount, currency=currency)
     intent = {**intent, "payment_method": charge["payment_method"], "latest_charge": charge["id"],
               "next_action": None, "last_payment_error": None}
-    if outcome != "pay":
-        return _fail(unit, intent, charge, outcome, account)
-    if method in SLOW_METHODS:
+    if method in SLOW_METHODS and outcome in {"pay", FAILS_LATER}:
         charge["status"] = "pending"
         intent["status"] = "processing"
         unit.add("charge", charge, account=account)
         unit.save(intent)
-        unit.later(unit.settings.async_seconds, "finish_debit", intent["id"])
+        unit.later(unit.settings.async_seconds, "finish_debit", intent["id"], outcome)
         return intent
     unit.add("charge", charge, account=account)
-    return _succeed(unit, intent, charge, account)
+    if outcome == "pay":
+        return _succeed(unit, intent, charge, account)
+    return _fail(unit, intent, charge, outcome, account)
 
 
-def finish_debit(unit: Unit, intent_id: str) -> None:
-    """Let a direct debit that is on its way arrive, and tell its checkout page."""
+def finish_debit(unit: Unit, intent_id: str, outcome: str) -> None:
+    """Let a direct debit that is on its way arrive or fail, and tell its checkout."""
     intent = unit.find(intent_id, "payment_intent")
     if intent is None or intent["status"] != "processing":
         return
     charge = unit.find(intent["latest_charge"], "charge")
     assert charge is not None
-    _succeed(unit, intent, charge, unit.owner(intent_id) or "")
+    account = unit.owner(intent_id) or ""
+    if outcome == FAILS_LATER:
+        _fail(unit, intent, charge, "debit_not_authorized", account)
+    else:
+        _succeed(unit, intent, charge, account)
     found = unit.select(
-        "checkout.session", "json_extract(body, '$.payment_intent') = ?", (intent_id,), limit=1
+        "checkout.session", "json_extract(body, '$.payment_intent') = ?", (intent_id,),
+        account=account, limit=1,
     )
     for session in found:
-        session["payment_status"] = "paid"
+        session["payment_status"] = "unpaid" if outcome == FAILS_LATER else "paid"
         unit.save(session)
-        emit(unit, "checkout.session.async_payment_succeeded", session)
+        ending = "failed" if outcome == FAILS_LATER else "succeeded"
+        emit(unit, f"checkout.session.async_payment_{ending}", session, account=account)
 
 
 def _new_charge(
@@ -188,9 +195,9 @@ def _succeed(
 def _fail(
     unit: Unit, intent: dict[str, Any], charge: dict[str, Any], code: str, account: str
 ) -> dict[str, Any]:
-    charge.update(failure_code="card_declined", failure_message=_DECLINED,
+    charge.update(status="failed", failure_code="card_declined", failure_message=_DECLINED,
                   outcome={"type": "issuer_declined", "reason": code})
-    unit.add("charge", charge, account=account)
+    unit.save(charge)
     intent = {
         **intent, "status": "requires_payment_method", "payment_method": None,
         "last_payment_error": {"type": "card_error", "code": "card_declined",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from stripe_stand_in import charging, refunding, sessions
@@ -11,9 +12,12 @@ from stripe_stand_in.store import Store, Unit
 KEYS_LIVE = 24 * 3600
 MESSAGES_LIVE = 7 * 24 * 3600
 
+PUT_OFF = 60
+log = logging.getLogger("stripe_stand_in")
+
 DEEDS: dict[str, Callable[[Unit, str, str], None]] = {
     "expire_session": lambda unit, subject, _: sessions.expire_if_open(unit, subject),
-    "finish_debit": lambda unit, subject, _: charging.finish_debit(unit, subject),
+    "finish_debit": charging.finish_debit,
     "finish_refund": refunding.finish,
     "settle": lambda unit, subject, _: settle(unit, subject),
 }
@@ -27,9 +31,16 @@ def do_due(store: Store) -> int:
             (unit.now,),
         ).fetchall()
     for seq, deed, subject, detail in due:
-        with store.writing() as unit:
-            DEEDS[deed](unit, subject, detail)
-            unit.db.execute("DELETE FROM chores WHERE seq = ?", (seq,))
+        try:
+            with store.writing() as unit:
+                DEEDS[deed](unit, subject, detail)
+                unit.db.execute("DELETE FROM chores WHERE seq = ?", (seq,))
+        except Exception:
+            log.exception("chore %s %s failed and is put off", deed, subject)
+            with store.writing() as unit:
+                unit.db.execute(
+                    "UPDATE chores SET due = ? WHERE seq = ?", (unit.now + PUT_OFF, seq)
+                )
     return len(due)
 
 

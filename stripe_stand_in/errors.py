@@ -49,3 +49,11 @@ def key_in_use(key: str) -> ApiError:
         409, f"There is currently another in-progress request using this Idempotent Key ({key}).",
         kind="idempotency_error", code="idempotency_key_in_use",
     )
+
+
+def unknown_account(account: str) -> ApiError:
+    """Refuse to act for an account that is not connected (403)."""
+    return ApiError(
+        403, f"The provided key does not have access to account '{account}' (or that account does "
+             "not exist).", code="account_invalid",
+    )

@@ -43,10 +43,17 @@ class WebhookReceiver:
             assert time.monotonic() < deadline, f"only got {self.types()}"
             time.sleep(0.02)
 
-    def wait_for_type(self, event_type: str, *, times: int = 1, seconds: float = 10) -> Received:
-        """Wait for an event of a type; returns the last one."""
-        self.wait_for(lambda _: self.types().count(event_type) >= times, seconds=seconds)
-        return [one for one in self.received if one.event["type"] == event_type][-1]
+    def wait_for_type(
+        self, event_type: str, *, about: str | None = None, seconds: float = 10
+    ) -> Received:
+        """Wait for an event of a type, and about one object if it is named; returns the last one."""
+
+        def fits(one: Received) -> bool:
+            event = one.event
+            return event["type"] == event_type and about in (None, event["data"]["object"]["id"])
+
+        self.wait_for(lambda received: any(map(fits, received)), seconds=seconds)
+        return [one for one in self.received if fits(one)][-1]
 
 
 @contextmanager

@@ -180,5 +180,21 @@ def test_lets_a_direct_debit_arrive_later(client, stand_in, receiver):
     )
     body = stand_in.pay(session.id)
     assert (body["status"], body["payment_status"]) == ("complete", "unpaid")
-    receiver.wait_for_type("checkout.session.async_payment_succeeded")
+    receiver.wait_for_type("checkout.session.async_payment_succeeded", about=session.id)
     assert client.v1.checkout.sessions.retrieve(session.id).payment_status == "paid"
+
+
+def test_tells_of_a_direct_debit_that_failed_later(client, gateway, stand_in, receiver):
+    session = client.v1.checkout.sessions.create(
+        SESSION | {"allowed_payment_method_types": ["sepa_debit"]}
+    )
+    stand_in.pay(session.id, outcome="fails_later")
+    assert gateway.status(reference=session.id).state == "open"
+    receiver.wait_for_type("checkout.session.async_payment_failed", about=session.id)
+    status = gateway.status(reference=session.id)
+    assert (status.state, status.reason) == ("failed", "debit_not_authorized")
+
+
+def test_acts_for_no_account_that_is_not_connected(client):
+    with pytest.raises(stripe.PermissionError):
+        client.v1.balance.retrieve(options={"stripe_account": "acct_nobody"})

@@ -39,7 +39,7 @@ def test_refunds_a_card_at_once_and_a_bank_later(gateway, receiver, paid, key):
     assert gateway.refund_status(reference=refund).state == "succeeded"
     refund = gateway.refund(key=f"{key}-b", intent=paid().intent, amount=Money(10), reason="x")
     assert gateway.refund_status(reference=refund).state == "pending"
-    receiver.wait_for_type("refund.updated")
+    receiver.wait_for_type("refund.updated", about=refund)
     assert gateway.refund_status(reference=refund).state == "succeeded"
 
 
@@ -47,7 +47,7 @@ def test_tells_of_a_refund_that_came_back(gateway, stand_in, client, receiver, p
     status = paid()
     stand_in.fault("refund_fails")
     refund = gateway.refund(key=key, intent=status.intent, amount=Money(500), reason="x")
-    failed = receiver.wait_for_type("refund.failed").event["data"]["object"]
+    failed = receiver.wait_for_type("refund.failed", about=refund).event["data"]["object"]
     found = gateway.refund_status(reference=refund)
     assert (failed["id"], failed["status"]) == (refund, "failed")
     assert (found.state, found.amount, bool(found.reason)) == ("failed", Money(500), True)
