@@ -30,9 +30,16 @@ def main() -> None:
     Path(settings.db).parent.mkdir(parents=True, exist_ok=True)
     os.environ[ENVIRONMENT_NAME] = settings.to_json()
     server = Granian(
-        "stripe_stand_in.app:create", address="127.0.0.1", port=settings.port,
-        factory=True, interface=Interfaces.WSGI, workers=1, blocking_threads=THREADS, websockets=False,
-        log_level=LogLevels.error, workers_kill_timeout=STOP_SECONDS,
+        "stripe_stand_in.app:create",
+        address="127.0.0.1",
+        port=settings.port,
+        factory=True,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=THREADS,
+        websockets=False,
+        log_level=LogLevels.error,
+        workers_kill_timeout=STOP_SECONDS,
     )
     server.serve()
 

@@ -14,8 +14,14 @@ from stripe_stand_in.store import Unit, new_id
 
 LINK_SECONDS = 300
 COUNTRIES = frozenset({"BE", "NL", "FR", "DE", "LU"})
-_ASKED = ["business_type", "company.tax_id", "external_account", "representative.first_name",
-          "representative.last_name", "tos_acceptance.date"]
+_ASKED = [
+    "business_type",
+    "company.tax_id",
+    "external_account",
+    "representative.first_name",
+    "representative.last_name",
+    "tos_acceptance.date",
+]
 
 
 def create(unit: Unit, call: Call) -> dict[str, Any]:
@@ -27,23 +33,39 @@ def create(unit: Unit, call: Call) -> dict[str, Any]:
     if params.get("type", "express") not in {"express", "custom", "standard"}:
         raise invalid("Invalid type: must be one of custom, express, or standard", param="type")
     if "type" in params and "controller" in params:
-        raise invalid("You may not provide the `type` parameter and `controller` parameters "
-                      "simultaneously.", param="type")
+        raise invalid(
+            "You may not provide the `type` parameter and `controller` parameters simultaneously.",
+            param="type",
+        )
     requested = sorted(
         name for name, wish in params.get("capabilities", {}).items() if wish.get("requested")
     )
     account = {
-        "id": new_id("acct", length=16), "object": "account",
+        "id": new_id("acct", length=16),
+        "object": "account",
         "business_profile": params.get("business_profile", {}),
         "business_type": params.get("business_type"),
-        "capabilities": dict.fromkeys(requested, "inactive"), "charges_enabled": False,
-        "company": _company(params.get("company")), "controller": _controller(params),
-        "country": country, "created": int(unit.now), "default_currency": "eur",
-        "details_submitted": False, "email": params.get("email"),
-        "metadata": check_metadata(params.get("metadata")), "payouts_enabled": False,
-        "requirements": {"currently_due": _ASKED, "past_due": [], "disabled_reason":
-                         "requirements.past_due", "eventually_due": _ASKED, "errors": [],
-                         "pending_verification": [], "current_deadline": None, "alternatives": []},
+        "capabilities": dict.fromkeys(requested, "inactive"),
+        "charges_enabled": False,
+        "company": _company(params.get("company")),
+        "controller": _controller(params),
+        "country": country,
+        "created": int(unit.now),
+        "default_currency": "eur",
+        "details_submitted": False,
+        "email": params.get("email"),
+        "metadata": check_metadata(params.get("metadata")),
+        "payouts_enabled": False,
+        "requirements": {
+            "currently_due": _ASKED,
+            "past_due": [],
+            "disabled_reason": "requirements.past_due",
+            "eventually_due": _ASKED,
+            "errors": [],
+            "pending_verification": [],
+            "current_deadline": None,
+            "alternatives": [],
+        },
         "settings": {"payouts": {"schedule": {"interval": "daily", "delay_days": 7}}},
         "type": params.get("type", "none"),
     }
@@ -65,7 +87,8 @@ def _company(given: Mapping[str, Any] | None) -> dict[str, Any]:
 def _controller(params: Mapping[str, Any]) -> dict[str, Any]:
     given = params.get("controller", {})
     return {
-        "type": "application", "is_controller": True,
+        "type": "application",
+        "is_controller": True,
         "fees": given.get("fees", {"payer": "application_express"}),
         "losses": given.get("losses", {"payments": "application"}),
         "requirement_collection": given.get("requirement_collection", "stripe"),
@@ -81,11 +104,16 @@ def complete(unit: Unit, account_id: str, *, ready: bool = True) -> dict[str, An
     account = retrieve(unit, "account", account_id)
     state = "active" if ready else "inactive"
     account.update(
-        capabilities=dict.fromkeys(account["capabilities"], state), payouts_enabled=ready,
-        details_submitted=ready, charges_enabled=ready and "card_payments" in account["capabilities"],
-        requirements={**account["requirements"], "currently_due": [] if ready else _ASKED,
-                      "eventually_due": [] if ready else _ASKED,
-                      "disabled_reason": None if ready else "requirements.past_due"},
+        capabilities=dict.fromkeys(account["capabilities"], state),
+        payouts_enabled=ready,
+        details_submitted=ready,
+        charges_enabled=ready and "card_payments" in account["capabilities"],
+        requirements={
+            **account["requirements"],
+            "currently_due": [] if ready else _ASKED,
+            "eventually_due": [] if ready else _ASKED,
+            "disabled_reason": None if ready else "requirements.past_due",
+        },
     )
     unit.save(account)
     emit(unit, "account.updated", account, account=account_id)
@@ -107,9 +135,14 @@ def get_capability(unit: Unit, call: Call) -> dict[str, Any]:
     account = retrieve(unit, "account", call.path["id"])
     if call.path["name"] not in account["capabilities"]:
         raise missing("capability", call.path["name"])
-    return {"id": call.path["name"], "object": "capability", "account": account["id"],
-            "requested": True, "status": account["capabilities"][call.path["name"]],
-            "requirements": account["requirements"]}
+    return {
+        "id": call.path["name"],
+        "object": "capability",
+        "account": account["id"],
+        "requested": True,
+        "status": account["capabilities"][call.path["name"]],
+        "requirements": account["requirements"],
+    }
 
 
 def create_link(unit: Unit, call: Call) -> dict[str, Any]:
@@ -122,13 +155,20 @@ def create_link(unit: Unit, call: Call) -> dict[str, Any]:
         if name not in params:
             raise invalid(f"Missing required param: {name}.", param=name, code="parameter_missing")
     link = {
-        "id": new_id("link"), "account": account["id"], "refresh_url": params["refresh_url"],
-        "return_url": params["return_url"], "expires_at": int(unit.now) + LINK_SECONDS,
+        "id": new_id("link"),
+        "account": account["id"],
+        "refresh_url": params["refresh_url"],
+        "return_url": params["return_url"],
+        "expires_at": int(unit.now) + LINK_SECONDS,
         "used": False,
     }
     unit.add("link", link)
-    return {"object": "account_link", "created": int(unit.now), "expires_at": link["expires_at"],
-            "url": f"{unit.settings.public_url}/connect/{link['id']}"}
+    return {
+        "object": "account_link",
+        "created": int(unit.now),
+        "expires_at": link["expires_at"],
+        "url": f"{unit.settings.public_url}/connect/{link['id']}",
+    }
 
 
 def pay_out(unit: Unit, account_id: str) -> int:
@@ -136,6 +176,12 @@ def pay_out(unit: Unit, account_id: str) -> int:
     retrieve(unit, "account", account_id)
     amount = max(available(unit, account_id, "eur"), 0)
     if amount:
-        book(unit, account=account_id, kind="payout", amount=-amount, currency="eur",
-             source=new_id("po"))
+        book(
+            unit,
+            account=account_id,
+            kind="payout",
+            amount=-amount,
+            currency="eur",
+            source=new_id("po"),
+        )
     return amount

@@ -50,8 +50,11 @@ def _check_key(request: Request) -> None:
     if not key:
         raise ApiError(401, "You did not provide an API key.")
     if not key.startswith(("sk_test_", "rk_test_")):
-        raise ApiError(401, "Invalid API Key provided: the stand-in takes keys that start with "
-                            "sk_test_ only. Never send it a live key.")
+        raise ApiError(
+            401,
+            "Invalid API Key provided: the stand-in takes keys that start with "
+            "sk_test_ only. Never send it a live key.",
+        )
 
 
 def _fault(request: Request) -> Switch | None:
@@ -84,16 +87,20 @@ def _after(fault: Switch | None) -> None:
 def _answer(store: Store, request: Request, fault: Switch | None) -> tuple[int, str, bool]:
     found = find_route(request.method, request.path)
     if found is None:
-        raise ApiError(404, f"Unrecognized request URL ({request.method}: {request.path}). The "
-                            "stand-in speaks the calls listed in docs/payments.md.")
+        raise ApiError(
+            404,
+            f"Unrecognized request URL ({request.method}: {request.path}). The "
+            "stand-in speaks the calls listed in docs/payments.md.",
+        )
     route, path = found
     raw = request.get_data(as_text=False) if request.method == "POST" else request.query_string
     try:
         params = forms.decode(raw.decode())
     except UnicodeDecodeError as problem:
         raise invalid("Invalid UTF-8 in the request.") from problem
-    call = Call(schemas.check(route.schema, params), path,
-                request.headers.get("Stripe-Account", ""), fault)
+    call = Call(
+        schemas.check(route.schema, params), path, request.headers.get("Stripe-Account", ""), fault
+    )
     key = request.headers.get("Idempotency-Key", "") if request.method == "POST" else ""
     if len(key) > KEY_LENGTH:
         raise invalid(f"Idempotency keys have at most {KEY_LENGTH} characters.")
@@ -133,8 +140,9 @@ def _once(
             if known is not None:
                 if known[0] != fingerprint:
                     raise ApiError(
-                        400, "Keys for idempotent requests can only be used with the same "
-                             f"parameters they were first used with. (key: {key})",
+                        400,
+                        "Keys for idempotent requests can only be used with the same "
+                        f"parameters they were first used with. (key: {key})",
                         kind="idempotency_error",
                     )
                 return known[1], known[2], True

@@ -50,8 +50,11 @@ class StandIn:
             response = problem.get_response(environ)
         except Exception:
             log.exception("%s %s broke", request.method, request.path)
-            response = Response('{"error": {"type": "api_error", "message": "The stand-in broke."}}',
-                                status=500, content_type="application/json")
+            response = Response(
+                '{"error": {"type": "api_error", "message": "The stand-in broke."}}',
+                status=500,
+                content_type="application/json",
+            )
         return response(environ, start_response)
 
     def _answer(self, request: Request) -> Response:

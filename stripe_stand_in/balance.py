@@ -8,8 +8,16 @@ from stripe_stand_in.store import Unit, new_id
 
 
 def book(
-    unit: Unit, *, account: str, kind: str, amount: int, currency: str, source: str,
-    fee: int = 0, pending_for: float = 0.0, description: str | None = None,
+    unit: Unit,
+    *,
+    account: str,
+    kind: str,
+    amount: int,
+    currency: str,
+    source: str,
+    fee: int = 0,
+    pending_for: float = 0.0,
+    description: str | None = None,
 ) -> dict[str, Any]:
     """Write a balance transaction and move the balance by its net amount.
 
@@ -17,16 +25,32 @@ def book(
     """
     waits = pending_for > 0
     booking: dict[str, Any] = {
-        "id": new_id("txn"), "object": "balance_transaction", "amount": amount,
-        "available_on": int(unit.now + pending_for), "balance_type": "payments",
-        "created": int(unit.now), "currency": currency, "description": description,
-        "exchange_rate": None, "fee": fee,
+        "id": new_id("txn"),
+        "object": "balance_transaction",
+        "amount": amount,
+        "available_on": int(unit.now + pending_for),
+        "balance_type": "payments",
+        "created": int(unit.now),
+        "currency": currency,
+        "description": description,
+        "exchange_rate": None,
+        "fee": fee,
         "fee_details": [
-            {"amount": fee, "application": None, "currency": currency,
-             "description": "Processing fee", "type": "stripe_fee"}
-        ] if fee else [],
-        "net": amount - fee, "reporting_category": kind, "source": source,
-        "status": "pending" if waits else "available", "type": kind,
+            {
+                "amount": fee,
+                "application": None,
+                "currency": currency,
+                "description": "Processing fee",
+                "type": "stripe_fee",
+            }
+        ]
+        if fee
+        else [],
+        "net": amount - fee,
+        "reporting_category": kind,
+        "source": source,
+        "status": "pending" if waits else "available",
+        "type": kind,
     }
     unit.add("balance_transaction", booking, account=account)
     _move(unit, account, currency, pending=waits, net=amount - fee)
@@ -61,7 +85,8 @@ def read_balance(unit: Unit, account: str) -> dict[str, Any]:
         (account,),
     ).fetchall() or [("eur", 0, 0)]
     return {
-        "object": "balance", "livemode": False,
+        "object": "balance",
+        "livemode": False,
         "available": [{"amount": here, "currency": money} for money, here, _ in rows],
         "pending": [{"amount": waits, "currency": money} for money, _, waits in rows],
     }

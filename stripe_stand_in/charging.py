@@ -27,9 +27,14 @@ TEST_METHODS = {
 }
 FAILS_LATER = "fails_later"
 _DECLINED = "Your card was declined."
-_CANCELABLE = frozenset({
-    "requires_payment_method", "requires_confirmation", "requires_action", "processing",
-})
+_CANCELABLE = frozenset(
+    {
+        "requires_payment_method",
+        "requires_confirmation",
+        "requires_action",
+        "processing",
+    }
+)
 
 
 def check_money(amount: int, currency: str, *, param: str = "amount") -> str:
@@ -41,11 +46,13 @@ def check_money(amount: int, currency: str, *, param: str = "amount") -> str:
     if currency not in CURRENCIES:
         raise invalid(f"Invalid currency: {currency}.", param="currency")
     if amount < SMALLEST_CENTS:
-        raise invalid(f"Amount must be at least {SMALLEST_CENTS} cents", param=param,
-                      code="amount_too_small")
+        raise invalid(
+            f"Amount must be at least {SMALLEST_CENTS} cents", param=param, code="amount_too_small"
+        )
     if amount > LARGEST_CENTS:
-        raise invalid("Amount must be no more than 999,999.99", param=param,
-                      code="amount_too_large")
+        raise invalid(
+            "Amount must be no more than 999,999.99", param=param, code="amount_too_large"
+        )
     return currency
 
 
@@ -57,7 +64,7 @@ def check_methods(wanted: list[str] | None, currency: str, *, param: str) -> lis
     methods = wanted or ["card", "bancontact"]
     for method in methods:
         if method not in METHODS:
-            raise invalid(f"The payment method type \"{method}\" is invalid here.", param=param)
+            raise invalid(f'The payment method type "{method}" is invalid here.', param=param)
         if method in EURO_ONLY and currency != "eur":
             raise invalid(f"The payment method {method} needs the currency eur.", param=param)
     return methods
@@ -78,22 +85,41 @@ def check_metadata(metadata: Any) -> dict[str, str]:
 
 
 def new_intent(
-    unit: Unit, *, amount: int, currency: str, methods: list[str], data: Mapping[str, Any],
+    unit: Unit,
+    *,
+    amount: int,
+    currency: str,
+    methods: list[str],
+    data: Mapping[str, Any],
     account: str = "",
 ) -> dict[str, Any]:
     """Keep a payment intent that waits for a payment method. `data` holds the optional fields."""
     identifier = new_id("pi")
     intent = {
-        "id": identifier, "object": "payment_intent", "amount": amount, "amount_capturable": 0,
-        "amount_received": 0, "application": None, "canceled_at": None,
-        "cancellation_reason": None, "capture_method": "automatic",
+        "id": identifier,
+        "object": "payment_intent",
+        "amount": amount,
+        "amount_capturable": 0,
+        "amount_received": 0,
+        "application": None,
+        "canceled_at": None,
+        "cancellation_reason": None,
+        "capture_method": "automatic",
         "client_secret": f"{identifier}_secret_{new_id('x', length=16)[2:]}",
-        "confirmation_method": "automatic", "created": int(unit.now), "currency": currency,
-        "customer": None, "description": data.get("description"), "last_payment_error": None,
-        "latest_charge": None, "livemode": False,
-        "metadata": check_metadata(data.get("metadata")), "next_action": None,
-        "payment_method": None, "payment_method_types": methods,
-        "receipt_email": data.get("receipt_email"), "status": "requires_payment_method",
+        "confirmation_method": "automatic",
+        "created": int(unit.now),
+        "currency": currency,
+        "customer": None,
+        "description": data.get("description"),
+        "last_payment_error": None,
+        "latest_charge": None,
+        "livemode": False,
+        "metadata": check_metadata(data.get("metadata")),
+        "next_action": None,
+        "payment_method": None,
+        "payment_method_types": methods,
+        "receipt_email": data.get("receipt_email"),
+        "status": "requires_payment_method",
         "transfer_group": data.get("transfer_group"),
     }
     unit.add("payment_intent", intent, account=account)
@@ -116,8 +142,13 @@ def pay(unit: Unit, intent: dict[str, Any], method: str, *, outcome: str) -> dic
             currency = "usd"
     account = unit.owner(intent["id"]) or ""
     charge = _new_charge(unit, intent, method, amount=amount, currency=currency)
-    intent = {**intent, "payment_method": charge["payment_method"], "latest_charge": charge["id"],
-              "next_action": None, "last_payment_error": None}
+    intent = {
+        **intent,
+        "payment_method": charge["payment_method"],
+        "latest_charge": charge["id"],
+        "next_action": None,
+        "last_payment_error": None,
+    }
     if method in SLOW_METHODS and outcome in {"pay", FAILS_LATER}:
         charge["status"] = "pending"
         intent["status"] = "processing"
@@ -144,8 +175,11 @@ def finish_debit(unit: Unit, intent_id: str, outcome: str) -> None:
     else:
         _succeed(unit, intent, charge, account)
     found = unit.select(
-        "checkout.session", "json_extract(body, '$.payment_intent') = ?", (intent_id,),
-        account=account, limit=1,
+        "checkout.session",
+        "json_extract(body, '$.payment_intent') = ?",
+        (intent_id,),
+        account=account,
+        limit=1,
     )
     for session in found:
         session["payment_status"] = "unpaid" if outcome == FAILS_LATER else "paid"
@@ -158,15 +192,31 @@ def _new_charge(
     unit: Unit, intent: Mapping[str, Any], method: str, *, amount: int, currency: str
 ) -> dict[str, Any]:
     return {
-        "id": new_id("ch" if method == "card" else "py"), "object": "charge", "amount": amount,
-        "amount_captured": 0, "amount_refunded": 0, "application": None,
-        "balance_transaction": None, "billing_details": {"email": intent["receipt_email"]},
-        "captured": False, "created": int(unit.now), "currency": currency, "customer": None,
-        "description": intent["description"], "disputed": False, "failure_code": None,
-        "failure_message": None, "livemode": False, "metadata": intent["metadata"], "paid": False,
-        "payment_intent": intent["id"], "payment_method": new_id("pm"),
+        "id": new_id("ch" if method == "card" else "py"),
+        "object": "charge",
+        "amount": amount,
+        "amount_captured": 0,
+        "amount_refunded": 0,
+        "application": None,
+        "balance_transaction": None,
+        "billing_details": {"email": intent["receipt_email"]},
+        "captured": False,
+        "created": int(unit.now),
+        "currency": currency,
+        "customer": None,
+        "description": intent["description"],
+        "disputed": False,
+        "failure_code": None,
+        "failure_message": None,
+        "livemode": False,
+        "metadata": intent["metadata"],
+        "paid": False,
+        "payment_intent": intent["id"],
+        "payment_method": new_id("pm"),
         "payment_method_details": {"type": method, method: {}},
-        "receipt_email": intent["receipt_email"], "refunded": False, "status": "failed",
+        "receipt_email": intent["receipt_email"],
+        "refunded": False,
+        "status": "failed",
         "transfer_group": intent["transfer_group"] or f"group_{intent['id']}",
     }
 
@@ -177,15 +227,30 @@ def _succeed(
     settings = unit.settings
     fee = settings.fee_fixed + charge["amount"] * settings.fee_bp // 10_000
     booking = book(
-        unit, account=account, kind="charge" if charge["id"].startswith("ch_") else "payment",
-        amount=charge["amount"], currency=charge["currency"], source=charge["id"], fee=fee,
-        pending_for=settings.settle_seconds, description=charge["description"],
+        unit,
+        account=account,
+        kind="charge" if charge["id"].startswith("ch_") else "payment",
+        amount=charge["amount"],
+        currency=charge["currency"],
+        source=charge["id"],
+        fee=fee,
+        pending_for=settings.settle_seconds,
+        description=charge["description"],
     )
-    charge.update(status="succeeded", paid=True, captured=True, amount_captured=charge["amount"],
-                  balance_transaction=booking["id"])
+    charge.update(
+        status="succeeded",
+        paid=True,
+        captured=True,
+        amount_captured=charge["amount"],
+        balance_transaction=booking["id"],
+    )
     unit.save(charge)
-    intent = {**intent, "status": "succeeded", "amount_received": charge["amount"],
-              "currency": charge["currency"]}
+    intent = {
+        **intent,
+        "status": "succeeded",
+        "amount_received": charge["amount"],
+        "currency": charge["currency"],
+    }
     unit.save(intent)
     emit(unit, "charge.succeeded", charge, account=account)
     emit(unit, "payment_intent.succeeded", intent, account=account)
@@ -195,13 +260,24 @@ def _succeed(
 def _fail(
     unit: Unit, intent: dict[str, Any], charge: dict[str, Any], code: str, account: str
 ) -> dict[str, Any]:
-    charge.update(status="failed", failure_code="card_declined", failure_message=_DECLINED,
-                  outcome={"type": "issuer_declined", "reason": code})
+    charge.update(
+        status="failed",
+        failure_code="card_declined",
+        failure_message=_DECLINED,
+        outcome={"type": "issuer_declined", "reason": code},
+    )
     unit.save(charge)
     intent = {
-        **intent, "status": "requires_payment_method", "payment_method": None,
-        "last_payment_error": {"type": "card_error", "code": "card_declined",
-                               "decline_code": code, "message": _DECLINED, "charge": charge["id"]},
+        **intent,
+        "status": "requires_payment_method",
+        "payment_method": None,
+        "last_payment_error": {
+            "type": "card_error",
+            "code": "card_declined",
+            "decline_code": code,
+            "message": _DECLINED,
+            "charge": charge["id"],
+        },
     }
     unit.save(intent)
     emit(unit, "charge.failed", charge, account=account)
@@ -218,10 +294,17 @@ def create_intent(unit: Unit, call: Call) -> dict[str, Any]:
     if params.get("capture_method", "automatic") not in {"automatic", "automatic_async"}:
         raise invalid("The stand-in captures automatically only.", param="capture_method")
     currency = check_money(params["amount"], params["currency"])
-    methods = check_methods(params.get("allowed_payment_method_types"), currency,
-                            param="allowed_payment_method_types")
-    intent = new_intent(unit, amount=params["amount"], currency=currency, methods=methods,
-                        data=params, account=call.account)
+    methods = check_methods(
+        params.get("allowed_payment_method_types"), currency, param="allowed_payment_method_types"
+    )
+    intent = new_intent(
+        unit,
+        amount=params["amount"],
+        currency=currency,
+        methods=methods,
+        data=params,
+        account=call.account,
+    )
     return _confirm(unit, intent, params) if params.get("confirm") else intent
 
 
@@ -233,18 +316,32 @@ def confirm_intent(unit: Unit, call: Call) -> dict[str, Any]:
 
 def _confirm(unit: Unit, intent: dict[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
     if intent["status"] not in {"requires_payment_method", "requires_confirmation"}:
-        raise ApiError(400, f"You cannot confirm this PaymentIntent: it is {intent['status']}.",
-                       code="payment_intent_unexpected_state", payment_intent=intent)
+        raise ApiError(
+            400,
+            f"You cannot confirm this PaymentIntent: it is {intent['status']}.",
+            code="payment_intent_unexpected_state",
+            payment_intent=intent,
+        )
     method = params.get("payment_method")
     if method not in TEST_METHODS:
-        raise invalid("The stand-in confirms with Stripe's test cards, such as pm_card_visa; "
-                      "other methods go through Checkout.", param="payment_method")
+        raise invalid(
+            "The stand-in confirms with Stripe's test cards, such as pm_card_visa; "
+            "other methods go through Checkout.",
+            param="payment_method",
+        )
     intent = pay(unit, intent, "card", outcome=TEST_METHODS[method] or "pay")
     if intent["last_payment_error"]:
         failure = intent["last_payment_error"]
-        raise ApiError(402, failure["message"], kind="card_error", code=failure["code"],
-                       decline_code=failure["decline_code"], charge=failure["charge"],
-                       payment_intent=intent, keep=True)
+        raise ApiError(
+            402,
+            failure["message"],
+            kind="card_error",
+            code=failure["code"],
+            decline_code=failure["decline_code"],
+            charge=failure["charge"],
+            payment_intent=intent,
+            keep=True,
+        )
     return intent
 
 
@@ -252,10 +349,18 @@ def cancel_intent(unit: Unit, call: Call) -> dict[str, Any]:
     """POST /v1/payment_intents/{id}/cancel"""
     intent = retrieve(unit, "payment_intent", call.path["id"], account=call.account)
     if intent["status"] not in _CANCELABLE:
-        raise ApiError(400, f"You cannot cancel this PaymentIntent: it is {intent['status']}.",
-                       code="payment_intent_unexpected_state", payment_intent=intent)
-    intent.update(status="canceled", canceled_at=int(unit.now), next_action=None,
-                  cancellation_reason=call.params.get("cancellation_reason"))
+        raise ApiError(
+            400,
+            f"You cannot cancel this PaymentIntent: it is {intent['status']}.",
+            code="payment_intent_unexpected_state",
+            payment_intent=intent,
+        )
+    intent.update(
+        status="canceled",
+        canceled_at=int(unit.now),
+        next_action=None,
+        cancellation_reason=call.params.get("cancellation_reason"),
+    )
     unit.save(intent)
     emit(unit, "payment_intent.canceled", intent, account=call.account)
     return intent

@@ -49,8 +49,9 @@ def _do(store: Store, request: Request, parts: list[str], given: dict[str, Any])
         case ("POST", "sessions", session_id, "pay"):
             with store.writing() as unit:
                 method = given.get("method") or _first_method(unit, session_id)
-                return sessions.try_to_pay(unit, session_id, method,
-                                           outcome=given.get("outcome", "pay"))
+                return sessions.try_to_pay(
+                    unit, session_id, method, outcome=given.get("outcome", "pay")
+                )
         case ("POST", "accounts", account_id, "complete"):
             with store.writing() as unit:
                 return accounts.complete(unit, account_id, ready=given.get("ready", True))
@@ -76,5 +77,10 @@ def _summary(store: Store) -> dict[str, Any]:
         states = dict(
             unit.db.execute("SELECT state, count(*) FROM deliveries GROUP BY state").fetchall()
         )
-        return {"objects": kinds, "deliveries": states, "webhook_url": events.webhook_url(unit),
-                "calls": switches.calls.as_list(), "webhooks": switches.webhooks.as_list()}
+        return {
+            "objects": kinds,
+            "deliveries": states,
+            "webhook_url": events.webhook_url(unit),
+            "calls": switches.calls.as_list(),
+            "webhooks": switches.webhooks.as_list(),
+        }

@@ -13,8 +13,15 @@ class ApiError(Exception):
     """
 
     def __init__(
-        self, status: int, message: str, *, kind: str = "invalid_request_error",
-        code: str | None = None, param: str | None = None, keep: bool = False, **more: Any,
+        self,
+        status: int,
+        message: str,
+        *,
+        kind: str = "invalid_request_error",
+        code: str | None = None,
+        param: str | None = None,
+        keep: bool = False,
+        **more: Any,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -46,14 +53,18 @@ def too_many() -> ApiError:
 def key_in_use(key: str) -> ApiError:
     """Refuse a second request while the first with the same key still runs (409)."""
     return ApiError(
-        409, f"There is currently another in-progress request using this Idempotent Key ({key}).",
-        kind="idempotency_error", code="idempotency_key_in_use",
+        409,
+        f"There is currently another in-progress request using this Idempotent Key ({key}).",
+        kind="idempotency_error",
+        code="idempotency_key_in_use",
     )
 
 
 def unknown_account(account: str) -> ApiError:
     """Refuse to act for an account that is not connected (403)."""
     return ApiError(
-        403, f"The provided key does not have access to account '{account}' (or that account does "
-             "not exist).", code="account_invalid",
+        403,
+        f"The provided key does not have access to account '{account}' (or that account does "
+        "not exist).",
+        code="account_invalid",
     )

@@ -22,9 +22,15 @@ def emit(unit: Unit, event_type: str, obj: Mapping[str, Any], *, account: str = 
     `account` is the connected account it happened to; '' is the platform itself.
     """
     event = {
-        "id": new_id("evt"), "object": "event", "api_version": stripe.api_version,
-        "created": int(unit.now), "data": {"object": dict(obj)}, "livemode": False,
-        "pending_webhooks": 1, "request": {"id": None, "idempotency_key": None}, "type": event_type,
+        "id": new_id("evt"),
+        "object": "event",
+        "api_version": stripe.api_version,
+        "created": int(unit.now),
+        "data": {"object": dict(obj)},
+        "livemode": False,
+        "pending_webhooks": 1,
+        "request": {"id": None, "idempotency_key": None},
+        "type": event_type,
     }
     if account:
         event["account"] = account
@@ -85,8 +91,14 @@ def _forged(event: Mapping[str, Any], switch: str) -> str:
 
 
 def _plan(
-    unit: Unit, event: Mapping[str, Any], *, delay: float, signing: str = "good",
-    once: bool = False, body: str | None = None, state: str = "due",
+    unit: Unit,
+    event: Mapping[str, Any],
+    *,
+    delay: float,
+    signing: str = "good",
+    once: bool = False,
+    body: str | None = None,
+    state: str = "due",
 ) -> None:
     unit.db.execute(
         "INSERT INTO deliveries (event, type, due, made, state, signing, once, body)"

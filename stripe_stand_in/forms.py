@@ -20,9 +20,7 @@ def decode(text: str) -> dict[str, Any]:
     :raises ApiError: (400) for text that is no such encoding
     """
     try:
-        pairs = parse_qsl(
-            text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS
-        )
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except ValueError as problem:
         raise invalid(f"Invalid form encoding: {problem}") from problem
     tree: dict[str, Any] = {}

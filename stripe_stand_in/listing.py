@@ -27,8 +27,14 @@ class Call:
 
 
 def list_page(
-    unit: Unit, call: Call, kind: str, url: str, filters: Mapping[str, str], *,
-    where: str = "1", values: tuple[Any, ...] = (),
+    unit: Unit,
+    call: Call,
+    kind: str,
+    url: str,
+    filters: Mapping[str, str],
+    *,
+    where: str = "1",
+    values: tuple[Any, ...] = (),
 ) -> dict[str, Any]:
     """Return a page of objects, newest first.
 
@@ -62,7 +68,11 @@ def list_page(
             parts.append(f"seq {sign} ?")
             found.append(place)
     rows = unit.select(
-        kind, " AND ".join(parts), tuple(found), account=call.account, limit=limit + 1,
+        kind,
+        " AND ".join(parts),
+        tuple(found),
+        account=call.account,
+        limit=limit + 1,
         order="seq ASC" if backwards else "seq DESC",
     )
     data = rows[:limit][::-1] if backwards else rows[:limit]

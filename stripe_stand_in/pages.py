@@ -20,8 +20,11 @@ HERE = Path(__file__).parent
 PLACEHOLDER = "{CHECKOUT_SESSION_ID}"
 _BRUSSELS = ZoneInfo("Europe/Brussels")
 _pages = Environment(
-    loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
-    trim_blocks=True, lstrip_blocks=True,
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
 
 
@@ -49,7 +52,9 @@ def pay(store: Store, request: Request, session_id: str) -> Response:
         return _show(store, request, session)
     with store.writing() as unit:
         session = sessions.try_to_pay(
-            unit, session_id, method,
+            unit,
+            session_id,
+            method,
             outcome="generic_decline" if pressed == "fail" else "pay",
         )
     if session["status"] == "complete":
@@ -63,13 +68,18 @@ def _show(store: Store, request: Request, session: dict[str, Any]) -> Response:
         items = sessions.facts(unit, session["id"])["line_items"]
     if not payable:
         done = session["status"] == "complete"
-        text = "expired" if not done else (
-            "paid" if session["payment_status"] == "paid" else "on_its_way")
-        link = session["success_url"].replace(PLACEHOLDER, session["id"]) if done else (
-            session["cancel_url"])
+        text = (
+            "expired"
+            if not done
+            else ("paid" if session["payment_status"] == "paid" else "on_its_way")
+        )
+        link = (
+            session["success_url"].replace(PLACEHOLDER, session["id"])
+            if done
+            else (session["cancel_url"])
+        )
         return _render(request, "message.html", session, text=text, link=link, done=done)
-    return _render(request, "pay.html", session, items=items,
-                   failed="failed" in request.args)
+    return _render(request, "pay.html", session, items=items, failed="failed" in request.args)
 
 
 def connect(store: Store, request: Request, link_id: str) -> Response:
@@ -87,13 +97,23 @@ def connect(store: Store, request: Request, link_id: str) -> Response:
             return redirect(link["return_url"], 303)
         account = unit.find(link["account"], "account")
     assert account is not None
-    return _render(request, "connect.html", None, account=account,
-                   targets=(link["return_url"], link["refresh_url"]))
+    return _render(
+        request,
+        "connect.html",
+        None,
+        account=account,
+        targets=(link["return_url"], link["refresh_url"]),
+    )
 
 
 def _render(
-    request: Request, template: str, session: dict[str, Any] | None, *, status: int = 200,
-    targets: tuple[str, ...] = (), **values: Any,
+    request: Request,
+    template: str,
+    session: dict[str, Any] | None,
+    *,
+    status: int = 200,
+    targets: tuple[str, ...] = (),
+    **values: Any,
 ) -> Response:
     locale = session["locale"] if session else None
     language = pick_language(locale, request.accept_languages)
@@ -106,8 +126,10 @@ def _render(
         values["until"] = moment.strftime("%d/%m, %H:%M")
         values["until_iso"] = moment.isoformat()
     html = _pages.get_template(template).render(
-        t=TEXTS[language], language=language,
-        write=lambda cents, currency: write_amount(cents, currency, language), **values,
+        t=TEXTS[language],
+        language=language,
+        write=lambda cents, currency: write_amount(cents, currency, language),
+        **values,
     )
     response = Response(html, status=status, content_type="text/html; charset=utf-8")
     response.headers.update(_headers(targets))
@@ -117,10 +139,15 @@ def _render(
 def _headers(targets: tuple[str, ...]) -> dict[str, str]:
     """Return strict headers. A form's redirect counts as its action, so the shop is named too."""
     origins = sorted({f"{urlsplit(url).scheme}://{urlsplit(url).netloc}" for url in targets})
-    policy = ("default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-              "frame-ancestors 'none'; form-action " + " ".join(["'self'", *origins]))
+    policy = (
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'; form-action " + " ".join(["'self'", *origins])
+    )
     return {
-        "Content-Security-Policy": policy, "X-Frame-Options": "DENY",
-        "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
-        "Cache-Control": "no-store", "Cross-Origin-Opener-Policy": "same-origin",
+        "Content-Security-Policy": policy,
+        "X-Frame-Options": "DENY",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cache-Control": "no-store",
+        "Cross-Origin-Opener-Policy": "same-origin",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from stripe_stand_in.balance import book
@@ -21,33 +22,37 @@ def create(unit: Unit, call: Call) -> dict[str, Any]:
     for name in params.keys() - _SPOKEN:
         raise invalid(f"The stand-in does not speak {name}.", param=name)
     if params.get("reason", "duplicate") not in REASONS:
-        raise invalid(f"Invalid reason: must be one of {', '.join(sorted(REASONS))}", param="reason")
+        raise invalid(
+            f"Invalid reason: must be one of {', '.join(sorted(REASONS))}", param="reason"
+        )
     charge = _charge(unit, call)
-    left = charge["amount"] - charge["amount_refunded"]
-    amount = params.get("amount", left)
-    if left == 0:
-        raise invalid(f"Charge {charge['id']} has already been refunded.",
-                      code="charge_already_refunded")
-    if amount < 1:
-        raise invalid("Invalid positive integer", param="amount", code="parameter_invalid_integer")
-    if amount > left:
-        raise invalid(f"Refund amount (€{amount / 100:.2f}) is greater than unrefunded amount on "
-                      f"charge (€{left / 100:.2f})", param="amount", code="amount_too_large")
+    amount = _amount(call, charge)
     by_bank = charge["payment_method_details"]["type"] != "card"
     identifier = new_id("pyr" if by_bank else "re")
     booking = book(
-        unit, account=call.account, kind="payment_refund" if by_bank else "refund",
-        amount=-amount, currency=charge["currency"], source=identifier,
+        unit,
+        account=call.account,
+        kind="payment_refund" if by_bank else "refund",
+        amount=-amount,
+        currency=charge["currency"],
+        source=identifier,
     )
     refund = {
-        "id": identifier, "object": "refund", "amount": amount,
-        "balance_transaction": booking["id"], "charge": charge["id"], "created": int(unit.now),
+        "id": identifier,
+        "object": "refund",
+        "amount": amount,
+        "balance_transaction": booking["id"],
+        "charge": charge["id"],
+        "created": int(unit.now),
         "currency": charge["currency"],
         "destination_details": {"type": charge["payment_method_details"]["type"]},
         "metadata": check_metadata(params.get("metadata")),
-        "payment_intent": charge["payment_intent"], "reason": params.get("reason"),
-        "receipt_number": None, "source_transfer_reversal": None,
-        "status": "pending" if by_bank else "succeeded", "transfer_reversal": None,
+        "payment_intent": charge["payment_intent"],
+        "reason": params.get("reason"),
+        "receipt_number": None,
+        "source_transfer_reversal": None,
+        "status": "pending" if by_bank else "succeeded",
+        "transfer_reversal": None,
     }
     _change_refunded(unit, charge, amount)
     unit.add("refund", refund, account=call.account)
@@ -55,23 +60,52 @@ def create(unit: Unit, call: Call) -> dict[str, Any]:
     emit(unit, "charge.refunded", charge, account=call.account)
     fails = call.fault is not None and call.fault.name == "refund_fails"
     if by_bank or fails:
-        unit.later(unit.settings.refund_seconds, "finish_refund", refund["id"],
-                   "failed" if fails else "succeeded")
+        unit.later(
+            unit.settings.refund_seconds,
+            "finish_refund",
+            refund["id"],
+            "failed" if fails else "succeeded",
+        )
     return refund
+
+
+def _amount(call: Call, charge: Mapping[str, Any]) -> int:
+    """Return what to send back: what is asked, or all that is left, but never more."""
+    left = charge["amount"] - charge["amount_refunded"]
+    amount = call.params.get("amount", left)
+    if left == 0:
+        raise invalid(
+            f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded"
+        )
+    if amount < 1:
+        raise invalid("Invalid positive integer", param="amount", code="parameter_invalid_integer")
+    if amount > left:
+        raise invalid(
+            f"Refund amount (€{amount / 100:.2f}) is greater than unrefunded amount on "
+            f"charge (€{left / 100:.2f})",
+            param="amount",
+            code="amount_too_large",
+        )
+    return int(amount)
 
 
 def _charge(unit: Unit, call: Call) -> dict[str, Any]:
     params = call.params
     if ("charge" in params) == ("payment_intent" in params):
-        raise invalid("One of the following params should be provided for this request: "
-                      "payment_intent or charge.", code="parameter_missing")
+        raise invalid(
+            "One of the following params should be provided for this request: "
+            "payment_intent or charge.",
+            code="parameter_missing",
+        )
     if "charge" in params:
         charge = retrieve(unit, "charge", params["charge"], account=call.account)
     else:
         intent = retrieve(unit, "payment_intent", params["payment_intent"], account=call.account)
         if intent["status"] != "succeeded":
-            raise invalid(f"This PaymentIntent ({intent['id']}) does not have a successful charge "
-                          "to refund.", param="payment_intent")
+            raise invalid(
+                f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund.",
+                param="payment_intent",
+            )
         charge = retrieve(unit, "charge", intent["latest_charge"], account=call.account)
     if charge["status"] != "succeeded":
         raise ApiError(400, f"Charge {charge['id']} did not succeed.", code="charge_not_refundable")
@@ -95,12 +129,16 @@ def finish(unit: Unit, refund_id: str, outcome: str) -> None:
         charge = unit.find(refund["charge"], "charge")
         assert charge is not None
         booking = book(
-            unit, account=account, amount=refund["amount"], currency=refund["currency"],
+            unit,
+            account=account,
+            amount=refund["amount"],
+            currency=refund["currency"],
             kind="payment_failure_refund" if refund_id.startswith("pyr_") else "refund_failure",
             source=refund_id,
         )
-        refund.update(failure_reason="expired_or_canceled_card",
-                      failure_balance_transaction=booking["id"])
+        refund.update(
+            failure_reason="expired_or_canceled_card", failure_balance_transaction=booking["id"]
+        )
         _change_refunded(unit, charge, -refund["amount"])
     unit.save(refund)
     emit(unit, "refund.updated", refund, account=account)

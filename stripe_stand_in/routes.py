@@ -50,8 +50,9 @@ def _list_events(unit: Unit, call: Call) -> dict[str, Any]:
     where, values = "1", tuple(call.params.get("types", ()))
     if values:
         where = f"json_extract(body, '$.type') IN ({', '.join('?' * len(values))})"
-    return list_page(unit, call, "event", "/v1/events", {"type": "$.type"},
-                     where=where, values=values)
+    return list_page(
+        unit, call, "event", "/v1/events", {"type": "$.type"}, where=where, values=values
+    )
 
 
 def _get_event(unit: Unit, call: Call) -> dict[str, Any]:
@@ -59,27 +60,66 @@ def _get_event(unit: Unit, call: Call) -> dict[str, Any]:
 
 
 _TABLE: tuple[tuple[str, str, str, Handler], ...] = (
-    ("POST", "checkout/sessions", "checkout._session_create_params:SessionCreateParams",
-     sessions.create),
-    ("GET", "checkout/sessions", "checkout._session_list_params:SessionListParams",
-     sessions.list_sessions),
-    ("GET", "checkout/sessions/{id}", "checkout._session_retrieve_params:SessionRetrieveParams",
-     sessions.get),
-    ("POST", "checkout/sessions/{id}/expire", "checkout._session_expire_params:SessionExpireParams",
-     sessions.expire),
-    ("GET", "checkout/sessions/{id}/line_items",
-     "checkout._session_list_line_items_params:SessionListLineItemsParams",
-     sessions.list_line_items),
-    ("POST", "payment_intents", "_payment_intent_create_params:PaymentIntentCreateParams",
-     charging.create_intent),
-    ("GET", "payment_intents", "_payment_intent_list_params:PaymentIntentListParams",
-     charging.list_intents),
-    ("GET", "payment_intents/{id}", "_payment_intent_retrieve_params:PaymentIntentRetrieveParams",
-     _get_intent),
-    ("POST", "payment_intents/{id}/confirm",
-     "_payment_intent_confirm_params:PaymentIntentConfirmParams", charging.confirm_intent),
-    ("POST", "payment_intents/{id}/cancel",
-     "_payment_intent_cancel_params:PaymentIntentCancelParams", charging.cancel_intent),
+    (
+        "POST",
+        "checkout/sessions",
+        "checkout._session_create_params:SessionCreateParams",
+        sessions.create,
+    ),
+    (
+        "GET",
+        "checkout/sessions",
+        "checkout._session_list_params:SessionListParams",
+        sessions.list_sessions,
+    ),
+    (
+        "GET",
+        "checkout/sessions/{id}",
+        "checkout._session_retrieve_params:SessionRetrieveParams",
+        sessions.get,
+    ),
+    (
+        "POST",
+        "checkout/sessions/{id}/expire",
+        "checkout._session_expire_params:SessionExpireParams",
+        sessions.expire,
+    ),
+    (
+        "GET",
+        "checkout/sessions/{id}/line_items",
+        "checkout._session_list_line_items_params:SessionListLineItemsParams",
+        sessions.list_line_items,
+    ),
+    (
+        "POST",
+        "payment_intents",
+        "_payment_intent_create_params:PaymentIntentCreateParams",
+        charging.create_intent,
+    ),
+    (
+        "GET",
+        "payment_intents",
+        "_payment_intent_list_params:PaymentIntentListParams",
+        charging.list_intents,
+    ),
+    (
+        "GET",
+        "payment_intents/{id}",
+        "_payment_intent_retrieve_params:PaymentIntentRetrieveParams",
+        _get_intent,
+    ),
+    (
+        "POST",
+        "payment_intents/{id}/confirm",
+        "_payment_intent_confirm_params:PaymentIntentConfirmParams",
+        charging.confirm_intent,
+    ),
+    (
+        "POST",
+        "payment_intents/{id}/cancel",
+        "_payment_intent_cancel_params:PaymentIntentCancelParams",
+        charging.cancel_intent,
+    ),
     ("GET", "charges", "_charge_list_params:ChargeListParams", charging.list_charges),
     ("GET", "charges/{id}", "_charge_retrieve_params:ChargeRetrieveParams", _get_charge),
     ("POST", "refunds", "_refund_create_params:RefundCreateParams", refunding.create),
@@ -88,27 +128,52 @@ _TABLE: tuple[tuple[str, str, str, Handler], ...] = (
     ("POST", "accounts", "_account_create_params:AccountCreateParams", accounts.create),
     ("GET", "accounts", "_account_list_params:AccountListParams", accounts.list_accounts),
     ("GET", "accounts/{id}", "_account_retrieve_params:AccountRetrieveParams", accounts.get),
-    ("GET", "accounts/{id}/capabilities/{name}",
-     "_account_capability_retrieve_params:AccountCapabilityRetrieveParams",
-     accounts.get_capability),
-    ("POST", "account_links", "_account_link_create_params:AccountLinkCreateParams",
-     accounts.create_link),
+    (
+        "GET",
+        "accounts/{id}/capabilities/{name}",
+        "_account_capability_retrieve_params:AccountCapabilityRetrieveParams",
+        accounts.get_capability,
+    ),
+    (
+        "POST",
+        "account_links",
+        "_account_link_create_params:AccountLinkCreateParams",
+        accounts.create_link,
+    ),
     ("POST", "transfers", "_transfer_create_params:TransferCreateParams", transferring.create),
     ("GET", "transfers", "_transfer_list_params:TransferListParams", transferring.list_transfers),
-    ("GET", "transfers/{id}", "_transfer_retrieve_params:TransferRetrieveParams",
-     transferring.get),
-    ("POST", "transfers/{id}/reversals",
-     "_transfer_reversal_create_params:TransferReversalCreateParams", transferring.reverse),
-    ("GET", "transfers/{id}/reversals",
-     "_transfer_reversal_list_params:TransferReversalListParams", transferring.list_reversals),
-    ("GET", "transfers/{id}/reversals/{reversal}",
-     "_transfer_reversal_retrieve_params:TransferReversalRetrieveParams",
-     transferring.get_reversal),
+    ("GET", "transfers/{id}", "_transfer_retrieve_params:TransferRetrieveParams", transferring.get),
+    (
+        "POST",
+        "transfers/{id}/reversals",
+        "_transfer_reversal_create_params:TransferReversalCreateParams",
+        transferring.reverse,
+    ),
+    (
+        "GET",
+        "transfers/{id}/reversals",
+        "_transfer_reversal_list_params:TransferReversalListParams",
+        transferring.list_reversals,
+    ),
+    (
+        "GET",
+        "transfers/{id}/reversals/{reversal}",
+        "_transfer_reversal_retrieve_params:TransferReversalRetrieveParams",
+        transferring.get_reversal,
+    ),
     ("GET", "balance", "_balance_retrieve_params:BalanceRetrieveParams", _get_balance),
-    ("GET", "balance_transactions",
-     "_balance_transaction_list_params:BalanceTransactionListParams", _list_bookings),
-    ("GET", "balance_transactions/{id}",
-     "_balance_transaction_retrieve_params:BalanceTransactionRetrieveParams", _get_booking),
+    (
+        "GET",
+        "balance_transactions",
+        "_balance_transaction_list_params:BalanceTransactionListParams",
+        _list_bookings,
+    ),
+    (
+        "GET",
+        "balance_transactions/{id}",
+        "_balance_transaction_retrieve_params:BalanceTransactionRetrieveParams",
+        _get_booking,
+    ),
     ("GET", "events", "_event_list_params:EventListParams", _list_events),
     ("GET", "events/{id}", "_event_retrieve_params:EventRetrieveParams", _get_event),
 )

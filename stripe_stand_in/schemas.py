@@ -35,8 +35,11 @@ def check(schema: str, params: Mapping[str, Any]) -> dict[str, Any]:
         if name in _OPTIONS:
             raise _unknown(name)
         if value == "":
-            raise invalid(f"You passed an empty string for '{name}'.", param=name,
-                          code="parameter_invalid_empty")
+            raise invalid(
+                f"You passed an empty string for '{name}'.",
+                param=name,
+                code="parameter_invalid_empty",
+            )
     try:
         return dict(_adapter(schema).validate_python(params))
     except ValidationError as problem:

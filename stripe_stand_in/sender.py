@@ -89,7 +89,8 @@ class Sender:
             ).fetchall()
             found = [
                 Delivery(seq, url, body, signing, attempts, bool(once), made)
-                for seq, body, signing, attempts, once, made in rows if seq not in self._busy
+                for seq, body, signing, attempts, once, made in rows
+                if seq not in self._busy
             ]
             self._busy.update(delivery.seq for delivery in found)
         return found
@@ -111,11 +112,18 @@ class Sender:
         signature = WebhookSignature.generate_signature_header(
             delivery.body, "whsec_of_somebody_else" if delivery.signing == "bad" else secret, stamp
         )
-        headers = {"Content-Type": "application/json; charset=utf-8", "Stripe-Signature": signature,
-                   "User-Agent": "Stripe/1.0 (stand-in)"}
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "Stripe-Signature": signature,
+            "User-Agent": "Stripe/1.0 (stand-in)",
+        }
         try:
             answer = self._http.request(
-                "POST", delivery.url, body=delivery.body.encode(), headers=headers, redirect=False,
+                "POST",
+                delivery.url,
+                body=delivery.body.encode(),
+                headers=headers,
+                redirect=False,
                 timeout=urllib3.Timeout(connect=3, read=10),
             )
         except urllib3.exceptions.HTTPError as problem:
@@ -151,7 +159,9 @@ def deliveries(store: Store, event_type: str | None = None) -> list[dict[str, ob
         ).fetchall()
     names = ("seq", "event", "type", "state", "attempts", "signing", "last_status")
     return [
-        {**dict(zip(names, row[:7], strict=True)),
-         "event": json.loads(row[7])["id"] if row[7] else row[1]}
+        {
+            **dict(zip(names, row[:7], strict=True)),
+            "event": json.loads(row[7])["id"] if row[7] else row[1],
+        }
         for row in rows
     ]

@@ -24,11 +24,23 @@ SHORTEST_SECONDS = 30 * 60
 LONGEST_SECONDS = 24 * 3600
 _SLACK = 5
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_SPOKEN = frozenset({
-    "mode", "line_items", "allowed_payment_method_types", "success_url", "cancel_url", "locale",
-    "expires_at", "customer_email", "client_reference_id", "metadata", "payment_intent_data",
-    "expand", "submit_type",
-})
+_SPOKEN = frozenset(
+    {
+        "mode",
+        "line_items",
+        "allowed_payment_method_types",
+        "success_url",
+        "cancel_url",
+        "locale",
+        "expires_at",
+        "customer_email",
+        "client_reference_id",
+        "metadata",
+        "payment_intent_data",
+        "expand",
+        "submit_type",
+    }
+)
 _SPOKEN_OF_INTENT = frozenset({"metadata", "description", "receipt_email", "transfer_group"})
 
 
@@ -45,43 +57,71 @@ def create(unit: Unit, call: Call) -> dict[str, Any]:
     items, currency = _line_items(params.get("line_items"))
     amount = sum(item["amount_total"] for item in items)
     currency = check_money(amount, currency, param="line_items")
-    methods = check_methods(params.get("allowed_payment_method_types"), currency,
-                            param="allowed_payment_method_types")
+    methods = check_methods(
+        params.get("allowed_payment_method_types"), currency, param="allowed_payment_method_types"
+    )
     if "customer_email" in params and not _EMAIL.fullmatch(params["customer_email"]):
-        raise invalid(f"Invalid email address: {params['customer_email']}",
-                      param="customer_email", code="email_invalid")
+        raise invalid(
+            f"Invalid email address: {params['customer_email']}",
+            param="customer_email",
+            code="email_invalid",
+        )
     for name in ("success_url", "cancel_url"):
         _check_url(params.get(name), name, required=name == "success_url")
     expires_at = _expiry(unit, params.get("expires_at"))
-    session = _new_session(unit, params, amount=amount, currency=currency, methods=methods,
-                           expires_at=expires_at)
+    session = _new_session(
+        unit, params, amount=amount, currency=currency, methods=methods, expires_at=expires_at
+    )
     unit.add("checkout.session", session, account=call.account)
-    unit.add("session_facts", {"id": _facts_id(session["id"]), "line_items": items,
-                               "payment_intent_data": data})
+    unit.add(
+        "session_facts",
+        {"id": _facts_id(session["id"]), "line_items": items, "payment_intent_data": data},
+    )
     unit.later(expires_at - unit.now, "expire_session", session["id"])
     return session
 
 
 def _new_session(
-    unit: Unit, params: Mapping[str, Any], *, amount: int, currency: str, methods: list[str],
+    unit: Unit,
+    params: Mapping[str, Any],
+    *,
+    amount: int,
+    currency: str,
+    methods: list[str],
     expires_at: int,
 ) -> dict[str, Any]:
     identifier = new_id("cs_test", length=40)
     email = params.get("customer_email")
     return {
-        "id": identifier, "object": "checkout.session", "amount_subtotal": amount,
-        "amount_total": amount, "allowed_payment_method_types": methods,
+        "id": identifier,
+        "object": "checkout.session",
+        "amount_subtotal": amount,
+        "amount_total": amount,
+        "allowed_payment_method_types": methods,
         "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
         "cancel_url": params.get("cancel_url"),
-        "client_reference_id": params.get("client_reference_id"), "created": int(unit.now),
-        "currency": currency, "custom_fields": [], "custom_text": {}, "customer": None,
-        "customer_details": {"email": email} if email else None, "customer_email": email,
-        "expires_at": expires_at, "livemode": False, "locale": params.get("locale"),
-        "metadata": check_metadata(params.get("metadata")), "mode": "payment",
-        "payment_intent": None, "payment_method_types": methods, "payment_status": "unpaid",
-        "shipping_options": [], "status": "open", "success_url": params["success_url"],
+        "client_reference_id": params.get("client_reference_id"),
+        "created": int(unit.now),
+        "currency": currency,
+        "custom_fields": [],
+        "custom_text": {},
+        "customer": None,
+        "customer_details": {"email": email} if email else None,
+        "customer_email": email,
+        "expires_at": expires_at,
+        "livemode": False,
+        "locale": params.get("locale"),
+        "metadata": check_metadata(params.get("metadata")),
+        "mode": "payment",
+        "payment_intent": None,
+        "payment_method_types": methods,
+        "payment_status": "unpaid",
+        "shipping_options": [],
+        "status": "open",
+        "success_url": params["success_url"],
         "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
-        "ui_mode": "hosted_page", "url": f"{unit.settings.public_url}/pay/{identifier}",
+        "ui_mode": "hosted_page",
+        "url": f"{unit.settings.public_url}/pay/{identifier}",
     }
 
 
@@ -99,8 +139,9 @@ def facts(unit: Unit, session_id: str) -> dict[str, Any]:
 def _line_items(given: Any) -> tuple[list[dict[str, Any]], str]:
     """Return the lines with their amounts, and the one currency they are in."""
     if not given:
-        raise invalid("Missing required param: line_items.", param="line_items",
-                      code="parameter_missing")
+        raise invalid(
+            "Missing required param: line_items.", param="line_items", code="parameter_missing"
+        )
     items, currencies = [], set()
     for position, line in enumerate(given):
         param = f"line_items[{position}]"
@@ -108,17 +149,25 @@ def _line_items(given: Any) -> tuple[list[dict[str, Any]], str]:
         if line.keys() - {"price_data", "quantity"} or price is None:
             raise invalid("The stand-in speaks price_data and quantity only.", param=param)
         if "product_data" not in price or "unit_amount" not in price:
-            raise invalid("Missing required param: product_data and unit_amount.",
-                          param=f"{param}[price_data]", code="parameter_missing")
+            raise invalid(
+                "Missing required param: product_data and unit_amount.",
+                param=f"{param}[price_data]",
+                code="parameter_missing",
+            )
         quantity = line.get("quantity", 1)
         if price["unit_amount"] < 0 or quantity < 1:
             raise invalid("Amounts and quantities must be positive.", param=param)
         currencies.add(price["currency"].lower())
-        items.append({
-            "id": new_id("li"), "object": "item", "description": price["product_data"]["name"],
-            "quantity": quantity, "amount_total": price["unit_amount"] * quantity,
-            "currency": price["currency"].lower(),
-        })
+        items.append(
+            {
+                "id": new_id("li"),
+                "object": "item",
+                "description": price["product_data"]["name"],
+                "quantity": quantity,
+                "amount_total": price["unit_amount"] * quantity,
+                "currency": price["currency"].lower(),
+            }
+        )
     if len(currencies) != 1:
         raise invalid("All line items must have the same currency.", param="line_items")
     return items, currencies.pop()
@@ -137,8 +186,11 @@ def _expiry(unit: Unit, wanted: int | None) -> int:
         return int(unit.now) + LONGEST_SECONDS
     ahead = wanted - unit.now
     if not SHORTEST_SECONDS - _SLACK <= ahead <= LONGEST_SECONDS + _SLACK:
-        raise invalid("The `expires_at` timestamp must be at least 30 minutes and at most 24 hours "
-                      "from Checkout Session creation.", param="expires_at")
+        raise invalid(
+            "The `expires_at` timestamp must be at least 30 minutes and at most 24 hours "
+            "from Checkout Session creation.",
+            param="expires_at",
+        )
     return wanted
 
 
@@ -154,23 +206,30 @@ def list_sessions(unit: Unit, call: Call) -> dict[str, Any]:
         where = "json_extract(body, '$.customer_email') = ?"
         values = (call.params["customer_details"]["email"],)
     filters = {"payment_intent": "$.payment_intent", "status": "$.status"}
-    return list_page(unit, call, "checkout.session", "/v1/checkout/sessions", filters,
-                     where=where, values=values)
+    return list_page(
+        unit, call, "checkout.session", "/v1/checkout/sessions", filters, where=where, values=values
+    )
 
 
 def list_line_items(unit: Unit, call: Call) -> dict[str, Any]:
     """GET /v1/checkout/sessions/{id}/line_items"""
     session = get(unit, call)
-    return {"object": "list", "url": f"/v1/checkout/sessions/{session['id']}/line_items",
-            "has_more": False, "data": facts(unit, session["id"])["line_items"]}
+    return {
+        "object": "list",
+        "url": f"/v1/checkout/sessions/{session['id']}/line_items",
+        "has_more": False,
+        "data": facts(unit, session["id"])["line_items"],
+    }
 
 
 def expire(unit: Unit, call: Call) -> dict[str, Any]:
     """POST /v1/checkout/sessions/{id}/expire"""
     session = get(unit, call)
     if session["status"] != "open":
-        raise invalid("Only Checkout Sessions with a status in [\"open\"] can be expired. This "
-                      f"Checkout Session has a status of `{session['status']}`.")
+        raise invalid(
+            'Only Checkout Sessions with a status in ["open"] can be expired. This '
+            f"Checkout Session has a status of `{session['status']}`."
+        )
     return _expire(unit, session)
 
 
@@ -216,10 +275,18 @@ def try_to_pay(unit: Unit, session_id: str, method: str, *, outcome: str) -> dic
     account = unit.owner(session_id) or ""
     intent = session["payment_intent"] and unit.find(session["payment_intent"], "payment_intent")
     if not intent:
-        data = {"receipt_email": session["customer_email"],
-                **facts(unit, session_id)["payment_intent_data"]}
-        intent = new_intent(unit, amount=session["amount_total"], currency=session["currency"],
-                            methods=session["payment_method_types"], data=data, account=account)
+        data = {
+            "receipt_email": session["customer_email"],
+            **facts(unit, session_id)["payment_intent_data"],
+        }
+        intent = new_intent(
+            unit,
+            amount=session["amount_total"],
+            currency=session["currency"],
+            methods=session["payment_method_types"],
+            data=data,
+            account=account,
+        )
     intent = pay(unit, intent, method, outcome=outcome)
     session["payment_intent"] = intent["id"]
     if intent["last_payment_error"] is None:

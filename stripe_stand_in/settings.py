@@ -92,8 +92,12 @@ def read_arguments(arguments: Sequence[str]) -> Settings:
     add("--webhook-url", help="where events are sent; must be on this machine")
     add("--webhook-secret", default="whsec_stand_in", help="signs the events")
     add("--webhook-events", default=",".join(WEBHOOK_EVENTS), help="types, with commas; * is all")
-    add("--onboarding", choices=("instant", "page"), default="instant",
-        help="are new connected accounts ready at once, or after the account link's page")
+    add(
+        "--onboarding",
+        choices=("instant", "page"),
+        default="instant",
+        help="are new connected accounts ready at once, or after the account link's page",
+    )
     add("--settle-seconds", type=float, default=0.0, help="until charged money is available")
     add("--async-seconds", type=float, default=2.0, help="until a direct debit succeeds")
     add("--refund-seconds", type=float, default=0.2, help="until a bank refund succeeds")

@@ -84,13 +84,17 @@ class Unit:
 
     def save(self, body: Mapping[str, Any]) -> None:
         """Keep the changed state of an object that is there."""
-        self.db.execute(
-            "UPDATE objects SET body = ? WHERE id = ?", (json.dumps(body), body["id"])
-        )
+        self.db.execute("UPDATE objects SET body = ? WHERE id = ?", (json.dumps(body), body["id"]))
 
     def select(
-        self, kind: str, where: str = "1", values: tuple[Any, ...] = (), *, account: str = "",
-        order: str = "seq DESC", limit: int = 1000,
+        self,
+        kind: str,
+        where: str = "1",
+        values: tuple[Any, ...] = (),
+        *,
+        account: str = "",
+        order: str = "seq DESC",
+        limit: int = 1000,
     ) -> list[dict[str, Any]]:
         """Return objects of a kind, newest first; `where` is SQL of this program, never input."""
         rows = self.db.execute(

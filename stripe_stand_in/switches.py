@@ -7,13 +7,34 @@ from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-CALL_SWITCHES = frozenset({
-    "decline", "timeout_before", "timeout_after", "500_before", "500_after", "500_stored", "409", "429", "slow",
-    "refund_fails", "wrong_amount", "wrong_currency",
-})
-WEBHOOK_SWITCHES = frozenset({
-    "dup", "shuffle", "delay", "drop", "wrong_amount", "wrong_currency", "bad_sig", "replay",
-})
+CALL_SWITCHES = frozenset(
+    {
+        "decline",
+        "timeout_before",
+        "timeout_after",
+        "500_before",
+        "500_after",
+        "500_stored",
+        "409",
+        "429",
+        "slow",
+        "refund_fails",
+        "wrong_amount",
+        "wrong_currency",
+    }
+)
+WEBHOOK_SWITCHES = frozenset(
+    {
+        "dup",
+        "shuffle",
+        "delay",
+        "drop",
+        "wrong_amount",
+        "wrong_currency",
+        "bad_sig",
+        "replay",
+    }
+)
 _AT_PAYMENT = frozenset({"decline", "wrong_amount", "wrong_currency"})
 _HEADER_SECONDS = 30.0
 
@@ -74,7 +95,11 @@ class Switches:
         with self._lock:
             for switch in self.planned:
                 wanted = names is None or switch.name in names
-                if wanted and len(taken) < at_most and (not subject or fnmatchcase(subject, switch.match)):
+                if (
+                    wanted
+                    and len(taken) < at_most
+                    and (not subject or fnmatchcase(subject, switch.match))
+                ):
                     switch.times -= 1 if switch.times > 0 else 0
                     taken.append(switch)
             self.planned[:] = [switch for switch in self.planned if switch.times != 0]

@@ -25,11 +25,17 @@ def stripe_stand_in(port: int | None, more: tuple[str, ...]) -> None:
         raise click.ClickException("The stand-in never runs in production.")
     port = port or urlsplit(settings.stripe_api_base).port or settings.port + 1
     command = [
-        sys.executable, "-m", "stripe_stand_in",
-        "--port", str(port),
-        "--db", str(INSTANCE / "stand_in.sqlite3"),
-        "--webhook-url", f"{settings.base_url}/webhooks/stripe",
-        "--webhook-secret", settings.stripe_webhook_secret or "whsec_stand_in",
+        sys.executable,
+        "-m",
+        "stripe_stand_in",
+        "--port",
+        str(port),
+        "--db",
+        str(INSTANCE / "stand_in.sqlite3"),
+        "--webhook-url",
+        f"{settings.base_url}/webhooks/stripe",
+        "--webhook-secret",
+        settings.stripe_webhook_secret or "whsec_stand_in",
         *more,
     ]
     os.chdir(ROOT)

@@ -19,7 +19,10 @@ class Breaker:
     """
 
     def __init__(
-        self, *, failures: int = FAILURES, rest: float = REST_SECONDS,
+        self,
+        *,
+        failures: int = FAILURES,
+        rest: float = REST_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._limit, self._rest, self._clock = failures, rest, clock

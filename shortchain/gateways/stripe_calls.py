@@ -48,7 +48,10 @@ class CarefulClient(stripe.RequestsClient):
         return answer
 
     def _should_retry(
-        self, response: Any, api_connection_error: Any, num_retries: int,
+        self,
+        response: Any,
+        api_connection_error: Any,
+        num_retries: int,
         max_network_retries: int | None,
     ) -> bool:
         cause = getattr(api_connection_error, "__cause__", None)
@@ -103,7 +106,6 @@ def make_once(key: str, create: Callable[[Any], Any], search: Callable[[], Any])
             if not _is_replay(failure):
                 raise
     raise GatewayDown("Stripe fails again and again")
-
 
 
 def _with_key(things: list[Any], key: str) -> Any | None:

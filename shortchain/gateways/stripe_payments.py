@@ -59,8 +59,18 @@ class StripePayments:
         self._webhook_secret = webhook_secret
 
     def start_checkout(
-        self, *, key: str, amount: Money, order_number: str, transfer_group: str, method: str,
-        email: str, success_url: str, cancel_url: str, language: str, expires_at: datetime,
+        self,
+        *,
+        key: str,
+        amount: Money,
+        order_number: str,
+        transfer_group: str,
+        method: str,
+        email: str,
+        success_url: str,
+        cancel_url: str,
+        language: str,
+        expires_at: datetime,
     ) -> CheckoutStart:
         """Open a hosted payment page. The same `key` gives the same page.
 
@@ -74,22 +84,10 @@ class StripePayments:
         """
         if method not in METHODS:
             raise GatewayRefused("unknown_method")
-        facts = {"order_number": order_number, KEY_FIELD: key}
         params: SessionCreateParams = {
             "mode": "payment",
             "allowed_payment_method_types": [method],
-            "line_items": [{
-                "quantity": 1,
-                "price_data": {
-                    "currency": amount.currency.lower(), "unit_amount": amount.minor,
-                    "product_data": {"name": order_number},
-                },
-            }],
-            "client_reference_id": order_number,
-            "metadata": facts,
-            "payment_intent_data": {
-                "transfer_group": transfer_group, "description": order_number, "metadata": facts,
-            },
+            **_what_is_paid(key, amount, order_number, transfer_group),
             "success_url": success_url,
             "cancel_url": cancel_url,
             "locale": language if language in LANGUAGES else "auto",
@@ -144,7 +142,8 @@ class StripePayments:
         :raises GatewayRefused: for more than is left of the payment, or an unpaid one
         """
         params: RefundCreateParams = {
-            "payment_intent": intent, "amount": amount.minor,
+            "payment_intent": intent,
+            "amount": amount.minor,
             "metadata": {KEY_FIELD: key, "reason": reason[:500]},
             "reason": reason if reason in REASONS else "requested_by_customer",
         }
@@ -170,7 +169,13 @@ class StripePayments:
         return RefundStatus(reference, state, amount, getattr(refund, "failure_reason", None))
 
     def transfer(
-        self, *, key: str, account: str, amount: Money, charge: str | None, transfer_group: str,
+        self,
+        *,
+        key: str,
+        account: str,
+        amount: Money,
+        charge: str | None,
+        transfer_group: str,
     ) -> str:
         """Move money from the platform to a connected account; returns the transfer's id.
 
@@ -181,8 +186,11 @@ class StripePayments:
         :raises GatewayRefused: when the account cannot be paid yet, or the money is not there
         """
         params: TransferCreateParams = {
-            "destination": account, "amount": amount.minor, "currency": amount.currency.lower(),
-            "transfer_group": transfer_group, "metadata": {KEY_FIELD: key},
+            "destination": account,
+            "amount": amount.minor,
+            "currency": amount.currency.lower(),
+            "transfer_group": transfer_group,
+            "metadata": {KEY_FIELD: key},
         }
         if charge is not None:
             params["source_transaction"] = charge
@@ -201,7 +209,10 @@ class StripePayments:
         :raises GatewayDown: when nothing is sure; call again with the same key
         :raises GatewayRefused: for more than is left, or when the receiver has no balance
         """
-        params: TransferReversalCreateParams = {"amount": amount.minor, "metadata": {KEY_FIELD: key}}
+        params: TransferReversalCreateParams = {
+            "amount": amount.minor,
+            "metadata": {KEY_FIELD: key},
+        }
         made = make_once(
             key,
             lambda options: self._api.transfers.reversals.create(transfer, params, options),
@@ -219,12 +230,16 @@ class StripePayments:
         :raises GatewayRefused: when Stripe will not take it
         """
         params: AccountCreateParams = {
-            "country": "BE", "email": email, "business_type": "company",
+            "country": "BE",
+            "email": email,
+            "business_type": "company",
             "company": {"name": name, "tax_id": kbo},
             "capabilities": {"transfers": {"requested": True}},
             "controller": {
-                "fees": {"payer": "application"}, "losses": {"payments": "application"},
-                "requirement_collection": "stripe", "stripe_dashboard": {"type": "express"},
+                "fees": {"payer": "application"},
+                "losses": {"payments": "application"},
+                "requirement_collection": "stripe",
+                "stripe_dashboard": {"type": "express"},
             },
             "metadata": {KEY_FIELD: key, "kbo": kbo},
         }
@@ -242,10 +257,14 @@ class StripePayments:
         :raises GatewayRefused: when Stripe does not know the account
         """
         with translated():
-            link = self._api.account_links.create({
-                "account": account, "type": "account_onboarding", "return_url": return_url,
-                "refresh_url": refresh_url,
-            })
+            link = self._api.account_links.create(
+                {
+                    "account": account,
+                    "type": "account_onboarding",
+                    "return_url": return_url,
+                    "refresh_url": refresh_url,
+                }
+            )
         return link.url
 
     def account_status(self, *, account: str) -> AccountStatus:
@@ -277,7 +296,9 @@ class StripePayments:
             stamp = next(int(part[2:]) for part in signature.split(",") if part.startswith("t="))
             event = json.loads(payload)
             read = PaymentEvent(
-                event["id"], event["type"], datetime.fromtimestamp(event["created"], UTC),
+                event["id"],
+                event["type"],
+                datetime.fromtimestamp(event["created"], UTC),
                 event["data"]["object"],
             )
         except stripe.SignatureVerificationError as problem:
@@ -287,6 +308,32 @@ class StripePayments:
         if abs(now.timestamp() - stamp) > SIGNATURE_SECONDS:
             raise BadSignature("signed too long ago")
         return read
+
+
+def _what_is_paid(
+    key: str, amount: Money, order_number: str, transfer_group: str
+) -> SessionCreateParams:
+    """Describe an order to Stripe as one line of its whole amount; what is in it stays with us."""
+    facts = {"order_number": order_number, KEY_FIELD: key}
+    return {
+        "line_items": [
+            {
+                "quantity": 1,
+                "price_data": {
+                    "currency": amount.currency.lower(),
+                    "unit_amount": amount.minor,
+                    "product_data": {"name": order_number},
+                },
+            }
+        ],
+        "client_reference_id": order_number,
+        "metadata": facts,
+        "payment_intent_data": {
+            "transfer_group": transfer_group,
+            "description": order_number,
+            "metadata": facts,
+        },
+    }
 
 
 def _status_of(session: Any) -> PaymentStatus:
@@ -302,7 +349,8 @@ def _status_of(session: Any) -> PaymentStatus:
     elif plain["status"] == "expired":
         state = "expired"
     elif plain["status"] == "complete" and intent.get("status") in {
-        "requires_payment_method", "canceled",
+        "requires_payment_method",
+        "canceled",
     }:
         state = "failed"
     else:
@@ -313,7 +361,10 @@ def _status_of(session: Any) -> PaymentStatus:
 
 
 def build_payments(
-    *, secret_key: str, webhook_secret: str, api_base: str | None,
+    *,
+    secret_key: str,
+    webhook_secret: str,
+    api_base: str | None,
     read_seconds: float = READ_SECONDS,
 ) -> PaymentGateway:
     """Make the gateway to Stripe, or to the server at `api_base` that speaks as Stripe does."""

@@ -77,9 +77,7 @@ def read_message(text: str) -> int:
     return number
 
 
-def qr_payload(
-    *, name: str, iban: str, amount: Money, message: str, bic: str = ""
-) -> str:
+def qr_payload(*, name: str, iban: str, amount: Money, message: str, bic: str = "") -> str:
     """Write the text of a QR code that fills in a transfer (EPC069-12, version 002, SCT).
 
     `name` is the beneficiary, `message` stands as unstructured remittance text, where Belgian

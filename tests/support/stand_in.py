@@ -44,7 +44,9 @@ class RunningStandIn:
         """Start the process and wait until it answers."""
         environment = {**os.environ, "SHORTCHAIN_ENV": "development"}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "stripe_stand_in", *self.arguments], cwd=ROOT, env=environment,
+            [sys.executable, "-m", "stripe_stand_in", *self.arguments],
+            cwd=ROOT,
+            env=environment,
         )
         deadline = time.monotonic() + START_SECONDS
         while True:
@@ -107,14 +109,24 @@ class RunningStandIn:
 
 @contextmanager
 def running_stand_in(
-    folder: Path, *, webhook_url: str | None = None, port: int | None = None,
+    folder: Path,
+    *,
+    webhook_url: str | None = None,
+    port: int | None = None,
     options: tuple[str, ...] = (),
 ) -> Iterator[RunningStandIn]:
     """Run a stand-in that keeps its file in `folder`; `options` are further arguments."""
     port = port or free_port()
     arguments = [
-        "--port", str(port), "--db", str(folder / "stripe_stand_in.sqlite3"),
-        "--webhook-secret", WEBHOOK_SECRET, "--retry-base", "0.2", *options,
+        "--port",
+        str(port),
+        "--db",
+        str(folder / "stripe_stand_in.sqlite3"),
+        "--webhook-secret",
+        WEBHOOK_SECRET,
+        "--retry-base",
+        "0.2",
+        *options,
     ]
     if webhook_url:
         arguments += ["--webhook-url", webhook_url]

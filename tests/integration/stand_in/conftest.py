@@ -71,8 +71,10 @@ def key(request: pytest.FixtureRequest) -> str:
 def gateway_to(stand_in: RunningStandIn, *, read_seconds: float = 5) -> PaymentGateway:
     """Build our gateway to a stand-in."""
     return build_payments(
-        secret_key=stand_in.secret_key, webhook_secret=stand_in.webhook_secret,
-        api_base=stand_in.url, read_seconds=read_seconds,
+        secret_key=stand_in.secret_key,
+        webhook_secret=stand_in.webhook_secret,
+        api_base=stand_in.url,
+        read_seconds=read_seconds,
     )
 
 
@@ -82,10 +84,15 @@ HOLD_ENDS = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=15)
 def open_checkout(gateway: PaymentGateway, key: str, **changes: Any) -> CheckoutStart:
     """Open a checkout of € 12,34 with Bancontact, with whatever a test is about changed."""
     values: dict[str, Any] = {
-        "amount": Money(1234), "order_number": "SC-26-00042", "transfer_group": f"group-{key}",
-        "method": "bancontact", "email": "koper@demo.example",
-        "success_url": SHOP + "/dank?sessie={CHECKOUT_SESSION_ID}", "cancel_url": SHOP + "/mandje",
-        "language": "nl", "expires_at": HOLD_ENDS,
+        "amount": Money(1234),
+        "order_number": "SC-26-00042",
+        "transfer_group": f"group-{key}",
+        "method": "bancontact",
+        "email": "koper@demo.example",
+        "success_url": SHOP + "/dank?sessie={CHECKOUT_SESSION_ID}",
+        "cancel_url": SHOP + "/mandje",
+        "language": "nl",
+        "expires_at": HOLD_ENDS,
     }
     return gateway.start_checkout(key=key, **(values | changes))
 

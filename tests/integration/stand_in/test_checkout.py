@@ -11,8 +11,10 @@ from shortchain.kernel.money import Money
 from shortchain.kernel.ports import GatewayRefused
 from tests.integration.stand_in.conftest import HOLD_ENDS, open_checkout
 
-LINE = {"price_data": {"currency": "eur", "unit_amount": 500, "product_data": {"name": "x"}},
-        "quantity": 1}
+LINE = {
+    "price_data": {"currency": "eur", "unit_amount": 500, "product_data": {"name": "x"}},
+    "quantity": 1,
+}
 SESSION = {"mode": "payment", "line_items": [LINE], "success_url": "http://127.0.0.1:8129/ok"}
 
 
@@ -94,8 +96,11 @@ def test_refuses_what_stripe_refuses(gateway, key, changes, reason):
     [
         (SESSION | {"payment_method_types": ["card"]}, "payment_method_types", "parameter_unknown"),
         (SESSION | {"idempotency_key": "x"}, "idempotency_key", "parameter_unknown"),
-        (SESSION | {"line_items": [LINE | {"colour": "red"}]}, "line_items[0][colour]",
-         "parameter_unknown"),
+        (
+            SESSION | {"line_items": [LINE | {"colour": "red"}]},
+            "line_items[0][colour]",
+            "parameter_unknown",
+        ),
         (SESSION | {"expires_at": "soon"}, "expires_at", "parameter_invalid_integer"),
         (SESSION | {"customer_email": ""}, "customer_email", "parameter_invalid_empty"),
         (SESSION | {"mode": "subscription"}, "mode", None),
@@ -125,8 +130,7 @@ def test_expands_what_is_asked_and_refuses_nonsense(client, paid):
 
 def test_lists_in_pages_newest_first(client, gateway, key):
     made = [
-        open_checkout(gateway, f"{key}-{n}", email="lijst@demo.example").reference
-        for n in range(5)
+        open_checkout(gateway, f"{key}-{n}", email="lijst@demo.example").reference for n in range(5)
     ]
     listed = client.v1.checkout.sessions.list(
         {"customer_details": {"email": "lijst@demo.example"}, "limit": 2}
@@ -163,8 +167,12 @@ def test_pays_and_declines_an_intent_with_test_cards(client):
     assert (good.status, good.amount_received) == ("succeeded", 900)
     with pytest.raises(stripe.CardError) as refusal:
         client.v1.payment_intents.create(
-            {"amount": 900, "currency": "eur", "confirm": True,
-             "payment_method": "pm_card_chargeDeclined"}
+            {
+                "amount": 900,
+                "currency": "eur",
+                "confirm": True,
+                "payment_method": "pm_card_chargeDeclined",
+            }
         )
     intent = refusal.value.json_body["error"]["payment_intent"]
     assert refusal.value.code == "card_declined"

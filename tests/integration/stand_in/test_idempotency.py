@@ -68,7 +68,9 @@ def test_refuses_a_key_that_is_in_use(client, stand_in, key):
         client.v1.payment_intents.create(INTENT, options)
     first.join()
     assert (refusal.value.http_status, refusal.value.json_body["error"]["code"]) == (
-        409, "idempotency_key_in_use")
+        409,
+        "idempotency_key_in_use",
+    )
     assert client.v1.payment_intents.create(INTENT, options).id == made[0].id
 
 

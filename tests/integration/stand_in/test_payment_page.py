@@ -54,11 +54,14 @@ class Answer:
         return self.headers["Location"]
 
 
-@pytest.mark.parametrize(("language", "banner", "amount"), [
-    ("nl", "Testbetaling. Er gaat geen echt geld.", "€\u00a01.234,05"),
-    ("fr", "Paiement de test. Aucun argent réel ne circule.", "1\u202f234,05\u00a0€"),
-    ("en", "Test payment. No real money moves.", "€1,234.05"),
-])
+@pytest.mark.parametrize(
+    ("language", "banner", "amount"),
+    [
+        ("nl", "Testbetaling. Er gaat geen echt geld.", "€\u00a01.234,05"),
+        ("fr", "Paiement de test. Aucun argent réel ne circule.", "1\u202f234,05\u00a0€"),
+        ("en", "Test payment. No real money moves.", "€1,234.05"),
+    ],
+)
 def test_says_in_each_language_that_no_money_moves(gateway, key, language, banner, amount):
     page = Answer(open_checkout(gateway, key, language=language, amount=Money(123405)).url)
     assert page.status == 200
@@ -151,7 +154,9 @@ def test_allows_nothing_but_its_own_style_and_the_way_back(gateway, key, stand_i
 def test_lets_a_seller_say_who_they_are(tmp_path, key):
     with running_stand_in(tmp_path, options=("--onboarding", "page")) as own:
         gateway = gateway_to(own)
-        account = gateway.open_account(key=key, email="b@demo.example", name="De Hoeve", kbo="0909337554")
+        account = gateway.open_account(
+            key=key, email="b@demo.example", name="De Hoeve", kbo="0909337554"
+        )
 
         def link() -> str:
             return gateway.onboarding_link(

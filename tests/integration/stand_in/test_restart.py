@@ -47,15 +47,30 @@ def test_sends_after_a_restart_what_it_could_not_send_before(tmp_path, key):
         assert one.event["data"]["object"]["id"] == checkout.reference
 
 
-@pytest.mark.parametrize(("environment", "arguments", "said"), [
-    ({"SHORTCHAIN_ENV": "production"}, [], "never runs in production"),
-    ({}, ["--webhook-url", "https://shop.example/hook"], "this machine only"),
-])
+@pytest.mark.parametrize(
+    ("environment", "arguments", "said"),
+    [
+        ({"SHORTCHAIN_ENV": "production"}, [], "never runs in production"),
+        ({}, ["--webhook-url", "https://shop.example/hook"], "this machine only"),
+    ],
+)
 def test_does_not_start_where_it_must_not(tmp_path, environment, arguments, said):
     done = subprocess.run(
-        [sys.executable, "-m", "stripe_stand_in", "--port", str(free_port()),
-         "--db", str(tmp_path / "x.sqlite3"), *arguments],
-        cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, timeout=30,
+        [
+            sys.executable,
+            "-m",
+            "stripe_stand_in",
+            "--port",
+            str(free_port()),
+            "--db",
+            str(tmp_path / "x.sqlite3"),
+            *arguments,
+        ],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=30,
         check=False,
     )
     assert done.returncode == 1

@@ -16,21 +16,30 @@ def test_divides_a_charge_over_accounts_to_the_cent(gateway, client, paid, accou
     group = f"group-{key}-paid"
     for number, cents in enumerate((1000, 200, 34)):
         gateway.transfer(
-            key=f"{key}-{number}", account=account, amount=Money(cents), charge=status.charge,
+            key=f"{key}-{number}",
+            account=account,
+            amount=Money(cents),
+            charge=status.charge,
             transfer_group=group,
         )
     listed = client.v1.transfers.list({"transfer_group": group}).data
     assert sum(transfer.amount for transfer in listed) == 1234
     with pytest.raises(GatewayRefused, match="amount_too_large"):
-        gateway.transfer(key=f"{key}-more", account=account, amount=Money(1),
-                         charge=status.charge, transfer_group=group)
+        gateway.transfer(
+            key=f"{key}-more",
+            account=account,
+            amount=Money(1),
+            charge=status.charge,
+            transfer_group=group,
+        )
 
 
 def test_frees_what_is_taken_back(gateway, client, paid, account, key):
     status = paid()
     group = f"group-{key}-paid"
-    made = gateway.transfer(key=key, account=account, amount=Money(1234), charge=status.charge,
-                            transfer_group=group)
+    made = gateway.transfer(
+        key=key, account=account, amount=Money(1234), charge=status.charge, transfer_group=group
+    )
     gateway.reverse_transfer(key=f"{key}-r", transfer=made, amount=Money(234))
     again = gateway.reverse_transfer(key=f"{key}-r", transfer=made, amount=Money(234))
     transfer = client.v1.transfers.retrieve(made)
@@ -38,15 +47,25 @@ def test_frees_what_is_taken_back(gateway, client, paid, account, key):
     assert [reversal.id for reversal in transfer.reversals.data] == [again]
     with pytest.raises(GatewayRefused):
         gateway.reverse_transfer(key=f"{key}-r2", transfer=made, amount=Money(1001))
-    gateway.transfer(key=f"{key}-2", account=account, amount=Money(234), charge=status.charge,
-                     transfer_group=group)
+    gateway.transfer(
+        key=f"{key}-2",
+        account=account,
+        amount=Money(234),
+        charge=status.charge,
+        transfer_group=group,
+    )
 
 
 def test_moves_balances_and_books_each_move(gateway, client, paid, account, key):
     before = client.v1.balance.retrieve().available[0].amount
     status = paid()
-    made = gateway.transfer(key=key, account=account, amount=Money(1000), charge=status.charge,
-                            transfer_group=f"group-{key}-paid")
+    made = gateway.transfer(
+        key=key,
+        account=account,
+        amount=Money(1000),
+        charge=status.charge,
+        transfer_group=f"group-{key}-paid",
+    )
     gateway.reverse_transfer(key=f"{key}-r", transfer=made, amount=Money(100))
     gateway.refund(key=f"{key}-f", intent=status.intent, amount=Money(50), reason="x")
     after = client.v1.balance.retrieve().available[0].amount
@@ -58,8 +77,13 @@ def test_moves_balances_and_books_each_move(gateway, client, paid, account, key)
 
 
 def test_takes_nothing_back_from_an_empty_account(gateway, stand_in, paid, account, key):
-    made = gateway.transfer(key=key, account=account, amount=Money(1000), charge=paid().charge,
-                            transfer_group=f"group-{key}-paid")
+    made = gateway.transfer(
+        key=key,
+        account=account,
+        amount=Money(1000),
+        charge=paid().charge,
+        transfer_group=f"group-{key}-paid",
+    )
     assert stand_in.control(f"accounts/{account}/pay_out", {}) == {"amount": 1000}
     with pytest.raises(GatewayRefused, match="balance_insufficient"):
         gateway.reverse_transfer(key=f"{key}-r", transfer=made, amount=Money(1))
@@ -68,8 +92,13 @@ def test_takes_nothing_back_from_an_empty_account(gateway, stand_in, paid, accou
 def test_sends_without_a_charge_only_what_is_available(gateway, client, account, key):
     available = client.v1.balance.retrieve().available[0].amount
     with pytest.raises(GatewayRefused, match="balance_insufficient"):
-        gateway.transfer(key=key, account=account, amount=Money(max(available, 0) + 1),
-                         charge=None, transfer_group="top-up")
+        gateway.transfer(
+            key=key,
+            account=account,
+            amount=Money(max(available, 0) + 1),
+            charge=None,
+            transfer_group="top-up",
+        )
 
 
 @pytest.mark.parametrize("change", [{"transfer_group": "another"}, {"charge": "py_nothing"}])
@@ -88,14 +117,21 @@ def test_makes_an_account_once(gateway, key):
 
 
 def test_pays_nobody_who_has_not_said_who_they_are(tmp_path, key):
-    with running_stand_in(tmp_path, options=("--onboarding", "page", "--settle-seconds", "60")) as own:
+    with running_stand_in(
+        tmp_path, options=("--onboarding", "page", "--settle-seconds", "60")
+    ) as own:
         gateway = gateway_to(own)
         account = gateway.open_account(key=key, email="b@demo.example", name="B", kbo="0909337554")
         client = stripe.StripeClient(own.secret_key, base_addresses={"api": own.url})
-        charge = client.v1.payment_intents.create({
-            "amount": 900, "currency": "eur", "confirm": True, "payment_method": "pm_card_visa",
-            "transfer_group": "g",
-        }).latest_charge
+        charge = client.v1.payment_intents.create(
+            {
+                "amount": 900,
+                "currency": "eur",
+                "confirm": True,
+                "payment_method": "pm_card_visa",
+                "transfer_group": "g",
+            }
+        ).latest_charge
         values = {"account": account, "amount": Money(500), "transfer_group": "g"}
         status = gateway.account_status(account=account)
         assert (status.can_receive, status.paid_out) == (False, False)

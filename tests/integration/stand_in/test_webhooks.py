@@ -18,7 +18,8 @@ def now() -> datetime:
 
 def completed(received, reference):
     return [
-        one for one in received
+        one
+        for one in received
         if one.event["type"] == "checkout.session.completed"
         and one.event["data"]["object"]["id"] == reference
     ]
@@ -59,8 +60,13 @@ def test_refuses_a_signature_that_is_old_or_of_tomorrow_or_of_another_text(
         with pytest.raises(BadSignature):
             gateway.verify(payload=one.payload, signature=one.signature, now=moment)
     changed = one.payload.replace(b"1234", b"9999")
-    for payload, signature in ((changed, one.signature), (one.payload, ""), (one.payload, "t=1"),
-                               (b"\xff", one.signature), (one.payload, "nonsense")):
+    for payload, signature in (
+        (changed, one.signature),
+        (one.payload, ""),
+        (one.payload, "t=1"),
+        (b"\xff", one.signature),
+        (one.payload, "nonsense"),
+    ):
         with pytest.raises(BadSignature):
             gateway.verify(payload=payload, signature=signature, now=now())
 
@@ -69,14 +75,21 @@ def test_tells_of_every_deed(gateway, stand_in, receiver, paid, account, key):
     status = paid()
     group = f"group-{key}-paid"
     gateway.refund(key=f"{key}-f", intent=status.intent, amount=Money(5), reason="x")
-    made = gateway.transfer(key=key, account=account, amount=Money(10), charge=status.charge,
-                            transfer_group=group)
+    made = gateway.transfer(
+        key=key, account=account, amount=Money(10), charge=status.charge, transfer_group=group
+    )
     gateway.reverse_transfer(key=f"{key}-r", transfer=made, amount=Money(10))
     gateway.expire(reference=open_checkout(gateway, f"{key}-e").reference)
     stand_in.pay(open_checkout(gateway, f"{key}-d").reference, outcome="generic_decline")
-    for event_type in ("charge.refunded", "transfer.created", "transfer.reversed",
-                       "checkout.session.expired", "payment_intent.payment_failed",
-                       "account.updated", "refund.updated"):
+    for event_type in (
+        "charge.refunded",
+        "transfer.created",
+        "transfer.reversed",
+        "checkout.session.expired",
+        "payment_intent.payment_failed",
+        "account.updated",
+        "refund.updated",
+    ):
         assert is_good(gateway, receiver.wait_for_type(event_type))
 
 
@@ -127,7 +140,8 @@ def test_shuffles_events(gateway, stand_in, receiver, key):
     for reference in references:
         receiver.wait_for_type("checkout.session.completed", about=reference)
     came = [
-        one.event["data"]["object"]["id"] for one in receiver.received
+        one.event["data"]["object"]["id"]
+        for one in receiver.received
         if one.event["data"]["object"]["id"] in references
     ]
     assert sorted(came) == sorted(references)
@@ -145,9 +159,13 @@ def test_sends_what_must_be_refused_beside_the_real_one(gateway, stand_in, recei
     assert sorted(good) == [False, True]
 
 
-@pytest.mark.parametrize(("name", "field", "wrong"), [
-    ("wrong_amount", "amount_total", 1235), ("wrong_currency", "currency", "usd"),
-])
+@pytest.mark.parametrize(
+    ("name", "field", "wrong"),
+    [
+        ("wrong_amount", "amount_total", 1235),
+        ("wrong_currency", "currency", "usd"),
+    ],
+)
 def test_sends_a_well_signed_lie_beside_the_truth(
     gateway, stand_in, receiver, key, name, field, wrong
 ):

@@ -13,16 +13,21 @@ REFUND = "_refund_create_params:RefundCreateParams"
 
 def test_turns_texts_into_the_declared_types():
     assert check(REFUND, {"amount": "250", "payment_intent": "pi_1"}) == {
-        "amount": 250, "payment_intent": "pi_1"}
+        "amount": 250,
+        "payment_intent": "pi_1",
+    }
 
 
-@pytest.mark.parametrize(("params", "param", "code"), [
-    ({"amount": "much"}, "amount", "parameter_invalid_integer"),
-    ({"sum": "5"}, "sum", "parameter_unknown"),
-    ({"api_key": "x"}, "api_key", "parameter_unknown"),
-    ({"metadata": {"a": {"b": "c"}}}, "metadata", None),
-    ({"charge": ""}, "charge", "parameter_invalid_empty"),
-])
+@pytest.mark.parametrize(
+    ("params", "param", "code"),
+    [
+        ({"amount": "much"}, "amount", "parameter_invalid_integer"),
+        ({"sum": "5"}, "sum", "parameter_unknown"),
+        ({"api_key": "x"}, "api_key", "parameter_unknown"),
+        ({"metadata": {"a": {"b": "c"}}}, "metadata", None),
+        ({"charge": ""}, "charge", "parameter_invalid_empty"),
+    ],
+)
 def test_refuses_in_stripes_words(params, param, code):
     with pytest.raises(ApiError) as refusal:
         check(REFUND, params)

@@ -36,8 +36,10 @@ def test_takes_no_more_than_asked():
     assert [one.name for one in switches.take("x", at_most=1)] == ["409"]
 
 
-@pytest.mark.parametrize("values", [{"name": "boom"}, {}, {"name": "429", "colour": "red"},
-                                    {"name": "429", "times": "often"}])
+@pytest.mark.parametrize(
+    "values",
+    [{"name": "boom"}, {}, {"name": "429", "colour": "red"}, {"name": "429", "times": "often"}],
+)
 def test_refuses_what_means_nothing(values):
     with pytest.raises(ValueError):
         Switches(CALL_SWITCHES).plan(values)
