@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
-from shortchain.blueprints import dev, errors, formatting, health, shop
+from shortchain.blueprints import dev, errors, formatting, health, looks, shop
 
 
 def register_blueprints(app: Flask) -> None:
     """Register every blueprint; the one list."""
     formatting.register(app)
+    looks.dress(app)
     errors.register(app)
     for blueprint in (
         health.bp,

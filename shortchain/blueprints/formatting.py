@@ -7,6 +7,7 @@ from typing import Any
 
 from babel.dates import format_date, format_datetime
 from flask import Flask
+from flask_babel import gettext
 
 from shortchain.blueprints import context
 from shortchain.kernel.money import Money
@@ -75,13 +76,35 @@ def clock(value: datetime) -> str:
     return (f"{local.hour}.{local:%M}" if local.minute else str(local.hour)) + f"{NBSP}u."
 
 
+def hours(start: datetime, end: datetime) -> str:
+    """Write a window without its day: `17–19 u.`."""
+    first, last = clock(start), clock(end)
+    if context.language() == "nl":
+        first = first.removesuffix(f"{NBSP}u.")
+    return f"{first}–{last}"
+
+
 def span(start: datetime, end: datetime) -> str:
     """Write a window on one day: `do 26 nov, 17–19 u.`."""
-    language = context.language()
-    first, last = clock(start), clock(end)
-    if language == "nl":
-        first = first.removesuffix(f"{NBSP}u.")
-    return f"{day(start)}, {first}–{last}"
+    return f"{day(start)}, {hours(start, end)}"
+
+
+def near_day(value: date | datetime) -> str:
+    """Write a day as people say it: `vandaag`, `gisteren`, `morgen`, else `do 26 nov`."""
+    at = value.astimezone(BRUSSELS).date() if isinstance(value, datetime) else value
+    away = (at - context.now().astimezone(BRUSSELS).date()).days
+    if away in (-1, 0, 1):
+        return (gettext("vandaag"), gettext("morgen"), gettext("gisteren"))[away]
+    return day(at)
+
+
+def minutes(count: float) -> str:
+    """Write a duration: `22 min`, `1 u. 10 min`."""
+    whole, rest = divmod(round(count), 60)
+    hour = "u." if context.language() == "nl" else "h"
+    if not whole:
+        return f"{rest}{NBSP}min"
+    return f"{whole}{NBSP}{hour}" + (f" {rest}{NBSP}min" if rest else "")
 
 
 def moment(value: datetime) -> str:
@@ -101,7 +124,8 @@ def text_in(value: dict[str, Any] | None) -> str:
     return str(value.get(context.language()) or value.get("nl") or "")
 
 
-FILTERS = (money, number, kilometres, weight, day, long_day, clock, span, moment, stamp, text_in)
+FILTERS = (money, number, kilometres, weight, day, long_day, clock, hours, span, near_day,
+           minutes, moment, stamp, text_in)
 
 
 def register(app: Flask) -> None:

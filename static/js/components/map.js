@@ -1,0 +1,58 @@
+// Turns the drawn map into a Leaflet map with the pins of the list beside it. Needs window.L; when
+// Leaflet did not come, or the screen is small, the drawing stays.
+const WIDE = "(min-width: 56rem)";
+
+function pinIcon(role, text) {
+  return L.divIcon({ className: `leaflet-div-icon pin-${role}`, html: text, iconSize: [32, 32] });
+}
+
+function popup(item) {
+  const content = item.querySelector("div").cloneNode(true);
+  content.querySelector(".map-number")?.remove();
+  return content;
+}
+
+async function drawOutline(map, address) {
+  const answer = await fetch(address);
+  if (!answer.ok) return;
+  const style = { color: "#857a66", weight: 1, fillColor: "#f3ead2", fillOpacity: 1, interactive: false };
+  L.geoJSON(await answer.json(), { style }).addTo(map);
+}
+
+function live(canvas) {
+  const section = canvas.closest(".map");
+  const items = [...section.querySelectorAll(".map-item")];
+  canvas.replaceChildren();
+  canvas.classList.add("is-live");
+  const map = L.map(canvas, { scrollWheelZoom: false, zoomAnimation: false, fadeAnimation: false });
+  map.attributionControl.setPrefix(false);
+  const places = [];
+  items.forEach((item, index) => {
+    const place = [Number(item.dataset.lat), Number(item.dataset.lon)];
+    const name = item.querySelector(".map-name").textContent.trim();
+    const icon = pinIcon(item.dataset.role, String(index + 1));
+    const marker = L.marker(place, { icon, alt: name, title: name }).addTo(map).bindPopup(popup(item));
+    marker.on("popupopen", () => item.classList.add("is-picked"));
+    marker.on("popupclose", () => item.classList.remove("is-picked"));
+    places.push(place);
+  });
+  if (canvas.dataset.you) {
+    const you = canvas.dataset.you.split(",").map(Number);
+    const label = canvas.dataset.youLabel;
+    L.marker(you, { icon: pinIcon("you", ""), alt: label, title: label, interactive: false }).addTo(map);
+    places.push(you);
+  }
+  map.fitBounds(L.latLngBounds(places).pad(0.15), { maxZoom: 13 });
+  if (canvas.dataset.tiles) L.tileLayer(canvas.dataset.tiles, { maxZoom: 18 }).addTo(map);
+  else drawOutline(map, canvas.dataset.outline);
+}
+
+function start() {
+  if (!window.L || !matchMedia(WIDE).matches) return;
+  document.querySelectorAll("[data-map]").forEach((canvas) => {
+    if (canvas.closest(".map").querySelector(".map-item")) live(canvas);
+  });
+}
+
+if (document.readyState === "complete") start();
+else addEventListener("load", start);

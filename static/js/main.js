@@ -1,0 +1,10 @@
+// What every page gets on top of plain forms and links. Without this file everything still works.
+import { startBusyButtons } from "./components/busy.js";
+import { startFocusAfterSwap } from "./components/focus.js";
+import { startOfflineBar } from "./components/offline.js";
+import { startSteppers } from "./components/stepper.js";
+
+startBusyButtons();
+startFocusAfterSwap();
+startOfflineBar();
+startSteppers();
