@@ -40,14 +40,11 @@ class RunningStandIn:
     webhook_secret: str = WEBHOOK_SECRET
     process: subprocess.Popen[bytes] | None = field(default=None)
 
-    def start(self) -> None:
-        """Start the process and wait until it answers."""
+    def start(self, command: list[str] | None = None) -> None:
+        """Start the process, by its module or by another command, and wait until it answers."""
         environment = {**os.environ, "SHORTCHAIN_ENV": "development"}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "stripe_stand_in", *self.arguments],
-            cwd=ROOT,
-            env=environment,
-        )
+        command = command or [sys.executable, "-m", "stripe_stand_in", *self.arguments]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment)
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:

@@ -10,7 +10,7 @@ import pytest
 
 from shortchain.kernel.money import Money
 from tests.integration.stand_in.conftest import gateway_to, open_checkout
-from tests.support.stand_in import ROOT, free_port, running_stand_in
+from tests.support.stand_in import ROOT, RunningStandIn, free_port, running_stand_in
 from tests.support.webhook_receiver import running_webhook_receiver
 
 
@@ -75,3 +75,16 @@ def test_does_not_start_where_it_must_not(tmp_path, environment, arguments, said
     )
     assert done.returncode == 1
     assert said in done.stderr
+
+
+def test_is_started_by_the_shops_own_command(tmp_path):
+    port = free_port()
+    file = tmp_path / "by_command.sqlite3"
+    command = [sys.executable, "-m", "flask", "--app", "shortchain", "stripe-stand-in"]
+    own = RunningStandIn([], f"http://127.0.0.1:{port}")
+    own.start([*command, "--port", str(port), "--db", str(file)])
+    try:
+        assert own.control("")["webhook_url"].endswith("/webhooks/stripe")
+        assert file.exists()
+    finally:
+        own.stop()
