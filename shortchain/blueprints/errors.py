@@ -16,7 +16,8 @@ from shortchain.kernel.errors import DomainError, Kind
 
 logger = structlog.get_logger("shortchain.errors")
 
-STATUS = {Kind.NOT_FOUND: 404, Kind.REFUSED: 403, Kind.CONFLICT: 409, Kind.INVALID: 422}
+STATUS = {Kind.NOT_FOUND: 404, Kind.REFUSED: 403, Kind.CONFLICT: 409, Kind.INVALID: 422,
+          Kind.TOO_MANY: 429}
 PAGES = frozenset({403, 404, 409, 410, 413, 422, 429, 500, 503})
 
 

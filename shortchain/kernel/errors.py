@@ -17,6 +17,7 @@ class Kind(StrEnum):
     REFUSED = "refused"
     CONFLICT = "conflict"
     INVALID = "invalid"
+    TOO_MANY = "too_many"
 
 
 class DomainError(Exception):
