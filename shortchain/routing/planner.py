@@ -1,0 +1,133 @@
+"""Plans the chain of an order: sift, search, assemble, explain. Pure: same question, same plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from shortchain.kernel.ports import Distance
+from shortchain.routing import costs, explain
+from shortchain.routing.assemble import assemble
+from shortchain.routing.plans import (
+    DELIVER,
+    DELIVER_SERVICES,
+    PACK,
+    PACK_SERVICE,
+    PROCESS,
+    Candidate,
+    Fixed,
+    Line,
+    Policy,
+    RoutePlan,
+    RouteRequest,
+    Unroutable,
+)
+from shortchain.routing.rules import Work, sift
+from shortchain.routing.search import Able, Search
+
+Group = tuple[str, tuple[Line, ...]]
+
+
+def plan_route(
+    request: RouteRequest, candidates: Sequence[Candidate], *, distance: Distance, policy: Policy
+) -> RoutePlan:
+    """Find the cheapest chain that can really do the work.
+
+    The cost is what the customer is billed plus the steering terms of `policy`; ties fall by metres
+    and then by ids, so neither the order of `candidates` nor of the lines matters.
+
+    :raises Unroutable: with the reasons per stage when some stage has nobody
+    """
+    ordered = sorted(candidates, key=lambda c: (c.enterprise_id, c.capability_id))
+    groups = groups_of(request)
+    pools: dict[str, Able | Fixed] = {}
+    report: dict[str, dict[str, int]] = {}
+    sizes: dict[str, int] = {}
+    for key, stage, work in _works(request, groups, policy):
+        fixed = request.fixed.get(key)
+        if fixed is not None:
+            pools[key] = fixed
+            continue
+        pool = [candidate for candidate in ordered if candidate.stage == stage]
+        pools[key], report[key] = sift(pool, work, without=request.without, distance=distance)
+        sizes[key] = len(pool)
+    _refuse_empty(pools, report)
+    search = Search(
+        request, groups=groups, processors=[pools[f"{PROCESS}:{service}"] for service, _lines in groups],
+        packers=pools[PACK], deliverers=pools[DELIVER], distance=distance, policy=policy,
+    )
+    chain = search.best()
+    if chain is None:  # each stage has somebody, but no days fit together
+        raise Unroutable({key: {**reasons, "together": 1} for key, reasons in report.items()})
+    jobs, legs = assemble(chain, search, groups)
+    runners = explain.runner_ups(chain, search) if policy.runner_ups else {}
+    return RoutePlan(
+        jobs=jobs,
+        legs=legs,
+        billed_cents=sum(part.billed_cents for part in (*chain.process, chain.pack, chain.deliver)),
+        steering_millicents=sum(part.steering for part in (*chain.process, chain.pack, chain.deliver)),
+        metres=chain.rank[1],
+        explanation=explain.document(
+            request, chain, jobs, legs, report=report, sizes=sizes, runners=runners, policy=policy,
+            inputs=ordered,
+        ),
+    )
+
+
+def groups_of(request: RouteRequest) -> list[Group]:
+    """Group the lines that need a process step, by service."""
+    services = sorted({line.process_service for line in request.lines if line.process_service})
+    return [
+        (service, tuple(sorted((line for line in request.lines if line.process_service == service),
+                               key=lambda line: line.ref)))
+        for service in services
+    ]
+
+
+def _works(request: RouteRequest, groups: Sequence[Group], policy: Policy) -> list[tuple[str, str, Work]]:
+    """Say what each stage asks: a key, the stage, and the work."""
+    everything = request.lines
+    pack_days = _days_before(request.delivery_day, policy.pack_days_before, request.first_day)
+    works = [
+        (
+            f"{PROCESS}:{service}",
+            PROCESS,
+            Work(
+                services=frozenset({service}),
+                classes=frozenset(line.storage_class for line in lines),
+                is_organic=any(line.is_organic for line in lines),
+                places=tuple(dict.fromkeys(line.farm_point for line in lines)),
+                days=_days_before(request.delivery_day, policy.process_days_before, request.first_day),
+                ready_on=request.delivery_day,
+                use=sum(line.weight_g for line in lines),
+            ),
+        )
+        for service, lines in groups
+    ]
+    classes = frozenset(line.storage_class for line in everything)
+    works.append((PACK, PACK, Work(
+        services=frozenset({PACK_SERVICE}), classes=classes,
+        is_organic=any(line.is_organic for line in everything),
+        places=(request.destination,), days=pack_days, ready_on=request.delivery_day,
+        use=costs.boxes_for(request.weight_g, policy),
+    )))
+    # Carrying is no preparing: it needs no organic certificate (domain.md 3.8). Its lead time is
+    # notice: the days between the first day of work and the delivery must be as many.
+    notice = request.delivery_day + (request.delivery_day - request.first_day)
+    works.append((DELIVER, DELIVER, Work(
+        services=DELIVER_SERVICES, classes=classes, is_organic=False, places=(request.destination,),
+        days=(request.delivery_day,), ready_on=notice, use=1, to_pickup=request.is_pickup,
+    )))
+    return works
+
+
+def _days_before(last: date, count: int, first: date) -> tuple[date, ...]:
+    """List the day itself and up to `count` days before it, latest first, none before `first`."""
+    days = (last - timedelta(days=back) for back in range(count + 1))
+    return tuple(day for day in days if day >= first)
+
+
+def _refuse_empty(pools: dict[str, Able | Fixed], report: dict[str, dict[str, int]]) -> None:
+    empty = {key: report[key] for key, pool in pools.items() if not isinstance(pool, Fixed) and not pool}
+    if empty:
+        raise Unroutable(empty)

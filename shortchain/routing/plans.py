@@ -1,0 +1,177 @@
+"""The words of routing: what is asked, who could do it, and what was chosen. Plain values only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from shortchain.kernel.errors import Conflict, N_
+from shortchain.kernel.geo import Point
+
+PROCESS, PACK, DELIVER = "process", "pack", "deliver"
+STAGES = (PROCESS, PACK, DELIVER)
+
+PACK_SERVICE = "BOX_ASSEMBLE"
+DELIVER_SERVICES = frozenset({"DELIVER_BIKE", "DELIVER_VAN"})
+ENGINE = "layers-1"
+"""Name and version of the search, stored with every decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an order: where its goods are, what they weigh and what they need."""
+
+    ref: int
+    farm_id: int
+    farm_name: str
+    farm_point: Point
+    weight_g: int
+    storage_class: str
+    is_organic: bool
+    process_service: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One capability of one enterprise on the days that matter.
+
+    `free` maps each working day to what is left of its capacity (grams, boxes or stops); a day that
+    is missing is a day without work. `organic` holds the periods of valid organic certificates.
+    Prices are cents, VAT included; `pickup_price_cents` zero means: does not go to pick-up points.
+    """
+
+    capability_id: int
+    enterprise_id: int
+    name: str
+    service: str
+    stage: str
+    point: Point
+    radius_m: int
+    price_form: str
+    price_cents: int
+    minimum_cents: int = 0
+    pickup_price_cents: int = 0
+    vat_rate_bp: int = 2100
+    lead_days: int = 0
+    storage_classes: frozenset[str] = frozenset()
+    organic: tuple[tuple[date, date], ...] = ()
+    free: Mapping[date, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A stage that stays as it is: planned, accepted or done by this capability on this day."""
+
+    capability_id: int
+    enterprise_id: int
+    name: str
+    point: Point
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class RouteRequest:
+    """What is asked: these lines, to this place, on this day.
+
+    `first_day` is the first day on which work can be done. `without` names enterprises that must not
+    be chosen for it, such as one that declined. `fixed` keeps stages: keys are `pack`, `deliver` and
+    `process:<service>`.
+    """
+
+    lines: tuple[Line, ...]
+    destination: Point
+    is_pickup: bool
+    delivery_day: date
+    first_day: date
+    without: frozenset[int] = frozenset()
+    fixed: Mapping[str, Fixed] = field(default_factory=dict)
+
+    @property
+    def weight_g(self) -> int:
+        return sum(line.weight_g for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rates and bounds that a coordinator may set; changing one changes `settings` in explanations.
+
+    `upstream_millicents` is paid per kg and km to whoever brings goods to the next place. The two
+    `steer_…` rates only steer the choice and are never billed (`routing.md` 2).
+    """
+
+    upstream_millicents: int = 800
+    steer_last_mile_millicents_km: int = 9_000
+    steer_waiting_millicents_kg_day: int = 4_000
+    box_g: int = 12_000
+    pack_days_before: int = 1
+    process_days_before: int = 2
+    farm_transport_vat_bp: int = 600
+    runner_ups: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedJob:
+    """Work for one enterprise. `use` is grams, boxes or stops; `metres` from the place before."""
+
+    stage: str
+    service: str
+    capability_id: int
+    enterprise_id: int
+    name: str
+    day: date
+    use: int
+    metres: int
+    cost_cents: int
+    vat_rate_bp: int
+    lines: tuple[int, ...]
+    is_fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLeg:
+    """One movement. `job` is the index of the job whose doer moves the goods; None: the farm brings."""
+
+    carrier_id: int
+    job: int | None
+    from_enterprise_id: int
+    from_point: Point
+    to_enterprise_id: int | None
+    to_point: Point
+    day: date
+    metres: int
+    weight_g: int
+    cost_cents: int
+    vat_rate_bp: int
+    is_fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoutePlan:
+    """The chosen chain, with what it costs and why. `billed_cents` is what the customer pays for it."""
+
+    jobs: tuple[PlannedJob, ...]
+    legs: tuple[PlannedLeg, ...]
+    billed_cents: int
+    steering_millicents: int
+    metres: int
+    explanation: dict[str, Any]
+
+    def job(self, stage: str) -> PlannedJob:
+        """Give the first job of a stage."""
+        return next(job for job in self.jobs if job.stage == stage)
+
+
+class Unroutable(Conflict):
+    """Nobody can do one of the steps.
+
+    `stages` maps each stage that has nobody to how many candidates each rule removed; `why` also goes
+    to the coordinator.
+    """
+
+    message = N_("Voor dit moment vinden we niemand die kan inpakken en leveren. Kies een ander moment.")
+
+    def __init__(self, stages: Mapping[str, Mapping[str, int]]) -> None:
+        super().__init__()
+        self.stages = {stage: dict(reasons) for stage, reasons in stages.items()}

@@ -1,0 +1,96 @@
+"""The hard rules: may this candidate do this work on this day? Each no has exactly one code.
+
+The rules are asked in a fixed order and the first that fails is the reason, so that the counts of an
+explanation add up to the number of candidates (`routing.md` 2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from shortchain.kernel.geo import Point
+from shortchain.kernel.ports import Distance
+from shortchain.routing.plans import Candidate
+
+REASONS = (
+    "excluded", "service", "temperature", "price", "radius", "closed", "organic", "lead", "capacity",
+)
+PRICED_BY_ORDER = frozenset({"kg", "piece", "box", "order", "stop", "km"})
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one stage asks of whoever does it.
+
+    `services`: any of these will do. `places` must all lie in the candidate's own radius. `days` are
+    tried in their order; the work must be done `lead_days` before `ready_on`.
+    """
+
+    services: frozenset[str]
+    classes: frozenset[str]
+    is_organic: bool
+    places: tuple[Point, ...]
+    days: tuple[date, ...]
+    ready_on: date
+    use: int
+    to_pickup: bool = False
+
+
+def judge(
+    candidate: Candidate, work: Work, *, without: frozenset[int], distance: Distance
+) -> tuple[tuple[date, ...], str | None]:
+    """Say on which days the candidate can do the work, or the code of the first rule that says no."""
+    reason = _whoever(candidate, work, without)
+    if reason is None and any(distance(candidate.point, place) > candidate.radius_m for place in work.places):
+        reason = "radius"
+    if reason is not None:
+        return (), reason
+    return _days(candidate, work)
+
+
+def _whoever(candidate: Candidate, work: Work, without: frozenset[int]) -> str | None:
+    """Ask what does not depend on place and day."""
+    if candidate.enterprise_id in without:
+        return "excluded"
+    if candidate.service not in work.services:
+        return "service"
+    if not work.classes <= candidate.storage_classes:
+        return "temperature"
+    if candidate.price_form not in PRICED_BY_ORDER or (work.to_pickup and not candidate.pickup_price_cents):
+        return "price"
+    return None
+
+
+def _days(candidate: Candidate, work: Work) -> tuple[tuple[date, ...], str | None]:
+    """Keep the days that remain after each rule; the rule that empties the list is the reason."""
+    days = [day for day in work.days if day in candidate.free]
+    if not days:
+        return (), "closed"
+    if work.is_organic:
+        days = [day for day in days if any(first <= day <= last for first, last in candidate.organic)]
+        if not days:
+            return (), "organic"
+    days = [day for day in days if day + timedelta(days=candidate.lead_days) <= work.ready_on]
+    if not days:
+        return (), "lead"
+    days = [day for day in days if candidate.free[day] >= work.use]
+    if not days:
+        return (), "capacity"
+    return tuple(days), None
+
+
+def sift(
+    candidates: Sequence[Candidate], work: Work, *, without: frozenset[int], distance: Distance
+) -> tuple[list[tuple[Candidate, tuple[date, ...]]], dict[str, int]]:
+    """Split candidates into those that can, with their days, and counts of why the others can not."""
+    able: list[tuple[Candidate, tuple[date, ...]]] = []
+    left_out = dict.fromkeys(REASONS, 0)
+    for candidate in candidates:
+        days, reason = judge(candidate, work, without=without, distance=distance)
+        if reason is None:
+            able.append((candidate, days))
+        else:
+            left_out[reason] += 1
+    return able, {code: count for code, count in left_out.items() if count}
