@@ -1,0 +1,121 @@
+"""What an order costs, to the cent. The rules with worked examples are in docs/money.md."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shortchain.kernel.money import Money, divide_rounded, vat_in
+from shortchain.kernel.quantity import SellUnit, line_total
+
+PLATFORM_FEE_BP = 500
+"""The platform keeps this share of the goods, in basis points; the farm's price already holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsLine:
+    """One line of goods: `amount` in base units, price per sell unit in cents with VAT."""
+
+    ref: int
+    seller_id: int
+    amount: int
+    sell_unit: SellUnit
+    price_cents: int
+    vat_rate_bp: int
+
+    @property
+    def total_cents(self) -> int:
+        return line_total(Money(self.price_cents), sell_unit=self.sell_unit, amount=self.amount).minor
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """A service that the customer pays: process, transport, pack or deliver; cents with VAT."""
+
+    kind: str
+    enterprise_id: int
+    amount_cents: int
+    vat_rate_bp: int
+
+
+@dataclass(frozen=True, slots=True)
+class VatLine:
+    """The VAT of one seller at one rate: taken on the sum, not line by line (EN 16931, BR-CO-17)."""
+
+    seller_id: int
+    rate_bp: int
+    gross_cents: int
+    vat_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class PriceSheet:
+    """Everything that makes up the total. `parts` says who gets which cent and adds up to the total."""
+
+    line_totals: dict[int, int]
+    goods_cents: int
+    fees: tuple[Fee, ...]
+    services_cents: int
+    total_cents: int
+    vat: tuple[VatLine, ...]
+    parts: dict[str, int]  # farm, process, transport, pack, deliver, platform
+
+
+def platform_fee_cents(goods_cents: int, *, fee_bp: int = PLATFORM_FEE_BP) -> int:
+    """Say what the platform keeps of goods of one seller, rounded half up to the cent."""
+    return divide_rounded(goods_cents * fee_bp, 10_000)
+
+
+def price_sheet(
+    lines: Sequence[GoodsLine], fees: Sequence[Fee], *, fee_bp: int = PLATFORM_FEE_BP
+) -> PriceSheet:
+    """Add up goods and services. Fees of one kind, enterprise and rate are joined; zero ones drop out."""
+    totals = {line.ref: line.total_cents for line in lines}
+    goods = sum(totals.values())
+    joined = _join(fees)
+    services = sum(fee.amount_cents for fee in joined)
+    platform = sum(
+        platform_fee_cents(cents, fee_bp=fee_bp) for cents in _per_seller(lines, totals).values()
+    )
+    parts = {"farm": goods - platform, "process": 0, "transport": 0, "pack": 0, "deliver": 0, "platform": platform}
+    for fee in joined:
+        parts[fee.kind] += fee.amount_cents
+    return PriceSheet(
+        line_totals=totals, goods_cents=goods, fees=joined, services_cents=services,
+        total_cents=goods + services, vat=vat_lines(lines, joined), parts=parts,
+    )
+
+
+def vat_lines(lines: Sequence[GoodsLine], fees: Sequence[Fee]) -> tuple[VatLine, ...]:
+    """Work out the VAT per seller and rate, each on its sum."""
+    sums: dict[tuple[int, int], int] = {}
+    for line in lines:
+        key = (line.seller_id, line.vat_rate_bp)
+        sums[key] = sums.get(key, 0) + line.total_cents
+    for fee in fees:
+        key = (fee.enterprise_id, fee.vat_rate_bp)
+        sums[key] = sums.get(key, 0) + fee.amount_cents
+    return tuple(
+        VatLine(seller, rate, gross, vat_in(Money(gross), rate).minor)
+        for (seller, rate), gross in sorted(sums.items())
+    )
+
+
+def _join(fees: Sequence[Fee]) -> tuple[Fee, ...]:
+    sums: dict[tuple[str, int, int], int] = {}
+    for fee in fees:
+        key = (fee.kind, fee.enterprise_id, fee.vat_rate_bp)
+        sums[key] = sums.get(key, 0) + fee.amount_cents
+    order = {"process": 0, "transport": 1, "pack": 2, "deliver": 3}
+    return tuple(
+        Fee(kind, enterprise, cents, rate)
+        for (kind, enterprise, rate), cents in sorted(sums.items(), key=lambda item: (order[item[0][0]], item[0]))
+        if cents
+    )
+
+
+def _per_seller(lines: Sequence[GoodsLine], totals: dict[int, int]) -> dict[int, int]:
+    sums: dict[int, int] = {}
+    for line in lines:
+        sums[line.seller_id] = sums.get(line.seller_id, 0) + totals[line.ref]
+    return sums

@@ -1,0 +1,120 @@
+"""Divides a paid order: who is owed which cent. Pure; the rules are in docs/money.md."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shortchain.kernel.money import Money, divide_rounded, vat_in
+
+PLATFORM = 0
+"""Stands for the platform where an enterprise id is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """Goods of one farm at one VAT rate, cents with VAT."""
+
+    farm_id: int
+    cents: int
+    vat_rate_bp: int
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """Work that was done: kind is process, transport, pack or deliver; cents with VAT."""
+
+    kind: str
+    enterprise_id: int
+    cents: int
+    vat_rate_bp: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a paid order. `services_cents` is what the customer paid for the chain."""
+
+    goods: tuple[Sold, ...]
+    work: tuple[Worked, ...]
+    services_cents: int
+    fee_bp: int
+
+    @property
+    def total_cents(self) -> int:
+        return sum(sold.cents for sold in self.goods) + self.services_cents
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One party's part, in cents. Kinds: goods, fee, process, transport, pack, deliver, margin.
+
+    `fee` is negative for the farm that pays it and positive for the platform. `margin` is what is
+    left between the promised and the real price of the chain after a re-route; it may be negative.
+    """
+
+    enterprise_id: int
+    kind: str
+    cents: int
+    vat_rate_bp: int
+    vat_cents: int
+
+
+def split(facts: Facts) -> list[Share]:
+    """Divide an order so that the shares add up to what the customer paid, to the cent.
+
+    Each farm gets its goods less the platform's fee on their sum; each provider the price of the work
+    it did; whoever brought goods the transport; the platform the fees and the margin.
+    """
+    shares: list[Share] = []
+    fees = 0
+    for farm_id in sorted({sold.farm_id for sold in facts.goods}):
+        own = [sold for sold in facts.goods if sold.farm_id == farm_id]
+        for rate in sorted({sold.vat_rate_bp for sold in own}):
+            cents = sum(sold.cents for sold in own if sold.vat_rate_bp == rate)
+            shares.append(_share(farm_id, "goods", cents, rate))
+        fee = divide_rounded(sum(sold.cents for sold in own) * facts.fee_bp, 10_000)
+        fees += fee
+        shares.append(_share(farm_id, "fee", -fee, 2100))
+    joined: dict[tuple[int, str, int], int] = {}
+    for work in facts.work:
+        key = (work.enterprise_id, work.kind, work.vat_rate_bp)
+        joined[key] = joined.get(key, 0) + work.cents
+    shares += [_share(party, kind, cents, rate) for (party, kind, rate), cents in sorted(joined.items())]
+    shares.append(_share(PLATFORM, "fee", fees, 2100))
+    margin = facts.services_cents - sum(work.cents for work in facts.work)
+    shares.append(_share(PLATFORM, "margin", margin, 0))
+    return [share for share in shares if share.cents]
+
+
+def _share(party: int, kind: str, cents: int, rate: int) -> Share:
+    return Share(party, kind, cents, rate, vat_in(Money(cents), rate).minor)
+
+
+def owed(shares: Sequence[Share]) -> dict[int, int]:
+    """Add up what each enterprise is owed, the platform left out."""
+    sums: dict[int, int] = {}
+    for share in shares:
+        if share.enterprise_id != PLATFORM:
+            sums[share.enterprise_id] = sums.get(share.enterprise_id, 0) + share.cents
+    return sums
+
+
+def reverse(shares: Sequence[Share], *, refund_cents: int, total_cents: int) -> list[Share]:
+    """Take a refund back from everybody in proportion to their share, to the cent.
+
+    Largest remainder; a refund of everything takes back exactly every share. Returns negative twins.
+
+    :raises ValueError: for a refund of nothing or of more than the total
+    """
+    if not 0 < refund_cents <= total_cents:
+        raise ValueError("a refund lies between one cent and the total")
+    parts = [share.cents * refund_cents // total_cents for share in shares]
+    rests = [share.cents * refund_cents % total_cents for share in shares]
+    missing = refund_cents - sum(parts)
+    for index in sorted(range(len(shares)), key=lambda i: (-rests[i], i))[:missing]:
+        parts[index] += 1
+    return [
+        _share(share.enterprise_id, share.kind, -part, share.vat_rate_bp)
+        for share, part in zip(shares, parts, strict=True)
+        if part
+    ]
