@@ -1,0 +1,169 @@
+"""Tours: everything driven once or left over with a reason, loaded before dropped, never too heavy."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shortchain.delivery import tour_planner
+from shortchain.delivery.tour_planner import (
+    DROPOFF,
+    PICKUP,
+    Load,
+    Place,
+    PlannedTour,
+    TourPlan,
+    TourPolicy,
+    Vehicle,
+    plan_tours,
+)
+from shortchain.kernel.geo import Point, distance_m
+
+MORNING = datetime(2026, 11, 26, 7, tzinfo=UTC)
+POLICY = TourPolicy()
+PACKER = Place("e1", "Inpakker", Point(51.05, 3.70))
+
+
+def hour(number: float) -> datetime:
+    return MORNING + timedelta(hours=number)
+
+
+def vehicle(courier_id: int = 1, *, payload_g: int = 90_000, hours: float = 12, **changes: object) -> Vehicle:
+    values: dict[str, object] = {
+        "courier_id": courier_id, "base": Point(51.045, 3.71), "payload_g": payload_g,
+        "shift_start": MORNING, "shift_end": hour(hours),
+    }
+    return Vehicle(**(values | changes))  # type: ignore[arg-type]
+
+
+def load(leg_id: int, *, at: Point | None = None, origin: Place = PACKER, weight_g: int = 5_000,
+         window: tuple[float, float] | None = None) -> Load:
+    point = at or Point(51.05 + leg_id * 0.004, 3.72)
+    return Load(leg_id, origin, Place(f"h{point}", f"Huis {leg_id}", point), weight_g,
+                hour(window[0]) if window else None, hour(window[1]) if window else None)
+
+
+def random_loads(dice: random.Random, count: int) -> list[Load]:
+    packers = [PACKER, Place("e2", "Ander", Point(51.08, 3.75))]
+    return [
+        load(number, at=Point(round(51 + dice.random() * 0.12, 3), round(3.65 + dice.random() * 0.15, 3)),
+             origin=dice.choice(packers), weight_g=dice.choice([2_000, 8_000, 20_000]),
+             window=dice.choice([None, (3, 5), (5, 7), (10, 12)]))
+        for number in range(1, count + 1)
+    ]
+
+
+def check_tour(tour: PlannedTour, loads: dict[int, Load], vehicles: dict[int, Vehicle]) -> None:
+    """Check one tour with nothing of the planner but its answer."""
+    driver = vehicles[tour.courier_id]
+    kinds = [stop.kind for stop in tour.stops]
+    assert kinds == sorted(kinds, reverse=True), "every pick-up before the first drop-off"
+    loaded = {leg for stop in tour.stops if stop.kind == PICKUP for leg in stop.leg_ids}
+    dropped = {leg for stop in tour.stops if stop.kind == DROPOFF for leg in stop.leg_ids}
+    assert loaded == dropped
+    assert sum(loads[leg].weight_g for leg in dropped) <= driver.payload_g
+    assert driver.shift_start <= tour.starts_at
+    assert tour.ends_at <= driver.shift_end
+    at = tour.starts_at
+    for stop in tour.stops:
+        assert stop.eta >= at
+        at = stop.eta
+        for leg in stop.leg_ids:
+            place = loads[leg].origin if stop.kind == PICKUP else loads[leg].destination
+            assert stop.place.key == place.key
+        if stop.kind == DROPOFF and stop.starts_at and stop.ends_at:
+            assert stop.eta >= stop.starts_at
+            assert stop.late_s == max(0, int((stop.eta - stop.ends_at).total_seconds())) <= POLICY.late_most_s
+    assert sum(stop.metres for stop in tour.stops) <= tour.metres
+
+
+def planned_legs(plan: TourPlan) -> list[int]:
+    return [leg for tour in plan.tours for stop in tour.stops if stop.kind == DROPOFF for leg in stop.leg_ids]
+
+
+@given(st.integers(0, 10**9))
+@settings(max_examples=40, deadline=None)
+def test_drives_each_leg_once_or_says_why_not_and_keeps_every_bound(seed: int) -> None:
+    dice = random.Random(seed)
+    loads = random_loads(dice, dice.randint(1, 14))
+    vehicles = [vehicle(n, payload_g=dice.choice([25_000, 60_000])) for n in range(1, dice.randint(2, 4))]
+    plan = plan_tours(loads, vehicles, distance=distance_m)
+    by_id = {row.leg_id: row for row in loads}
+    assert sorted(planned_legs(plan) + [row.leg_id for row in plan.unplanned]) == sorted(by_id)
+    for tour in plan.tours:
+        check_tour(tour, by_id, {v.courier_id: v for v in vehicles})
+    assert all(row.reason in tour_planner.REASONS for row in plan.unplanned)
+    dice.shuffle(loads)
+    dice.shuffle(vehicles)
+    assert plan_tours(loads, vehicles, distance=distance_m) == plan
+
+
+@given(st.integers(0, 10**9))
+@settings(max_examples=25, deadline=None)
+def test_is_near_the_best_order_of_all_when_there_are_few_stops(seed: int) -> None:
+    dice = random.Random(seed)
+    loads = [load(n, at=Point(round(51 + dice.random() * 0.1, 4), round(3.65 + dice.random() * 0.1, 4)))
+             for n in range(1, 6)]
+    [tour] = plan_tours(loads, [vehicle()], distance=distance_m).tours
+    points = [row.destination.point for row in loads]
+    base = vehicle().base
+
+    def length(order: tuple[Point, ...]) -> int:
+        way = [base, PACKER.point, *order, base]
+        return sum(distance_m(a, b) * 125 // 100 for a, b in itertools.pairwise(way))
+
+    best = min(length(order) for order in itertools.permutations(points))
+    assert best <= tour.metres <= best * 1.12
+
+
+def test_stops_once_where_two_orders_go_to_the_same_door() -> None:
+    door = Point(51.06, 3.73)
+    plan = plan_tours([load(1, at=door), load(2, at=door), load(3)], [vehicle()], distance=distance_m)
+    [tour] = plan.tours
+    assert [stop.leg_ids for stop in tour.stops if stop.place.point == door] == [(1, 2)]
+    assert len([stop for stop in tour.stops if stop.kind == PICKUP]) == 1
+
+
+def test_says_that_there_is_nobody_to_drive() -> None:
+    plan = plan_tours([load(1)], [], distance=distance_m)
+    assert plan.unplanned == (tour_planner.Unplanned(1, "no_vehicle"),)
+
+
+def test_says_that_a_load_is_too_heavy() -> None:
+    plan = plan_tours([load(1, weight_g=95_000)], [vehicle()], distance=distance_m)
+    assert plan.unplanned[0].reason == "payload"
+
+
+def test_says_that_the_shift_is_too_short() -> None:
+    plan = plan_tours([load(1)], [vehicle(hours=0.25)], distance=distance_m)
+    assert plan.unplanned[0].reason == "shift"
+
+
+def test_says_that_a_window_can_not_be_reached() -> None:
+    far = Point(51.19, 5.11)
+    plan = plan_tours([load(1, at=far, window=(0, 1))], [vehicle()], distance=distance_m)
+    assert plan.unplanned[0].reason == "window"
+
+
+def test_takes_a_second_vehicle_when_the_first_is_full() -> None:
+    plan = plan_tours([load(n, weight_g=40_000) for n in (1, 2, 3)], [vehicle(1), vehicle(2)], distance=distance_m)
+    assert not plan.unplanned
+    assert {tour.courier_id for tour in plan.tours} == {1, 2}
+
+
+def test_leaves_so_late_that_nobody_waits_before_the_first_window() -> None:
+    [tour] = plan_tours([load(1, window=(10, 12))], [vehicle()], distance=distance_m).tours
+    assert tour.starts_at > hour(9)
+    assert tour.stops[-1].eta == hour(10)
+
+
+def test_prefers_being_on_time_to_fewer_metres() -> None:
+    near, far = Point(51.055, 3.705), Point(51.12, 3.80)
+    loads = [load(1, at=near, window=(5, 7)), load(2, at=far, window=(1, 2))]
+    [tour] = plan_tours(loads, [vehicle()], distance=distance_m).tours
+    assert [stop.leg_ids for stop in tour.stops if stop.kind == DROPOFF] == [(2,), (1,)]
+    assert all(stop.late_s == 0 for stop in tour.stops)
