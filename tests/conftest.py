@@ -121,7 +121,9 @@ def app(
 ) -> Iterator[Flask]:
     """The application on a clean database, with its context pushed."""
     from shortchain.database import db
+    from shortchain.routing import candidates
 
+    candidates.forget()
     _app.extensions["shortchain.gateways"] = gateways
     _app.extensions["shortchain.clock"] = clock
     with _app.app_context():

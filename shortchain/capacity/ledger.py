@@ -1,0 +1,216 @@
+"""Holds, confirms and frees capacity: all of a chain or nothing, and never more than there is.
+
+The only truth is the bucket row: a guarded update takes from it, a CHECK refuses the impossible.
+Buckets are taken in ascending id, so that two chains that want the same ones never wait for each
+other in a circle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, selectinload
+
+from shortchain.capacity.models import CapacityBucket, Reservation, ReservationLine, ReservationState
+from shortchain.enterprises.models import Capability, Closure
+from shortchain.kernel.errors import Conflict, N_
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """Capacity of one capability on one day: grams, boxes or stops."""
+
+    capability_id: int
+    day: date
+    amount: int
+
+
+class CapacityGone(Conflict):
+    """Somebody else took the last of it; `wants` names what is short."""
+
+    message = N_("Die plaats is net ingenomen. We zoeken een andere.")
+
+    def __init__(self, wants: Sequence[Want]) -> None:
+        super().__init__()
+        self.wants = tuple(wants)
+
+
+def hold(
+    session: Session, *, key: str, claim: str, wants: Sequence[Want], until: datetime, now: datetime
+) -> Reservation:
+    """Set capacity aside for a claim until a deadline.
+
+    The same `key` returns the first reservation and changes nothing.
+
+    :raises CapacityGone: with everything that is short; nothing is held then
+    """
+    known = session.scalar(select(Reservation).where(Reservation.key == key))
+    if known is not None:
+        return known
+    joined: dict[tuple[int, date], int] = {}
+    for want in wants:
+        joined[want.capability_id, want.day] = joined.get((want.capability_id, want.day), 0) + want.amount
+    buckets = sorted((bucket_id(session, capability_id=c, day=d), c, d) for c, d in joined)
+    short = [
+        Want(capability_id, day, joined[capability_id, day])
+        for number, capability_id, day in buckets
+        if not _take(session, number, joined[capability_id, day])
+    ]
+    if short:
+        raise CapacityGone(short)
+    reservation = Reservation(
+        key=key, claim=claim, state=ReservationState.HELD, held_until=until, created_at=now,
+        lines=[ReservationLine(bucket_id=number, amount=joined[c, d]) for number, c, d in buckets],
+    )
+    session.add(reservation)
+    session.flush()
+    return reservation
+
+
+def _take(session: Session, bucket: int, amount: int) -> bool:
+    return bool(
+        session.execute(
+            update(CapacityBucket)
+            .where(
+                CapacityBucket.id == bucket,
+                CapacityBucket.held + CapacityBucket.confirmed + amount <= CapacityBucket.cap,
+            )
+            .values(held=CapacityBucket.held + amount)
+            .execution_options(synchronize_session=False)
+        ).rowcount  # type: ignore[attr-defined]
+    )
+
+
+def confirm(session: Session, *, claim: str, now: datetime) -> int:
+    """Turn what a claim holds into a promise without deadline; returns how many reservations."""
+    found = _of_claim(session, claim, ReservationState.HELD)
+    for reservation in found:
+        for line in sorted(reservation.lines, key=lambda row: row.bucket_id):
+            session.execute(
+                update(CapacityBucket)
+                .where(CapacityBucket.id == line.bucket_id)
+                .values(held=CapacityBucket.held - line.amount, confirmed=CapacityBucket.confirmed + line.amount)
+                .execution_options(synchronize_session=False)
+            )
+        reservation.move("confirm")
+        reservation.held_until = None
+    session.flush()
+    return len(found)
+
+
+def release(session: Session, *, claim: str | None = None, key: str | None = None, now: datetime) -> int:
+    """Free what a claim or one reservation has; what is free already stays so. Returns how many."""
+    query = select(Reservation).where(Reservation.state != ReservationState.RELEASED)
+    query = query.where(Reservation.key == key) if key is not None else query.where(Reservation.claim == claim)
+    return _free(session, session.scalars(query.options(selectinload(Reservation.lines)).with_for_update()).all())
+
+
+def release_expired(session: Session, *, now: datetime, limit: int = 200) -> int:
+    """Free held capacity whose deadline has passed; returns how many reservations."""
+    query = (
+        select(Reservation)
+        .where(Reservation.state == ReservationState.HELD, Reservation.held_until <= now)
+        .order_by(Reservation.id)
+        .limit(limit)
+        .options(selectinload(Reservation.lines))
+        .with_for_update(skip_locked=True)
+    )
+    return _free(session, session.scalars(query).all())
+
+
+def _free(session: Session, reservations: Sequence[Reservation]) -> int:
+    for reservation in reservations:
+        column = CapacityBucket.held if reservation.state is ReservationState.HELD else CapacityBucket.confirmed
+        for line in sorted(reservation.lines, key=lambda row: row.bucket_id):
+            session.execute(
+                update(CapacityBucket)
+                .where(CapacityBucket.id == line.bucket_id)
+                .values({column: column - line.amount})
+                .execution_options(synchronize_session=False)
+            )
+        reservation.move("release")
+    session.flush()
+    return len(reservations)
+
+
+def _of_claim(session: Session, claim: str, state: ReservationState) -> Sequence[Reservation]:
+    return session.scalars(
+        select(Reservation)
+        .where(Reservation.claim == claim, Reservation.state == state)
+        .options(selectinload(Reservation.lines))
+        .with_for_update()
+    ).all()
+
+
+def bucket_id(session: Session, *, capability_id: int, day: date) -> int:
+    """Find the bucket of a capability on a day, or make it from the calendar.
+
+    Two transactions may make it at once; the unique constraint lets one win and the other read it.
+    """
+    query = select(CapacityBucket.id).where(
+        CapacityBucket.capability_id == capability_id, CapacityBucket.day == day
+    )
+    found = session.scalar(query)
+    if found is not None:
+        return found
+    cap = calendar_cap(session, capability_id=capability_id, day=day)
+    try:
+        with session.begin_nested():
+            session.execute(
+                insert(CapacityBucket).values(capability_id=capability_id, day=day, cap=cap, held=0, confirmed=0)
+            )
+    except IntegrityError:
+        pass  # somebody made it between our look and our insert
+    return session.execute(query).scalar_one()
+
+
+def calendar_cap(session: Session, *, capability_id: int, day: date) -> int:
+    """Read what the calendar says a capability can do on a day: zero when closed."""
+    capability = session.get_one(Capability, capability_id)
+    closed = session.scalar(
+        select(Closure.id).where(
+            Closure.enterprise_id == capability.enterprise_id, Closure.first_day <= day, Closure.last_day >= day
+        ).limit(1)
+    )
+    if closed is not None or not capability.is_active or not capability.weekday_capacity:
+        return 0
+    return int(capability.weekday_capacity[day.weekday()])
+
+
+def follow_calendar(session: Session, *, capability_id: int, from_day: date) -> list[date]:
+    """Bring the buckets of coming days in line with a changed calendar.
+
+    A bucket never falls below what is promised already. Returns the days on which more is promised
+    than the new calendar wants, for the person who changed it.
+    """
+    over = []
+    buckets = session.scalars(
+        select(CapacityBucket)
+        .where(CapacityBucket.capability_id == capability_id, CapacityBucket.day >= from_day)
+        .order_by(CapacityBucket.id)
+        .with_for_update()
+    ).all()
+    for bucket in buckets:
+        session.refresh(bucket)
+        wanted = calendar_cap(session, capability_id=capability_id, day=bucket.day)
+        promised = bucket.held + bucket.confirmed
+        bucket.cap = max(wanted, promised)
+        if wanted < promised:
+            over.append(bucket.day)
+    session.flush()
+    return over
+
+
+def taken(session: Session, *, first: date, last: date, capability_ids: Sequence[int] | None = None) -> Mapping[tuple[int, date], tuple[int, int]]:
+    """Read (cap, promised) of the buckets that exist between two days, per capability and day."""
+    query = select(
+        CapacityBucket.capability_id, CapacityBucket.day, CapacityBucket.cap,
+        CapacityBucket.held + CapacityBucket.confirmed,
+    ).where(CapacityBucket.day.between(first, last))
+    if capability_ids is not None:
+        query = query.where(CapacityBucket.capability_id.in_(capability_ids))
+    return {(row[0], row[1]): (row[2], row[3]) for row in session.execute(query)}

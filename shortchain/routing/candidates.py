@@ -1,0 +1,143 @@
+"""Reads the database into the plain values that the planner decides on.
+
+What changes rarely (who can do what, where, at which price) is read once per process and version of
+the directory; what changes with every order (free capacity) is read fresh each time.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain.capacity import ledger
+from shortchain.data import services
+from shortchain.enterprises.models import Capability, Certificate, Closure, DirectoryVersion, Enterprise
+from shortchain.kernel.geo import Point
+from shortchain.routing.plans import STAGES, Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class _Calendar:
+    """A candidate without its free capacity, with the calendar to compute it from."""
+
+    candidate: Candidate
+    weekday_capacity: tuple[int, ...]
+    closures: tuple[tuple[date, date], ...]
+
+    def on(self, day: date) -> int | None:
+        """Say what the calendar offers on a day; None when there is no work."""
+        if any(first <= day <= last for first, last in self.closures):
+            return None
+        offered = self.weekday_capacity[day.weekday()] if self.weekday_capacity else 0
+        return offered or None
+
+
+class _Snapshot:
+    """The calendars of one version of one database, kept by the process that read them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[str, tuple[int, tuple[_Calendar, ...]]] = {}
+
+    def get(self, session: Session) -> tuple[_Calendar, ...]:
+        """Give the calendars, read anew when the directory has changed since."""
+        where = str(session.get_bind().engine.url)
+        version = directory_version(session)
+        with self._lock:
+            kept = self._kept.get(where)
+        if kept is not None and kept[0] == version:
+            return kept[1]
+        calendars = tuple(_read(session))
+        with self._lock:
+            self._kept[where] = (version, calendars)
+        return calendars
+
+    def forget(self) -> None:
+        """Read everything anew next time."""
+        with self._lock:
+            self._kept.clear()
+
+
+_snapshot = _Snapshot()
+
+
+def forget() -> None:
+    """Drop what this process remembers, after a database was restored or replaced under it."""
+    _snapshot.forget()
+
+
+def directory_version(session: Session) -> int:
+    """Read the counter that rises with every change that routing must see."""
+    return session.scalar(select(DirectoryVersion.number).where(DirectoryVersion.name == "routing")) or 0
+
+
+def read_candidates(session: Session, *, days: Sequence[date]) -> list[Candidate]:
+    """List every active capability of the three stages with its free capacity on `days`."""
+    first, last = min(days), max(days)
+    promised = ledger.taken(session, first=first, last=last)
+    found = []
+    for calendar in _snapshot.get(session):
+        free: dict[date, int] = {}
+        for day in days:
+            offered = calendar.on(day)
+            if offered is None:
+                continue
+            cap, used = promised.get((calendar.candidate.capability_id, day), (offered, 0))
+            free[day] = max(0, cap - used)
+        found.append(replace(calendar.candidate, free=free))
+    return found
+
+
+def _read(session: Session) -> list[_Calendar]:
+    """Read capabilities, certificates and closures in three queries."""
+    stages = {service.code: service.stage for service in services().values() if service.stage in STAGES}
+    certificates: dict[int, list[tuple[date, date]]] = {}
+    for owner, start, end in session.execute(
+        select(Certificate.enterprise_id, Certificate.valid_from, Certificate.valid_to).where(
+            Certificate.kind == "organic"
+        )
+    ):
+        certificates.setdefault(owner, []).append((start, end))
+    closures: dict[int, list[tuple[date, date]]] = {}
+    for owner, start, end in session.execute(
+        select(Closure.enterprise_id, Closure.first_day, Closure.last_day)
+    ):
+        closures.setdefault(owner, []).append((start, end))
+    rows = session.execute(
+        select(
+            Capability.id, Capability.enterprise_id, Enterprise.name, Capability.service, Enterprise.lat,
+            Enterprise.lon, Capability.radius_m, Capability.price_form, Capability.price_cents,
+            Capability.minimum_cents, Capability.pickup_price_cents, Capability.vat_rate_bp,
+            Capability.lead_days, Capability.storage_classes, Capability.weekday_capacity,
+        )
+        .join(Enterprise, Enterprise.id == Capability.enterprise_id)
+        .where(Capability.is_active, Enterprise.is_active, Capability.service.in_(stages))
+        .order_by(Capability.id)
+    )
+    return [
+        _Calendar(
+            Candidate(
+                capability_id=row.id, enterprise_id=row.enterprise_id, name=row.name, service=row.service,
+                stage=stages[row.service], point=Point(row.lat, row.lon), radius_m=row.radius_m,
+                price_form=row.price_form.value, price_cents=row.price_cents, minimum_cents=row.minimum_cents,
+                pickup_price_cents=row.pickup_price_cents, vat_rate_bp=row.vat_rate_bp,
+                lead_days=row.lead_days, storage_classes=frozenset(row.storage_classes),
+                organic=tuple(sorted(certificates.get(row.enterprise_id, ()))),
+            ),
+            tuple(int(amount) for amount in row.weekday_capacity),
+            tuple(closures.get(row.enterprise_id, ())),
+        )
+        for row in rows
+    ]
+
+
+def work_days(delivery_day: date, first_day: date, *, back: int = 2) -> list[date]:
+    """List the days on which work for a delivery may fall."""
+    return [day for day in (delivery_day - timedelta(days=n) for n in range(back + 1)) if day >= first_day] or [
+        delivery_day
+    ]
