@@ -130,16 +130,16 @@ class RecordingPayments:
         made = datetime.fromtimestamp(event.get("created", now.timestamp()), UTC)
         return PaymentEvent(event["id"], event["type"], made, event["data"]["object"])
 
-    def _called(self, name: str, **values: Any) -> None:
-        self.calls.append((name, values))
+    def _called(self, call: str, /, **values: Any) -> None:
+        self.calls.append((call, values))
         if self.down:
-            raise GatewayDown(name)
-        if name in self.refusals:
-            raise GatewayRefused(self.refusals[name])
+            raise GatewayDown(call)
+        if call in self.refusals:
+            raise GatewayRefused(self.refusals[call])
 
-    def _once(self, name: str, key: str, prefix: str, **values: Any) -> str:
-        self._called(name, key=key, **values)
-        return self._by_key.setdefault(f"{name} {key}", f"{prefix}_{len(self._by_key) + 1}")
+    def _once(self, call: str, key: str, prefix: str, /, **values: Any) -> str:
+        self._called(call, key=key, **values)
+        return self._by_key.setdefault(f"{call} {key}", f"{prefix}_{len(self._by_key) + 1}")
 
 
 @dataclass

@@ -1,0 +1,200 @@
+"""What an enterprise can do for others, on which terms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from shortchain import data, journal
+from shortchain.enterprises import directory
+from shortchain.enterprises.founding import StaleEdit
+from shortchain.enterprises.models import Capability, PriceForm
+from shortchain.journal import Actor
+from shortchain.kernel.errors import Conflict, Invalid, N_, NotFound
+
+RADIUS_MOST_M = 150_000
+LEAD_MOST_DAYS = 30
+ANSWER_MOST_HOURS = 72
+CAPACITY_MOST = 100_000_000
+PRICE_MOST_CENTS = 100_000_00
+
+
+class UnknownService(NotFound):
+    """There is no service of this code."""
+
+
+class BadTerms(Invalid):
+    """One of the terms of a service cannot be right; the message says which and why."""
+
+
+class AlreadyOffered(Conflict):
+    """The enterprise offers this service already."""
+
+    message = N_("Je biedt deze dienst al aan.")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How an enterprise does a service.
+
+    Prices are cents per `price_form`, VAT included, and a `pickup_price_cents` of zero means that a
+    deliverer does not go to pick-up points; `weekday_capacity` counts grams, boxes or stops a
+    day (the service says which), Monday first; `radius_m` is how far it works from its own place.
+    """
+
+    storage_classes: tuple[str, ...]
+    radius_m: int
+    price_form: PriceForm
+    price_cents: int
+    weekday_capacity: tuple[int, ...]
+    minimum_cents: int = 0
+    pickup_price_cents: int = 0
+    vat_rate_bp: int = 2100
+    lead_days: int = 0
+    answer_hours: int = 12
+
+
+def offer(
+    session: Session, *, enterprise_id: int, service: str, terms: Terms, now: datetime, by: Actor
+) -> Capability:
+    """Begin to offer a service, or offer it again on new terms.
+
+    :raises UnknownService: when there is no such service
+    :raises BadTerms: when a term cannot be right
+    :raises AlreadyOffered: when it is offered now
+    """
+    _check(service, terms)
+    capability = find(session, enterprise_id=enterprise_id, service=service)
+    if capability is not None and capability.is_active:
+        raise AlreadyOffered
+    if capability is None:
+        capability = Capability(enterprise_id=enterprise_id, service=service, **_columns(terms))
+        try:
+            with session.begin_nested():
+                session.add(capability)
+                session.flush()
+        except IntegrityError as error:
+            raise AlreadyOffered from error
+    else:
+        _assign(capability, terms)
+        capability.is_active = True
+        session.flush()
+    _changed(session, "capability.offered", capability, now, by)
+    return capability
+
+
+def change(
+    session: Session, *, enterprise_id: int, service: str, version: int, terms: Terms,
+    now: datetime, by: Actor,
+) -> Capability:
+    """Change the terms of a service. `version` is that of the form that was opened.
+
+    :raises NotFound: when it is not offered
+    :raises StaleEdit: when somebody saved in between
+    :raises BadTerms: when a term cannot be right
+    """
+    _check(service, terms)
+    capability = find(session, enterprise_id=enterprise_id, service=service)
+    if capability is None or not capability.is_active:
+        raise NotFound
+    if capability.version != version:
+        raise StaleEdit
+    _assign(capability, terms)
+    session.flush()
+    _changed(session, "capability.changed", capability, now, by)
+    return capability
+
+
+def stop(
+    session: Session, *, enterprise_id: int, service: str, now: datetime, by: Actor
+) -> Capability:
+    """Offer a service no longer; work that was promised stays promised.
+
+    :raises NotFound: when it is not offered
+    """
+    capability = find(session, enterprise_id=enterprise_id, service=service)
+    if capability is None or not capability.is_active:
+        raise NotFound
+    capability.is_active = False
+    session.flush()
+    _changed(session, "capability.stopped", capability, now, by)
+    return capability
+
+
+def find(session: Session, *, enterprise_id: int, service: str) -> Capability | None:
+    """Find how an enterprise does a service, offered now or before."""
+    return session.scalar(
+        select(Capability).where(
+            Capability.enterprise_id == enterprise_id, Capability.service == service
+        )
+    )
+
+
+def list_of(
+    session: Session, *, enterprise_id: int, also_stopped: bool = False
+) -> Sequence[Capability]:
+    """List the services of an enterprise, in the order of the reference table."""
+    query = select(Capability).where(Capability.enterprise_id == enterprise_id)
+    if not also_stopped:
+        query = query.where(Capability.is_active)
+    order = list(data.services())
+    return sorted(session.scalars(query), key=lambda one: order.index(one.service))
+
+
+def terms_of(capability: Capability) -> Terms:
+    """Read the terms back."""
+    names = Terms.__dataclass_fields__
+    values = {name: getattr(capability, name) for name in names}
+    values["storage_classes"] = tuple(values["storage_classes"])
+    values["weekday_capacity"] = tuple(values["weekday_capacity"])
+    return Terms(**values)
+
+
+def _check(service: str, terms: Terms) -> None:
+    known = data.services().get(service)
+    if known is None:
+        raise UnknownService
+    if terms.price_form.value not in known.price_forms:
+        raise BadTerms(N_("Deze prijsvorm past niet bij deze dienst."), fields=("price_form",))
+    if not terms.storage_classes or not set(terms.storage_classes) <= set(data.storage_classes()):
+        raise BadTerms(N_("Kies minstens één temperatuurklasse."), fields=("storage_classes",))
+    if not 1_000 <= terms.radius_m <= RADIUS_MOST_M:
+        raise BadTerms(N_("Kies een afstand van 1 tot 150 km."), fields=("radius_km",))
+    prices = (terms.price_cents, terms.minimum_cents, terms.pickup_price_cents)
+    if min(prices) < 0 or max(prices) > PRICE_MOST_CENTS:
+        raise BadTerms(N_("Een prijs ligt tussen € 0 en € 100.000."), fields=("price",))
+    if not 0 <= terms.lead_days <= LEAD_MOST_DAYS:
+        raise BadTerms(N_("Kies een voorbereiding van 0 tot 30 dagen."), fields=("lead_days",))
+    if not 1 <= terms.answer_hours <= ANSWER_MOST_HOURS:
+        raise BadTerms(N_("Kies een antwoordtijd van 1 tot 72 uur."), fields=("answer_hours",))
+    if not 0 <= terms.vat_rate_bp <= 10_000:
+        raise BadTerms(N_("Dit btw-tarief kan niet."), fields=("vat_rate_bp",))
+    capacity = terms.weekday_capacity
+    if len(capacity) != 7 or min(capacity) < 0 or max(capacity) > CAPACITY_MOST:
+        raise BadTerms(N_("Geef voor elke weekdag een hoeveelheid, 0 als je niet werkt."),
+                       fields=("capacity",))
+
+
+def _columns(terms: Terms) -> dict[str, object]:
+    values = asdict(terms)
+    values["storage_classes"] = [code for code in data.storage_classes() if code in terms.storage_classes]
+    values["weekday_capacity"] = list(terms.weekday_capacity)
+    return values
+
+
+def _assign(capability: Capability, terms: Terms) -> None:
+    for column, value in _columns(terms).items():
+        setattr(capability, column, value)
+
+
+def _changed(
+    session: Session, what: str, capability: Capability, now: datetime, by: Actor
+) -> None:
+    directory.touch(session)
+    journal.record(session, what, by=by, now=now, enterprise_id=capability.enterprise_id,
+                   capability_id=capability.id, service=capability.service)
