@@ -1,0 +1,222 @@
+"""Lays the chain of an order, and lays it anew when somebody falls out.
+
+One order's chain is a decision with its reasons, jobs with reserved capacity, and legs. Laying it
+is one piece of a transaction that also holds the order; laying it anew keeps whatever has started,
+keeps who was not affected, and never changes what the customer pays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain.capacity import ledger
+from shortchain.capacity.ledger import CapacityGone, Want
+from shortchain.delivery import legs as ways
+from shortchain.delivery.models import Leg, LegState
+from shortchain.enterprises.models import Enterprise
+from shortchain.fulfilment import jobs as work
+from shortchain.fulfilment.models import Job, JobState, Stage
+from shortchain.journal import Actor
+from shortchain.kernel.geo import Point
+from shortchain.kernel.ports import Distance
+from shortchain.ordering.models import Order, OrderLine, OrderState
+from shortchain.routing import candidates, requests
+from shortchain.routing.planner import plan_route
+from shortchain.routing.plans import Candidate, Fixed, PlannedJob, Policy, RoutePlan, Unroutable
+
+TRIES = 5
+LATER = {Stage.PROCESS: {"pack", "deliver"}, Stage.PACK: {"deliver"}, Stage.DELIVER: set()}
+MAY_MOVE = (JobState.PLANNED, JobState.OFFERED, JobState.ACCEPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """What laying a chain opened."""
+
+    jobs: tuple[Job, ...]
+    legs: tuple[Leg, ...]
+
+
+def lay(
+    session: Session, *, order: Order, lines: Sequence[OrderLine], plan: RoutePlan, until: datetime,
+    by: Actor, now: datetime,
+) -> Laid:
+    """Write a new order's chain down and hold its capacity until the deadline.
+
+    :raises CapacityGone: when somebody was first; the caller plans again
+    """
+    decision = work.decide(session, order=order, plan=plan, mode="online", by=by, now=now)
+    opened = work.open_jobs(
+        session, order=order, plan=plan, lines=lines, decision_version=decision.version, now=now
+    )
+    new = [job for job in opened if job is not None]
+    _hold(session, order=order, jobs=new, until=until, now=now)
+    legs = ways.open_legs(
+        session, order=order, plan=plan, jobs=opened, decision_version=decision.version, now=now
+    )
+    return Laid(tuple(new), tuple(legs))
+
+
+def _hold(session: Session, *, order: Order, jobs: Sequence[Job], until: datetime, now: datetime) -> None:
+    """Hold each job under its own key, in the order of capability and day, all or nothing."""
+    for job in sorted(jobs, key=lambda row: (row.capability_id, row.day)):
+        ledger.hold(
+            session, key=job.reservation_key, claim=order.claim,
+            wants=[Want(job.capability_id, job.day, job.use)], until=until, now=now,
+        )
+
+
+def clear(session: Session, *, order: Order, by: Actor, now: datetime) -> None:
+    """Take back what has not started, and free the capacity of it: the order is off."""
+    live = work.live_jobs(session, order_id=order.id)
+    gone = [job for job in live if job.state in MAY_MOVE]
+    work.withdraw(session, jobs=gone, by=by, now=now)
+    for job in gone:
+        ledger.release(session, key=job.reservation_key, now=now)
+    if len(gone) == len(live):
+        ledger.release(session, claim=order.claim, now=now)
+    ways.withdraw(session, legs=ways.open_of_order(session, order_id=order.id))
+
+
+def lay_anew(
+    session: Session, *, order: Order, failed: Job, distance: Distance, policy: Policy, by: Actor, now: datetime
+) -> list[Job]:
+    """Find somebody else for the stage of a job that was declined or met with silence.
+
+    First only that stage is asked anew (with the later ones when goods go another way), then all
+    later stages that have not started. Returns the newly opened jobs, offered already; an empty list
+    means that nobody is left and the coordinator has a task.
+    """
+    ledger.release(session, key=failed.reservation_key, now=now)
+    key = key_of(failed)
+    first = {key} | (LATER[failed.stage] if failed.stage is Stage.PACK else set())
+    refusal: Unroutable | None = None
+    for free in dict.fromkeys([frozenset(first), frozenset({key} | LATER[failed.stage])]):
+        try:
+            return _replan(session, order=order, free=free, distance=distance, policy=policy, by=by, now=now)
+        except Unroutable as error:
+            refusal = refusal or error
+    work.ask_coordinator(session, order=order, kind="unrouted", refusal=refusal, now=now, stage=failed.stage.value)
+    return []
+
+
+def key_of(job: Job) -> str:
+    """Name the stage of a job as the planner does."""
+    return f"process:{job.service}" if job.stage is Stage.PROCESS else job.stage.value
+
+
+def _replan(
+    session: Session, *, order: Order, free: frozenset[str], distance: Distance, policy: Policy, by: Actor,
+    now: datetime,
+) -> list[Job]:
+    """Plan with everything fixed but `free`, and write the difference down.
+
+    :raises Unroutable: when nobody can
+    """
+    live = {key_of(job): job for job in work.live_jobs(session, order_id=order.id)}
+    movable = {key: job for key, job in live.items() if key in free and job.state in MAY_MOVE}
+    lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)).all()
+    fixed = _fixed(session, {key: job for key, job in live.items() if key not in movable})
+    request = requests.for_order(
+        session, order=order, lines=lines, now=now, fixed=fixed,
+        without=work.declined_by(session, order_id=order.id),
+    )
+    days = candidates.work_days(request.delivery_day, request.first_day)
+    for _ in range(TRIES):
+        able = [_with_own(candidate, movable.values()) for candidate in candidates.read_candidates(session, days=days)]
+        plan = plan_route(request, able, distance=distance, policy=policy)
+        try:
+            with session.begin_nested():
+                return _write(session, order=order, plan=plan, live=live, movable=movable, lines=lines, by=by, now=now)
+        except CapacityGone:
+            continue  # somebody took it between our look and our hold; look again
+    raise Unroutable({"pack": {"capacity": 1}})
+
+
+def _with_own(candidate: Candidate, movable: Iterable[Job]) -> Candidate:
+    """Count what this order itself holds with a candidate as free: it may simply stay."""
+    for job in movable:
+        if job.capability_id == candidate.capability_id and job.day in candidate.free:
+            free = dict(candidate.free)
+            free[job.day] += job.use
+            candidate = replace(candidate, free=free)
+    return candidate
+
+
+def _fixed(session: Session, kept: dict[str, Job]) -> dict[str, Fixed]:
+    if not kept:
+        return {}
+    rows = {
+        row.id: row
+        for row in session.execute(
+            select(Enterprise.id, Enterprise.name, Enterprise.lat, Enterprise.lon).where(
+                Enterprise.id.in_({job.enterprise_id for job in kept.values()})
+            )
+        )
+    }
+    return {
+        key: Fixed(
+            job.capability_id, job.enterprise_id, rows[job.enterprise_id].name,
+            Point(rows[job.enterprise_id].lat, rows[job.enterprise_id].lon), job.day,
+        )
+        for key, job in kept.items()
+    }
+
+
+def _write(
+    session: Session, *, order: Order, plan: RoutePlan, live: dict[str, Job], movable: dict[str, Job],
+    lines: Sequence[OrderLine], by: Actor, now: datetime,
+) -> list[Job]:
+    """Keep jobs that the new plan gives to the same hands, replace the others, lay new legs."""
+    decision = work.decide(session, order=order, plan=plan, mode="reroute", by=by, now=now)
+    planned = [replace(job, is_fixed=True) if _stays(job, live) else job for job in plan.jobs]
+    for job, wanted in ((movable.get(_key(p)), p) for p in planned):
+        if job is not None and not wanted.is_fixed:
+            work.withdraw(session, jobs=[job], by=by, now=now)
+            ledger.release(session, key=job.reservation_key, now=now)
+    opened = work.open_jobs(
+        session, order=order, plan=replace(plan, jobs=tuple(planned)), lines=lines,
+        decision_version=decision.version, now=now,
+    )
+    new = [job for job in opened if job is not None]
+    _hold(session, order=order, jobs=new, until=now + timedelta(minutes=30), now=now)
+    in_place = [job or live[_key(p)] for job, p in zip(opened, planned, strict=True)]
+    _relay_legs(session, order=order, plan=plan, jobs=in_place, decision_version=decision.version, now=now)
+    if order.state is OrderState.CONFIRMED:
+        ledger.confirm(session, claim=order.claim, now=now)
+        work.offer(session, jobs=new, now=now)
+    return new
+
+
+def _key(planned: PlannedJob) -> str:
+    return f"process:{planned.service}" if planned.stage == "process" else planned.stage
+
+
+def _stays(planned: PlannedJob, live: dict[str, Job]) -> bool:
+    job = live.get(_key(planned))
+    return planned.is_fixed or (
+        job is not None and job.capability_id == planned.capability_id and job.day == planned.day
+    )
+
+
+def _relay_legs(
+    session: Session, *, order: Order, plan: RoutePlan, jobs: Sequence[Job], decision_version: int, now: datetime
+) -> None:
+    """Replace the legs that the new plan changes; goods that are elsewhere already need a person."""
+    fixed = {(leg.from_enterprise_id, leg.to_enterprise_id) for leg in plan.legs if leg.is_fixed}
+    changed = [
+        leg for leg in ways.open_of_order(session, order_id=order.id)
+        if (leg.from_enterprise_id, leg.to_enterprise_id) not in fixed
+    ]
+    moved = [leg for leg in changed if leg.state in (LegState.COLLECTED, LegState.DELIVERED)]
+    ways.withdraw(session, legs=changed)
+    ways.open_legs(session, order=order, plan=plan, jobs=list(jobs), decision_version=decision_version, now=now)
+    if moved:
+        work.ask_coordinator(
+            session, order=order, kind="goods_elsewhere", now=now, places=[leg.to_label for leg in moved]
+        )

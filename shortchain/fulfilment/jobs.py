@@ -1,0 +1,227 @@
+"""Opens, offers and moves jobs. A job's state is the only truth about who does what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from shortchain import journal
+from shortchain.enterprises.models import Capability
+from shortchain.fulfilment.models import LIVE_JOBS, CoordinatorTask, Job, JobLine, JobState, RouteDecision, Stage
+from shortchain.journal import SYSTEM, Actor
+from shortchain.kernel.errors import N_, Conflict, NotFound
+from shortchain.ordering.models import Order, OrderLine
+from shortchain.routing.plans import PlannedJob, RoutePlan, Unroutable
+
+
+class TooEarly(Conflict):
+    """The step before this one is not done."""
+
+    message = N_("Dit kan pas als de vorige stap klaar is.")
+
+
+class AlreadyAnswered(Conflict):
+    """Somebody of the same enterprise, or the deadline, was first."""
+
+    message = N_("Deze opdracht is intussen al beantwoord of naar een ander gegaan.")
+
+
+def reservation_key(order: Order, job: PlannedJob, *, version: int) -> str:
+    """Name the reservation of one job, so that holding it twice changes nothing."""
+    return f"{order.public_id}:{version}:{job.stage}:{job.service}"
+
+
+def decide(
+    session: Session, *, order: Order, plan: RoutePlan, mode: str, by: Actor, now: datetime
+) -> RouteDecision:
+    """Store a plan with its reasons as the newest decision of the order."""
+    last = session.scalar(
+        select(RouteDecision.version)
+        .where(RouteDecision.order_id == order.id)
+        .order_by(RouteDecision.version.desc())
+        .limit(1)
+    )
+    decision = RouteDecision(
+        order_id=order.id, version=(last or 0) + 1, mode=mode, made_at=now, by_user_id=by.user_id,
+        plan={"billed_cents": plan.billed_cents, "metres": plan.metres}, explanation=plan.explanation,
+    )
+    session.add(decision)
+    session.flush()
+    return decision
+
+
+def open_jobs(
+    session: Session, *, order: Order, plan: RoutePlan, lines: Sequence[OrderLine], decision_version: int,
+    now: datetime,
+) -> list[Job | None]:
+    """Write the planned jobs down, state planned; None where a planned job is fixed and exists already.
+
+    `plan` names order lines by their ids.
+    """
+    by_id = {line.id: line for line in lines}
+    opened: list[Job | None] = []
+    for planned in plan.jobs:
+        if planned.is_fixed:
+            opened.append(None)
+            continue
+        job = Job(
+            order_id=order.id, enterprise_id=planned.enterprise_id, capability_id=planned.capability_id,
+            stage=Stage(planned.stage), service=planned.service, state=JobState.PLANNED, day=planned.day,
+            use=planned.use, metres=planned.metres, cost_cents=planned.cost_cents,
+            vat_rate_bp=planned.vat_rate_bp, decision_version=decision_version,
+            reservation_key=reservation_key(order, planned, version=decision_version),
+            lines=[JobLine(order_line_id=by_id[ref].id) for ref in planned.lines],
+        )
+        session.add(job)
+        opened.append(job)
+    session.flush()
+    return opened
+
+
+def offer(session: Session, *, jobs: Sequence[Job], now: datetime) -> None:
+    """Offer planned jobs to their enterprises, each with a deadline for the answer.
+
+    The deadline is the enterprise's own number of hours, but not later than the evening before the
+    work, so that somebody else can still be asked.
+    """
+    hours = {
+        capability.id: capability.answer_hours
+        for capability in session.scalars(
+            select(Capability).where(Capability.id.in_([job.capability_id for job in jobs]))
+        )
+    }
+    for job in jobs:
+        job.move("offer")
+        job.offered_at = now
+        job.answer_by = now + timedelta(hours=hours[job.capability_id])
+        journal.record(session, "job.offered", by=SYSTEM, now=now, order_id=job.order_id,
+                       enterprise_id=job.enterprise_id, job=job.id, stage=job.stage.value)
+    session.flush()
+
+
+def offer_planned(session: Session, *, order_id: int, now: datetime) -> list[Job]:
+    """Offer every planned job of an order; returns them."""
+    planned = [job for job in live_jobs(session, order_id=order_id) if job.state is JobState.PLANNED]
+    offer(session, jobs=planned, now=now)
+    return planned
+
+
+def load_own(session: Session, *, public_id: str, enterprise_id: int) -> Job:
+    """Load a job of an enterprise, locked.
+
+    :raises NotFound: when there is none, or it is another's
+    """
+    job = session.scalar(
+        select(Job)
+        .where(Job.public_id == public_id, Job.enterprise_id == enterprise_id)
+        .options(selectinload(Job.lines))
+        .with_for_update()
+    )
+    if job is None:
+        raise NotFound()
+    return job
+
+
+def answer(session: Session, *, job: Job, action: str, reason: str, by: Actor, now: datetime) -> None:
+    """Accept or decline an offered job; a decline needs no reason and has no price.
+
+    :raises AlreadyAnswered: when it is not on offer any more
+    """
+    if not (job.state is JobState.OFFERED or (action == "decline" and job.state is JobState.ACCEPTED)):
+        raise AlreadyAnswered()
+    job.move(action)
+    job.answered_at = now
+    job.reason = reason[:200]
+    what = {"accept": "job.accepted", "decline": "job.declined", "expire": "job.expired"}[action]
+    journal.record(session, what, by=by, now=now, order_id=job.order_id, enterprise_id=job.enterprise_id,
+                   job=job.id, stage=job.stage.value)
+    session.flush()
+
+
+def start(session: Session, *, job: Job, by: Actor, now: datetime) -> None:
+    """Start an accepted job.
+
+    :raises TooEarly: when a process job that feeds it is not ready
+    """
+    if job.stage is Stage.PACK:
+        for other in live_jobs(session, order_id=job.order_id):
+            if other.stage is Stage.PROCESS and other.state is not JobState.READY:
+                raise TooEarly()
+    job.move("start")
+    job.started_at = now
+    journal.record(session, "job.started", by=by, now=now, order_id=job.order_id,
+                   enterprise_id=job.enterprise_id, job=job.id, stage=job.stage.value)
+    session.flush()
+
+
+def finish(session: Session, *, job: Job, lots: dict[int, list[str]], by: Actor, now: datetime) -> None:
+    """Finish a started job; `lots` maps order line ids to the lot codes that went in, for tracing."""
+    job.move("finish")
+    job.ready_at = now
+    for line in job.lines:
+        line.packed = True
+        line.lots = lots.get(line.order_line_id, [])
+    journal.record(session, "job.finished", by=by, now=now, order_id=job.order_id,
+                   enterprise_id=job.enterprise_id, job=job.id, stage=job.stage.value)
+    session.flush()
+
+
+def withdraw(session: Session, *, jobs: Sequence[Job], by: Actor, now: datetime) -> None:
+    """Take jobs back that have not started."""
+    for job in jobs:
+        job.move("withdraw")
+        journal.record(session, "job.withdrawn", by=by, now=now, order_id=job.order_id,
+                       enterprise_id=job.enterprise_id, job=job.id, stage=job.stage.value)
+    session.flush()
+
+
+def live_jobs(session: Session, *, order_id: int) -> Sequence[Job]:
+    """List the jobs of an order that count, in the order of the chain, with their lines."""
+    found = session.scalars(
+        select(Job)
+        .where(Job.order_id == order_id, Job.state.in_(LIVE_JOBS))
+        .options(selectinload(Job.lines))
+        .order_by(Job.id)
+        .with_for_update()
+    ).all()
+    rank = {Stage.PROCESS: 0, Stage.PACK: 1, Stage.DELIVER: 2}
+    return sorted(found, key=lambda job: (rank[job.stage], job.id))
+
+
+def declined_by(session: Session, *, order_id: int) -> frozenset[int]:
+    """Say which enterprises said no to this order, or nothing at all."""
+    return frozenset(
+        session.scalars(
+            select(Job.enterprise_id).where(
+                Job.order_id == order_id, Job.state.in_([JobState.DECLINED, JobState.EXPIRED])
+            )
+        )
+    )
+
+
+def ask_coordinator(
+    session: Session, *, order: Order, kind: str, refusal: Unroutable | None = None, now: datetime, **data: object
+) -> CoordinatorTask:
+    """Give the coordinator a task that the system could not settle, with the reasons."""
+    reasons = {"stages": refusal.stages} if refusal else {}
+    task = CoordinatorTask(
+        hub_id=order.hub_id, order_id=order.id, kind=kind, data={**reasons, **data}, created_at=now
+    )
+    session.add(task)
+    journal.record(session, f"order.{kind}", by=SYSTEM, now=now, order_id=order.id, **reasons)
+    session.flush()
+    return task
+
+
+def overdue(session: Session, *, now: datetime, limit: int = 100) -> list[tuple[str, int]]:
+    """List offered jobs whose deadline has passed: (public id, enterprise id)."""
+    rows = session.execute(
+        select(Job.public_id, Job.enterprise_id)
+        .where(Job.state == JobState.OFFERED, Job.answer_by <= now)
+        .order_by(Job.answer_by, Job.id)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in rows]

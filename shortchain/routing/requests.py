@@ -1,0 +1,58 @@
+"""Makes the question for the planner out of an order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain.catalogue.models import OrderCycle, WindowKind
+from shortchain.enterprises.models import Enterprise
+from shortchain.kernel.geo import Point
+from shortchain.kernel.window import local_day
+from shortchain.ordering.models import Order, OrderLine
+from shortchain.routing.plans import Fixed, Line, RouteRequest
+
+
+def first_work_day(closes_at: datetime) -> date:
+    """Say on which day work for a cycle can start: the day after it closes, when all is known."""
+    return local_day(closes_at) + timedelta(days=1)
+
+
+def for_order(
+    session: Session, *, order: Order, lines: Sequence[OrderLine], now: datetime,
+    without: frozenset[int] = frozenset(), fixed: Mapping[str, Fixed] | None = None,
+) -> RouteRequest:
+    """Ask for a chain for an order that exists; its lines are named by their ids."""
+    closes_at = session.execute(
+        select(OrderCycle.closes_at).where(OrderCycle.id == order.cycle_id)
+    ).scalar_one()
+    delivery_day = local_day(order.starts_at)
+    first = min(max(first_work_day(closes_at), local_day(now)), delivery_day)
+    return RouteRequest(
+        lines=_lines(session, lines), destination=Point(order.lat, order.lon),
+        is_pickup=order.kind is WindowKind.PICKUP, delivery_day=delivery_day, first_day=first,
+        without=without, fixed=dict(fixed or {}),
+    )
+
+
+def _lines(session: Session, lines: Sequence[OrderLine]) -> tuple[Line, ...]:
+    farms = {
+        row.id: row
+        for row in session.execute(
+            select(Enterprise.id, Enterprise.name, Enterprise.lat, Enterprise.lon).where(
+                Enterprise.id.in_({line.farm_id for line in lines})
+            )
+        )
+    }
+    return tuple(
+        Line(
+            ref=line.id, farm_id=line.farm_id, farm_name=farms[line.farm_id].name,
+            farm_point=Point(farms[line.farm_id].lat, farms[line.farm_id].lon), weight_g=line.weight_g,
+            storage_class=line.storage_class, is_organic=line.is_organic,
+            process_service=line.process_service,
+        )
+        for line in lines
+    )

@@ -1,0 +1,133 @@
+"""Providers answer and do their jobs; who falls out is replaced in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain.delivery import chain, legs
+from shortchain.fulfilment import jobs
+from shortchain.fulfilment.jobs import AlreadyAnswered, TooEarly
+from shortchain.fulfilment.models import Job, Stage
+from shortchain.journal import SYSTEM, Actor
+from shortchain.kernel.errors import DomainError
+from shortchain.kernel.ports import Gateways
+from shortchain.notifications import telling
+from shortchain.ordering.models import Order, OrderLine
+from shortchain.routing.plans import Policy
+from shortchain.stock import allocations
+from shortchain.transaction import transaction
+
+__all__ = [
+    "AlreadyAnswered", "TooEarly", "accept_job", "accept_jobs", "decline_job", "expire_offers", "finish_job",
+    "pause_job", "start_job",
+]
+
+
+def accept_job(session: Session, *, job_public_id: str, enterprise_id: int, by: Actor, now: datetime) -> None:
+    """Accept an offered job.
+
+    :raises AlreadyAnswered: when it is not on offer any more
+    """
+    with transaction(session):
+        job = jobs.load_own(session, public_id=job_public_id, enterprise_id=enterprise_id)
+        jobs.answer(session, job=job, action="accept", reason="", by=by, now=now)
+
+
+def accept_jobs(
+    session: Session, *, job_public_ids: Sequence[str], enterprise_id: int, by: Actor, now: datetime
+) -> tuple[int, int]:
+    """Accept several offered jobs, each in its own transaction; returns (accepted, gone meanwhile)."""
+    accepted = gone = 0
+    for public_id in job_public_ids:
+        try:
+            with transaction(session):
+                job = jobs.load_own(session, public_id=public_id, enterprise_id=enterprise_id)
+                jobs.answer(session, job=job, action="accept", reason="", by=by, now=now)
+            accepted += 1
+        except DomainError:
+            gone += 1
+    return accepted, gone
+
+
+def decline_job(
+    session: Session, gateways: Gateways, *, job_public_id: str, enterprise_id: int, reason: str, by: Actor,
+    now: datetime,
+) -> bool:
+    """Decline a job that has not started; the next best is asked at once.
+
+    Returns whether somebody else was found. The customer notices nothing.
+
+    :raises AlreadyAnswered: when there is nothing to decline any more
+    """
+    with transaction(session):
+        return _drop(session, gateways, job_public_id, enterprise_id, "decline", reason, by, now)
+
+
+def expire_offers(session: Session, gateways: Gateways, *, now: datetime) -> int:
+    """Let offers that nobody answered expire and ask the next best, one transaction each."""
+    done = 0
+    due = jobs.overdue(session, now=now)
+    for public_id, enterprise_id in due:
+        try:
+            with transaction(session):
+                _drop(session, gateways, public_id, enterprise_id, "expire", "", SYSTEM, now)
+            done += 1
+        except AlreadyAnswered:
+            continue  # answered between our look and our lock
+    return done
+
+
+def _drop(
+    session: Session, gateways: Gateways, public_id: str, enterprise_id: int, action: str, reason: str, by: Actor,
+    now: datetime,
+) -> bool:
+    job = jobs.load_own(session, public_id=public_id, enterprise_id=enterprise_id)
+    jobs.answer(session, job=job, action=action, reason=reason, by=by, now=now)
+    order = session.scalars(select(Order).where(Order.id == job.order_id).with_for_update()).one()
+    new = chain.lay_anew(
+        session, order=order, failed=job, distance=gateways.distance, policy=Policy(), by=by, now=now
+    )
+    telling.jobs_offered(session, jobs=new, now=now)
+    return bool(new)
+
+
+def start_job(session: Session, *, job_public_id: str, enterprise_id: int, by: Actor, now: datetime) -> None:
+    """Start an accepted job; what it needs counts as arrived then.
+
+    :raises TooEarly: when the step before is not done
+    """
+    with transaction(session):
+        job = jobs.load_own(session, public_id=job_public_id, enterprise_id=enterprise_id)
+        jobs.start(session, job=job, by=by, now=now)
+        if job.stage is not Stage.DELIVER:
+            legs.arrive_with_job(session, job=job, by=by, now=now)
+
+
+def pause_job(session: Session, *, job_public_id: str, enterprise_id: int, by: Actor, now: datetime) -> None:
+    """Put a started job back to accepted."""
+    with transaction(session):
+        job = jobs.load_own(session, public_id=job_public_id, enterprise_id=enterprise_id)
+        job.move("pause")
+
+
+def finish_job(session: Session, *, job_public_id: str, enterprise_id: int, by: Actor, now: datetime) -> None:
+    """Finish a started job: the goods of its lines are picked and their lots written on it."""
+    with transaction(session):
+        job = jobs.load_own(session, public_id=job_public_id, enterprise_id=enterprise_id)
+        claims = _claims(session, job)
+        if job.stage is Stage.PACK:
+            allocations.pick(session, claims=list(claims.values()), now=now)
+        lots = allocations.lots_of_claims(session, claims=list(claims.values()))
+        by_line = {line: [code for code, _amount in lots.get(claim, [])] for line, claim in claims.items()}
+        jobs.finish(session, job=job, lots=by_line, by=by, now=now)
+
+
+def _claims(session: Session, job: Job) -> dict[int, str]:
+    rows = session.execute(
+        select(OrderLine.id, OrderLine.claim).where(OrderLine.id.in_([line.order_line_id for line in job.lines]))
+    )
+    return {line: claim for line, claim in rows}
