@@ -1,0 +1,231 @@
+"""Makes tours: what there is to drive, the planned tours written down, published or dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, selectinload
+
+from shortchain import data, journal
+from shortchain.delivery.models import Courier, Leg, LegState, Stop, StopLeg, Tour, TourState
+from shortchain.delivery.tour_planner import (
+    Load,
+    Place,
+    PlannedStop,
+    PlannedTour,
+    TourPlan,
+    Vehicle,
+)
+from shortchain.enterprises.models import Enterprise
+from shortchain.fulfilment.models import Job, JobState, Stage
+from shortchain.journal import Actor
+from shortchain.kernel.errors import N_, Conflict, NotFound
+from shortchain.kernel.geo import Point
+from shortchain.kernel.window import at_local
+from shortchain.ordering.models import Order, OrderState
+
+FIRST_HOUR, LAST_HOUR = time(6), time(22)
+"""Between these hours of the day a tour may be on the road."""
+BIKE_DETOUR_PCT, VAN_DETOUR_PCT = 125, 130
+"""How much longer a road is than the straight line (`domain.md` 5.2)."""
+
+PROMISED = (JobState.ACCEPTED, JobState.STARTED, JobState.READY)
+RUNNING = (TourState.PUBLISHED, TourState.UNDER_WAY, TourState.DONE)
+
+
+class StalePlan(Conflict):
+    """An order was accepted, changed or withdrawn while the tours were being worked out."""
+
+    message = N_("Er is intussen iets veranderd. Plan de ritten opnieuw.")
+
+
+@dataclass(frozen=True, slots=True)
+class TourQuestion:
+    """What the planner needs for one carrier and day; `versions` are those of the legs that were read."""
+
+    loads: tuple[Load, ...]
+    vehicles: tuple[Vehicle, ...]
+    versions: Mapping[int, int]
+
+
+def carriers_with_work(session: Session, *, day: date) -> list[int]:
+    """List the enterprises that have legs of a day in no tour, or in a draft."""
+    rows = session.execute(_plannable(day).with_only_columns(Leg.carrier_id).distinct())
+    return sorted(row[0] for row in rows)
+
+
+def question(session: Session, *, enterprise_id: int, day: date) -> TourQuestion:
+    """Read what one carrier has to drive on a day, and with what.
+
+    Legs in a published tour stay there; a courier who has one is free again when it ends.
+    """
+    rows = session.execute(
+        _plannable(day)
+        .with_only_columns(Leg, Enterprise.name)
+        .where(Leg.carrier_id == enterprise_id)
+        .join(Enterprise, Enterprise.id == Leg.from_enterprise_id)
+        .order_by(Leg.id)
+    ).all()
+    loads = tuple(_load(leg, name) for leg, name in rows)
+    return TourQuestion(
+        loads, tuple(_vehicles(session, enterprise_id=enterprise_id, day=day)),
+        {leg.id: leg.version for leg, _name in rows},
+    )
+
+
+def _plannable(day: date) -> Select[Leg]:
+    """Select the legs that a provider has promised to drive on a day and that no running tour has."""
+    taken = (
+        select(StopLeg.leg_id)
+        .join(Stop, Stop.id == StopLeg.stop_id)
+        .join(Tour, Tour.id == Stop.tour_id)
+        .where(Tour.day == day, Tour.state.in_(RUNNING))
+    )
+    return (
+        select(Leg)
+        .join(Job, Job.id == Leg.job_id)
+        .join(Order, Order.id == Leg.order_id)
+        .where(
+            Leg.day == day,
+            Leg.state.in_([LegState.PLANNED, LegState.SCHEDULED]),
+            Job.stage == Stage.DELIVER,
+            Job.state.in_(PROMISED),
+            Order.state == OrderState.CONFIRMED,
+            Leg.id.not_in(taken),
+        )
+    )
+
+
+def _load(leg: Leg, origin_name: str) -> Load:
+    door = f"punt {leg.pickup_point_id}" if leg.pickup_point_id else f"{leg.to_lat},{leg.to_lon},{leg.to_label}"
+    return Load(
+        leg_id=leg.id,
+        origin=Place(f"van {leg.from_enterprise_id}", origin_name, Point(leg.from_lat, leg.from_lon)),
+        destination=Place(door, leg.to_label, Point(leg.to_lat, leg.to_lon)),
+        weight_g=leg.weight_g, starts_at=leg.starts_at, ends_at=leg.ends_at,
+    )
+
+
+def _vehicles(session: Session, *, enterprise_id: int, day: date) -> list[Vehicle]:
+    base = session.get_one(Enterprise, enterprise_id).point
+    busy = {
+        row[0]: row[1]
+        for row in session.execute(
+            select(Tour.courier_id, func.max(Tour.ends_at))
+            .where(Tour.enterprise_id == enterprise_id, Tour.day == day, Tour.state.in_(RUNNING))
+            .group_by(Tour.courier_id)
+        )
+    }
+    opens, closes = at_local(day, FIRST_HOUR), at_local(day, LAST_HOUR)
+    found = []
+    for courier in couriers_of(session, enterprise_id=enterprise_id):
+        kind = data.vehicles()[courier.vehicle]
+        found.append(Vehicle(
+            courier_id=courier.id, base=base, payload_g=courier.payload_g,
+            shift_start=max(opens, busy.get(courier.id, opens)), shift_end=closes,
+            urban_kmh=kind.urban_kmh, rural_kmh=kind.rural_kmh,
+            detour_pct=BIKE_DETOUR_PCT if courier.vehicle.startswith("BIKE") else VAN_DETOUR_PCT,
+        ))
+    return [vehicle for vehicle in found if vehicle.shift_start < vehicle.shift_end]
+
+
+def couriers_of(session: Session, *, enterprise_id: int) -> Sequence[Courier]:
+    """List the active couriers of an enterprise."""
+    return session.scalars(
+        select(Courier).where(Courier.enterprise_id == enterprise_id, Courier.is_active).order_by(Courier.id)
+    ).all()
+
+
+def save(
+    session: Session, *, enterprise_id: int, day: date, plan: TourPlan, versions: Mapping[int, int],
+    by: Actor, now: datetime,
+) -> list[Tour]:
+    """Write planned tours down as drafts, in the place of the drafts that were there.
+
+    :raises StalePlan: when a leg changed since it was read
+    """
+    legs = {
+        leg.id: leg
+        for leg in session.scalars(
+            select(Leg).where(Leg.id.in_(versions)).order_by(Leg.id).with_for_update()
+        )
+    }
+    if any(number not in legs or legs[number].version != version for number, version in versions.items()):
+        raise StalePlan()
+    drafts = session.scalars(
+        select(Tour).where(Tour.enterprise_id == enterprise_id, Tour.day == day, Tour.state == TourState.DRAFT)
+        .order_by(Tour.id).with_for_update()
+    ).all()
+    for tour in drafts:
+        drop(session, tour=tour, by=by, now=now)
+    made = [_write(session, enterprise_id, day, planned, legs, now) for planned in plan.tours]
+    session.flush()
+    journal.record(session, "tour.planned", by=by, now=now, enterprise_id=enterprise_id, day=day.isoformat(),
+                   tours=[tour.id for tour in made],
+                   unplanned=[{"leg": row.leg_id, "reason": row.reason} for row in plan.unplanned])
+    return made
+
+
+def _write(
+    session: Session, enterprise_id: int, day: date, planned: PlannedTour, legs: Mapping[int, Leg], now: datetime
+) -> Tour:
+    tour = Tour(
+        enterprise_id=enterprise_id, courier_id=planned.courier_id, day=day, state=TourState.DRAFT,
+        starts_at=planned.starts_at, ends_at=planned.ends_at, metres=planned.metres, made_at=now,
+        stops=[_stop(number, stop) for number, stop in enumerate(planned.stops, start=1)],
+    )
+    session.add(tour)
+    for number in {leg for stop in planned.stops for leg in stop.leg_ids}:
+        legs[number].move("schedule")
+    return tour
+
+
+def _stop(position: int, planned: PlannedStop) -> Stop:
+    return Stop(
+        position=position, kind=planned.kind, label=planned.place.label, lat=planned.place.point.lat,
+        lon=planned.place.point.lon, starts_at=planned.starts_at, ends_at=planned.ends_at, eta=planned.eta,
+        metres=planned.metres, stop_legs=[StopLeg(leg_id=leg) for leg in planned.leg_ids],
+    )
+
+
+def drop(session: Session, *, tour: Tour, by: Actor, now: datetime) -> None:
+    """Drop a tour that has not left; its legs can be planned again.
+
+    :raises IllegalTransition: when it is under way or done
+    """
+    tour.move("drop")
+    legs = session.scalars(
+        select(Leg).where(Leg.state == LegState.SCHEDULED, Leg.id.in_(_legs_in(tour.id))).order_by(Leg.id)
+    ).all()
+    for leg in legs:
+        leg.move("unschedule")
+    session.flush()
+    journal.record(session, "tour.dropped", by=by, now=now, enterprise_id=tour.enterprise_id, tour=tour.id)
+
+
+def _legs_in(tour_id: int) -> Select[int]:
+    return select(StopLeg.leg_id).join(Stop, Stop.id == StopLeg.stop_id).where(Stop.tour_id == tour_id)
+
+
+def publish(session: Session, *, tour: Tour, by: Actor, now: datetime) -> None:
+    """Give a draft to its driver; from now on customers see when it comes."""
+    tour.move("publish")
+    session.flush()
+    journal.record(session, "tour.published", by=by, now=now, enterprise_id=tour.enterprise_id, tour=tour.id)
+
+
+def load_own(session: Session, *, public_id: str, enterprise_id: int) -> Tour:
+    """Load a tour of an enterprise with its stops, locked.
+
+    :raises NotFound: when there is none, or it is another's
+    """
+    tour = session.scalar(
+        select(Tour).where(Tour.public_id == public_id, Tour.enterprise_id == enterprise_id)
+        .options(selectinload(Tour.stops)).with_for_update()
+    )
+    if tour is None:
+        raise NotFound()
+    return tour

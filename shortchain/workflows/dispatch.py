@@ -1,0 +1,111 @@
+"""Plans and drives tours. Each function is one deed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from shortchain.delivery import stops, tours
+from shortchain.delivery.models import StopOutcome
+from shortchain.delivery.tour_planner import TourPolicy, Unplanned, plan_tours
+from shortchain.journal import SYSTEM, Actor
+from shortchain.kernel.ports import Gateways
+from shortchain.transaction import transaction
+
+AlreadyRecorded = stops.AlreadyRecorded
+NotOnTheRoad = stops.NotOnTheRoad
+NotPacked = stops.NotPacked
+StalePlan = tours.StalePlan
+Outcome = StopOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDay:
+    """What planning a day gave: how many tours, and which legs are left over with why."""
+
+    tours: int
+    orders: int
+    unplanned: tuple[Unplanned, ...]
+
+
+def plan_day(
+    session: Session, gateways: Gateways, *, enterprise_id: int, day: date, now: datetime, by: Actor,
+    policy: TourPolicy | None = None,
+) -> PlannedDay:
+    """Put what a carrier has promised for a day into draft tours, in the place of earlier drafts.
+
+    Working it out happens outside the transaction; a leg that changed meanwhile refuses the plan.
+
+    :raises StalePlan: when something changed while planning
+    """
+    asked = tours.question(session, enterprise_id=enterprise_id, day=day)
+    plan = plan_tours(asked.loads, asked.vehicles, distance=gateways.distance, policy=policy)
+    with transaction(session):
+        made = tours.save(session, enterprise_id=enterprise_id, day=day, plan=plan, versions=asked.versions,
+                          by=by, now=now)
+    return PlannedDay(len(made), len(asked.loads) - len(plan.unplanned), plan.unplanned)
+
+
+def plan_everybody(
+    session: Session, gateways: Gateways, *, day: date, now: datetime, by: Actor = SYSTEM
+) -> dict[int, PlannedDay]:
+    """Plan the day of every carrier that has something to drive, each in a transaction of its own.
+
+    A carrier whose legs change meanwhile is left for the next time.
+    """
+    planned = {}
+    for enterprise_id in tours.carriers_with_work(session, day=day):
+        asked = tours.question(session, enterprise_id=enterprise_id, day=day)
+        plan = plan_tours(asked.loads, asked.vehicles, distance=gateways.distance)
+        try:
+            with transaction(session):
+                made = tours.save(session, enterprise_id=enterprise_id, day=day, plan=plan,
+                                  versions=asked.versions, by=by, now=now)
+        except StalePlan:
+            continue
+        planned[enterprise_id] = PlannedDay(len(made), len(asked.loads) - len(plan.unplanned), plan.unplanned)
+    return planned
+
+
+def publish_tour(session: Session, *, public_id: str, enterprise_id: int, now: datetime, by: Actor) -> None:
+    """Give a draft tour to its driver."""
+    with transaction(session):
+        tour = tours.load_own(session, public_id=public_id, enterprise_id=enterprise_id)
+        tours.publish(session, tour=tour, by=by, now=now)
+
+
+def drop_tour(session: Session, *, public_id: str, enterprise_id: int, now: datetime, by: Actor) -> None:
+    """Drop a tour that has not left, so that its orders can be planned anew."""
+    with transaction(session):
+        tour = tours.load_own(session, public_id=public_id, enterprise_id=enterprise_id)
+        tours.drop(session, tour=tour, by=by, now=now)
+
+
+def record_stop(
+    session: Session, *, public_id: str, enterprise_id: int, outcome: str, note: str, key: str,
+    tapped_at: datetime, now: datetime, by: Actor,
+) -> None:
+    """Write down what happened at a stop; the same `key` counts once.
+
+    `outcome` is collected, delivered, not_home or problem.
+
+    :raises NotFound: for a stop of another enterprise
+    :raises AlreadyRecorded: when another tap was first
+    :raises NotPacked: when nothing is ready to collect
+    """
+    with transaction(session):
+        stop = stops.load_own(session, public_id=public_id, enterprise_id=enterprise_id)
+        stops.record(session, stop=stop, outcome=StopOutcome(outcome), note=note, key=key,
+                     tapped_at=tapped_at, by=by, now=now)
+
+
+def undo_stop(session: Session, *, public_id: str, enterprise_id: int, now: datetime, by: Actor) -> None:
+    """Take back what was recorded at a stop.
+
+    :raises IllegalTransition: when the goods have moved on since
+    """
+    with transaction(session):
+        stop = stops.load_own(session, public_id=public_id, enterprise_id=enterprise_id)
+        stops.undo(session, stop=stop, by=by, now=now)
