@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
+import pkgutil
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from pwdlib import PasswordHash
 from sqlalchemy import Engine, func, insert, select, text
 from sqlalchemy.engine import Connection
 
+import shortchain
 from shortchain import data
+from shortchain.accounts.passwords import hashed
 from shortchain.cli.demo_cycles import add_cycles
 from shortchain.cli.demo_enterprises import add_growers, add_hubs, add_people, add_providers
 from shortchain.cli.demo_offers import add_offers
@@ -65,9 +69,13 @@ def write(engine: Engine, rows: Rows, *, password: str, step: Step) -> None:
     """
     if not is_empty(engine):
         raise NotEmpty
-    hashed = PasswordHash.recommended().hash(password)
+    _know_every_table()
+    unknown = rows.tables.keys() - Base.metadata.tables.keys()
+    if unknown:
+        raise LookupError(f"no such tables: {sorted(unknown)}")
+    kept = hashed(password)
     for person in rows.tables["user_account"]:
-        person["password_hash"] = hashed
+        person["password_hash"] = kept
     total = sum(len(table) for table in rows.tables.values())
     done = 0
     with engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection, connection.begin():
@@ -79,6 +87,17 @@ def write(engine: Engine, rows: Rows, *, password: str, step: Step) -> None:
                 done += len(part)
                 step("rows", done, total)
         _continue_numbering(connection, rows.tables)
+
+
+def _know_every_table() -> None:
+    """Let the metadata know the tables of every package, also of one that no page uses yet.
+
+    Rows are written by table name, in bulk; only the loader of an empty database may do so.
+    """
+    for package in pkgutil.iter_modules(shortchain.__path__):
+        name = f"shortchain.{package.name}.models"
+        if package.ispkg and importlib.util.find_spec(name):
+            importlib.import_module(name)
 
 
 def _continue_numbering(connection: Connection, tables: dict[str, list[dict[str, Any]]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,14 +13,14 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from shortchain.cli import demo_data
+from shortchain.cli import demo_data, demo_photos
 from shortchain.cli.demo_rows import FLANDERS, REGION, Rows, Size
 from shortchain.config import INSTANCE
 from shortchain.database import db
 
 ACCOUNTS_FILE = INSTANCE / "demo_accounts.json"
 SIZES = {size.name: size for size in (REGION, FLANDERS)}
-WORDS = {"offers": "Aanbod bedenken", "rows": "Rijen schrijven", "pictures": "Foto's maken"}
+WORDS = {"offers": "Aanbod bedenken", "rows": "Rijen schrijven", "pictures": "Beelden tekenen"}
 
 demo = AppGroup("demo", help="The invented demo region.")
 
@@ -29,20 +30,21 @@ class Bar:
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
+        self._is_terminal = sys.stderr.isatty()
         self._shown = -1
         self._what = ""
 
     def __call__(self, what: str, done: int, total: int) -> None:
         """Draw `done` of `total`, and end the line when all is done."""
-        if self._quiet or not total:
+        if self._quiet or not total or not (self._is_terminal or done >= total):
             return
         share = done * 100 // total
         if share == self._shown and what == self._what and done < total:
             return
         self._what, self._shown = what, share
         filled = "█" * (share * 24 // 100)
-        end = "\n" if done >= total else ""
-        click.echo(f"\r  {WORDS[what]:<18} {filled:<24} {done}/{total}{end}", err=True, nl=False)
+        start, end = "\r" if self._is_terminal else "", "\n" if done >= total else ""
+        click.echo(f"{start}  {WORDS[what]:<18} {filled:<24} {done}/{total}{end}", err=True, nl=False)
 
 
 def load_demo(size: Size, *, seed: int, now: datetime, quiet: bool = False) -> dict[str, Any]:
@@ -54,6 +56,11 @@ def load_demo(size: Size, *, seed: int, now: datetime, quiet: bool = False) -> d
     if not demo_data.is_empty(db.engine):
         raise demo_data.NotEmpty
     rows = demo_data.gather(size=size, seed=seed, now=now, step=bar)
+    settings = current_app.extensions["shortchain.settings"]
+    demo_photos.make_pictures(
+        rows.pictures, folder=settings.media_folder,
+        step=lambda count: bar("pictures", count, rows.drawings),
+    )
     password = demo_data.new_password()
     demo_data.write(db.engine, rows, password=password, step=bar)
     found = _summary(rows, size, seed, password)

@@ -87,6 +87,11 @@ class Rows:
             )
         return self._photos[key]
 
+    @property
+    def drawings(self) -> int:
+        """How many different pictures are wanted."""
+        return len({(p.kind, p.subject, p.seed) for p in self.pictures})
+
     def slug(self, name: str) -> str:
         """Make a name fit for an address, unlike every other so far."""
         base = plain(name)[:70]

@@ -1,0 +1,92 @@
+"""The demo's pictures in the sizes and formats of the shop, made on every core and kept between loads."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+
+from PIL import Image
+
+from shortchain.cli import demo_drawing, demo_pictures
+from shortchain.cli.demo_rows import PictureWanted
+from shortchain.config import ROOT
+
+WIDTHS = (360, 720, 1080)
+FORMATS = {"avif": {"quality": 55, "speed": 9}, "webp": {"quality": 74, "method": 2},
+           "jpg": {"quality": 80, "optimize": True}}
+CACHE = ROOT / ".cache" / "demo-pictures"
+
+
+def make_pictures(
+    wanted: Sequence[PictureWanted], *, folder: Path, cache_folder: Path = CACHE,
+    step: Callable[[int], None] = lambda _count: None,
+) -> None:
+    """Put every wanted picture in the media folder as `<photo>-<width>.<format>`.
+
+    What was drawn before, by the same drawing code, is copied. The same drawing under several names
+    is made once.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = cache_folder / _edition()
+    kept.mkdir(parents=True, exist_ok=True)
+    drawings = list(dict.fromkeys((p.kind, p.subject, p.seed) for p in wanted))
+    missing = [one for one in drawings if not _is_kept(kept, one)]
+    step(len(drawings) - len(missing))
+    if missing:
+        _draw_all(missing, kept, done_before=len(drawings) - len(missing), step=step)
+    for picture in wanted:
+        for source in _files(kept, (picture.kind, picture.subject, picture.seed)):
+            tail = source.name.rsplit("-", 1)[1]
+            shutil.copyfile(source, folder / f"{picture.photo}-{tail}")
+
+
+def _draw_all(
+    missing: list[tuple[str, str, int]], kept: Path, *, done_before: int, step: Callable[[int], None]
+) -> None:
+    workers = min(os.cpu_count() or 1, 8, len(missing))
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        for count, _ in enumerate(pool.map(_draw, missing, [kept] * len(missing), chunksize=2), start=1):
+            step(done_before + count)
+
+
+def _draw(one: tuple[str, str, int], kept: Path) -> None:
+    """Draw one picture and write its nine files; the last one is written last, by renaming."""
+    kind, subject, seed = one
+    draw = demo_pictures.picture_for if kind == "product" else demo_pictures.scene_for
+    picture = draw(subject, seed)
+    for width in WIDTHS:
+        height = round(width * picture.height / picture.width)
+        small = picture if width == picture.width else picture.resize((width, height), Image.Resampling.LANCZOS)
+        for form, options in FORMATS.items():
+            target = kept / f"{_stem(one)}-{width}.{form}"
+            part = target.with_suffix(f".{os.getpid()}.part")
+            small.save(part, format="JPEG" if form == "jpg" else form.upper(), **options)
+            part.replace(target)
+
+
+def _files(kept: Path, one: tuple[str, str, int]) -> list[Path]:
+    return [kept / f"{_stem(one)}-{width}.{form}" for width in WIDTHS for form in FORMATS]
+
+
+def _is_kept(kept: Path, one: tuple[str, str, int]) -> bool:
+    return all(path.exists() for path in _files(kept, one))
+
+
+def _stem(one: tuple[str, str, int]) -> str:
+    return "_".join(map(str, one))
+
+
+@cache
+def _edition() -> str:
+    """Name the drawing code as it is now, so that a changed drawing is drawn anew."""
+    mark = hashlib.sha256(repr((WIDTHS, FORMATS)).encode())
+    folder = Path(demo_drawing.__file__).parent
+    for path in (*sorted(folder.glob("*.py")), Path(demo_pictures.__file__)):
+        mark.update(path.read_bytes())
+    return mark.hexdigest()[:12]
