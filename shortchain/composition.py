@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, render_template
+from flask import Flask, g, render_template
 from flask_babel import force_locale
 
 from shortchain.config import Settings
 from shortchain.database import db
 from shortchain.gateways import geocode_cache, geopy_maps, smtp_mail, stripe_payments
 from shortchain.kernel.ports import Gateways
-
 
 geocode_cache.tables(db.metadata)  # so that the migration makes the geocoder's shared tables
 
@@ -46,6 +45,7 @@ def _mail_renderer(app: Flask, settings: Settings) -> Any:
     def render(template: str, *, language: str, context: Mapping[str, Any]) -> tuple[str, str, str]:
         values = {**context, "base_url": settings.base_url}
         with app.test_request_context(base_url=settings.base_url), force_locale(language):
+            g.language = language  # the formats ask the request, which has no reader here
             subject = render_template(f"mails/{template}/subject.txt", **values)
             text = render_template(f"mails/{template}/body.txt", **values)
             html = render_template(f"mails/{template}/body.html", **values)

@@ -94,7 +94,7 @@ def near_day(value: date | datetime) -> str:
     at = value.astimezone(BRUSSELS).date() if isinstance(value, datetime) else value
     away = (at - context.now().astimezone(BRUSSELS).date()).days
     if away in (-1, 0, 1):
-        return (gettext("vandaag"), gettext("morgen"), gettext("gisteren"))[away]
+        return str((gettext("vandaag"), gettext("morgen"), gettext("gisteren"))[away])
     return day(at)
 
 
