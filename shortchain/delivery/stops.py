@@ -178,7 +178,7 @@ def _leave_behind(session: Session, tour: Tour, leg: Leg, now: datetime) -> None
     session.execute(delete(StopLeg).where(StopLeg.leg_id == leg.id, StopLeg.stop_id.in_(of_tour)))
     session.flush()
     for stop in tour.stops:
-        session.expire(stop, ["stop_legs"])
+        session.refresh(stop, ["stop_legs"])
     jobs.ask_coordinator(session, order=leg.order, kind="late", now=now, leg=leg.id)
 
 

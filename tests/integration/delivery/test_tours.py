@@ -1,0 +1,120 @@
+"""Making tours out of what was promised."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain.delivery import run_sheets, tours
+from shortchain.delivery.models import LegState, Tour, TourState
+from shortchain.fulfilment.models import JobState
+from shortchain.journal import SYSTEM, entries_of_order
+from shortchain.kernel.errors import NotFound
+from shortchain.kernel.ports import Gateways
+from shortchain.workflows import dispatch
+from tests.integration.delivery.conftest import World
+from tests.support.clock import MONDAY_MORNING
+from tests.support.factories import enterprises, fulfilment
+from tests.support.factories.fulfilment import THURSDAY
+
+NOW = MONDAY_MORNING
+
+
+def plan(session: Session, gateways: Gateways, world: World) -> dispatch.PlannedDay:
+    return dispatch.plan_day(session, gateways, enterprise_id=world.carrier.id, day=THURSDAY, now=NOW, by=SYSTEM)
+
+
+def test_puts_every_promised_leg_in_a_draft(session: Session, gateways: Gateways, world: World) -> None:
+    legs = [world.order(north=n / 100)[1] for n in range(4)]
+    planned = plan(session, gateways, world)
+    assert (planned.tours, planned.orders, planned.unplanned) == (1, 4, ())
+    [sheet] = run_sheets.tours_of(session, enterprise_id=world.carrier.id, day=THURSDAY)
+    assert sheet.is_draft
+    assert [stop.kind for stop in sheet.stops] == ["pickup"] + ["dropoff"] * 4
+    assert len(sheet.stops[0].orders) == 4
+    session.expire_all()
+    assert {leg.state for leg in legs} == {LegState.SCHEDULED}
+
+
+@pytest.mark.parametrize("state", [JobState.OFFERED, JobState.PLANNED, JobState.DECLINED])
+def test_leaves_out_what_the_carrier_has_not_accepted(
+    session: Session, gateways: Gateways, world: World, state: JobState
+) -> None:
+    world.order(deliver=state)
+    assert plan(session, gateways, world).orders == 0
+
+
+def test_replaces_drafts_and_keeps_released_tours(session: Session, gateways: Gateways, world: World) -> None:
+    world.order()
+    plan(session, gateways, world)
+    [draft] = run_sheets.tours_of(session, enterprise_id=world.carrier.id, day=THURSDAY)
+    _, second = world.order(north=0.01)
+    plan(session, gateways, world)
+    [both] = run_sheets.tours_of(session, enterprise_id=world.carrier.id, day=THURSDAY)
+    assert both.public_id != draft.public_id
+    assert len(both.stops) == 3
+    dispatch.publish_tour(session, public_id=both.public_id, enterprise_id=world.carrier.id, now=NOW, by=SYSTEM)
+    world.order(north=0.02)
+    plan(session, gateways, world)
+    sheets = run_sheets.tours_of(session, enterprise_id=world.carrier.id, day=THURSDAY)
+    assert [sheet.state for sheet in sheets] == ["published", "draft"]
+    assert sheets[1].starts_at >= sheets[0].ends_at
+    session.expire_all()
+    assert second.state is LegState.SCHEDULED
+
+
+def test_refuses_a_plan_when_a_leg_changed_meanwhile(session: Session, gateways: Gateways, world: World) -> None:
+    _, leg = world.order()
+    asked = tours.question(session, enterprise_id=world.carrier.id, day=THURSDAY)
+    leg.weight_g += 1
+    session.commit()
+    with pytest.raises(tours.StalePlan):
+        tours.save(session, enterprise_id=world.carrier.id, day=THURSDAY, versions=asked.versions, now=NOW, by=SYSTEM,
+                   plan=tours.TourPlan((), ()))
+
+
+def test_drops_a_tour_that_has_not_left(session: Session, gateways: Gateways, world: World) -> None:
+    _, leg = world.order()
+    plan(session, gateways, world)
+    tour = session.scalars(select(Tour)).one()
+    dispatch.drop_tour(session, public_id=tour.public_id, enterprise_id=world.carrier.id, now=NOW, by=SYSTEM)
+    session.expire_all()
+    assert tour.state is TourState.DROPPED
+    assert leg.state is LegState.PLANNED
+    [waiting] = run_sheets.waiting_of(session, enterprise_id=world.carrier.id, day=THURSDAY)
+    assert waiting.weight_g == 5_000
+
+
+def test_knows_nothing_of_the_tours_of_others(session: Session, gateways: Gateways, world: World) -> None:
+    world.order()
+    plan(session, gateways, world)
+    tour = session.scalars(select(Tour)).one()
+    other = enterprises.deliverer(session)
+    with pytest.raises(NotFound):
+        dispatch.publish_tour(session, public_id=tour.public_id, enterprise_id=other.id, now=NOW, by=SYSTEM)
+    assert run_sheets.tours_of(session, enterprise_id=other.id, day=THURSDAY) == []
+
+
+def test_says_what_is_left_over_and_why(session: Session, gateways: Gateways, world: World) -> None:
+    _, heavy = world.order(weight_g=400_000)
+    planned = plan(session, gateways, world)
+    assert [(row.leg_id, row.reason) for row in planned.unplanned] == [(heavy.id, "payload")]
+
+
+def test_plans_every_carrier_that_has_work(session: Session, gateways: Gateways, world: World) -> None:
+    world.order()
+    other = enterprises.deliverer(session)
+    fulfilment.courier(session, other)
+    planned = dispatch.plan_everybody(session, gateways, day=THURSDAY, now=NOW)
+    assert set(planned) == {world.carrier.id}
+
+
+def test_shows_a_driver_only_what_was_released(session: Session, gateways: Gateways, world: World) -> None:
+    order, _ = world.order()
+    plan(session, gateways, world)
+    assert run_sheets.tours_of(session, enterprise_id=world.carrier.id, day=THURSDAY, driver_id=7) == []
+    tour = session.scalars(select(Tour)).one()
+    dispatch.publish_tour(session, public_id=tour.public_id, enterprise_id=world.carrier.id, now=NOW, by=SYSTEM)
+    assert len(run_sheets.tours_of(session, enterprise_id=world.carrier.id, day=THURSDAY, driver_id=7)) == 1
+    assert entries_of_order(session, order_id=order.id) == []
