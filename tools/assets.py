@@ -138,10 +138,10 @@ def sprite(folder: Path, names: list[str]) -> str:
 # ── 3. static/dist ──────────────────────────────────────────────────────────────────────────────
 
 
-def sources() -> list[Path]:
-    """List what is served: everything in static/ but dist, licences and the parts of app.css."""
+def sources(static: Path = STATIC) -> list[Path]:
+    """List what may be served: everything in static/ but dist and licences."""
     found = []
-    for folder, folders, files in os.walk(STATIC):
+    for folder, folders, files in os.walk(static):
         folders[:] = sorted(f for f in folders if f != "dist" and not f.startswith("."))
         found += [
             Path(folder) / name
@@ -162,15 +162,23 @@ def dist_state(files: list[Path]) -> str:
 class Dist:
     """Builds static/dist/; a file that names another is written after it, since the name changes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, static: Path = STATIC) -> None:
         self.folder = folder
+        self.static = static
         self.manifest: dict[str, str] = {}
         self.bytes = self.compressed = 0
         self._building: list[Path] = []
 
+    def add(self, files: list[Path]) -> None:
+        """Write every file but the parts of the style sheets."""
+        parts = self.static / "css"
+        for path in files:
+            if parts not in path.parents or path.name in SHEETS:
+                self.name_of(path)
+
     def name_of(self, path: Path) -> str:
         """Give the fingerprinted name of a source file, and write it when that was not done yet."""
-        key = path.relative_to(STATIC).as_posix()
+        key = path.relative_to(self.static).as_posix()
         if key not in self.manifest:
             if path in self._building:
                 sys.exit(f"static files name one another in a circle: {key}")
@@ -185,7 +193,7 @@ class Dist:
     def _content(self, path: Path) -> bytes:
         if path.suffix == ".css":
             return squeeze(self._css(path)).encode()
-        if path.suffix == ".js" and VENDOR not in path.parents:
+        if path.suffix == ".js" and self.static / "vendor" not in path.parents:
             text = path.read_text(encoding="utf-8")
             return JS_IMPORT.sub(lambda m: self._js_import(path, m), text).encode()
         return path.read_bytes()
@@ -207,7 +215,7 @@ class Dist:
         address, mark, rest = match[2].partition("#")
         target = (path.parent / address).resolve()
         if not target.is_file():
-            sys.exit(f"{path.relative_to(ROOT)} names {address}, which does not exist")
+            sys.exit(f"{path.relative_to(self.static)} names {address}, which does not exist")
         return f'url("/static/dist/{self.name_of(target)}{mark}{rest}")'
 
     def _js_import(self, path: Path, match: re.Match[str]) -> str:
@@ -231,7 +239,7 @@ class Dist:
 
 
 def squeeze(css: str) -> str:
-    """Drop comments and the white space that no rule needs; strings are left as they are."""
+    """Drop comments and the white space that no rule needs (our strings hold no braces)."""
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.S)
     css = re.sub(r"\s+", " ", css)
     return re.sub(r"\s*([{};,])\s*", r"\1", css).replace(";}", "}").strip() + "\n"
@@ -242,11 +250,7 @@ def build_dist(files: list[Path], state: str) -> None:
     fresh = STATIC / ".dist.new"
     shutil.rmtree(fresh, ignore_errors=True)
     dist = Dist(fresh)
-    parts = STATIC / "css"
-    for path in files:
-        is_part = parts in path.parents and path.name not in SHEETS
-        if not is_part:
-            dist.name_of(path)
+    dist.add(files)
     manifest = json.dumps(dict(sorted(dist.manifest.items())), indent=1)
     (fresh / "manifest.json").write_text(manifest + "\n", encoding="utf-8")
     (fresh / ".state").write_text(state, encoding="ascii")

@@ -1,5 +1,6 @@
 // Turns the drawn map into a Leaflet map with the pins of the list beside it. Needs window.L; when
-// Leaflet did not come, or the screen is small, the drawing stays.
+// Leaflet did not come, or the screen is small, the drawing stays. The pins are for the pointer; the
+// list beside the map is what the keyboard walks through, with the same names, facts and links.
 const WIDE = "(min-width: 56rem)";
 
 function pinIcon(role, text) {
@@ -39,7 +40,8 @@ function live(canvas) {
     const place = [Number(item.dataset.lat), Number(item.dataset.lon)];
     const name = item.querySelector(".map-name").textContent.trim();
     const icon = pinIcon(item.dataset.role, String(index + 1));
-    const marker = L.marker(place, { icon, alt: name, title: name }).addTo(map).bindPopup(popup(item));
+    const marker = L.marker(place, { icon, title: name, keyboard: false }).addTo(map);
+    marker.bindPopup(popup(item));
     marker.on("popupopen", () => item.classList.add("is-picked"));
     marker.on("popupclose", () => item.classList.remove("is-picked"));
     places.push(place);
@@ -47,10 +49,10 @@ function live(canvas) {
   if (canvas.dataset.you) {
     const you = canvas.dataset.you.split(",").map(Number);
     const label = canvas.dataset.youLabel;
-    L.marker(you, { icon: pinIcon("you", ""), alt: label, title: label, interactive: false }).addTo(map);
+    L.marker(you, { icon: pinIcon("you", ""), title: label, interactive: false, keyboard: false }).addTo(map);
     places.push(you);
   }
-  const closest = canvas.dataset.tiles ? 14 : 11;
+  const closest = canvas.dataset.tiles ? 14 : 12;
   map.fitBounds(L.latLngBounds(places).pad(0.15), { maxZoom: closest });
   if (canvas.dataset.tiles) L.tileLayer(canvas.dataset.tiles, { maxZoom: 18 }).addTo(map);
   else drawOutline(map, canvas.dataset.outline);
