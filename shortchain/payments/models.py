@@ -18,6 +18,7 @@ class PaymentState(StrEnum):
     CAPTURED = "captured"
     FAILED = "failed"
     ABANDONED = "abandoned"
+    RETURNED = "returned"  # came in where nothing was owed any more, and goes back whole
 
 
 PAYMENT = StateTable(
@@ -27,6 +28,9 @@ PAYMENT = StateTable(
         (PaymentState.CREATED, "abandon"): PaymentState.ABANDONED,
         (PaymentState.FAILED, "capture"): PaymentState.CAPTURED,
         (PaymentState.ABANDONED, "capture"): PaymentState.CAPTURED,
+        (PaymentState.CREATED, "return"): PaymentState.RETURNED,
+        (PaymentState.FAILED, "return"): PaymentState.RETURNED,
+        (PaymentState.ABANDONED, "return"): PaymentState.RETURNED,
     }
 )
 

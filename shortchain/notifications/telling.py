@@ -1,0 +1,104 @@
+"""What happened → whom to tell. Writes notices in the transaction of the deed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain.catalogue.models import WindowKind
+from shortchain.enterprises.models import Enterprise, PickupPoint
+from shortchain.fulfilment.models import Job
+from shortchain.notifications import notices
+from shortchain.ordering.models import Order, OrderFee, OrderLine
+from shortchain.ordering.pricing import Fee, GoodsLine, vat_lines
+
+
+def order_confirmed(session: Session, *, order: Order, token: str | None, now: datetime) -> None:
+    """Owe the customer the confirmation on a durable medium, with all that the law asks (WER VI.45)."""
+    notices.owe(
+        session, key=f"order-confirmed-{order.public_id}", template="order_confirmed", to_email=order.email,
+        language=order.language, order_id=order.id, now=now, context=order_facts(session, order=order),
+    )
+
+
+def order_cancelled(session: Session, *, order: Order, refund_cents: int, now: datetime) -> None:
+    """Owe the customer word that the order is off and how much comes back."""
+    notices.owe(
+        session, key=f"order-cancelled-{order.public_id}", template="order_cancelled", to_email=order.email,
+        language=order.language, order_id=order.id, now=now,
+        context={"number": order.number, "name": order.name, "refund_cents": refund_cents},
+    )
+
+
+def jobs_offered(session: Session, *, jobs: Sequence[Job], now: datetime) -> None:
+    """Owe each provider one mail for the work that it is offered now."""
+    by_enterprise: dict[int, list[Job]] = {}
+    for job in jobs:
+        by_enterprise.setdefault(job.enterprise_id, []).append(job)
+    found = session.scalars(select(Enterprise).where(Enterprise.id.in_(by_enterprise))).all()
+    for enterprise in found:
+        own = by_enterprise[enterprise.id]
+        if not enterprise.email:
+            continue
+        notices.owe(
+            session, key=f"jobs-offered-{min(job.public_id for job in own)}", template="jobs_offered",
+            to_email=enterprise.email, language=enterprise.language, order_id=own[0].order_id, now=now,
+            context={
+                "enterprise": enterprise.name,
+                "jobs": [
+                    {
+                        "stage": job.stage.value, "service": job.service, "day": job.day.isoformat(),
+                        "cost_cents": job.cost_cents,
+                        "answer_by": job.answer_by.isoformat() if job.answer_by else None,
+                    }
+                    for job in own
+                ],
+            },
+        )
+
+
+def order_facts(session: Session, *, order: Order) -> dict[str, Any]:
+    """Gather what a confirmation says: lines, sellers with their numbers, services, VAT, place and time."""
+    lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)).all()
+    fees = session.scalars(select(OrderFee).where(OrderFee.order_id == order.id).order_by(OrderFee.id)).all()
+    parties = {line.farm_id for line in lines} | {fee.enterprise_id for fee in fees}
+    enterprises = {row.id: row for row in session.scalars(select(Enterprise).where(Enterprise.id.in_(parties)))}
+    goods = [GoodsLine(r.id, r.farm_id, r.amount, r.sell_unit, r.price_cents, r.vat_rate_bp) for r in lines]
+    paid_fees = [Fee(fee.kind, fee.enterprise_id, fee.amount_cents, fee.vat_rate_bp) for fee in fees]
+    return {
+        "number": order.number, "name": order.name, "kind": order.kind.value, "address": _place(session, order),
+        "starts_at": order.starts_at.isoformat(), "ends_at": order.ends_at.isoformat(),
+        "total_cents": order.total_cents, "remark": order.remark,
+        "lines": [
+            {
+                "name": line.name, "farm": enterprises[line.farm_id].name, "amount": line.amount,
+                "sell_unit": line.sell_unit.value, "price_cents": line.price_cents,
+                "total_cents": line.total_cents, "vat_rate_bp": line.vat_rate_bp,
+            }
+            for line in lines
+        ],
+        "fees": [
+            {"kind": fee.kind, "enterprise": enterprises[fee.enterprise_id].name, "amount_cents": fee.amount_cents}
+            for fee in fees
+        ],
+        "sellers": [
+            {"name": row.name, "kbo": row.kbo, "address": row.address, "email": row.email, "phone": row.phone}
+            for row in sorted(enterprises.values(), key=lambda e: e.name)
+        ],
+        "vat": [
+            {"seller": enterprises[row.seller_id].name, "rate_bp": row.rate_bp, "gross_cents": row.gross_cents,
+             "vat_cents": row.vat_cents}
+            for row in vat_lines(goods, paid_fees)
+        ],
+    }
+
+
+def _place(session: Session, order: Order) -> str:
+    if order.kind is WindowKind.PICKUP and order.pickup_point_id:
+        point = session.get_one(PickupPoint, order.pickup_point_id)
+        return f"{point.name}, {point.address}"
+    return f"{order.street}, {order.postcode} {order.municipality}"

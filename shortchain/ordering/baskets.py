@@ -1,0 +1,310 @@
+"""Baskets: what somebody collects before it is a deal. Holds no stock, keeps the price it showed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session, selectinload
+
+from shortchain.catalogue.models import CycleState, Offer, OrderCycle, Product
+from shortchain.enterprises.models import Enterprise
+from shortchain.kernel.errors import Invalid, N_, NotFound
+from shortchain.kernel.money import Money
+from shortchain.kernel.quantity import SellUnit, base_per_unit, line_total
+from shortchain.ordering.models import Basket, BasketLine, IfMissing
+from shortchain.stock.models import Lot
+
+KEEP = timedelta(days=30)
+MOST_LINES = 120
+
+
+class WrongAmount(Invalid):
+    """The amount is not one that the farm sells."""
+
+    message = N_("Kies minstens %(least)s, in stappen van %(step)s.")
+
+
+class TooMuch(Invalid):
+    """More than the farm sells to one person."""
+
+    message = N_("Je kunt hier hoogstens %(most)s van bestellen.")
+
+
+class BasketFull(Invalid):
+    """More lines than one order can hold."""
+
+    message = N_("Je mandje is vol. Bestel eerst wat erin zit.")
+
+
+@dataclass(frozen=True, slots=True)
+class BasketRow:
+    """One line as it stands now: what was shown, what it costs now, and what is left."""
+
+    offer_id: int
+    offer_public_id: str
+    product_id: int
+    slug: str
+    name: dict[str, str]
+    farm_id: int
+    farm_name: str
+    farm_slug: str
+    farm_lat: float
+    farm_lon: float
+    cycle_id: int
+    is_open: bool
+    amount: int
+    sell_unit: SellUnit
+    net_amount: int | None
+    net_unit: str | None
+    weight_g: int
+    step: int
+    least: int
+    most: int | None
+    category: str
+    storage_class: str
+    is_organic: bool
+    allergens: dict[str, str]
+    process_service: str | None
+    withdrawal: str
+    photo_id: int | None
+    shown_price_cents: int
+    price_cents: int
+    left: int
+    if_missing: IfMissing
+
+    @property
+    def total_cents(self) -> int:
+        return line_total(Money(self.price_cents), sell_unit=self.sell_unit, amount=self.amount).minor
+
+    @property
+    def line_weight_g(self) -> int:
+        """The weight of the line: measured goods weigh their amount, pieces their piece weight."""
+        per = base_per_unit(self.sell_unit)
+        return self.amount if per > 1 else self.amount * self.weight_g
+
+    @property
+    def has_changed_price(self) -> bool:
+        return self.price_cents != self.shown_price_cents
+
+    @property
+    def is_short(self) -> bool:
+        return self.left < self.amount
+
+    @property
+    def is_buyable(self) -> bool:
+        return self.is_open and not self.is_short and not self.has_changed_price
+
+
+@dataclass(frozen=True, slots=True)
+class BasketView:
+    """A basket as the page shows it."""
+
+    public_id: str
+    postcode: str
+    rows: tuple[BasketRow, ...]
+
+    @property
+    def goods_cents(self) -> int:
+        return sum(row.total_cents for row in self.rows if row.is_open and not row.is_short)
+
+    @property
+    def is_ready(self) -> bool:
+        """Everything in it can be bought as shown, in one order cycle."""
+        return bool(self.rows) and all(row.is_buyable for row in self.rows) and len(self.cycle_ids) == 1
+
+    @property
+    def cycle_ids(self) -> tuple[int, ...]:
+        return tuple(sorted({row.cycle_id for row in self.rows}))
+
+    @property
+    def by_farm(self) -> list[tuple[str, str, list[BasketRow]]]:
+        """The rows per farm: (name, slug, rows)."""
+        farms: dict[int, list[BasketRow]] = {}
+        for row in self.rows:
+            farms.setdefault(row.farm_id, []).append(row)
+        return [(rows[0].farm_name, rows[0].farm_slug, rows) for rows in farms.values()]
+
+
+def start(session: Session, *, user_id: int | None, postcode: str, now: datetime) -> Basket:
+    """Start an empty basket with an unguessable name (144 bits)."""
+    basket = Basket(
+        public_id=secrets.token_urlsafe(18), user_id=user_id, postcode=postcode[:4], created_at=now,
+        touched_at=now, lines=[],
+    )
+    session.add(basket)
+    session.flush()
+    return basket
+
+
+def find(session: Session, *, public_id: str) -> Basket | None:
+    """Find a basket with its lines."""
+    return session.scalar(
+        select(Basket).where(Basket.public_id == public_id).options(selectinload(Basket.lines))
+    )
+
+
+def check_amount(product: Product, amount: int) -> None:
+    """Refuse an amount that the farm does not sell.
+
+    :raises WrongAmount: below the least, or between two steps
+    :raises TooMuch: above the most
+    """
+    if amount < product.least or (amount - product.least) % product.step:
+        raise WrongAmount(fields=("amount",), least=_in_units(product, product.least), step=_in_units(product, product.step))
+    if product.most is not None and amount > product.most:
+        raise TooMuch(fields=("amount",), most=_in_units(product, product.most))
+
+
+def _in_units(product: Product, amount: int) -> str:
+    """Write an amount in the words of the ticket: 500 of a kilo product is `500 g`."""
+    per = base_per_unit(product.sell_unit)
+    if per == 1:
+        return str(amount)
+    sign = "ml" if product.sell_unit is SellUnit.LITRE else "g"
+    return f"{amount} {sign}"
+
+
+def set_amount(
+    session: Session, *, basket: Basket, offer_public_id: str, amount: int, now: datetime, add: bool = False
+) -> BasketLine | None:
+    """Put an amount of an offer in the basket, in base units; zero takes it out, `add` adds to it.
+
+    The line keeps the price that is asked now. Returns the line, or None when it is out.
+
+    :raises NotFound: when there is no such offer, or it is not for sale
+    :raises WrongAmount: and `TooMuch`, by the rules of the product
+    :raises BasketFull: at more than 120 lines
+    """
+    offer = session.scalar(
+        select(Offer).where(Offer.public_id == offer_public_id).options(selectinload(Offer.product))
+    )
+    if offer is None or not (offer.is_active and offer.product.is_active):
+        raise NotFound(N_("Dit product is niet meer te koop."))
+    line = next((row for row in basket.lines if row.offer_id == offer.id), None)
+    basket.touched_at = now
+    if add and line is not None:
+        amount += line.amount
+    if amount <= 0:
+        if line is not None:
+            basket.lines.remove(line)
+        session.flush()
+        return None
+    check_amount(offer.product, amount)
+    if line is None:
+        if len(basket.lines) >= MOST_LINES:
+            raise BasketFull()
+        line = BasketLine(offer_id=offer.id, amount=amount, shown_price_cents=offer.price_cents)
+        basket.lines.append(line)
+    line.amount = amount
+    line.shown_price_cents = offer.price_cents
+    session.flush()
+    return line
+
+
+def accept_changes(session: Session, *, basket: Basket, now: datetime) -> None:
+    """Take over the prices of now, and take out or shorten what is not there any more."""
+    rows = {row.offer_id: row for row in view_of(session, basket=basket, now=now).rows}
+    for line in list(basket.lines):
+        row = rows.get(line.offer_id)
+        if row is None or not row.is_open or row.left < row.least:
+            basket.lines.remove(line)
+            continue
+        line.shown_price_cents = row.price_cents
+        if row.is_short:
+            line.amount = row.least + (row.left - row.least) // row.step * row.step
+    basket.touched_at = now
+    session.flush()
+
+
+def view(session: Session, *, public_id: str, now: datetime) -> BasketView | None:
+    """Show a basket with what each line costs now and what is left."""
+    basket = session.execute(
+        select(Basket.id, Basket.public_id, Basket.postcode).where(Basket.public_id == public_id)
+    ).one_or_none()
+    if basket is None:
+        return None
+    return BasketView(basket.public_id, basket.postcode, tuple(_rows(session, basket.id, now)))
+
+
+def view_of(session: Session, *, basket: Basket, now: datetime) -> BasketView:
+    """Show a loaded basket."""
+    return BasketView(basket.public_id, basket.postcode, tuple(_rows(session, basket.id, now)))
+
+
+def _rows(session: Session, basket_id: int, now: datetime) -> Sequence[BasketRow]:
+    left = (
+        select(func.coalesce(func.sum(Lot.quantity - Lot.allocated), 0))
+        .where(Lot.product_id == Product.id, Lot.best_before >= now.date())
+        .correlate(Product)
+        .scalar_subquery()
+    )
+    found = session.execute(
+        select(BasketLine, Offer, Product, Enterprise, OrderCycle, left)
+        .join(Offer, Offer.id == BasketLine.offer_id)
+        .join(Product, Product.id == Offer.product_id)
+        .join(Enterprise, Enterprise.id == Product.farm_id)
+        .join(OrderCycle, OrderCycle.id == Offer.cycle_id)
+        .where(BasketLine.basket_id == basket_id)
+        .order_by(Enterprise.name, BasketLine.id)
+    )
+    return [
+        BasketRow(
+            offer_id=offer.id, offer_public_id=offer.public_id, product_id=product.id, slug=product.slug,
+            name=product.name, farm_id=farm.id, farm_name=farm.name, farm_slug=farm.slug, farm_lat=farm.lat,
+            farm_lon=farm.lon, cycle_id=cycle.id,
+            is_open=offer.is_active and product.is_active and cycle.state is CycleState.OPEN
+            and cycle.opens_at <= now < cycle.closes_at,
+            amount=line.amount, sell_unit=product.sell_unit, net_amount=product.net_amount,
+            net_unit=product.net_unit, weight_g=product.weight_g, step=product.step, least=product.least,
+            most=product.most, category=product.category, storage_class=product.storage_class,
+            is_organic=product.is_organic, allergens=product.allergens,
+            process_service=product.process_service, withdrawal=product.withdrawal,
+            photo_id=product.photo_id, shown_price_cents=line.shown_price_cents,
+            price_cents=offer.price_cents, left=int(amount), if_missing=line.if_missing,
+        )
+        for line, offer, product, farm, cycle, amount in found
+    ]
+
+
+def count(session: Session, *, public_id: str) -> int:
+    """Count the lines of a basket."""
+    return session.scalar(
+        select(func.count(BasketLine.id)).join(Basket, Basket.id == BasketLine.basket_id).where(
+            Basket.public_id == public_id
+        )
+    ) or 0
+
+
+def empty(session: Session, *, basket: Basket, now: datetime) -> None:
+    """Take everything out."""
+    basket.lines.clear()
+    basket.touched_at = now
+    session.flush()
+
+
+def merge(session: Session, *, into: Basket, other: Basket, now: datetime) -> None:
+    """Bring the lines of another basket over at sign-in; what is in both keeps the larger amount."""
+    for line in list(other.lines):
+        own = next((row for row in into.lines if row.offer_id == line.offer_id), None)
+        if own is None:
+            into.lines.append(
+                BasketLine(offer_id=line.offer_id, amount=line.amount, shown_price_cents=line.shown_price_cents)
+            )
+        else:
+            own.amount = max(own.amount, line.amount)
+    session.delete(other)
+    into.touched_at = now
+    session.flush()
+
+
+def forget_old(session: Session, *, now: datetime) -> int:
+    """Delete baskets that nobody touched for thirty days; returns how many."""
+    old = session.scalars(select(Basket.id).where(Basket.touched_at < now - KEEP).limit(500)).all()
+    if old:
+        session.execute(delete(BasketLine).where(BasketLine.basket_id.in_(old)))
+        session.execute(delete(Basket).where(Basket.id.in_(old)))
+    return len(old)

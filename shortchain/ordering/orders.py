@@ -1,0 +1,182 @@
+"""Orders: made, confirmed, expired, cancelled, delivered, settled. Writes; the workflows decide when."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain import data, journal
+from shortchain.catalogue.models import DeliveryWindow, WindowKind
+from shortchain.journal import Actor
+from shortchain.kernel.errors import NotFound
+from shortchain.kernel.geo import Point
+from shortchain.kernel.window import local_day
+from shortchain.ordering.baskets import BasketRow
+from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState
+from shortchain.ordering.pricing import GoodsLine, PriceSheet
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Who orders: a guest has no user id."""
+
+    name: str
+    email: str
+    phone: str
+    language: str
+    user_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where it goes: a door, or a pick-up point with its own address."""
+
+    street: str
+    postcode: str
+    municipality: str
+    point: Point
+    pickup_point_id: int | None = None
+
+
+def tracking_token(key: str) -> str:
+    """Derive the secret of the tracking page from the form's one-time key.
+
+    The key has 128 random bits and lives in the customer's form only; deriving lets the same press
+    again show the same page, though only a hash of the token is kept.
+    """
+    return hashlib.sha256(f"follow:{key}".encode()).hexdigest()[:32]
+
+
+def hash_token(token: str) -> str:
+    """Hash a tracking token for keeping."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def create(
+    session: Session, *, key: str, customer: Customer, destination: Destination, window: DeliveryWindow, hub_id: int,
+    rows: Sequence[BasketRow], remark: str, hold_until: datetime, by: Actor, now: datetime,
+) -> tuple[Order, list[OrderLine]]:
+    """Write an order and its lines down, as everything is now; services are priced by `price`."""
+    goods = sum(row.total_cents for row in rows)
+    public_part = uuid.uuid4().hex
+    order = Order(
+        number=public_part[:16], key=key, tracking_hash=hash_token(tracking_token(key)), claim=str(uuid.uuid4()),
+        state=OrderState.AWAITING_PAYMENT, cycle_id=window.cycle_id, hub_id=hub_id, user_id=customer.user_id,
+        name=customer.name, email=customer.email.lower(), phone=customer.phone, language=customer.language,
+        kind=window.kind, window_id=window.id,
+        pickup_point_id=destination.pickup_point_id if window.kind is WindowKind.PICKUP else None,
+        street=destination.street, postcode=destination.postcode, municipality=destination.municipality,
+        lat=destination.point.lat, lon=destination.point.lon, starts_at=window.starts_at, ends_at=window.ends_at,
+        remark=remark, goods_cents=goods, services_cents=0, total_cents=goods, placed_at=now,
+        hold_until=hold_until,
+    )
+    session.add(order)
+    session.flush()
+    # The number follows from the row's id: a counter would make every order wait for the one before.
+    order.number = f"SC-{local_day(now):%y}-{order.id:05d}"
+    on = local_day(window.starts_at)
+    lines = [
+        OrderLine(
+            order_id=order.id, claim=str(uuid.uuid4()), offer_id=row.offer_id, product_id=row.product_id,
+            farm_id=row.farm_id, name=row.name, sell_unit=row.sell_unit, amount=row.amount,
+            weight_g=row.line_weight_g, price_cents=row.price_cents, total_cents=row.total_cents,
+            vat_rate_bp=data.vat_rate(row.category, on), storage_class=row.storage_class,
+            is_organic=row.is_organic, allergens=row.allergens, process_service=row.process_service,
+            if_missing=row.if_missing,
+        )
+        for row in rows
+    ]
+    session.add_all(lines)
+    session.flush()
+    journal.record(session, "order.placed", by=by, now=now, order_id=order.id, total_cents=goods)
+    return order, lines
+
+
+def goods_lines(lines: Sequence[OrderLine]) -> list[GoodsLine]:
+    """Give an order's lines as the pricing takes them."""
+    return [
+        GoodsLine(line.id, line.farm_id, line.amount, line.sell_unit, line.price_cents, line.vat_rate_bp)
+        for line in lines
+    ]
+
+
+def price(session: Session, *, order: Order, sheet: PriceSheet) -> None:
+    """Freeze what the customer pays."""
+    order.goods_cents = sheet.goods_cents
+    order.services_cents = sheet.services_cents
+    order.total_cents = sheet.total_cents
+    session.add_all(
+        OrderFee(order_id=order.id, enterprise_id=fee.enterprise_id, kind=fee.kind,
+                 amount_cents=fee.amount_cents, vat_rate_bp=fee.vat_rate_bp)
+        for fee in sheet.fees
+    )
+    session.flush()
+
+
+def find_by_key(session: Session, *, key: str) -> Order | None:
+    """Find the order that a form made, if it did."""
+    return session.scalar(select(Order).where(Order.key == key))
+
+
+def find_by_token(session: Session, *, token: str) -> Order:
+    """Find the order of a tracking link.
+
+    :raises NotFound: for an unknown token
+    """
+    order = session.scalar(select(Order).where(Order.tracking_hash == hash_token(token)))
+    if order is None:
+        raise NotFound()
+    return order
+
+
+def lock(session: Session, *, order_id: int) -> Order:
+    """Load an order for changing it; everybody else waits.
+
+    :raises NotFound: when there is none
+    """
+    order = session.scalar(
+        select(Order).where(Order.id == order_id).with_for_update().execution_options(populate_existing=True)
+    )
+    if order is None:
+        raise NotFound()
+    return order
+
+
+def lines_of(session: Session, *, order_id: int) -> Sequence[OrderLine]:
+    """List an order's lines in the order of the basket."""
+    return session.scalars(select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.id)).all()
+
+
+def move(session: Session, *, order: Order, action: str, by: Actor, now: datetime, **facts: object) -> None:
+    """Move an order and write it in the journal: `order.confirmed`, `order.expired`, …"""
+    order.move(action)
+    if action == "confirm":
+        order.confirmed_at = now
+    elif action == "deliver":
+        order.delivered_at = now
+    elif action == "undo_delivery":
+        order.delivered_at = None
+    journal.record(session, f"order.{_PAST[action]}", by=by, now=now, order_id=order.id, **facts)
+    session.flush()
+
+
+_PAST = {
+    "confirm": "confirmed", "expire": "expired", "cancel": "cancelled", "deliver": "delivered",
+    "undo_delivery": "delivery_undone", "settle": "settled",
+}
+
+
+def unpaid(session: Session, *, now: datetime, limit: int = 100) -> Sequence[int]:
+    """List the orders whose time to pay is over."""
+    return session.scalars(
+        select(Order.id)
+        .where(Order.state == OrderState.AWAITING_PAYMENT, Order.hold_until <= now)
+        .order_by(Order.hold_until, Order.id)
+        .limit(limit)
+    ).all()

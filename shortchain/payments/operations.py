@@ -1,0 +1,161 @@
+"""Payments, refunds and the webhook inbox: rows first, calls later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from shortchain import journal
+from shortchain.journal import SYSTEM
+from shortchain.ordering.models import Order
+from shortchain.payments import transfer_message
+from shortchain.payments.models import Payment, PaymentState, Refund, RefundState, WebhookReceipt
+
+BACK_OFF = [timedelta(minutes=m) for m in (1, 2, 5, 15, 60, 240)]
+
+
+def back_off(attempts: int) -> timedelta:
+    """Say how long to wait before the next try."""
+    return BACK_OFF[min(attempts, len(BACK_OFF) - 1)]
+
+
+def open_payment(
+    session: Session, *, order: Order, method: str, expires_at: datetime, now: datetime
+) -> Payment:
+    """Write a payment down before anybody is asked for money; its key is the idempotency key."""
+    attempt = len(payments_of(session, order_id=order.id)) + 1
+    payment = Payment(
+        order_id=order.id, attempt=attempt, key=f"pay-{order.public_id}-{attempt}", method=method,
+        amount_cents=order.total_cents, currency=order.currency, state=PaymentState.CREATED,
+        structured_message=transfer_message.message_of_order(order.number) if method == "transfer" else None,
+        created_at=now, expires_at=expires_at,
+    )
+    session.add(payment)
+    session.flush()
+    return payment
+
+
+def attach(session: Session, *, payment_id: int, reference: str, url: str) -> None:
+    """Note the provider's reference of a payment that was opened there."""
+    payment = session.get_one(Payment, payment_id)
+    payment.reference = reference
+    payment.url = url
+    session.flush()
+
+
+def payments_of(session: Session, *, order_id: int) -> Sequence[Payment]:
+    """List an order's payments, oldest first."""
+    return session.scalars(select(Payment).where(Payment.order_id == order_id).order_by(Payment.id)).all()
+
+
+def find_by_reference(session: Session, *, reference: str) -> Payment | None:
+    """Find a payment by the provider's checkout or intent."""
+    return session.scalar(
+        select(Payment).where(or_(Payment.reference == reference, Payment.intent == reference))
+    )
+
+
+def lock(session: Session, *, payment_id: int) -> Payment:
+    """Load a payment for changing it."""
+    return session.scalars(
+        select(Payment).where(Payment.id == payment_id).with_for_update().execution_options(populate_existing=True)
+    ).one()
+
+
+def captured_of(session: Session, *, order_id: int) -> Payment | None:
+    """Find the payment that paid an order."""
+    return session.scalar(
+        select(Payment).where(Payment.order_id == order_id, Payment.state == PaymentState.CAPTURED)
+    )
+
+
+def silent(session: Session, *, before: datetime, limit: int = 50) -> Sequence[int]:
+    """List opened payments of which nothing was heard since `before`, for asking the provider.
+
+    Abandoned and failed ones are asked for a day longer: money may come late.
+    """
+    return session.scalars(
+        select(Payment.id)
+        .where(
+            Payment.method != "transfer", Payment.created_at <= before,
+            or_(
+                Payment.state == PaymentState.CREATED,
+                (Payment.state == PaymentState.ABANDONED) & (Payment.expires_at > before - timedelta(hours=1)),
+            ),
+        )
+        .order_by(Payment.id)
+        .limit(limit)
+    ).all()
+
+
+def request_refund(
+    session: Session, *, payment: Payment, amount_cents: int, reason: str, now: datetime
+) -> Refund:
+    """Write down that money goes back; it is sent by the sweep with the row's public id as its key.
+
+    :raises ValueError: for more than is left of the payment, or nothing
+    """
+    if not 0 < amount_cents <= payment.amount_cents - payment.refunded_cents:
+        raise ValueError("a refund lies within what is left of the payment")
+    payment.refunded_cents += amount_cents
+    refund = Refund(
+        payment_id=payment.id, order_id=payment.order_id, amount_cents=amount_cents, reason=reason,
+        state=RefundState.REQUESTED, due_at=now, created_at=now,
+    )
+    session.add(refund)
+    session.flush()
+    journal.record(session, "refund.requested", by=SYSTEM, now=now, order_id=payment.order_id,
+                   amount_cents=amount_cents, reason=reason)
+    return refund
+
+
+def due_refunds(session: Session, *, now: datetime, limit: int = 50) -> Sequence[int]:
+    """List refunds to send: asked for, failed before, or submitted without an answer."""
+    return session.scalars(
+        select(Refund.id)
+        .where(
+            Refund.state.in_([RefundState.REQUESTED, RefundState.FAILED, RefundState.SUBMITTED]),
+            Refund.due_at <= now,
+        )
+        .order_by(Refund.due_at, Refund.id)
+        .limit(limit)
+    ).all()
+
+
+def take_receipt(
+    session: Session, *, event_id: str, type_: str, reference: str, now: datetime
+) -> WebhookReceipt | None:
+    """Put an event in the inbox; None when it lies there already."""
+    receipt = WebhookReceipt(
+        event_id=event_id, type=type_, reference=reference, payload={}, received_at=now, due_at=now
+    )
+    try:
+        with session.begin_nested():
+            session.add(receipt)
+            session.flush()
+    except IntegrityError:
+        return None
+    return receipt
+
+
+def due_receipts(session: Session, *, now: datetime, limit: int = 50) -> Sequence[str]:
+    """List events that wait to be worked on."""
+    return session.scalars(
+        select(WebhookReceipt.event_id)
+        .where(WebhookReceipt.processed_at.is_(None), WebhookReceipt.due_at <= now)
+        .order_by(WebhookReceipt.due_at, WebhookReceipt.event_id)
+        .limit(limit)
+    ).all()
+
+
+def reference_in(payload: Mapping[str, Any]) -> str:
+    """Find out which payment an event's object is about: a checkout session, an intent or a charge."""
+    kind = payload.get("object")
+    if kind in ("charge", "refund"):
+        return str(payload.get("payment_intent") or "")
+    return str(payload.get("id") or "")

@@ -1,0 +1,365 @@
+"""From basket to an order that waits for its payment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain import crash, data
+from shortchain.capacity.ledger import CapacityGone
+from shortchain.catalogue import windows
+from shortchain.catalogue.models import DeliveryWindow, OrderCycle, WindowKind
+from shortchain.catalogue.windows import WindowFull
+from shortchain.delivery import chain
+from shortchain.journal import SYSTEM, Actor
+from shortchain.kernel.errors import Conflict, Invalid, N_, NotFound
+from shortchain.kernel.geo import Point
+from shortchain.kernel.money import Money
+from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
+from shortchain.kernel.window import local_day
+from shortchain.ordering import baskets, orders
+from shortchain.ordering.baskets import BasketFull, BasketView, TooMuch, WrongAmount
+from shortchain.ordering.models import Basket, Order, OrderLine, OrderState
+from shortchain.ordering.orders import Customer, Destination
+from shortchain.ordering.pricing import Fee, GoodsLine, PriceSheet, price_sheet
+from shortchain.payments import operations as payments
+from shortchain.payments.models import Payment, PaymentState
+from shortchain.routing import candidates, requests
+from shortchain.routing.planner import plan_route
+from shortchain.routing.plans import Line, Policy, RoutePlan, RouteRequest, Unroutable
+from shortchain.stock import allocations
+from shortchain.stock.allocations import SoldOut, Wanted
+from shortchain.transaction import transaction
+
+__all__ = [
+    "BasketChanged", "BasketFull", "CapacityGone", "Customer", "CycleClosed", "Destination", "Placed",
+    "PriceChanged", "Quote", "SoldOut", "TooMuch", "Unroutable", "WindowFull", "WrongAmount", "accept_changes",
+    "change_basket", "empty_basket", "expire_orders", "place_order", "quote", "retry_payment", "start_payment",
+]
+
+HOLD = timedelta(minutes=30)
+TRANSFER_HOLD = timedelta(hours=48)
+TRIES = 5
+
+
+class PriceChanged(Conflict):
+    """The total is not the one that the customer saw; `total_cents` is the new one."""
+
+    message = N_("De prijs is intussen veranderd. Kijk het nieuwe totaal na en bestel opnieuw.")
+
+    def __init__(self, total_cents: int) -> None:
+        super().__init__()
+        self.total_cents = total_cents
+
+
+class BasketChanged(Conflict):
+    """Something in the basket is dearer, gone or from another order cycle."""
+
+    message = N_("Er is iets veranderd in je mandje. Kijk het na voor je bestelt.")
+
+
+class CycleClosed(Conflict):
+    """The order cycle closed; the basket stays."""
+
+    message = N_("Net te laat: deze bestelronde is gesloten. Je mandje blijft staan voor de volgende.")
+
+
+class NoSuchWindow(Invalid):
+    """The chosen moment is not one of this order cycle."""
+
+    message = N_("Kies een moment om je bestelling te krijgen.")
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What an order would cost and who would do it; nothing is held."""
+
+    plan: RoutePlan
+    sheet: PriceSheet
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order that was placed, with the secret of its tracking page and where to pay."""
+
+    order_id: int
+    number: str
+    token: str
+    payment_id: int
+    method: str
+
+
+def change_basket(
+    session: Session, *, basket_public_id: str | None, offer_public_id: str, amount: int, add: bool = False,
+    user_id: int | None = None, postcode: str = "", now: datetime,
+) -> str:
+    """Put an amount of an offer in a basket, making the basket when there is none; returns its name."""
+    with transaction(session):
+        basket = baskets.find(session, public_id=basket_public_id) if basket_public_id else None
+        if basket is None:
+            basket = baskets.start(session, user_id=user_id, postcode=postcode, now=now)
+        baskets.set_amount(
+            session, basket=basket, offer_public_id=offer_public_id, amount=amount, now=now, add=add
+        )
+        return basket.public_id
+
+
+def accept_changes(session: Session, *, basket_public_id: str, now: datetime) -> None:
+    """Accept the prices and amounts of now in a basket."""
+    with transaction(session):
+        baskets.accept_changes(session, basket=_basket(session, basket_public_id), now=now)
+
+
+def empty_basket(session: Session, *, basket_public_id: str, now: datetime) -> None:
+    """Take everything out of a basket."""
+    with transaction(session):
+        baskets.empty(session, basket=_basket(session, basket_public_id), now=now)
+
+
+def _basket(session: Session, public_id: str) -> Basket:
+    basket = baskets.find(session, public_id=public_id)
+    if basket is None:
+        raise NotFound()
+    return basket
+
+
+def quote(
+    session: Session, gateways: Gateways, *, view: BasketView, destination: Point, window: DeliveryWindow,
+    closes_at: datetime, policy: Policy | None = None,
+) -> Quote:
+    """Plan and price a basket for a place and a window. Reads only.
+
+    :raises Unroutable: with the reasons per stage
+    """
+    delivery_day = local_day(window.starts_at)
+    first = min(requests.first_work_day(closes_at), delivery_day)
+    request = RouteRequest(
+        lines=tuple(
+            Line(row.offer_id, row.farm_id, row.farm_name, Point(row.farm_lat, row.farm_lon), row.line_weight_g,
+                 row.storage_class, row.is_organic, row.process_service)
+            for row in view.rows
+        ),
+        destination=destination, is_pickup=window.kind is WindowKind.PICKUP, delivery_day=delivery_day,
+        first_day=first,
+    )
+    days = candidates.work_days(delivery_day, first)
+    plan = plan_route(
+        request, candidates.read_candidates(session, days=days), distance=gateways.distance,
+        policy=policy or Policy(runner_ups=False),
+    )
+    goods = [
+        GoodsLine(row.offer_id, row.farm_id, row.amount, row.sell_unit, row.price_cents,
+                  data.vat_rate(row.category, delivery_day))
+        for row in view.rows
+    ]
+    return Quote(plan, price_sheet(goods, fees_of(plan)))
+
+
+def fees_of(plan: RoutePlan) -> list[Fee]:
+    """List what a plan costs the customer, by kind and by who does it."""
+    fees = [Fee(job.stage, job.enterprise_id, job.cost_cents, job.vat_rate_bp) for job in plan.jobs]
+    return fees + [Fee("transport", leg.carrier_id, leg.cost_cents, leg.vat_rate_bp) for leg in plan.legs]
+
+
+def place_order(
+    session: Session, gateways: Gateways, *, key: str, basket_public_id: str, customer: Customer,
+    destination: Destination, window_public_id: str, remark: str, method: str, accepted_total_cents: int,
+    by: Actor, now: datetime,
+) -> Placed:
+    """Place an order: hold its food, its place in the window and its chain's capacity, all or nothing.
+
+    `key` is the one-time key of the form: the same press again gives the same order. The payment
+    page is opened afterwards by `start_payment`, outside the transaction.
+
+    :raises BasketChanged: when a price or what is left is not what the basket shows
+    :raises CycleClosed: when the order cycle closed meanwhile
+    :raises PriceChanged: when the total is not the accepted one
+    :raises SoldOut: with every line that is short
+    :raises WindowFull: when the window's last place is gone
+    :raises Unroutable: when nobody can do a step
+    """
+    with transaction(session):
+        known = orders.find_by_key(session, key=key)
+        if known is not None:
+            payment = payments.payments_of(session, order_id=known.id)[-1]
+            return _placed(known, key, payment)
+        basket = _basket(session, basket_public_id)
+        view = baskets.view_of(session, basket=basket, now=now)
+        window, cycle = _window(session, window_public_id, view, now)
+        order, lines = orders.create(
+            session, key=key, customer=customer, destination=destination, window=window, hub_id=cycle.hub_id,
+            rows=view.rows, remark=remark, hold_until=_hold_until(method, cycle, now), by=by, now=now,
+        )
+        crash.point("checkout.order_written")
+        _hold_food(session, order, lines, now)
+        windows.take_place(session, window_id=window.id)
+        _lay_chain(session, gateways, order, lines, accepted_total_cents, by, now)
+        crash.point("checkout.chain_held")
+        payment = payments.open_payment(session, order=order, method=method, expires_at=order.hold_until, now=now)
+        baskets.empty(session, basket=basket, now=now)
+        placed = _placed(order, key, payment)
+        crash.point("checkout.before_commit")
+    crash.point("checkout.committed")
+    return placed
+
+
+def _placed(order: Order, key: str, payment: Payment) -> Placed:
+    return Placed(order.id, order.number, orders.tracking_token(key), payment.id, payment.method)
+
+
+def _hold_until(method: str, cycle: OrderCycle, now: datetime) -> datetime:
+    """Give a card half an hour, a bank transfer two days or until just before the cycle closes."""
+    if method != "transfer":
+        return now + HOLD
+    return max(now + HOLD, min(now + TRANSFER_HOLD, cycle.closes_at - timedelta(hours=1)))
+
+
+def _window(
+    session: Session, public_id: str, view: BasketView, now: datetime
+) -> tuple[DeliveryWindow, OrderCycle]:
+    """Find the chosen window and check that the basket fits it."""
+    row = session.execute(
+        select(DeliveryWindow, OrderCycle)
+        .join(OrderCycle, OrderCycle.id == DeliveryWindow.cycle_id)
+        .where(DeliveryWindow.public_id == public_id)
+    ).one_or_none()
+    if row is None:
+        raise NoSuchWindow(fields=("window",))
+    window, cycle = row
+    if not view.rows:
+        raise BasketChanged()
+    if any(not line.is_open for line in view.rows) or not cycle.opens_at <= now < cycle.closes_at:
+        raise CycleClosed()
+    if view.cycle_ids != (cycle.id,):
+        raise BasketChanged()
+    if any(line.has_changed_price for line in view.rows):
+        raise BasketChanged()
+    return window, cycle
+
+
+def _hold_food(session: Session, order: Order, lines: Sequence[OrderLine], now: datetime) -> None:
+    on_day = local_day(order.starts_at)
+    allocations.hold(
+        session,
+        wanted=[Wanted(line.claim, line.product_id, line.amount, on_day) for line in lines],
+        until=order.hold_until, now=now,
+    )
+
+
+def _lay_chain(
+    session: Session, gateways: Gateways, order: Order, lines: Sequence[OrderLine], accepted_total_cents: int,
+    by: Actor, now: datetime,
+) -> None:
+    """Plan, price and hold the chain; plan again when somebody takes the last place in between."""
+    request = requests.for_order(session, order=order, lines=lines, now=now)
+    days = candidates.work_days(request.delivery_day, request.first_day)
+    for attempt in range(TRIES):
+        plan = plan_route(
+            request, candidates.read_candidates(session, days=days), distance=gateways.distance, policy=Policy()
+        )
+        sheet = price_sheet(orders.goods_lines(lines), fees_of(plan))
+        if sheet.total_cents != accepted_total_cents:
+            raise PriceChanged(sheet.total_cents)
+        try:
+            with session.begin_nested():
+                chain.lay(session, order=order, lines=lines, plan=plan, until=order.hold_until, by=by, now=now)
+        except CapacityGone:
+            if attempt == TRIES - 1:
+                raise
+            continue
+        orders.price(session, order=order, sheet=sheet)
+        return
+
+
+def start_payment(
+    session: Session, gateways: Gateways, *, payment_id: int, token: str, base_url: str, now: datetime
+) -> str | None:
+    """Open the payment page of a payment and give its address; None for a bank transfer.
+
+    The call is repeated with the same key when it failed before, and gives the same page then.
+
+    :raises GatewayDown: when the provider does not answer; order and hold stand
+    """
+    with transaction(session):
+        payment = payments.lock(session, payment_id=payment_id)
+        order = session.get_one(Order, payment.order_id)
+        if payment.method == "transfer" or payment.state is not PaymentState.CREATED:
+            return None
+        if payment.url is not None:
+            return payment.url
+        facts = {
+            "key": payment.key, "amount": Money(payment.amount_cents, payment.currency),
+            "order_number": order.number, "transfer_group": order.public_id, "method": payment.method,
+            "email": order.email, "language": order.language, "expires_at": payment.expires_at,
+        }
+    started = gateways.payments.start_checkout(
+        **facts,  # type: ignore[arg-type]
+        success_url=f"{base_url}/bestelling/{token}/dank", cancel_url=f"{base_url}/bestelling/{token}/betalen",
+    )
+    crash.point("checkout.page_opened")
+    with transaction(session):
+        payments.attach(session, payment_id=payment_id, reference=started.reference, url=started.url)
+    crash.point("checkout.reference_kept")
+    return started.url
+
+
+def retry_payment(session: Session, *, order_id: int, method: str, now: datetime) -> int:
+    """Give an unpaid order another payment, in the time that it still has; returns the payment's id.
+
+    A payment page that is open already is used again.
+
+    :raises CycleClosed: when the time to pay is over
+    """
+    with transaction(session):
+        order = orders.lock(session, order_id=order_id)
+        if order.state is not OrderState.AWAITING_PAYMENT or order.hold_until <= now:
+            raise CycleClosed(N_("De tijd om te betalen is voorbij. Je kunt opnieuw bestellen."))
+        last = payments.payments_of(session, order_id=order.id)[-1]
+        if last.state is PaymentState.CREATED and last.method == method:
+            return last.id
+        if last.state is PaymentState.CREATED:
+            last.move("abandon")
+        return payments.open_payment(
+            session, order=order, method=method, expires_at=order.hold_until, now=now
+        ).id
+
+
+def expire_orders(session: Session, gateways: Gateways, *, now: datetime) -> int:
+    """Let orders that were not paid in time expire and free all that they held; one transaction each.
+
+    The provider's page is closed first. Money that comes all the same is dealt with when it comes.
+    """
+    done = 0
+    for order_id in orders.unpaid(session, now=now):
+        references = [
+            payment.reference
+            for payment in payments.payments_of(session, order_id=order_id)
+            if payment.reference and payment.state is PaymentState.CREATED
+        ]
+        session.rollback()
+        for reference in references:
+            with suppress(GatewayDown, GatewayRefused):  # the page dies of its own; late money is handled
+                gateways.payments.expire(reference=reference)
+        with transaction(session):
+            order = orders.lock(session, order_id=order_id)
+            if order.state is not OrderState.AWAITING_PAYMENT:
+                continue  # paid between our look and our lock
+            orders.move(session, order=order, action="expire", by=SYSTEM, now=now)
+            for payment in payments.payments_of(session, order_id=order_id):
+                if payment.state is PaymentState.CREATED:
+                    payment.move("abandon")
+            _free(session, order, now)
+        done += 1
+    return done
+
+
+def _free(session: Session, order: Order, now: datetime) -> None:
+    lines = orders.lines_of(session, order_id=order.id)
+    allocations.release(session, claims=[line.claim for line in lines], now=now)
+    chain.clear(session, order=order, by=SYSTEM, now=now)
+    windows.give_back(session, window_id=order.window_id)
