@@ -10,7 +10,11 @@ from shortchain.cli.demo_rows import Rows
 from shortchain.kernel.window import BRUSSELS, at_local, local_day
 
 WEDNESDAY = 2
-HOME_WINDOWS = ((1, time(17), time(20), 60), (2, time(17), time(20), 80), (3, time(9), time(12), 80))
+HOME_WINDOWS = (
+    (1, time(17), time(20), 60),
+    (2, time(17), time(20), 80),
+    (3, time(9), time(12), 80),
+)
 """Days after closing, from, to, places."""
 
 
@@ -24,6 +28,7 @@ class Cycle:
 
     @property
     def closing_day(self) -> date:
+        """Give the day in Flanders on which it closes."""
         return local_day(self.closes_at)
 
 
@@ -63,9 +68,15 @@ def _next_wednesday(now: datetime) -> date:
 def _cycle(rows: Rows, hub_id: int, opens: datetime, closes: datetime, state: str) -> Cycle:
     delivery = local_day(closes) + timedelta(days=1)
     row_id = rows.add(
-        "order_cycle", public_id=rows.public_id("cycle", state), hub_id=hub_id,
-        name=f"Week {delivery.isocalendar().week}", opens_at=opens, closes_at=closes, state=state,
-        created_at=min(opens, rows.now), version=1,
+        "order_cycle",
+        public_id=rows.public_id("cycle", state),
+        hub_id=hub_id,
+        name=f"Week {delivery.isocalendar().week}",
+        opens_at=opens,
+        closes_at=closes,
+        state=state,
+        created_at=min(opens, rows.now),
+        version=1,
     )
     return Cycle(row_id, opens, closes)
 
@@ -77,23 +88,45 @@ def _windows(rows: Rows, cycle: Cycle, points: list[Point]) -> None:
     for point in points:
         for weekday, starts, ends, places in point.windows:
             days = (weekday - cycle.closing_day.weekday() - 1) % 7 + 1
-            _window(rows, cycle, cycle.closing_day + timedelta(days=days), starts, ends, places, point.id)
+            _window(
+                rows,
+                cycle,
+                cycle.closing_day + timedelta(days=days),
+                starts,
+                ends,
+                places,
+                point.id,
+            )
 
 
 def _window_of_today(rows: Rows, past: Cycle) -> None:
     """Add a home window of the past cycle that is still to come, so that a driver has a round."""
     local = rows.now.astimezone(BRUSSELS)
     day = local.date() if local.hour < 18 else local.date() + timedelta(days=1)
-    taken = {row["starts_at"] for row in rows.tables["delivery_window"] if row["cycle_id"] == past.id}
+    taken = {
+        row["starts_at"] for row in rows.tables["delivery_window"] if row["cycle_id"] == past.id
+    }
     if at_local(day, time(17)) not in taken:
         _window(rows, past, day, time(17), time(20), 40)
 
 
 def _window(
-    rows: Rows, cycle: Cycle, day: date, starts: time, ends: time, places: int, point_id: int | None = None
+    rows: Rows,
+    cycle: Cycle,
+    day: date,
+    starts: time,
+    ends: time,
+    places: int,
+    point_id: int | None = None,
 ) -> None:
     rows.add(
-        "delivery_window", public_id=rows.public_id("window", cycle.id, day, starts, point_id),
-        cycle_id=cycle.id, kind="pickup" if point_id else "home", pickup_point_id=point_id,
-        starts_at=at_local(day, starts), ends_at=at_local(day, ends), places=places, taken=0,
+        "delivery_window",
+        public_id=rows.public_id("window", cycle.id, day, starts, point_id),
+        cycle_id=cycle.id,
+        kind="pickup" if point_id else "home",
+        pickup_point_id=point_id,
+        starts_at=at_local(day, starts),
+        ends_at=at_local(day, ends),
+        places=places,
+        taken=0,
     )

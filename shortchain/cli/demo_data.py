@@ -35,7 +35,9 @@ def is_empty(engine: Engine) -> bool:
     """Say whether the database holds neither people nor enterprises."""
     with engine.connect() as connection:
         return not any(
-            connection.execute(select(func.count()).select_from(Base.metadata.tables[name])).scalar_one()
+            connection.execute(
+                select(func.count()).select_from(Base.metadata.tables[name])
+            ).scalar_one()
             for name in ("enterprise", "user_account")
         )
 
@@ -49,7 +51,10 @@ def gather(*, size: Size, seed: int, now: datetime, step: Step) -> Rows:
     hub_id, points = add_hubs(rows, size)
     cycles = add_cycles(rows, hub_id=hub_id, points=points)
     add_offers(
-        rows, growers=growers, cycles=cycles, total=size.offers,
+        rows,
+        growers=growers,
+        cycles=cycles,
+        total=size.offers,
         step=lambda count: step("offers", count, len(growers)),
     )
     rows.tables["directory_version"].append({"name": "routing", "number": 1})
@@ -59,7 +64,9 @@ def gather(*, size: Size, seed: int, now: datetime, step: Step) -> Rows:
 def new_password() -> str:
     """Make a password for this database that a person can type: three crops and a number."""
     words = [slug for slug in data.produce() if "-" not in slug and len(slug) <= 7]
-    return "-".join([*(secrets.choice(words) for _ in range(3)), f"{secrets.randbelow(10_000):04d}"])
+    return "-".join(
+        [*(secrets.choice(words) for _ in range(3)), f"{secrets.randbelow(10_000):04d}"]
+    )
 
 
 def write(engine: Engine, rows: Rows, *, password: str, step: Step) -> None:
@@ -78,7 +85,10 @@ def write(engine: Engine, rows: Rows, *, password: str, step: Step) -> None:
         person["password_hash"] = kept
     total = sum(len(table) for table in rows.tables.values())
     done = 0
-    with engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection, connection.begin():
+    with (
+        engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection,
+        connection.begin(),
+    ):
         for table in Base.metadata.sorted_tables:
             given = rows.tables.get(table.name, [])
             for start in range(0, len(given), CHUNK):

@@ -9,7 +9,8 @@ from typing import Any
 from shortchain import data
 from shortchain.cli import demo_content as content
 from shortchain.cli.demo_content import Place
-from shortchain.cli.demo_rows import DemoAccount, Rows, Size, demo_kbo, near, plain, texts
+from shortchain.cli.demo_invented import invented_farm, invented_point, invented_provider
+from shortchain.cli.demo_rows import DemoAccount, Rows, Size, demo_kbo, near, texts
 from shortchain.kernel.window import local_day
 
 DOMAIN = "demo.example"
@@ -60,14 +61,14 @@ def add_people(rows: Rows) -> None:
 def add_growers(rows: Rows, size: Size) -> list[Grower]:
     """Add the written growers, and invented ones up to the size."""
     wanted = content.farms()[: size.farms]
-    invented = [_invented_farm(rows, n) for n in range(len(wanted), size.farms)]
+    invented = [invented_farm(rows, n) for n in range(len(wanted), size.farms)]
     return [_grower(rows, farm, number) for number, farm in enumerate([*wanted, *invented])]
 
 
 def add_providers(rows: Rows, size: Size) -> None:
     """Add the written providers, and invented ones up to the size."""
     wanted = content.providers()[: size.providers]
-    invented = [_invented_provider(rows, n) for n in range(len(wanted), size.providers)]
+    invented = [invented_provider(rows, n) for n in range(len(wanted), size.providers)]
     for provider in [*wanted, *invented]:
         _provider(rows, provider)
 
@@ -84,7 +85,7 @@ def add_hubs(rows: Rows, size: Size) -> tuple[int, list[Point]]:
         for spot in hub["point"]:
             points.append(_pickup_point(rows, spot, ids[-1], content.places()[spot["place"]]))
     far = content.places_of_flanders()[::5] if size.farms > 2 * len(content.farms()) else []
-    points += [_pickup_point(rows, _invented_point(place), ids[0], place) for place in far]
+    points += [_pickup_point(rows, invented_point(place), ids[0], place) for place in far]
     return ids[0], points
 
 
@@ -94,13 +95,23 @@ def _grower(rows: Rows, farm: dict[str, Any], number: int) -> Grower:
     if farm["organic"]:
         _organic(rows, farm_id, BODIES[number % len(BODIES)], farm["slug"], "teelt en bereiding")
     return Grower(
-        farm_id, farm["slug"], farm["name"], place, farm["organic"], farm["grows"], farm["extra"],
+        farm_id,
+        farm["slug"],
+        farm["name"],
+        place,
+        farm["organic"],
+        farm["grows"],
+        farm["extra"],
         farm.get("all_extra", False),
     )
 
 
 def _enterprise(
-    rows: Rows, about: dict[str, Any], place: Place, *, is_hub: bool = False,
+    rows: Rows,
+    about: dict[str, Any],
+    place: Place,
+    *,
+    is_hub: bool = False,
     point: tuple[float, float] | None = None,
 ) -> int:
     dice = rows.chance("enterprise", about["slug"])
@@ -108,20 +119,46 @@ def _enterprise(
     slug = rows.slug(about["slug"])
     number = len(rows.tables["enterprise"])
     row_id = rows.add(
-        "enterprise", public_id=rows.public_id("enterprise", slug), slug=slug, name=about["name"],
-        kind=about["kind"], is_hub=is_hub, kbo=demo_kbo(number), vat_scheme=about.get("vat", "normal"),
-        email=f"{slug}@{DOMAIN}", phone=f"09 000 {number // 100 % 100:02d} {number % 100:02d}",
-        language="nl", story=texts(about), people=about["people"], street=about["street"],
-        house_number=about["number"], box="", postcode=place.postcode, municipality=place.name,
-        nis=place.nis, lat=lat, lon=lon, stripe_account=None, payouts_enabled=False, is_active=True,
-        verified_at=rows.now - timedelta(days=60), created_at=rows.now - timedelta(days=90), version=1,
+        "enterprise",
+        public_id=rows.public_id("enterprise", slug),
+        slug=slug,
+        name=about["name"],
+        kind=about["kind"],
+        is_hub=is_hub,
+        kbo=demo_kbo(number),
+        vat_scheme=about.get("vat", "normal"),
+        email=f"{slug}@{DOMAIN}",
+        phone=f"09 000 {number // 100 % 100:02d} {number % 100:02d}",
+        language="nl",
+        story=texts(about),
+        people=about["people"],
+        street=about["street"],
+        house_number=about["number"],
+        box="",
+        postcode=place.postcode,
+        municipality=place.name,
+        nis=place.nis,
+        lat=lat,
+        lon=lon,
+        stripe_account=None,
+        payouts_enabled=False,
+        is_active=True,
+        verified_at=rows.now - timedelta(days=60),
+        created_at=rows.now - timedelta(days=90),
+        version=1,
         photo_id=None,
     )
     seed = number if number < 60 else number % 12
     rows.tables["enterprise"][-1]["photo_id"] = rows.photo(
-        kind="scene", subject=about.get("scene", "field"), seed=seed, owner_id=row_id,
-        alt={"nl": f"Tekening van {about['name']}", "fr": f"Dessin de {about['name']}",
-             "en": f"Drawing of {about['name']}"},
+        kind="scene",
+        subject=about.get("scene", "field"),
+        seed=seed,
+        owner_id=row_id,
+        alt={
+            "nl": f"Tekening van {about['name']}",
+            "fr": f"Dessin de {about['name']}",
+            "en": f"Drawing of {about['name']}",
+        },
     )
     _sign_in_for(rows, row_id, about, slug)
     return row_id
@@ -129,7 +166,9 @@ def _enterprise(
 
 def _sign_in_for(rows: Rows, enterprise_id: int, about: dict[str, Any], slug: str) -> None:
     """Give the enterprise somebody who can sign in: the known five, every provider and hub."""
-    email, name, roles, word = SIGN_IN.get(slug, (slug, about["people"].split()[0].strip(","), ("owner",), ""))
+    email, name, roles, word = SIGN_IN.get(
+        slug, (slug, about["people"].split()[0].strip(","), ("owner",), "")
+    )
     if not word:
         if about["kind"] in {"farm", "horticulturist"} or about.get("invented"):
             return
@@ -145,16 +184,29 @@ def _sign_in_for(rows: Rows, enterprise_id: int, about: dict[str, Any], slug: st
 
 def _user(rows: Rows, email: str, name: str, *, role: str = "customer") -> int:
     return rows.add(
-        "user_account", public_id=rows.public_id("user", email), email=f"{email}@{DOMAIN}", name=name,
-        phone="", language="nl", role=role, password_hash=None, disabled_at=None,
-        email_confirmed_at=rows.now - timedelta(days=30), created_at=rows.now - timedelta(days=30),
+        "user_account",
+        public_id=rows.public_id("user", email),
+        email=f"{email}@{DOMAIN}",
+        name=name,
+        phone="",
+        language="nl",
+        role=role,
+        password_hash=None,
+        disabled_at=None,
+        email_confirmed_at=rows.now - timedelta(days=30),
+        created_at=rows.now - timedelta(days=30),
     )
 
 
 def _member(rows: Rows, user_id: int, enterprise_id: int, roles: tuple[str, ...]) -> None:
     for role in roles:
-        rows.add("membership", user_id=user_id, enterprise_id=enterprise_id, role=role,
-                 created_at=rows.now - timedelta(days=30))
+        rows.add(
+            "membership",
+            user_id=user_id,
+            enterprise_id=enterprise_id,
+            role=role,
+            created_at=rows.now - timedelta(days=30),
+        )
 
 
 def _provider(rows: Rows, about: dict[str, Any]) -> None:
@@ -163,30 +215,53 @@ def _provider(rows: Rows, about: dict[str, Any]) -> None:
     today = local_day(rows.now)
     if about["organic"]:
         _organic(rows, row_id, about["organic"], about["slug"], "bereiding, verpakking en opslag")
-    rows.add("certificate", enterprise_id=row_id, kind="favv", body="FAVV",
-             number=f"AER/OVL/{900_000 + row_id}", scope="voedingsmiddelen",
-             valid_from=today - timedelta(days=700), valid_to=today + timedelta(days=1100))
+    rows.add(
+        "certificate",
+        enterprise_id=row_id,
+        kind="favv",
+        body="FAVV",
+        number=f"AER/OVL/{900_000 + row_id}",
+        scope="voedingsmiddelen",
+        valid_from=today - timedelta(days=700),
+        valid_to=today + timedelta(days=1100),
+    )
     if "closed" in about:
         first, last = about["closed"]
-        rows.add("closure", enterprise_id=row_id, first_day=today + timedelta(days=first),
-                 last_day=today + timedelta(days=last), reason=about["closed_reason"])
+        rows.add(
+            "closure",
+            enterprise_id=row_id,
+            first_day=today + timedelta(days=first),
+            last_day=today + timedelta(days=last),
+            reason=about["closed_reason"],
+        )
     for capability in about["capabilities"]:
         _capability(rows, row_id, about, capability)
 
 
-def _capability(rows: Rows, enterprise_id: int, about: dict[str, Any], given: dict[str, Any]) -> None:
+def _capability(
+    rows: Rows, enterprise_id: int, about: dict[str, Any], given: dict[str, Any]
+) -> None:
     free = 100 - int(about.get("busy", 0))
     service = given["service"]
     rows.add(
-        "capability", public_id=rows.public_id("capability", about["slug"], service),
-        enterprise_id=enterprise_id, service=service, storage_classes=given["classes"],
-        radius_m=given["radius_km"] * 1000, price_form=given["form"], price_cents=given["price"],
-        minimum_cents=given.get("minimum", 0), pickup_price_cents=given.get("pickup_price", 0),
+        "capability",
+        public_id=rows.public_id("capability", about["slug"], service),
+        enterprise_id=enterprise_id,
+        service=service,
+        storage_classes=given["classes"],
+        radius_m=given["radius_km"] * 1000,
+        price_form=given["form"],
+        price_cents=given["price"],
+        minimum_cents=given.get("minimum", 0),
+        pickup_price_cents=given.get("pickup_price", 0),
         vat_rate_bp=data.service_vat_rate(
             service, local_day(rows.now), social_purpose=about.get("vat_social", False)
         ),
-        lead_days=given["lead_days"], answer_hours=given["answer_hours"],
-        weekday_capacity=[amount * free // 100 for amount in given["capacity"]], is_active=True, version=1,
+        lead_days=given["lead_days"],
+        answer_hours=given["answer_hours"],
+        weekday_capacity=[amount * free // 100 for amount in given["capacity"]],
+        is_active=True,
+        version=1,
     )
     if service in VEHICLE_OF:
         _couriers(rows, enterprise_id, about, service)
@@ -194,91 +269,71 @@ def _capability(rows: Rows, enterprise_id: int, about: dict[str, Any], given: di
 
 def _couriers(rows: Rows, enterprise_id: int, about: dict[str, Any], service: str) -> None:
     vehicle, word = VEHICLE_OF[service]
-    driver = next((m["user_id"] for m in rows.tables["membership"]
-                   if m["enterprise_id"] == enterprise_id and m["role"] == "driver"), None)
+    driver = next(
+        (
+            m["user_id"]
+            for m in rows.tables["membership"]
+            if m["enterprise_id"] == enterprise_id and m["role"] == "driver"
+        ),
+        None,
+    )
     for number in range(1, 3):
-        rows.add("courier", public_id=rows.public_id("courier", about["slug"], service, number),
-                 enterprise_id=enterprise_id, user_id=driver if number == 1 else None,
-                 name=f"{word} {number}", vehicle=vehicle,
-                 payload_g=data.vehicles()[vehicle].payload_kg * 1000, is_active=True)
+        rows.add(
+            "courier",
+            public_id=rows.public_id("courier", about["slug"], service, number),
+            enterprise_id=enterprise_id,
+            user_id=driver if number == 1 else None,
+            name=f"{word} {number}",
+            vehicle=vehicle,
+            payload_g=data.vehicles()[vehicle].payload_kg * 1000,
+            is_active=True,
+        )
 
 
 def _organic(rows: Rows, enterprise_id: int, body: str, slug: str, scope: str) -> None:
     dice, today = rows.chance("organic", slug), local_day(rows.now)
-    rows.add("certificate", enterprise_id=enterprise_id, kind="organic", body=body,
-             number=f"{body}.{dice.randrange(1000, 9999)}-{dice.randrange(10, 99)}", scope=scope,
-             valid_from=today - timedelta(days=dice.randrange(30, 200)),
-             valid_to=today + timedelta(days=dice.randrange(90, 300)))
-
-
-def _invented_point(place: Place) -> dict[str, Any]:
-    return {
-        "slug": f"afhaalpunt-{plain(place.name)}-{place.postcode}", "name": f"Afhaalpunt {place.name}",
-        "street": "Markt", "number": "1", "lat": place.lat, "lon": place.lon,
-        "classes": ["AMB", "COOL", "CHILL7", "MILK6", "CHILL4"],
-        "nl": "Op het marktplein, onder het gele zeil.", "fr": "Sur la place, sous la bâche jaune.",
-        "en": "On the market square, under the yellow canopy.",
-        "windows": [[4, "16:00", "18:30", 60], [5, "09:30", "12:00", 60]],
-    }
+    rows.add(
+        "certificate",
+        enterprise_id=enterprise_id,
+        kind="organic",
+        body=body,
+        number=f"{body}.{dice.randrange(1000, 9999)}-{dice.randrange(10, 99)}",
+        scope=scope,
+        valid_from=today - timedelta(days=dice.randrange(30, 200)),
+        valid_to=today + timedelta(days=dice.randrange(90, 300)),
+    )
 
 
 def _pickup_point(rows: Rows, spot: dict[str, Any], hub_id: int, place: Place) -> Point:
     point_id = rows.add(
-        "pickup_point", public_id=rows.public_id("pickup", spot["slug"]), slug=spot["slug"],
-        enterprise_id=hub_id, name=spot["name"], note=texts(spot), storage_classes=spot["classes"],
-        is_active=True, street=spot["street"], house_number=spot["number"], box="",
-        postcode=place.postcode, municipality=spot.get("municipality", place.name), nis=place.nis,
-        lat=spot["lat"], lon=spot["lon"],
+        "pickup_point",
+        public_id=rows.public_id("pickup", spot["slug"]),
+        slug=spot["slug"],
+        enterprise_id=hub_id,
+        name=spot["name"],
+        note=texts(spot),
+        storage_classes=spot["classes"],
+        is_active=True,
+        street=spot["street"],
+        house_number=spot["number"],
+        box="",
+        postcode=place.postcode,
+        municipality=spot.get("municipality", place.name),
+        nis=place.nis,
+        lat=spot["lat"],
+        lon=spot["lon"],
     )
-    windows = [(day, time.fromisoformat(opens), time.fromisoformat(closes), places)
-               for day, opens, closes, places in spot["windows"]]
-    for day, opens, closes, places in windows:
-        rows.add("opening_window", pickup_point_id=point_id, weekday=day, opens=opens, closes=closes,
-                 places=places)
-    return Point(point_id, windows)
-
-
-def _invented_farm(rows: Rows, number: int) -> dict[str, Any]:
-    """Make up a grower for the large demo: place, name, people, assortment and story."""
-    dice, names = rows.chance("farm", number), content.names()
-    places = content.places_of_flanders()
-    place = places[number % len(places)]
-    sort = dice.choice(["farm", "farm", "garden", "orchard"])
-    name = f"{dice.choice(names[f'{sort}_first'])} {names['second'][number % len(names['second'])]}"
-    people = " en ".join(dice.sample(names["people"], 2))
-    assortments = {
-        "farm": ["fieldveg", "roots", "cabbage", "potatoes", "dairy", "eggs", "beef", "grain"],
-        "garden": ["leaf", "herbs", "glass", "mushrooms", "chicory", "processed"],
-        "orchard": ["pome", "stone", "berries", "nuts", "honey"],
-    }[sort]
-    story = texts(dice.choice(names["stories"]), name=name, people=people, place=place.name)
-    return {
-        "slug": f"{plain(name)}-{place.postcode}", "name": f"{name} {place.name}", "at": place,
-        "kind": "horticulturist" if sort == "garden" else "farm", "people": people,
-        "street": dice.choice(names["streets"]), "number": str(dice.randrange(1, 300)),
-        "organic": dice.random() < 0.4, "vat": dice.choice(["normal", "agri_flat", "small_exempt"]),
-        "grows": dice.sample(assortments, min(3, len(assortments))), "extra": [], "invented": True,
-        "scene": {"farm": "field", "garden": "tunnel", "orchard": "orchard"}[sort], **story,
-    }
-
-
-def _invented_provider(rows: Rows, number: int) -> dict[str, Any]:
-    """Make up a provider for the large demo, after one of the written ones."""
-    dice, names = rows.chance("provider", number), content.names()
-    model = content.providers()[number % len(content.providers())]
-    places = content.places_of_flanders()
-    place = places[number % len(places)]
-    delivers = any(c["service"].startswith("DELIVER") for c in model["capabilities"])
-    first = names["courier_first" if delivers else "social_first"]
-    name = f"{dice.choice(first)} {names['second'][number * 7 % len(names['second'])]} {place.name}"
-    people = dice.choice(names["people"])
-    story = texts(names["provider_stories"][0], name=name, people=people, place=place.name)
-    capabilities = [
-        {**c, "price": round(c["price"] * dice.uniform(0.85, 1.2) / 5) * 5} for c in model["capabilities"]
+    windows = [
+        (day, time.fromisoformat(opens), time.fromisoformat(closes), places)
+        for day, opens, closes, places in spot["windows"]
     ]
-    kept = {key: model[key] for key in ("kind", "organic", "vat_social", "scene") if key in model}
-    return {
-        **kept, "slug": plain(name), "name": name, "at": place, "people": people,
-        "street": dice.choice(names["streets"]), "number": str(dice.randrange(1, 300)),
-        "invented": True, "capabilities": capabilities, **story,
-    }
+    for day, opens, closes, places in windows:
+        rows.add(
+            "opening_window",
+            pickup_point_id=point_id,
+            weekday=day,
+            opens=opens,
+            closes=closes,
+            places=places,
+        )
+    return Point(point_id, windows)

@@ -12,13 +12,14 @@ from typing import Any
 import click
 from flask import current_app
 from flask.cli import AppGroup
+from sqlalchemy import make_url
 
 from shortchain.cli import demo_data, demo_photos
 from shortchain.cli.demo_rows import FLANDERS, REGION, Rows, Size
-from shortchain.config import INSTANCE
+from shortchain.config import INSTANCE, Settings
 from shortchain.database import db
 
-ACCOUNTS_FILE = INSTANCE / "demo_accounts.json"
+ACCOUNTS_FILE = "demo_accounts.json"
 SIZES = {size.name: size for size in (REGION, FLANDERS)}
 WORDS = {"offers": "Aanbod bedenken", "rows": "Rijen schrijven", "pictures": "Beelden tekenen"}
 
@@ -44,7 +45,9 @@ class Bar:
         self._what, self._shown = what, share
         filled = "█" * (share * 24 // 100)
         start, end = "\r" if self._is_terminal else "", "\n" if done >= total else ""
-        click.echo(f"{start}  {WORDS[what]:<18} {filled:<24} {done}/{total}{end}", err=True, nl=False)
+        click.echo(
+            f"{start}  {WORDS[what]:<18} {filled:<24} {done}/{total}{end}", err=True, nl=False
+        )
 
 
 def load_demo(size: Size, *, seed: int, now: datetime, quiet: bool = False) -> dict[str, Any]:
@@ -56,15 +59,16 @@ def load_demo(size: Size, *, seed: int, now: datetime, quiet: bool = False) -> d
     if not demo_data.is_empty(db.engine):
         raise demo_data.NotEmpty
     rows = demo_data.gather(size=size, seed=seed, now=now, step=bar)
-    settings = current_app.extensions["shortchain.settings"]
+    settings: Settings = current_app.extensions["shortchain.settings"]
     demo_photos.make_pictures(
-        rows.pictures, folder=settings.media_folder,
+        rows.pictures,
+        folder=settings.media_folder,
         step=lambda count: bar("pictures", count, rows.drawings),
     )
     password = demo_data.new_password()
     demo_data.write(db.engine, rows, password=password, step=bar)
     found = _summary(rows, size, seed, password)
-    _keep(found, ACCOUNTS_FILE)
+    _keep(found, _beside_the_database(settings) / ACCOUNTS_FILE)
     return found
 
 
@@ -76,7 +80,13 @@ def _summary(rows: Rows, size: Size, seed: int, password: str) -> dict[str, Any]
         "seed": seed,
         "counts": {name: len(tables[name]) for name in ("enterprise", "product", "offer", "lot")},
         "accounts": [
-            {"email": a.email, "password": password, "role": a.role, "enterprise": a.enterprise, "name": a.name}
+            {
+                "email": a.email,
+                "password": password,
+                "role": a.role,
+                "enterprise": a.enterprise,
+                "name": a.name,
+            }
             for a in rows.accounts
         ],
         "cycles": {row["state"]: row["public_id"] for row in tables["order_cycle"]},
@@ -84,6 +94,12 @@ def _summary(rows: Rows, size: Size, seed: int, password: str) -> dict[str, Any]
         "pickup_points": {row["slug"]: row["public_id"] for row in tables["pickup_point"]},
         "offers": [row["public_id"] for row in tables["offer"] if row["cycle_id"] == 1][:400],
     }
+
+
+def _beside_the_database(settings: Settings) -> Path:
+    """Say where the accounts are kept: where the SQLite file is, else in the instance folder."""
+    path = make_url(settings.database_url).database if settings.is_sqlite else None
+    return Path(path).parent if path else INSTANCE
 
 
 def _keep(found: dict[str, Any], path: Path) -> None:
@@ -94,9 +110,15 @@ def _keep(found: dict[str, Any], path: Path) -> None:
 
 
 @demo.command("load")
-@click.option("--size", "size_name", type=click.Choice(sorted(SIZES)), default="region", show_default=True)
-@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same demo.")
-@click.option("--offers", type=click.IntRange(1, 200_000), help="Any number of offers instead of a size.")
+@click.option(
+    "--size", "size_name", type=click.Choice(sorted(SIZES)), default="region", show_default=True
+)
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="The same seed gives the same demo."
+)
+@click.option(
+    "--offers", type=click.IntRange(1, 200_000), help="Any number of offers instead of a size."
+)
 @click.option("--sellers", type=click.IntRange(1, 5_000), help="By so many growers.")
 @click.option("--json", "as_json", is_flag=True, help="Print accounts and public ids as JSON.")
 def load(size_name: str, seed: int, offers: int | None, sellers: int | None, as_json: bool) -> None:
@@ -111,13 +133,19 @@ def load(size_name: str, seed: int, offers: int | None, sellers: int | None, as_
     try:
         found = load_demo(size, seed=seed, now=datetime.now(UTC), quiet=as_json)
     except demo_data.NotEmpty:
-        raise click.ClickException("The database is not empty; the demo never mixes with real data.") from None
+        raise click.ClickException(
+            "The database is not empty; the demo never mixes with real data."
+        ) from None
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
     counts = found["counts"]
-    click.echo(f"  {counts['enterprise']} enterprises, {counts['product']} products, {counts['offer']} offers "
-               f"in {time.monotonic() - started:.1f} s")
+    click.echo(
+        f"  {counts['enterprise']} enterprises, {counts['product']} products, {counts['offer']} offers "
+        f"in {time.monotonic() - started:.1f} s"
+    )
     click.echo(f"  Demo accounts, password of all: {found['accounts'][0]['password']}")
     for account in found["accounts"][:30]:
-        click.echo(f"    {account['email']:<44} {account['role']:<12} {account['enterprise'] or ''}")
+        click.echo(
+            f"    {account['email']:<44} {account['role']:<12} {account['enterprise'] or ''}"
+        )

@@ -18,7 +18,10 @@ from shortchain.kernel.window import local_day
 FRESH_DAYS = 15
 """What keeps shorter than this is picked for its cycle; the rest comes out of storage."""
 STOCK = {  # sell units that a farm has of it, from and to
-    SellUnit.KG: (15, 120), SellUnit.BOX: (8, 30), SellUnit.PIECE: (15, 90), SellUnit.BOTTLE: (12, 60),
+    SellUnit.KG: (15, 120),
+    SellUnit.BOX: (8, 30),
+    SellUnit.PIECE: (15, 90),
+    SellUnit.BOTTLE: (12, 60),
     SellUnit.JAR: (12, 60),
 }
 
@@ -34,25 +37,30 @@ class Listing:
 
     @property
     def organic(self) -> bool:
+        """Say whether it is sold as organic: the grower is certified and it can be."""
         return self.grower.organic and self.item.organic is not None
 
 
 def add_offers(
-    rows: Rows, *, growers: list[Grower], cycles: Cycles, total: int,
+    rows: Rows,
+    *,
+    growers: list[Grower],
+    cycles: Cycles,
+    total: int,
     step: Callable[[int], None] = lambda _count: None,
 ) -> None:
     """Add about `total` offers to the open cycle, with products, lots and prices.
 
     `step` is told how many growers are done. Most of it is offered in the coming cycle too, a part
-    was in the past one.
+    was in the past one. Who offers more or less than the share is made up for by the next.
     """
     month = local_day(rows.now).month
     share, rest = divmod(total, len(growers))
     spare = 0
-    for number, grower in enumerate(growers):
-        wanted = share + (1 if number < rest else 0) + spare
+    for number, grower in enumerate(sorted(growers, key=lambda one: not one.all_extra)):
+        wanted = max(0, share + (1 if number < rest else 0) + spare)
         listings = _choose(rows, grower, wanted, month, is_large=total > 1000)
-        spare = wanted - len(listings)
+        spare += share + (1 if number < rest else 0) - len(listings)
         for listing in listings:
             _offer(rows, listing, cycles)
         step(number + 1)
@@ -63,13 +71,18 @@ def _choose(
 ) -> list[Listing]:
     """Choose what a grower offers this month; a large demo fills up with whatever is in season."""
     dice = rows.chance("assortment", grower.slug)
-    pool = list(dict.fromkeys([
-        *grower.extra, *(slug for sort in grower.grows for slug in content.assortments()[sort])
-    ]))
+    pool = list(
+        dict.fromkeys(
+            [
+                *grower.extra,
+                *(slug for sort in grower.grows for slug in content.assortments()[sort]),
+            ]
+        )
+    )
     if is_large:
-        others = [slug for slug in data.produce() if slug not in pool]
-        dice.shuffle(others)
-        pool += others
+        more = [slug for slug in data.produce() if slug not in pool]
+        dice.shuffle(more)
+        pool += more
     available = [data.produce()[slug] for slug in pool if data.in_season(slug, month) != "."]
     first = [item for item in available if item.slug in grower.extra]
     others = [item for item in available if item.slug not in grower.extra]
@@ -79,14 +92,19 @@ def _choose(
     rounds = -(-wanted // max(len(chosen), 1)) if is_large else 1
     listings = [
         Listing(grower, item, _unit(dice, item), number)
-        for number in range(rounds) for item in chosen
+        for number in range(rounds)
+        for item in chosen
     ]
     return listings[:wanted] if is_large else listings
 
 
 def _unit(dice: random.Random, item: data.Produce) -> data.UsualUnit:
     """Take the default unit, now and then another."""
-    return item.units[0] if len(item.units) == 1 or dice.random() < 0.75 else dice.choice(item.units[1:])
+    return (
+        item.units[0]
+        if len(item.units) == 1 or dice.random() < 0.75
+        else dice.choice(item.units[1:])
+    )
 
 
 def _offer(rows: Rows, listing: Listing, cycles: Cycles) -> None:
@@ -101,12 +119,22 @@ def _offer(rows: Rows, listing: Listing, cycles: Cycles) -> None:
         current.append(cycles.past)
     for cycle in current:
         rows.add(
-            "offer", public_id=rows.public_id("offer", product_id, cycle.id), product_id=product_id,
-            farm_id=listing.grower.id, cycle_id=cycle.id, price_cents=price, is_active=True,
-            created_at=min(cycle.opens_at, rows.now), version=1,
+            "offer",
+            public_id=rows.public_id("offer", product_id, cycle.id),
+            product_id=product_id,
+            farm_id=listing.grower.id,
+            cycle_id=cycle.id,
+            price_cents=price,
+            is_active=True,
+            created_at=min(cycle.opens_at, rows.now),
+            version=1,
         )
-    rows.add("price_change", product_id=product_id, price_cents=price,
-             since=rows.now - timedelta(days=dice.randrange(5, 40)))
+    rows.add(
+        "price_change",
+        product_id=product_id,
+        price_cents=price,
+        since=rows.now - timedelta(days=dice.randrange(5, 40)),
+    )
     _lots(rows, listing, product_id, current, dice)
 
 
@@ -115,8 +143,15 @@ def _name(listing: Listing) -> dict[str, str]:
     item, unit = listing.item, listing.unit
     single = item.is_made or unit.sell_unit in (SellUnit.PIECE, SellUnit.HEAD)
     text = item.name if single else item.plural
-    sort = {"nl": f" (sortering {listing.number + 1})", "fr": f" (calibre {listing.number + 1})",
-            "en": f" (grade {listing.number + 1})"} if listing.number else dict.fromkeys(("nl", "fr", "en"), "")
+    sort = (
+        {
+            "nl": f" (sortering {listing.number + 1})",
+            "fr": f" (calibre {listing.number + 1})",
+            "en": f" (grade {listing.number + 1})",
+        }
+        if listing.number
+        else dict.fromkeys(("nl", "fr", "en"), "")
+    )
     return {code: word[0].upper() + word[1:] + sort[code] for code, word in text.as_dict().items()}
 
 
@@ -126,18 +161,38 @@ def _product(rows: Rows, listing: Listing) -> int:
     slug = rows.slug(f"{plain(name['nl'])[:60]}-{grower.slug}"[:110])
     amounts = _amounts(listing)
     return rows.add(
-        "product", public_id=rows.public_id("product", slug), slug=slug, farm_id=grower.id,
-        produce=item.slug, category=item.category, name=name, description=_description(rows, listing),
-        ingredients=item.ingredients.as_dict() if item.ingredients else {}, sell_unit=unit.sell_unit.value,
-        net_amount=unit.net_amount, net_unit=unit.net_unit.value if unit.net_unit else None,
-        weight_g=data.weight_of(item, unit), step=amounts[0], least=amounts[1], most=amounts[2],
-        storage_class=item.storage_class, selling_days=item.selling_days, is_organic=listing.organic,
-        allergens=_allergens(item), origin_country="BE", origin_place=grower.place.name,
+        "product",
+        public_id=rows.public_id("product", slug),
+        slug=slug,
+        farm_id=grower.id,
+        produce=item.slug,
+        category=item.category,
+        name=name,
+        description=_description(rows, listing),
+        ingredients=item.ingredients.as_dict() if item.ingredients else {},
+        sell_unit=unit.sell_unit.value,
+        net_amount=unit.net_amount,
+        net_unit=unit.net_unit.value if unit.net_unit else None,
+        weight_g=data.weight_of(item, unit),
+        step=amounts[0],
+        least=amounts[1],
+        most=amounts[2],
+        storage_class=item.storage_class,
+        selling_days=item.selling_days,
+        is_organic=listing.organic,
+        allergens=_allergens(item),
+        origin_country="BE",
+        origin_place=grower.place.name,
         process_service=item.process_service,
-        withdrawal="14d" if item.storage_class == "AMB" and item.selling_days >= 180 else "none_perishable",
-        photo_id=rows.photo(kind="product", subject=item.slug, seed=0, owner_id=grower.id,
-                            alt=item.plural.as_dict()),
-        is_active=True, created_at=rows.now - timedelta(days=80), version=1,
+        withdrawal="14d"
+        if item.storage_class == "AMB" and item.selling_days >= 180
+        else "none_perishable",
+        photo_id=rows.photo(
+            kind="product", subject=item.slug, seed=0, owner_id=grower.id, alt=item.plural.as_dict()
+        ),
+        is_active=True,
+        created_at=rows.now - timedelta(days=80),
+        version=1,
     )
 
 
@@ -169,7 +224,9 @@ def _description(rows: Rows, listing: Listing) -> dict[str, str]:
     if top in {"NON", "PLA"}:
         key = "NON"
     written = content.descriptions()[key]
-    number = rows.chance("description", listing.grower.slug, item.slug).randrange(len(written["nl"]))
+    number = rows.chance("description", listing.grower.slug, item.slug).randrange(
+        len(written["nl"])
+    )
     return {code: written[code][number].format(place=listing.grower.place.name) for code in written}
 
 
@@ -207,12 +264,24 @@ def _lot(
 ) -> None:
     letters = plain(listing.grower.name).replace("-", "")[:3].upper()
     lot_id = rows.add(
-        "lot", public_id=rows.public_id("lot", product_id, number),
-        code=f"{letters}{harvested:%y%j}-{product_id}-{number}", product_id=product_id,
-        farm_id=listing.grower.id, unit=base_unit(listing.unit.sell_unit).value, quantity=quantity,
-        allocated=0, harvested_on=harvested,
-        best_before=harvested + timedelta(days=max(listing.item.selling_days, 5)), listed_at=rows.now,
+        "lot",
+        public_id=rows.public_id("lot", product_id, number),
+        code=f"{letters}{harvested:%y%j}-{product_id}-{number}",
+        product_id=product_id,
+        farm_id=listing.grower.id,
+        unit=base_unit(listing.unit.sell_unit).value,
+        quantity=quantity,
+        allocated=0,
+        harvested_on=harvested,
+        best_before=harvested + timedelta(days=max(listing.item.selling_days, 5)),
+        listed_at=rows.now,
     )
     if quantity:
-        rows.add("stock_movement", lot_id=lot_id, kind="listed", amount=quantity, at=rows.now,
-                 by_user_id=None)
+        rows.add(
+            "stock_movement",
+            lot_id=lot_id,
+            kind="listed",
+            amount=quantity,
+            at=rows.now,
+            by_user_id=None,
+        )

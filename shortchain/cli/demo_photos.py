@@ -18,13 +18,19 @@ from shortchain.cli.demo_rows import PictureWanted
 from shortchain.config import ROOT
 
 WIDTHS = (360, 720, 1080)
-FORMATS = {"avif": {"quality": 55, "speed": 9}, "webp": {"quality": 74, "method": 2},
-           "jpg": {"quality": 80, "optimize": True}}
+FORMATS = {
+    "avif": {"quality": 55, "speed": 9},
+    "webp": {"quality": 74, "method": 2},
+    "jpg": {"quality": 80, "optimize": True},
+}
 CACHE = ROOT / ".cache" / "demo-pictures"
 
 
 def make_pictures(
-    wanted: Sequence[PictureWanted], *, folder: Path, cache_folder: Path = CACHE,
+    wanted: Sequence[PictureWanted],
+    *,
+    folder: Path,
+    cache_folder: Path = CACHE,
     step: Callable[[int], None] = lambda _count: None,
 ) -> None:
     """Put every wanted picture in the media folder as `<photo>-<width>.<format>`.
@@ -47,11 +53,17 @@ def make_pictures(
 
 
 def _draw_all(
-    missing: list[tuple[str, str, int]], kept: Path, *, done_before: int, step: Callable[[int], None]
+    missing: list[tuple[str, str, int]],
+    kept: Path,
+    *,
+    done_before: int,
+    step: Callable[[int], None],
 ) -> None:
     workers = min(os.cpu_count() or 1, 8, len(missing))
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for count, _ in enumerate(pool.map(_draw, missing, [kept] * len(missing), chunksize=2), start=1):
+        for count, _ in enumerate(
+            pool.map(_draw, missing, [kept] * len(missing), chunksize=2), start=1
+        ):
             step(done_before + count)
 
 
@@ -62,7 +74,11 @@ def _draw(one: tuple[str, str, int], kept: Path) -> None:
     picture = draw(subject, seed)
     for width in WIDTHS:
         height = round(width * picture.height / picture.width)
-        small = picture if width == picture.width else picture.resize((width, height), Image.Resampling.LANCZOS)
+        small = (
+            picture
+            if width == picture.width
+            else picture.resize((width, height), Image.Resampling.LANCZOS)
+        )
         for form, options in FORMATS.items():
             target = kept / f"{_stem(one)}-{width}.{form}"
             part = target.with_suffix(f".{os.getpid()}.part")

@@ -75,15 +75,22 @@ class Rows:
         """Give an address for a row that stays the same for the same seed."""
         return hashlib.sha256(repr((self.seed, about)).encode()).hexdigest()[:16]
 
-    def photo(self, *, kind: str, subject: str, seed: int, owner_id: int, alt: dict[str, str]) -> int:
+    def photo(
+        self, *, kind: str, subject: str, seed: int, owner_id: int, alt: dict[str, str]
+    ) -> int:
         """Ask for a picture once and return the id of its photo row."""
         key = (kind, subject, seed)
         if key not in self._photos:
             public_id = self.public_id("photo", *key)
             self.pictures.append(PictureWanted(public_id, kind, subject, seed))
             self._photos[key] = self.add(
-                "photo", public_id=public_id, enterprise_id=owner_id, width=1080, height=810,
-                alt=alt, created_at=self.now,
+                "photo",
+                public_id=public_id,
+                enterprise_id=owner_id,
+                width=1080,
+                height=810,
+                alt=alt,
+                created_at=self.now,
             )
         return self._photos[key]
 
@@ -104,7 +111,9 @@ class Rows:
 
 def plain(text: str) -> str:
     """Reduce a text to lower-case letters, digits and hyphens."""
-    letters = unicodedata.normalize("NFKD", text.replace("œ", "oe")).encode("ascii", "ignore").decode()
+    letters = (
+        unicodedata.normalize("NFKD", text.replace("œ", "oe")).encode("ascii", "ignore").decode()
+    )
     return re.sub(r"[^a-z0-9]+", "-", letters.lower()).strip("-")
 
 

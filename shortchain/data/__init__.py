@@ -34,11 +34,39 @@ from shortchain.kernel.money import divide_rounded
 from shortchain.kernel.quantity import BY_MEASURE, SellUnit, Unit
 
 __all__ = [
-    "LANGUAGES", "MADE", "SEASON_LETTERS", "Allergen", "Category", "EnterpriseKindName", "NoRate",
-    "PriceRange", "Produce", "SellUnitName", "Service", "StorageClass", "Text", "UsualUnit",
-    "VatRate", "Vehicle", "allergen_defaults", "allergens", "categories", "enterprise_kinds",
-    "in_season", "platform_vat_rate", "price_range", "produce", "sell_units", "service_vat_rate",
-    "services", "services_of", "storage_classes", "vat_rate", "vat_rates", "vehicles", "weight_of",
+    "LANGUAGES",
+    "MADE",
+    "SEASON_LETTERS",
+    "Allergen",
+    "Category",
+    "EnterpriseKindName",
+    "NoRate",
+    "PriceRange",
+    "Produce",
+    "SellUnitName",
+    "Service",
+    "StorageClass",
+    "Text",
+    "UsualUnit",
+    "VatRate",
+    "Vehicle",
+    "allergen_defaults",
+    "allergens",
+    "categories",
+    "enterprise_kinds",
+    "in_season",
+    "platform_vat_rate",
+    "price_range",
+    "produce",
+    "sell_units",
+    "service_vat_rate",
+    "services",
+    "services_of",
+    "storage_classes",
+    "vat_rate",
+    "vat_rates",
+    "vehicles",
+    "weight_of",
 ]
 
 FOLDER = Path(__file__).parent
@@ -85,13 +113,19 @@ def _produce(row: Mapping[str, str], *, made: bool) -> Produce:
     if conventional is None:
         raise ValueError(f"{row['slug']} has no price")
     return Produce(
-        slug=row["slug"], category=row["category"], name=_text(row),
-        plural=_text(row, after="_plural"), synonyms=_list(row["synonyms"]),
+        slug=row["slug"],
+        category=row["category"],
+        name=_text(row),
+        plural=_text(row, after="_plural"),
+        synonyms=_list(row["synonyms"]),
         season=MADE if made else row["season"],
         units=tuple(_unit(cell) for cell in _list(row["units"])),
-        weight_g=int(row["weight_g" if made else "piece_g"]), per=_unit(row["priced_per"]),
-        conventional=conventional, organic=_range(row["bio_low"], row["bio_high"]),
-        storage_class=row["storage"], selling_days=int(row["days"]),
+        weight_g=int(row["weight_g" if made else "piece_g"]),
+        per=_unit(row["priced_per"]),
+        conventional=conventional,
+        organic=_range(row["bio_low"], row["bio_high"]),
+        storage_class=row["storage"],
+        selling_days=int(row["days"]),
         allergens=frozenset(_list(row["allergens"])),
         process_service=(row["process"] or None) if made else None,
         ingredients=_text(row, "ingredients_") if made and row["ingredients_nl"] else None,
@@ -124,13 +158,19 @@ def allergens() -> Mapping[str, Allergen]:
 @cache
 def services() -> Mapping[str, Service]:
     """Give the services by code."""
-    return MappingProxyType({
-        r["code"]: Service(
-            r["code"], r["stage"], _text(r), _list(r["price_forms"]), _list(r["evidence"]),
-            r["capacity_unit"],
-        )
-        for r in _rows("services")
-    })
+    return MappingProxyType(
+        {
+            r["code"]: Service(
+                r["code"],
+                r["stage"],
+                _text(r),
+                _list(r["price_forms"]),
+                _list(r["evidence"]),
+                r["capacity_unit"],
+            )
+            for r in _rows("services")
+        }
+    )
 
 
 def services_of(stage: str) -> frozenset[str]:
@@ -141,10 +181,12 @@ def services_of(stage: str) -> frozenset[str]:
 @cache
 def storage_classes() -> Mapping[str, StorageClass]:
     """Give the temperature classes by code, from ambient to hot."""
-    return MappingProxyType({
-        r["code"]: StorageClass(r["code"], _whole(r["max_c"]), _whole(r["min_c"]), _text(r))
-        for r in _rows("storage_classes")
-    })
+    return MappingProxyType(
+        {
+            r["code"]: StorageClass(r["code"], _whole(r["max_c"]), _whole(r["min_c"]), _text(r))
+            for r in _rows("storage_classes")
+        }
+    )
 
 
 @cache
@@ -159,24 +201,35 @@ def enterprise_kinds() -> Mapping[str, EnterpriseKindName]:
 @cache
 def sell_units() -> Mapping[SellUnit, SellUnitName]:
     """Give the words for the sell units."""
-    return MappingProxyType({
-        SellUnit(r["code"]): SellUnitName(
-            SellUnit(r["code"]), _text(r), _text(r, after="_plural"), r["unece"]
-        )
-        for r in _rows("sell_units")
-    })
+    return MappingProxyType(
+        {
+            SellUnit(r["code"]): SellUnitName(
+                SellUnit(r["code"]), _text(r), _text(r, after="_plural"), r["unece"]
+            )
+            for r in _rows("sell_units")
+        }
+    )
 
 
 @cache
 def vehicles() -> Mapping[str, Vehicle]:
     """Give the planning defaults per kind of vehicle."""
-    return MappingProxyType({
-        r["code"]: Vehicle(
-            r["code"], _text(r), int(r["payload_kg"]), int(r["volume_l"]), int(r["crates"]),
-            int(r["urban_kmh"]), int(r["rural_kmh"]), _whole(r["range_km"]), r["is_cooled"] == "1",
-        )
-        for r in _rows("vehicles")
-    })
+    return MappingProxyType(
+        {
+            r["code"]: Vehicle(
+                r["code"],
+                _text(r),
+                int(r["payload_kg"]),
+                int(r["volume_l"]),
+                int(r["crates"]),
+                int(r["urban_kmh"]),
+                int(r["rural_kmh"]),
+                _whole(r["range_km"]),
+                r["is_cooled"] == "1",
+            )
+            for r in _rows("vehicles")
+        }
+    )
 
 
 @cache
@@ -184,9 +237,11 @@ def vat_rates() -> tuple[VatRate, ...]:
     """Give every VAT rate with its dates."""
     return tuple(
         VatRate(
-            r["applies_to"], date.fromisoformat(r["valid_from"]),
+            r["applies_to"],
+            date.fromisoformat(r["valid_from"]),
             date.fromisoformat(r["valid_to"]) if r["valid_to"] else None,
-            int(r["rate_bp"]), r["source"],
+            int(r["rate_bp"]),
+            r["source"],
         )
         for r in _rows("vat_rates")
     )
@@ -268,7 +323,9 @@ def price_range(item: Produce, unit: UsualUnit, *, organic: bool) -> PriceRange 
     if given is None or unit == item.per:
         return given
     share, whole = _content(item, unit), _content(item, item.per)
-    return PriceRange(divide_rounded(given.low * share, whole), divide_rounded(given.high * share, whole))
+    return PriceRange(
+        divide_rounded(given.low * share, whole), divide_rounded(given.high * share, whole)
+    )
 
 
 def _content(item: Produce, unit: UsualUnit) -> int:

@@ -51,16 +51,18 @@ def smooth(points: Sequence[Spot], *, closed: bool = True, parts: int = 10) -> l
         )
         for step in range(parts):
             t = step / parts
-            out.append((
-                _spline(p0[0], p1[0], p2[0], p3[0], t), _spline(p0[1], p1[1], p2[1], p3[1], t)
-            ))
+            out.append(
+                (_spline(p0[0], p1[0], p2[0], p3[0], t), _spline(p0[1], p1[1], p2[1], p3[1], t))
+            )
     if not closed:
         out.append(points[-1])
     return out
 
 
 def _spline(a: float, b: float, c: float, d: float, t: float) -> float:
-    return 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t**3)
+    return 0.5 * (
+        2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t**3
+    )
 
 
 def mirrored(half: Sequence[Spot]) -> list[Spot]:
@@ -70,8 +72,14 @@ def mirrored(half: Sequence[Spot]) -> list[Spot]:
     return [*right, *left]
 
 
-def lumpy(dice: random.Random, *, rough: float = 0.05, wide: float = 0.46, high: float = 0.46,
-          corners: int = 10) -> list[Spot]:
+def lumpy(
+    dice: random.Random,
+    *,
+    rough: float = 0.05,
+    wide: float = 0.46,
+    high: float = 0.46,
+    corners: int = 10,
+) -> list[Spot]:
     """Make a roundish outline that is nowhere quite round."""
     spots = []
     for i in range(corners):
@@ -125,7 +133,9 @@ class Sprite:
         length = math.hypot(end[0] - start[0], end[1] - start[1])
         scale = max(2, round(self.size * length))
         strip = Image.new("L", self.image.size, 255)
-        top = round(start[1] * self.size) if abs(angle) < 1 else round((0.5 - length / 2) * self.size)
+        top = (
+            round(start[1] * self.size) if abs(angle) < 1 else round((0.5 - length / 2) * self.size)
+        )
         strip.paste(0, (0, 0, self.size, max(0, top)))
         strip.paste(ramp.resize((self.size, scale)), (0, top))
         if abs(angle) >= 1:
@@ -134,14 +144,24 @@ class Sprite:
             Image.new("RGB", self.image.size, other), Image.new("RGB", self.image.size, one), strip
         )
 
-    def add(self, mask: Image.Image, colour: Colour | Image.Image, *, relief: float = 1.0,
-            depth: float = 0.10, shine: float = 0.5, grain: float = 0.0) -> None:
+    def add(
+        self,
+        mask: Image.Image,
+        colour: Colour | Image.Image,
+        *,
+        relief: float = 1.0,
+        depth: float = 0.10,
+        shine: float = 0.5,
+        grain: float = 0.0,
+    ) -> None:
         """Put a lit shape on the sprite.
 
         `relief` is how round it looks, `depth` how broad its flanks are (a share of the size),
         `shine` how much the lit side whitens, `grain` how rough its skin is.
         """
-        base = colour if isinstance(colour, Image.Image) else Image.new("RGB", self.image.size, colour)
+        base = (
+            colour if isinstance(colour, Image.Image) else Image.new("RGB", self.image.size, colour)
+        )
         if grain:
             base = self._grained(base, grain)
         lit = self._lit(base, mask, relief=relief, depth=depth, shine=shine)
@@ -149,8 +169,9 @@ class Sprite:
         alpha = ImageChops.lighter(self.image.getchannel("A"), mask)
         self.image.putalpha(alpha)
 
-    def _lit(self, base: Image.Image, mask: Image.Image, *, relief: float, depth: float,
-             shine: float) -> Image.Image:
+    def _lit(
+        self, base: Image.Image, mask: Image.Image, *, relief: float, depth: float, shine: float
+    ) -> Image.Image:
         reach = max(1.0, depth * self.size)
         height = mask.filter(ImageFilter.GaussianBlur(reach))
         fine = mask.filter(ImageFilter.GaussianBlur(reach / 3))
@@ -171,8 +192,15 @@ class Sprite:
         spread = noise.point(lambda v: min(255, max(0, round(128 + (v - 128) * grain))))
         return ImageChops.overlay(base, Image.merge("RGB", (spread,) * 3))
 
-    def speck(self, colour: Colour, count: int, *, reach: float = 0.012, within: Image.Image | None = None,
-              alpha: int = 150) -> None:
+    def speck(
+        self,
+        colour: Colour,
+        count: int,
+        *,
+        reach: float = 0.012,
+        within: Image.Image | None = None,
+        alpha: int = 150,
+    ) -> None:
         """Sprinkle spots of a colour over what is there already."""
         spots = Image.new("L", self.image.size, 0)
         draw = ImageDraw.Draw(spots)
@@ -182,14 +210,26 @@ class Sprite:
             draw.ellipse((x - r, y - r * 0.8, x + r, y + r * 0.8), fill=alpha)
         spots = spots.filter(ImageFilter.GaussianBlur(self.size / 350))
         limit = within if within is not None else self.image.getchannel("A")
-        self.image.paste(Image.new("RGB", self.image.size, colour), (0, 0), ImageChops.multiply(spots, limit))
+        self.image.paste(
+            Image.new("RGB", self.image.size, colour), (0, 0), ImageChops.multiply(spots, limit)
+        )
         if within is None:
             self.image.putalpha(limit)
 
-    def gloss(self, x: float, y: float, reach: float, *, high: float | None = None, alpha: int = 150,
-              turn: float = 0.0) -> None:
+    def gloss(
+        self,
+        x: float,
+        y: float,
+        reach: float,
+        *,
+        high: float | None = None,
+        alpha: int = 150,
+        turn: float = 0.0,
+    ) -> None:
         """Lay a soft reflection on it."""
-        spot = self.ball(x, y, reach, high).filter(ImageFilter.GaussianBlur(self.size * reach * 0.3))
+        spot = self.ball(x, y, reach, high).filter(
+            ImageFilter.GaussianBlur(self.size * reach * 0.3)
+        )
         if turn:
             spot = spot.rotate(turn, center=(x * self.size, y * self.size))
         own = self.image.getchannel("A")
@@ -205,7 +245,9 @@ class Sprite:
         self.image.putalpha(own)
 
 
-def noise_image(size: tuple[int, int], dice: random.Random, *, cell: int = 2, soft: float = 1.0) -> Image.Image:
+def noise_image(
+    size: tuple[int, int], dice: random.Random, *, cell: int = 2, soft: float = 1.0
+) -> Image.Image:
     """Make grey noise of cells of some pixels, the same for the same dice."""
     wide, high = max(1, size[0] // cell), max(1, size[1] // cell)
     small = Image.frombytes("L", (wide, high), dice.randbytes(wide * high))

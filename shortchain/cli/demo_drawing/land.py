@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import random
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from shortchain.cli.demo_drawing.clay import Colour, hex_colour, mix, noise_image
 from shortchain.cli.demo_drawing.scenes import HIGH, WIDE
+from shortchain.cli.demo_drawing.town import draw_street
 
-SKIES = (("bcd8e6", "f6ead0"), ("f0cf9c", "f9ecd2"), ("a9cbdc", "e8eee4"), ("d9c3cf", "fbe9cf"), ("9fc0d4", "f4dfb4"))
+SKIES = (
+    ("bcd8e6", "f6ead0"),
+    ("f0cf9c", "f9ecd2"),
+    ("a9cbdc", "e8eee4"),
+    ("d9c3cf", "fbe9cf"),
+    ("9fc0d4", "f4dfb4"),
+)
 GREENS = ("7f9f4a", "6c8f46", "94ad58", "587f45")
 SOILS = ("8a6a48", "a07e58", "75583c")
 HORIZON = 400
@@ -25,7 +31,7 @@ def landscape(subject: str, dice: random.Random) -> Image.Image:
     in_town = subject in {"city", "bike", "van"} or indoors
     _far(draw, dice, in_town=in_town)
     if in_town:
-        _street(picture, draw, dice, subject)
+        draw_street(picture, draw, dice, subject)
     else:
         _land(picture, draw, dice, subject)
         _farmhouse(draw, dice)
@@ -37,20 +43,31 @@ def _sky(dice: random.Random) -> Image.Image:
     top, low = (hex_colour(colour) for colour in dice.choice(SKIES))
     ramp = Image.linear_gradient("L").resize((WIDE, HIGH))
     ramp = ramp.point(lambda v: min(255, v * 2))
-    picture = Image.composite(Image.new("RGB", (WIDE, HIGH), low), Image.new("RGB", (WIDE, HIGH), top), ramp)
+    picture = Image.composite(
+        Image.new("RGB", (WIDE, HIGH), low), Image.new("RGB", (WIDE, HIGH), top), ramp
+    )
     sun = Image.new("L", picture.size, 0)
     x, y = dice.randrange(140, WIDE - 140), dice.randrange(90, 220)
     ImageDraw.Draw(sun).ellipse((x - 52, y - 52, x + 52, y + 52), fill=235)
     glow = sun.filter(ImageFilter.GaussianBlur(50)).point(lambda v: v * 2 // 3)
-    picture.paste(Image.new("RGB", picture.size, (255, 246, 214)), (0, 0), ImageChops.lighter(sun, glow))
+    picture.paste(
+        Image.new("RGB", picture.size, (255, 246, 214)), (0, 0), ImageChops.lighter(sun, glow)
+    )
     clouds = Image.new("L", picture.size, 0)
     draw = ImageDraw.Draw(clouds)
     for _ in range(dice.randrange(2, 5)):
         cx, cy = dice.randrange(0, WIDE), dice.randrange(60, 260)
         for _ in range(6):
             dx, dy, r = dice.randrange(-110, 111), dice.randrange(-14, 15), dice.randrange(22, 46)
-            draw.ellipse((cx + dx - r * 1.7, cy + dy - r * 0.6, cx + dx + r * 1.7, cy + dy + r * 0.6), fill=150)
-    picture.paste(Image.new("RGB", picture.size, (255, 252, 244)), (0, 0), clouds.filter(ImageFilter.GaussianBlur(9)))
+            draw.ellipse(
+                (cx + dx - r * 1.7, cy + dy - r * 0.6, cx + dx + r * 1.7, cy + dy + r * 0.6),
+                fill=150,
+            )
+    picture.paste(
+        Image.new("RGB", picture.size, (255, 252, 244)),
+        (0, 0),
+        clouds.filter(ImageFilter.GaussianBlur(9)),
+    )
     return picture
 
 
@@ -65,18 +82,29 @@ def _far(draw: ImageDraw.ImageDraw, dice: random.Random, *, in_town: bool) -> No
     draw.polygon([*line, (WIDE, HORIZON + 20)], fill=(*base, 255))
     for _ in range(dice.randrange(4, 12)):
         x, tall = dice.randrange(0, WIDE), dice.randrange(50, 95)
-        draw.ellipse((x - 9, HORIZON - tall, x + 9, HORIZON + 4), fill=(*mix(base, (40, 70, 50), 0.35), 255))
+        draw.ellipse(
+            (x - 9, HORIZON - tall, x + 9, HORIZON + 4), fill=(*mix(base, (40, 70, 50), 0.35), 255)
+        )
     if in_town or dice.random() < 0.6:
         x, tone = dice.randrange(120, WIDE - 120), mix(base, (90, 70, 70), 0.5)
         draw.rectangle((x - 13, HORIZON - 100, x + 13, HORIZON), fill=(*tone, 255))
-        draw.polygon([(x - 17, HORIZON - 98), (x, HORIZON - 176), (x + 17, HORIZON - 98)], fill=(*mix(tone, (40, 40, 60), 0.4), 255))
+        draw.polygon(
+            [(x - 17, HORIZON - 98), (x, HORIZON - 176), (x + 17, HORIZON - 98)],
+            fill=(*mix(tone, (40, 40, 60), 0.4), 255),
+        )
 
 
-def _land(picture: Image.Image, draw: ImageDraw.ImageDraw, dice: random.Random, subject: str) -> None:
+def _land(
+    picture: Image.Image, draw: ImageDraw.ImageDraw, dice: random.Random, subject: str
+) -> None:
     """Draw the land from the horizon to the viewer, in rows that run together."""
     ground = {
-        "pasture": hex_colour("7da24c"), "polder": hex_colour("8aa658"), "grain": hex_colour("d9b45a"),
-        "rapeseed": hex_colour("e8c42a"), "orchard": hex_colour("86a84f"), "flowers": hex_colour("7a9a4a"),
+        "pasture": hex_colour("7da24c"),
+        "polder": hex_colour("8aa658"),
+        "grain": hex_colour("d9b45a"),
+        "rapeseed": hex_colour("e8c42a"),
+        "orchard": hex_colour("86a84f"),
+        "flowers": hex_colour("7a9a4a"),
     }.get(subject, hex_colour(dice.choice(SOILS)))
     draw.rectangle((0, HORIZON, WIDE, HIGH), fill=(*ground, 255))
     vanish = WIDE * dice.uniform(0.3, 0.7)
@@ -84,23 +112,46 @@ def _land(picture: Image.Image, draw: ImageDraw.ImageDraw, dice: random.Random, 
         for _ in range(60):
             x, y = dice.randrange(0, WIDE), dice.randrange(HORIZON + 10, HIGH)
             size = (y - HORIZON) / 10 + 5
-            draw.ellipse((x - size * 3, y - size * 0.4, x + size * 3, y + size * 0.4),
-                         fill=(*mix(ground, hex_colour("4f7a34"), dice.uniform(0.1, 0.6)), 90))
+            draw.ellipse(
+                (x - size * 3, y - size * 0.4, x + size * 3, y + size * 0.4),
+                fill=(*mix(ground, hex_colour("4f7a34"), dice.uniform(0.1, 0.6)), 90),
+            )
         if subject == "polder":
             water = hex_colour("9fc3cf")
-            draw.polygon([(vanish, HORIZON), (vanish + 16, HORIZON), (vanish + 330, HIGH), (vanish + 90, HIGH)], fill=(*water, 255))
+            draw.polygon(
+                [
+                    (vanish, HORIZON),
+                    (vanish + 16, HORIZON),
+                    (vanish + 330, HIGH),
+                    (vanish + 90, HIGH),
+                ],
+                fill=(*water, 255),
+            )
             draw.line((vanish + 10, HORIZON, vanish + 200, HIGH), fill=(255, 255, 255, 60), width=6)
         return
     rows = 15
     for i in range(-rows, rows + 1):
         low = vanish + i * WIDE / 9
-        tone = {"grain": hex_colour("e6c873"), "rapeseed": hex_colour("f4da4a"), "flowers": hex_colour(dice.choice(["d94f6a", "e8b021", "b04a9a", "f0d9c0"]))}.get(
-            subject, hex_colour(dice.choice(GREENS)))
-        draw.polygon([(vanish + i * 9, HORIZON), (vanish + i * 9 + 4, HORIZON), (low + 66, HIGH), (low - 6, HIGH)], fill=(*tone, 235))
+        tone = {
+            "grain": hex_colour("e6c873"),
+            "rapeseed": hex_colour("f4da4a"),
+            "flowers": hex_colour(dice.choice(["d94f6a", "e8b021", "b04a9a", "f0d9c0"])),
+        }.get(subject, hex_colour(dice.choice(GREENS)))
+        draw.polygon(
+            [
+                (vanish + i * 9, HORIZON),
+                (vanish + i * 9 + 4, HORIZON),
+                (low + 66, HIGH),
+                (low - 6, HIGH),
+            ],
+            fill=(*tone, 235),
+        )
         _plants(draw, dice, vanish + i * 9, low + 30, tone)
 
 
-def _plants(draw: ImageDraw.ImageDraw, dice: random.Random, far: float, near: float, tone: Colour) -> None:
+def _plants(
+    draw: ImageDraw.ImageDraw, dice: random.Random, far: float, near: float, tone: Colour
+) -> None:
     """Put plants on one row, small in the distance and large in front."""
     share = 0.03
     while share < 1.05:
@@ -109,48 +160,109 @@ def _plants(draw: ImageDraw.ImageDraw, dice: random.Random, far: float, near: fl
         size = 4 + 40 * share
         for _ in range(4):
             dx, dy = dice.uniform(-0.6, 0.6) * size, dice.uniform(-0.5, 0.2) * size
-            leaf = mix(tone, (255, 250, 220) if dice.random() < 0.4 else (30, 60, 30), dice.uniform(0.05, 0.35))
-            draw.ellipse((x + dx - size * 0.5, y + dy - size * 0.32, x + dx + size * 0.5, y + dy + size * 0.32), fill=(*leaf, 255))
+            leaf = mix(
+                tone,
+                (255, 250, 220) if dice.random() < 0.4 else (30, 60, 30),
+                dice.uniform(0.05, 0.35),
+            )
+            draw.ellipse(
+                (
+                    x + dx - size * 0.5,
+                    y + dy - size * 0.32,
+                    x + dx + size * 0.5,
+                    y + dy + size * 0.32,
+                ),
+                fill=(*leaf, 255),
+            )
         share *= 1.17
 
 
 def _farmhouse(draw: ImageDraw.ImageDraw, dice: random.Random) -> None:
     """Draw a long low farm with a barn on the horizon."""
     x, ground = dice.randrange(120, WIDE - 460), HORIZON + 18
-    wall, roof = hex_colour(dice.choice(["efe3cd", "d9a184", "e9d3b0", "f4ecdc"])), hex_colour(dice.choice(["a4492f", "8a3f2c", "5e4a46", "b35a38"]))
+    wall, roof = (
+        hex_colour(dice.choice(["efe3cd", "d9a184", "e9d3b0", "f4ecdc"])),
+        hex_colour(dice.choice(["a4492f", "8a3f2c", "5e4a46", "b35a38"])),
+    )
     long_, tall = dice.randrange(190, 270), dice.randrange(52, 66)
     _house(draw, x, ground, long_, tall, wall, roof)
     for i in range(4):
         left = x + 22 + i * long_ / 4.4
-        draw.rectangle((left, ground - tall * 0.62, left + 16, ground - tall * 0.26), fill=(74, 60, 58, 255))
+        draw.rectangle(
+            (left, ground - tall * 0.62, left + 16, ground - tall * 0.26), fill=(74, 60, 58, 255)
+        )
     barn = hex_colour(dice.choice(["5b3b33", "6b2f3a", "4b2142", "3f5a4a"]))
     bx = x + long_ + 14
     _house(draw, bx, ground + 4, 120, 74, barn, mix(roof, (30, 20, 20), 0.3))
-    draw.rectangle((bx + 40, ground - 46, bx + 82, ground + 4), fill=(*mix(barn, (0, 0, 0), 0.4), 255))
+    draw.rectangle(
+        (bx + 40, ground - 46, bx + 82, ground + 4), fill=(*mix(barn, (0, 0, 0), 0.4), 255)
+    )
     for _ in range(3):
         _tree(draw, dice, x - dice.randrange(20, 90), ground + 6, dice.randrange(60, 100))
     _tree(draw, dice, bx + 150, ground + 8, dice.randrange(70, 110))
 
 
-def _house(draw: ImageDraw.ImageDraw, x: float, ground: float, long_: float, tall: float, wall: Colour, roof: Colour) -> None:
+def _house(
+    draw: ImageDraw.ImageDraw,
+    x: float,
+    ground: float,
+    long_: float,
+    tall: float,
+    wall: Colour,
+    roof: Colour,
+) -> None:
     draw.rectangle((x, ground - tall, x + long_, ground), fill=(*wall, 255))
-    draw.polygon([(x - 8, ground - tall), (x + 18, ground - tall * 1.85), (x + long_ - 18, ground - tall * 1.85),
-                  (x + long_ + 8, ground - tall)], fill=(*roof, 255))
-    draw.rectangle((x + long_ * 0.72, ground - tall * 2.1, x + long_ * 0.72 + 14, ground - tall * 1.6), fill=(*mix(roof, (40, 20, 20), 0.4), 255))
+    draw.polygon(
+        [
+            (x - 8, ground - tall),
+            (x + 18, ground - tall * 1.85),
+            (x + long_ - 18, ground - tall * 1.85),
+            (x + long_ + 8, ground - tall),
+        ],
+        fill=(*roof, 255),
+    )
+    draw.rectangle(
+        (x + long_ * 0.72, ground - tall * 2.1, x + long_ * 0.72 + 14, ground - tall * 1.6),
+        fill=(*mix(roof, (40, 20, 20), 0.4), 255),
+    )
 
 
-def _tree(draw: ImageDraw.ImageDraw, dice: random.Random, x: float, ground: float, tall: float, fruit: str = "") -> None:
-    draw.rectangle((x - tall * 0.05, ground - tall * 0.5, x + tall * 0.05, ground), fill=(96, 70, 50, 255))
+def _tree(
+    draw: ImageDraw.ImageDraw,
+    dice: random.Random,
+    x: float,
+    ground: float,
+    tall: float,
+    fruit: str = "",
+) -> None:
+    draw.rectangle(
+        (x - tall * 0.05, ground - tall * 0.5, x + tall * 0.05, ground), fill=(96, 70, 50, 255)
+    )
     base = hex_colour(dice.choice(GREENS))
     for _ in range(16):
         dx, dy = dice.uniform(-0.3, 0.3) * tall, dice.uniform(-0.32, 0.22) * tall
         r = tall * dice.uniform(0.12, 0.2)
         tone = mix(base, (255, 250, 210) if dx + dy < 0 else (26, 52, 30), dice.uniform(0.05, 0.3))
-        draw.ellipse((x + dx - r, ground - tall * 0.66 + dy - r, x + dx + r, ground - tall * 0.66 + dy + r), fill=(*tone, 255))
+        draw.ellipse(
+            (x + dx - r, ground - tall * 0.66 + dy - r, x + dx + r, ground - tall * 0.66 + dy + r),
+            fill=(*tone, 255),
+        )
     if fruit:
         for _ in range(14):
-            dx, dy, r = dice.uniform(-0.32, 0.32) * tall, dice.uniform(-0.32, 0.28) * tall, tall * 0.032
-            draw.ellipse((x + dx - r, ground - tall * 0.66 + dy - r, x + dx + r, ground - tall * 0.66 + dy + r), fill=(*hex_colour(fruit), 255))
+            dx, dy, r = (
+                dice.uniform(-0.32, 0.32) * tall,
+                dice.uniform(-0.32, 0.28) * tall,
+                tall * 0.032,
+            )
+            draw.ellipse(
+                (
+                    x + dx - r,
+                    ground - tall * 0.66 + dy - r,
+                    x + dx + r,
+                    ground - tall * 0.66 + dy + r,
+                ),
+                fill=(*hex_colour(fruit), 255),
+            )
 
 
 def _things(draw: ImageDraw.ImageDraw, dice: random.Random, subject: str) -> None:
@@ -158,152 +270,113 @@ def _things(draw: ImageDraw.ImageDraw, dice: random.Random, subject: str) -> Non
     if subject == "orchard":
         for row, (y, tall) in enumerate(((470, 130), (560, 210), (700, 330))):
             for i in range(-1, 6 - row):
-                _tree(draw, dice, (i + 0.5 * (row % 2) + 0.3) * WIDE / (5 - row), y, tall, dice.choice(["c2282b", "c9c44e", "c2282b"]))
+                _tree(
+                    draw,
+                    dice,
+                    (i + 0.5 * (row % 2) + 0.3) * WIDE / (5 - row),
+                    y,
+                    tall,
+                    dice.choice(["c2282b", "c9c44e", "c2282b"]),
+                )
     elif subject in {"tunnel", "glasshouse"}:
         for i in range(3):
             left, ground, wide = 40 + i * 350, 560 + 30 * (i % 2), 320
             if subject == "tunnel":
-                draw.pieslice((left, ground - 170, left + wide, ground + 170), 180, 360, fill=(240, 246, 240, 215))
+                draw.pieslice(
+                    (left, ground - 170, left + wide, ground + 170),
+                    180,
+                    360,
+                    fill=(240, 246, 240, 215),
+                )
                 for k in range(5):
-                    draw.arc((left + k * 8, ground - 170 + k * 30, left + wide - k * 8, ground + 170), 180, 360, fill=(150, 165, 150, 150), width=3)
+                    draw.arc(
+                        (left + k * 8, ground - 170 + k * 30, left + wide - k * 8, ground + 170),
+                        180,
+                        360,
+                        fill=(150, 165, 150, 150),
+                        width=3,
+                    )
             else:
-                roof = [(left, ground - 120), (left + wide / 2, ground - 190), (left + wide, ground - 120)]
-                draw.polygon([*roof, (left + wide, ground), (left, ground)], fill=(214, 234, 230, 225))
+                roof = [
+                    (left, ground - 120),
+                    (left + wide / 2, ground - 190),
+                    (left + wide, ground - 120),
+                ]
+                draw.polygon(
+                    [*roof, (left + wide, ground), (left, ground)], fill=(214, 234, 230, 225)
+                )
                 for k in range(9):
                     x = left + k * wide / 8
-                    draw.line((x, ground - 120 - (70 - abs(k - 4) * 17.5), x, ground), fill=(120, 150, 140, 190), width=3)
+                    draw.line(
+                        (x, ground - 120 - (70 - abs(k - 4) * 17.5), x, ground),
+                        fill=(120, 150, 140, 190),
+                        width=3,
+                    )
                 draw.line([*roof], fill=(110, 140, 130, 255), width=5)
     elif subject == "pasture":
-        coat = dice.choice([((250, 246, 238), (50, 40, 38)), ((250, 246, 238), (150, 62, 40)), ((252, 250, 244), (230, 222, 208))])
+        coat = dice.choice(
+            [
+                ((250, 246, 238), (50, 40, 38)),
+                ((250, 246, 238), (150, 62, 40)),
+                ((252, 250, 244), (230, 222, 208)),
+            ]
+        )
         for _ in range(6):
             y = dice.randrange(480, 740)
             _cow(draw, dice, dice.randrange(80, WIDE - 80), y, (y - HORIZON) / 3.2, coat)
 
 
-def _cow(draw: ImageDraw.ImageDraw, dice: random.Random, x: float, ground: float, tall: float, coat: tuple[Colour, Colour]) -> None:
+def _cow(
+    draw: ImageDraw.ImageDraw,
+    dice: random.Random,
+    x: float,
+    ground: float,
+    tall: float,
+    coat: tuple[Colour, Colour],
+) -> None:
     body, spots = coat
     side = dice.choice((-1, 1))
     for dx in (-0.5, -0.34, 0.34, 0.5):
-        draw.rectangle((x + dx * tall - tall * 0.05, ground - tall * 0.42, x + dx * tall + tall * 0.05, ground), fill=(*mix(body, (60, 40, 30), 0.2), 255))
-    draw.rounded_rectangle((x - tall * 0.66, ground - tall, x + tall * 0.66, ground - tall * 0.36), tall * 0.22, fill=(*body, 255))
+        draw.rectangle(
+            (
+                x + dx * tall - tall * 0.05,
+                ground - tall * 0.42,
+                x + dx * tall + tall * 0.05,
+                ground,
+            ),
+            fill=(*mix(body, (60, 40, 30), 0.2), 255),
+        )
+    draw.rounded_rectangle(
+        (x - tall * 0.66, ground - tall, x + tall * 0.66, ground - tall * 0.36),
+        tall * 0.22,
+        fill=(*body, 255),
+    )
     for _ in range(4):
-        dx, dy, r = dice.uniform(-0.45, 0.45) * tall, dice.uniform(-0.85, -0.55) * tall, tall * dice.uniform(0.09, 0.17)
-        draw.ellipse((x + dx - r * 1.3, ground + dy - r, x + dx + r * 1.3, ground + dy + r), fill=(*spots, 255))
+        dx, dy, r = (
+            dice.uniform(-0.45, 0.45) * tall,
+            dice.uniform(-0.85, -0.55) * tall,
+            tall * dice.uniform(0.09, 0.17),
+        )
+        draw.ellipse(
+            (x + dx - r * 1.3, ground + dy - r, x + dx + r * 1.3, ground + dy + r),
+            fill=(*spots, 255),
+        )
     hx, hy = x + side * tall * 0.8, ground - tall * dice.choice((0.95, 0.3))
-    draw.line((x + side * tall * 0.5, ground - tall * 0.8, hx, hy), fill=(*body, 255), width=max(3, round(tall * 0.2)))
-    draw.ellipse((hx - tall * 0.2, hy - tall * 0.14, hx + tall * 0.2, hy + tall * 0.16), fill=(*spots, 255))
-
-
-def _street(picture: Image.Image, draw: ImageDraw.ImageDraw, dice: random.Random, subject: str) -> None:
-    """Draw a row of brick fronts, and before it what the enterprise works with."""
-    ground = 640
-    draw.rectangle((0, ground, WIDE, HIGH), fill=(*hex_colour("b9ab98"), 255))
-    for i in range(7):
-        draw.line((0, ground + 20 + i * i * 4, WIDE, ground + 20 + i * i * 4), fill=(120, 106, 92, 70), width=3)
-    if subject in {"workshop", "kitchen", "van"}:
-        _hall(draw, dice, ground, subject)
-    else:
-        x = -30
-        while x < WIDE:
-            wide, tall = dice.randrange(130, 190), dice.randrange(300, 440)
-            _front(draw, dice, x, ground, wide, tall)
-            x += wide + 4
-    for i in range(4):
-        _boxes(draw, dice, 80 + i * 66, ground + 30)
-    if subject in {"bike", "city"}:
-        _bike(draw, 560, ground + 96)
-    if subject == "van":
-        _van(draw, 520, ground + 100)
-
-
-def _front(draw: ImageDraw.ImageDraw, dice: random.Random, x: int, ground: int, wide: int, tall: int) -> None:
-    wall = hex_colour(dice.choice(["b5654a", "c98a6a", "d9b48f", "a04f3c", "e6d3b4", "8f5a4a"]))
-    top = ground - tall
-    draw.rectangle((x, top, x + wide, ground), fill=(*wall, 255))
-    steps = 4
-    for i in range(steps):
-        inset = i * wide / (2 * steps)
-        draw.rectangle((x + inset, top - (i + 1) * 22, x + wide - inset, top - i * 22 + 2), fill=(*wall, 255))
-    for floor in range(3):
-        for i in range(3):
-            left, y = x + wide * (0.14 + i * 0.27), top + 26 + floor * tall * 0.24
-            draw.rectangle((left, y, left + wide * 0.16, y + tall * 0.15), fill=(*mix(wall, (255, 250, 235), 0.8), 255))
-            draw.rectangle((left + 4, y + 4, left + wide * 0.16 - 4, y + tall * 0.15 - 4), fill=(86, 110, 122, 255))
-    draw.rectangle((x + wide * 0.38, ground - tall * 0.22, x + wide * 0.62, ground), fill=(*hex_colour(dice.choice(["3f5a4a", "4b2142", "2f4f6a", "7a2f2a"])), 255))
-
-
-def _hall(draw: ImageDraw.ImageDraw, dice: random.Random, ground: int, subject: str) -> None:
-    """Draw a workshop with a saw-tooth roof and wide doors."""
-    wall = hex_colour(dice.choice(["c97a55", "d9b48f", "b5654a", "e0cda8"]))
-    top = ground - 260
-    draw.rectangle((60, top, WIDE - 60, ground), fill=(*wall, 255))
-    roof = mix(wall, (60, 40, 40), 0.5)
-    for i in range(4):
-        left = 60 + i * 240
-        draw.polygon([(left, top), (left, top - 110), (left + 240, top)], fill=(*roof, 255))
-        draw.polygon([(left, top - 8), (left, top - 98), (left + 34, top - 78), (left + 34, top - 8)], fill=(206, 228, 226, 255))
-    door = hex_colour(dice.choice(["e8b021", "4b2142", "3f6f5a", "2f5f7a"]))
-    for left in (140, 660):
-        draw.rectangle((left, ground - 190, left + 260, ground), fill=(*mix(door, (20, 16, 20), 0.55), 255))
-        draw.rectangle((left, ground - 190, left + 260, ground - 140), fill=(*door, 255))
-    if subject == "kitchen":
-        for x in (470, 560):
-            draw.rounded_rectangle((x - 36, ground - 96, x + 36, ground - 10), 10, fill=(186, 190, 194, 255))
-            draw.ellipse((x - 38, ground - 108, x + 38, ground - 84), fill=(216, 220, 222, 255))
-            for k in range(3):
-                draw.arc((x - 26 + k * 18, ground - 150, x - 6 + k * 18, ground - 104), 90, 270, fill=(255, 255, 255, 150), width=5)
-
-
-def _boxes(draw: ImageDraw.ImageDraw, dice: random.Random, x: int, ground: int) -> None:
-    """Stack crates with something green or orange in them."""
-    for level in range(dice.randrange(1, 4)):
-        y = ground - level * 40
-        load = hex_colour(dice.choice(["7fae4f", "e8762a", "c2282b", "f1e8cf", "6d2f5f"]))
-        for k in range(5):
-            draw.ellipse((x + k * 11 - 2, y - 48, x + k * 11 + 14, y - 32), fill=(*load, 255))
-        draw.rectangle((x, y - 38, x + 58, y), fill=(199, 156, 106, 255))
-        for k in (12, 25):
-            draw.line((x, y - 38 + k, x + 58, y - 38 + k), fill=(130, 92, 54, 255), width=3)
-
-
-def _wheel(draw: ImageDraw.ImageDraw, x: float, y: float, r: float) -> None:
-    draw.ellipse((x - r, y - r, x + r, y + r), outline=(44, 36, 40, 255), width=9)
-    for k in range(8):
-        angle = math.pi * k / 8
-        draw.line((x - math.cos(angle) * r, y - math.sin(angle) * r, x + math.cos(angle) * r, y + math.sin(angle) * r), fill=(110, 104, 104, 255), width=2)
-    draw.ellipse((x - 8, y - 8, x + 8, y + 8), fill=(44, 36, 40, 255))
-
-
-def _bike(draw: ImageDraw.ImageDraw, x: float, ground: float) -> None:
-    """Draw a cargo bike with a yellow box."""
-    _wheel(draw, x, ground - 46, 46)
-    _wheel(draw, x + 330, ground - 34, 34)
-    frame = (75, 33, 66, 255)
-    for line in (((x, ground - 46), (x + 70, ground - 130)), ((x + 70, ground - 130), (x + 110, ground - 50)),
-                 ((x + 110, ground - 50), (x, ground - 46)), ((x + 110, ground - 50), (x + 330, ground - 34)),
-                 ((x + 110, ground - 50), (x + 150, ground - 150)), ((x + 140, ground - 150), (x + 186, ground - 160))):
-        draw.line([*line[0], *line[1]], fill=frame, width=10)
-    draw.rounded_rectangle((x + 44, ground - 144, x + 98, ground - 130), 6, fill=(44, 36, 40, 255))
-    draw.polygon([(x + 176, ground - 148), (x + 330, ground - 148), (x + 310, ground - 50), (x + 190, ground - 50)], fill=(232, 176, 33, 255))
-    for k, tone in enumerate(("7fae4f", "e8762a", "7fae4f", "c2282b", "6f9a4a")):
-        draw.ellipse((x + 184 + k * 28, ground - 176, x + 222 + k * 28, ground - 140), fill=(*hex_colour(tone), 255))
-
-
-def _van(draw: ImageDraw.ImageDraw, x: float, ground: float) -> None:
-    """Draw a small cooled van."""
-    draw.rounded_rectangle((x, ground - 200, x + 300, ground - 34), 18, fill=(250, 246, 236, 255))
-    draw.rectangle((x, ground - 90, x + 300, ground - 62), fill=(232, 176, 33, 255))
-    draw.polygon([(x + 296, ground - 160), (x + 372, ground - 156), (x + 420, ground - 96), (x + 426, ground - 34), (x + 296, ground - 34)], fill=(250, 246, 236, 255))
-    draw.polygon([(x + 312, ground - 148), (x + 366, ground - 146), (x + 402, ground - 98), (x + 312, ground - 98)], fill=(110, 140, 150, 255))
-    draw.rounded_rectangle((x + 90, ground - 224, x + 210, ground - 196), 8, fill=(170, 180, 182, 255))
-    for wheel in (x + 74, x + 348):
-        draw.ellipse((wheel - 38, ground - 72, wheel + 38, ground + 4), fill=(44, 36, 40, 255))
-        draw.ellipse((wheel - 16, ground - 50, wheel + 16, ground - 18), fill=(190, 186, 180, 255))
+    draw.line(
+        (x + side * tall * 0.5, ground - tall * 0.8, hx, hy),
+        fill=(*body, 255),
+        width=max(3, round(tall * 0.2)),
+    )
+    draw.ellipse(
+        (hx - tall * 0.2, hy - tall * 0.14, hx + tall * 0.2, hy + tall * 0.16), fill=(*spots, 255)
+    )
 
 
 def _grainy(picture: Image.Image, dice: random.Random) -> Image.Image:
     """Give it the look of a print."""
-    noise = noise_image(picture.size, dice, cell=2, soft=0.4).point(lambda v: round(128 + (v - 128) * 0.22))
+    noise = noise_image(picture.size, dice, cell=2, soft=0.4).point(
+        lambda v: round(128 + (v - 128) * 0.22)
+    )
     picture = ImageChops.overlay(picture, Image.merge("RGB", (noise,) * 3))
     warm = Image.new("RGB", picture.size, (255, 240, 214))
     return ImageChops.multiply(picture, warm)

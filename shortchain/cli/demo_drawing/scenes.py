@@ -25,14 +25,28 @@ class Pile:
     rows: float = 0.55
 
 
-def wood(size: tuple[int, int], dice: random.Random, colour: Colour, *, planks: int = 0,
-         upright: bool = False) -> Image.Image:
+def wood(
+    size: tuple[int, int],
+    dice: random.Random,
+    colour: Colour,
+    *,
+    planks: int = 0,
+    upright: bool = False,
+) -> Image.Image:
     """Make a wooden surface with grain along its longer way, in planks if asked."""
     wide, high = (size[1], size[0]) if upright else size
-    noise = noise_image((max(8, wide // 14), high), dice, cell=2, soft=0.8).resize((wide, high), Image.Resampling.BICUBIC)
-    fine = noise_image((max(8, wide // 40), high), dice, cell=1, soft=0.5).resize((wide, high), Image.Resampling.BICUBIC)
-    grain = Image.blend(noise, fine, 0.45).point(lambda v: min(255, max(0, round(128 + (v - 128) * 0.55))))
-    image = ImageChops.overlay(Image.new("RGB", (wide, high), colour), Image.merge("RGB", (grain,) * 3))
+    noise = noise_image((max(8, wide // 14), high), dice, cell=2, soft=0.8).resize(
+        (wide, high), Image.Resampling.BICUBIC
+    )
+    fine = noise_image((max(8, wide // 40), high), dice, cell=1, soft=0.5).resize(
+        (wide, high), Image.Resampling.BICUBIC
+    )
+    grain = Image.blend(noise, fine, 0.45).point(
+        lambda v: min(255, max(0, round(128 + (v - 128) * 0.55)))
+    )
+    image = ImageChops.overlay(
+        Image.new("RGB", (wide, high), colour), Image.merge("RGB", (grain,) * 3)
+    )
     if planks:
         draw = ImageDraw.Draw(image, "RGBA")
         step = high / planks
@@ -58,14 +72,26 @@ def cloth(size: tuple[int, int], dice: random.Random, colour: Colour) -> Image.I
 
 def shadow_of(sprite: Image.Image, *, soft: float, alpha: int = 120) -> Image.Image:
     """Make the shadow that a sprite throws."""
-    mask = sprite.getchannel("A").point(lambda v: v * alpha // 255).filter(ImageFilter.GaussianBlur(soft))
+    mask = (
+        sprite.getchannel("A")
+        .point(lambda v: v * alpha // 255)
+        .filter(ImageFilter.GaussianBlur(soft))
+    )
     dark = Image.new("RGBA", sprite.size, (30, 16, 8, 0))
     dark.putalpha(mask)
     return dark
 
 
-def put(picture: Image.Image, sprite: Image.Image, x: float, y: float, *, width: int, turn: float = 0.0,
-        lift: float = 0.035) -> None:
+def put(
+    picture: Image.Image,
+    sprite: Image.Image,
+    x: float,
+    y: float,
+    *,
+    width: int,
+    turn: float = 0.0,
+    lift: float = 0.035,
+) -> None:
     """Lay a sprite with its shadow on the picture, its middle at x, y."""
     turned = sprite.rotate(turn, Image.Resampling.BICUBIC, expand=True) if turn else sprite
     size = round(width * turned.width / sprite.width), round(width * turned.height / sprite.width)
@@ -80,27 +106,39 @@ def put(picture: Image.Image, sprite: Image.Image, x: float, y: float, *, width:
     picture.paste(small, (left, top), small)
 
 
-def stamps(sprites: Sequence[Image.Image], pile: Pile, dice: random.Random) -> list[tuple[Image.Image, int]]:
+def stamps(
+    sprites: Sequence[Image.Image], pile: Pile, dice: random.Random
+) -> list[tuple[Image.Image, int]]:
     """Turn and shrink each sprite a few times and bake its shadow in; returns stamps with their drop."""
     made = []
     for sprite in sprites:
         for _ in range(6):
             turned = sprite.rotate(dice.uniform(*pile.turn), Image.Resampling.BICUBIC, expand=True)
             width = pile.item * dice.uniform(0.9, 1.08)
-            size = round(width * turned.width / sprite.width), round(width * turned.height / sprite.width)
+            size = (
+                round(width * turned.width / sprite.width),
+                round(width * turned.height / sprite.width),
+            )
             small = turned.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
             pad, drop = round(width * 0.1), round(width * 0.035)
             room = Image.new("RGBA", (size[0] + 2 * pad, size[1] + 2 * pad), (30, 16, 8, 0))
             mask = Image.new("L", room.size, 0)
-            mask.paste(small.getchannel("A").point(lambda v: v * 150 // 255), (pad + drop // 2, pad + drop))
+            mask.paste(
+                small.getchannel("A").point(lambda v: v * 150 // 255), (pad + drop // 2, pad + drop)
+            )
             room.putalpha(mask.filter(ImageFilter.GaussianBlur(width * 0.045)))
             room.alpha_composite(small, (pad, pad))
             made.append((room.crop(room.getbbox() or (0, 0, 1, 1)), drop))
     return made
 
 
-def heap(picture: Image.Image, sprites: Sequence[Image.Image], pile: Pile, dice: random.Random,
-         box: tuple[int, int, int, int]) -> None:
+def heap(
+    picture: Image.Image,
+    sprites: Sequence[Image.Image],
+    pile: Pile,
+    dice: random.Random,
+    box: tuple[int, int, int, int],
+) -> None:
     """Fill a box with sprites, row upon row, nearer rows over farther ones."""
     left, top, right, bottom = box
     across, down = pile.item * pile.close, pile.item * pile.rows
@@ -114,7 +152,9 @@ def heap(picture: Image.Image, sprites: Sequence[Image.Image], pile: Pile, dice:
             stamp, _ = dice.choice(ready)
             x = spot + dice.uniform(-0.12, 0.12) * across
             middle = y + dice.uniform(-0.14, 0.14) * down
-            picture.paste(stamp, (round(x - stamp.width / 2), round(middle - stamp.height / 2)), stamp)
+            picture.paste(
+                stamp, (round(x - stamp.width / 2), round(middle - stamp.height / 2)), stamp
+            )
         y, row = y + down, row + 1
 
 
@@ -131,12 +171,21 @@ def crate(sprites: Sequence[Image.Image], pile: Pile, dice: random.Random) -> Im
     picture.paste(mix(tone, (30, 18, 10), 0.7), (left, top, right, bottom))
     load = picture.copy()
     margin = round(pile.item * 0.28)
-    heap(load, sprites, pile, dice, (inner[0] + margin, inner[1] + margin, inner[2] - margin, inner[3] - margin))
+    heap(
+        load,
+        sprites,
+        pile,
+        dice,
+        (inner[0] + margin, inner[1] + margin, inner[2] - margin, inner[3] - margin),
+    )
     picture.paste(load.crop(inner), inner)
     light = mix(tone, (255, 236, 200), 0.25)
-    for box, upright in (((left, top, right, top + 56), False), ((left, bottom - 56, right, bottom), False),
-                         ((left, top + 40, left + 56, bottom - 40), True),
-                         ((right - 56, top + 40, right, bottom - 40), True)):
+    for box, upright in (
+        ((left, top, right, top + 56), False),
+        ((left, bottom - 56, right, bottom), False),
+        ((left, top + 40, left + 56, bottom - 40), True),
+        ((right - 56, top + 40, right, bottom - 40), True),
+    ):
         _plank(picture, box, dice, light, upright=upright)
     overhang(picture, inner, sprites, pile, dice)
     for x in (left + 26, right - 26):
@@ -145,17 +194,35 @@ def crate(sprites: Sequence[Image.Image], pile: Pile, dice: random.Random) -> Im
     return finish(picture)
 
 
-def overhang(picture: Image.Image, inner: tuple[int, int, int, int],
-             sprites: Sequence[Image.Image], pile: Pile, dice: random.Random) -> None:
+def overhang(
+    picture: Image.Image,
+    inner: tuple[int, int, int, int],
+    sprites: Sequence[Image.Image],
+    pile: Pile,
+    dice: random.Random,
+) -> None:
     """Let a few pieces lie over the lower rim, so that the crate looks full."""
     count = 0 if pile.item > 240 else max(2, round(5 - pile.item / 80))
     for _ in range(count):
-        put(picture, dice.choice(sprites), dice.uniform(inner[0] + pile.item, inner[2] - pile.item),
-            inner[3] - pile.item * dice.uniform(0.1, 0.3), width=pile.item, turn=dice.uniform(*pile.turn), lift=0.06)
+        put(
+            picture,
+            dice.choice(sprites),
+            dice.uniform(inner[0] + pile.item, inner[2] - pile.item),
+            inner[3] - pile.item * dice.uniform(0.1, 0.3),
+            width=pile.item,
+            turn=dice.uniform(*pile.turn),
+            lift=0.06,
+        )
 
 
-def _plank(picture: Image.Image, box: tuple[int, int, int, int], dice: random.Random, colour: Colour, *,
-           upright: bool) -> None:
+def _plank(
+    picture: Image.Image,
+    box: tuple[int, int, int, int],
+    dice: random.Random,
+    colour: Colour,
+    *,
+    upright: bool,
+) -> None:
     _drop(picture, box, 10)
     size = box[2] - box[0], box[3] - box[1]
     board = wood(size, dice, colour, upright=upright)
@@ -169,12 +236,16 @@ def _plank(picture: Image.Image, box: tuple[int, int, int, int], dice: random.Ra
 def _drop(picture: Image.Image, box: tuple[int, int, int, int], soft: int) -> None:
     """Throw the shadow of a box on what lies under it."""
     mask = Image.new("L", picture.size, 0)
-    ImageDraw.Draw(mask).rectangle((box[0] + soft // 3, box[1] + soft // 2, box[2] + soft // 2, box[3] + soft), fill=150)
+    ImageDraw.Draw(mask).rectangle(
+        (box[0] + soft // 3, box[1] + soft // 2, box[2] + soft // 2, box[3] + soft), fill=150
+    )
     mask = mask.filter(ImageFilter.GaussianBlur(soft * 0.7))
     picture.paste(Image.new("RGB", picture.size, (34, 18, 8)), (0, 0), mask)
 
 
-def punnet(sprites: Sequence[Image.Image], pile: Pile, dice: random.Random, *, count: int = 2) -> Image.Image:
+def punnet(
+    sprites: Sequence[Image.Image], pile: Pile, dice: random.Random, *, count: int = 2
+) -> Image.Image:
     """Show cardboard trays of something on a cloth."""
     picture = cloth((WIDE, HIGH), dice, hex_colour(dice.choice(CLOTHS)))
     wide = 470 if count == 2 else 640
@@ -187,19 +258,35 @@ def punnet(sprites: Sequence[Image.Image], pile: Pile, dice: random.Random, *, c
         inner = (box[0] + 20, box[1] + 20, box[2] - 20, box[3] - 20)
         load = picture.copy()
         margin = round(pile.item * 0.3)
-        heap(load, sprites, pile, dice, (inner[0] + margin, inner[1] + margin, inner[2] - margin, inner[3] - margin))
+        heap(
+            load,
+            sprites,
+            pile,
+            dice,
+            (inner[0] + margin, inner[1] + margin, inner[2] - margin, inner[3] - margin),
+        )
         mask = Image.new("L", picture.size, 0)
         ImageDraw.Draw(mask).rounded_rectangle(inner, 18, fill=255)
         picture.paste(load, (0, 0), mask)
         draw = ImageDraw.Draw(picture)
         draw.rounded_rectangle(box, 26, outline=card, width=22)
-        draw.rounded_rectangle((box[0] + 2, box[1] + 2, box[2] - 2, box[3] - 2), 24,
-                               outline=mix(card, (255, 245, 225), 0.5), width=5)
+        draw.rounded_rectangle(
+            (box[0] + 2, box[1] + 2, box[2] - 2, box[3] - 2),
+            24,
+            outline=mix(card, (255, 245, 225), 0.5),
+            width=5,
+        )
     return finish(picture)
 
 
-def board(sprites: Sequence[Image.Image], dice: random.Random, *, width: int, spots: Sequence[tuple[float, float]],
-          turn: tuple[float, float] = (-12, 12)) -> Image.Image:
+def board(
+    sprites: Sequence[Image.Image],
+    dice: random.Random,
+    *,
+    width: int,
+    spots: Sequence[tuple[float, float]],
+    turn: tuple[float, float] = (-12, 12),
+) -> Image.Image:
     """Show a few things on a chopping board."""
     picture = cloth((WIDE, HIGH), dice, hex_colour(dice.choice(CLOTHS)))
     box = (110, 90, WIDE - 110, HIGH - 80)
@@ -209,12 +296,25 @@ def board(sprites: Sequence[Image.Image], dice: random.Random, *, width: int, sp
     ImageDraw.Draw(mask).rounded_rectangle((0, 0, plank.width - 1, plank.height - 1), 46, fill=255)
     picture.paste(plank, box[:2], mask)
     for i, (x, y) in enumerate(spots):
-        put(picture, sprites[i % len(sprites)], x * WIDE, y * HIGH, width=width, turn=dice.uniform(*turn))
+        put(
+            picture,
+            sprites[i % len(sprites)],
+            x * WIDE,
+            y * HIGH,
+            width=width,
+            turn=dice.uniform(*turn),
+        )
     return finish(picture)
 
 
-def shelf(sprites: Sequence[Image.Image], dice: random.Random, *, width: int, count: int = 3,
-          wall: str = "e9dcc3") -> Image.Image:
+def shelf(
+    sprites: Sequence[Image.Image],
+    dice: random.Random,
+    *,
+    width: int,
+    count: int = 3,
+    wall: str = "e9dcc3",
+) -> Image.Image:
     """Show upright things side by side on a plank against a wall; sprites stand on their lower edge."""
     picture = cloth((WIDE, HIGH), dice, hex_colour(wall))
     floor = 690
@@ -222,7 +322,11 @@ def shelf(sprites: Sequence[Image.Image], dice: random.Random, *, width: int, co
     picture.paste(plank, (0, floor))
     line = Image.new("L", (WIDE, HIGH), 0)
     ImageDraw.Draw(line).rectangle((0, floor - 8, WIDE, floor + 14), fill=110)
-    picture.paste(Image.new("RGB", picture.size, (50, 28, 12)), (0, 0), line.filter(ImageFilter.GaussianBlur(9)))
+    picture.paste(
+        Image.new("RGB", picture.size, (50, 28, 12)),
+        (0, 0),
+        line.filter(ImageFilter.GaussianBlur(9)),
+    )
     order = sorted(range(count), key=lambda i: abs(i - (count - 1) / 2), reverse=True)
     for i in order:
         middle = i == (count - 1) // 2 or count == 1
@@ -230,8 +334,14 @@ def shelf(sprites: Sequence[Image.Image], dice: random.Random, *, width: int, co
         ground = floor + (84 if middle else 34)
         tall = round(width * (1.0 if middle else 0.92))
         foot = Image.new("L", picture.size, 0)
-        ImageDraw.Draw(foot).ellipse((x - width * 0.22, ground - 30, x + width * 0.3, ground + 14), fill=140)
-        picture.paste(Image.new("RGB", picture.size, (40, 22, 8)), (0, 0), foot.filter(ImageFilter.GaussianBlur(14)))
+        ImageDraw.Draw(foot).ellipse(
+            (x - width * 0.22, ground - 30, x + width * 0.3, ground + 14), fill=140
+        )
+        picture.paste(
+            Image.new("RGB", picture.size, (40, 22, 8)),
+            (0, 0),
+            foot.filter(ImageFilter.GaussianBlur(14)),
+        )
         small = sprites[i % len(sprites)].resize((tall, tall), Image.Resampling.LANCZOS)
         picture.paste(small, (round(x - tall / 2), round(ground - tall * 0.96)), small)
     return finish(picture)

@@ -26,7 +26,9 @@ def test_knows_the_crops_of_the_season_calendar_and_what_farms_make() -> None:
 
 
 @pytest.mark.parametrize("item", GROWN, ids=slugs)
-def test_gives_every_crop_twelve_season_letters_and_some_month_to_sell_it(item: data.Produce) -> None:
+def test_gives_every_crop_twelve_season_letters_and_some_month_to_sell_it(
+    item: data.Produce,
+) -> None:
     assert len(item.season) == 12
     assert set(item.season) <= set(data.SEASON_LETTERS)
     assert set(item.season) & set("HGSF")
@@ -121,8 +123,14 @@ def test_leaves_the_allergens_of_soup_for_the_maker_to_answer() -> None:
 
 @pytest.mark.parametrize(
     ("slug", "month", "letter"),
-    [("asperge", 5, "H"), ("asperge", 11, "."), ("appel", 12, "S"), ("tomaat", 3, "G"),
-     ("witloof", 1, "F"), ("honing", 7, "A")],
+    [
+        ("asperge", 5, "H"),
+        ("asperge", 11, "."),
+        ("appel", 12, "S"),
+        ("tomaat", 3, "G"),
+        ("witloof", 1, "F"),
+        ("honing", 7, "A"),
+    ],
 )
 def test_knows_the_season(slug: str, month: int, letter: str) -> None:
     assert data.in_season(slug, month) == letter
@@ -136,8 +144,15 @@ def test_refuses_a_month_that_does_not_exist(month: int) -> None:
 
 @pytest.mark.parametrize(
     ("category", "rate"),
-    [("VEG.LEAF", 600), ("FRU", 600), ("DRI", 600), ("DRI.ALC", 2100), ("NON", 2100),
-     ("MEAL.CUT", 600), ("PLA", 600)],
+    [
+        ("VEG.LEAF", 600),
+        ("FRU", 600),
+        ("DRI", 600),
+        ("DRI.ALC", 2100),
+        ("NON", 2100),
+        ("MEAL.CUT", 600),
+        ("PLA", 600),
+    ],
 )
 def test_takes_the_vat_rate_of_the_longest_matching_category(category: str, rate: int) -> None:
     assert data.vat_rate(category, TODAY) == rate
