@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from shortchain.blueprints import dev, errors, formatting, health, looks, shop
+from shortchain.blueprints import courier, dev, errors, formatting, health, looks, shop
 
 
 def register_blueprints(app: Flask) -> None:
@@ -15,6 +15,7 @@ def register_blueprints(app: Flask) -> None:
     for blueprint in (
         health.bp,
         shop.bp,
+        courier.bp,
         dev.bp,
     ):
         app.register_blueprint(blueprint)

@@ -16,10 +16,9 @@ from flask import session as web_session
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
-from shortchain.accounts.models import Role
+from shortchain.accounts.people import Role
 from shortchain.blueprints import context
-from shortchain.enterprises.models import MemberRole
-from shortchain.enterprises.seats import Seat
+from shortchain.enterprises.seats import MemberRole, Seat
 
 csrf = CSRFProtect()
 
@@ -79,6 +78,7 @@ COURIER = member(_provider, OWNER, STAFF, PLANNER, DRIVER)
 COORDINATOR = member(_hub)
 MANAGER = member(_any)
 OWNER_ONLY = member(_any, OWNER)
+MEMBER = member(_any, *MemberRole)
 REGISSEUR = Access(role=Role.REGISSEUR)
 ADMIN = Access(role=Role.ADMIN)
 
@@ -95,6 +95,68 @@ ACCESS: dict[str, Access] = {
     # shop
     "shop.home": PUBLIC,
     "shop.set_language": GUEST_FORM,
+    # pages
+    "pages.terms": PUBLIC,
+    "pages.privacy": PUBLIC,
+    "pages.accessibility": PUBLIC,
+    "pages.sources": PUBLIC,
+    # account: the ways in go without a token, since a stranger has no session to keep it in
+    "account.sign_in": GUEST_FORM,
+    "account.register": GUEST_FORM,
+    "account.check_mail": PUBLIC,
+    "account.confirm": GUEST_FORM,
+    "account.forgotten": GUEST_FORM,
+    "account.reset": GUEST_FORM,
+    "account.confirm_email_change": GUEST_FORM,
+    "account.sign_out": SIGNED_IN,
+    "account.home": SIGNED_IN,
+    "account.orders": SIGNED_IN,
+    "account.order": SIGNED_IN,
+    "account.claim_orders": SIGNED_IN,
+    "account.details": SIGNED_IN,
+    "account.save_details": SIGNED_IN,
+    "account.change_email": SIGNED_IN,
+    "account.change_password": SIGNED_IN,
+    "account.sessions": SIGNED_IN,
+    "account.end_session": SIGNED_IN,
+    "account.end_other_sessions": SIGNED_IN,
+    "account.choose_seat": SIGNED_IN,
+    # enterprise
+    "enterprise.found": SIGNED_IN,
+    "enterprise.invitation": PUBLIC,
+    "enterprise.accept_invitation": SIGNED_IN,
+    "enterprise.home": MANAGER,
+    "enterprise.profile": MANAGER,
+    "enterprise.move": MANAGER,
+    "enterprise.people": MANAGER,
+    "enterprise.invite": OWNER_ONLY,
+    "enterprise.withdraw_invitation": OWNER_ONLY,
+    "enterprise.add_role": OWNER_ONLY,
+    "enterprise.remove_role": OWNER_ONLY,
+    "enterprise.remove_member": OWNER_ONLY,
+    "enterprise.leave": MEMBER,
+    "enterprise.services": MANAGER,
+    "enterprise.service": MANAGER,
+    "enterprise.stop_service": MANAGER,
+    "enterprise.capacity": MANAGER,
+    "enterprise.close_days": MANAGER,
+    "enterprise.reopen_days": MANAGER,
+    "enterprise.certificates": MANAGER,
+    "enterprise.remove_certificate": MANAGER,
+    "enterprise.points": COORDINATOR,
+    "enterprise.point": COORDINATOR,
+    "enterprise.new_point": COORDINATOR,
+    "enterprise.pause_point": COORDINATOR,
+    "enterprise.payouts": OWNER_ONLY,
+    "enterprise.open_payouts": OWNER_ONLY,
+    # courier
+    "courier.day": COURIER,
+    "courier.stop": COURIER,
+    "courier.record": COURIER,
+    "courier.undo": COURIER,
+    "courier.plan": PROVIDER,
+    "courier.publish": PROVIDER,
+    "courier.drop": PROVIDER,
 }
 
 
@@ -104,6 +166,15 @@ def guard(app: Flask) -> None:
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
     csrf.init_app(app)
     app.before_request(_check)
+    app.after_request(_keep_private)
+
+
+def _keep_private(response: Response) -> Response:
+    """Keep pages with personal data out of every cache."""
+    access = ACCESS.get(request.endpoint or "")
+    if access is not None and not access.public:
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _check() -> Response | None:

@@ -1,0 +1,47 @@
+"""The menu of a provider's workplace, shared by its desk, its work floor and its drivers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext
+
+from shortchain import data
+from shortchain.blueprints import context
+from shortchain.blueprints.components import Tab
+from shortchain.enterprises import capabilities
+from shortchain.enterprises.seats import MemberRole
+
+MANAGERS = frozenset({MemberRole.OWNER, MemberRole.STAFF, MemberRole.PLANNER})
+
+
+def is_manager() -> bool:
+    """Say whether the person runs the enterprise of their seat, and does not only drive or pack for it."""
+    return bool(context.seat().roles & MANAGERS)
+
+
+def provider_page(current: str, *, asked: int = 0) -> dict[str, Any]:
+    """Give what `layouts/workplace.html` needs on a page of a provider.
+
+    `current` is the address of the page; `asked` how many requests wait for an answer.
+    """
+    seat = context.seat()
+    stages = {
+        data.services()[one.service].stage
+        for one in capabilities.list_of(context.session(), enterprise_id=seat.enterprise_id)
+    }
+    tabs = []
+    if is_manager():
+        tabs += [
+            Tab(gettext("Aanvragen"), "/werk/in", count=str(asked or ""), icon="inbox"),
+            Tab(gettext("Vandaag"), "/werk/dag", icon="calendar"),
+            Tab(gettext("Capaciteit"), "/werk/capaciteit", icon="calendar-days"),
+            Tab(gettext("Diensten"), "/werk/diensten", icon="tag"),
+        ]
+    if "pack" in stages or "process" in stages:
+        tabs.insert(2 if is_manager() else 0, Tab(gettext("Paklijst"), "/werk/lijst", icon="clipboard-list"))
+    if "deliver" in stages:
+        tabs.append(Tab(gettext("Ritten"), "/rit", icon="bike"))
+    menu = [tab._replace(current=tab.url == current) for tab in tabs]
+    workplace = "deliverer" if stages == {"deliver"} else "packer"
+    return {"workplace": workplace, "workplace_name": seat.name, "menu": menu}

@@ -1,0 +1,166 @@
+"""A planner makes the tour, a driver drives it, and a mistake is taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain.accounts.models import User
+from shortchain.delivery.models import Stop
+from shortchain.enterprises.models import Enterprise, MemberRole
+from shortchain.ordering.models import Order, OrderState
+from tests.support.client import Browser
+from tests.support.clock import Clock
+from tests.support.factories import accounts, catalogue, enterprises, fulfilment, ordering
+
+
+@dataclass
+class Round:
+    carrier: Enterprise
+    planner: User
+    driver: User
+    orders: list[Order]
+
+
+@pytest.fixture
+def round_(session: Session, clock: Clock) -> Round:
+    """Two packed orders for Thursday evening, on Thursday morning."""
+    clock.move(days=3)
+    carrier = enterprises.deliverer(session, name="Trappers")
+    planner, driver = accounts.user(session, name="Piet"), accounts.user(session, name="Joris")
+    enterprises.member(session, planner, carrier, MemberRole.PLANNER)
+    enterprises.member(session, driver, carrier, MemberRole.DRIVER)
+    fulfilment.courier(session, carrier, user_id=driver.id, name="Bakfiets 1")
+    cycle = catalogue.cycle(session)
+    window = catalogue.window(session, cycle)
+    packer = enterprises.packer(session, name="De Inpakkers", phone="09 123 45 67")
+    orders = []
+    for number in range(2):
+        order = ordering.order(session, cycle, window, phone="0470 12 34 56", remark="Bel drie keer")
+        order.street, order.lat = f"Kouter {number + 1}", 51.05 + number / 100
+        session.commit()
+        fulfilment.packed_order(session, order, packer=packer, deliverer=carrier)
+        orders.append(order)
+    return Round(carrier, planner, driver, orders)
+
+
+def signed_in(client: Browser, session: Session, person: User, clock: Clock) -> Browser:
+    return accounts.signed_in(client, session, person, now=clock.now)
+
+
+def make_and_release(client: Browser, session: Session, round_: Round, clock: Clock) -> None:
+    signed_in(client, session, round_.planner, clock)
+    page = client.page("/rit")
+    assert "Nog in geen rit" in page
+    answer = client.submit(page.form("/rit/plannen"))
+    page = client.page(answer.location)
+    assert "1 rit gemaakt." in page
+    [form] = [form for form in page.forms if form.action.endswith("/vrijgeven")]
+    assert "vrijgegeven" in client.page(client.submit(form).location)
+
+
+def open_next(client: Browser, session: Session):  # type: ignore[no-untyped-def]
+    session.expire_all()
+    stop = session.scalars(select(Stop).where(Stop.outcome.is_(None)).order_by(Stop.position)).first()
+    assert stop is not None
+    return stop, client.page(f"/rit/{stop.public_id}")
+
+
+def press(client: Browser, stop: Stop, page, outcome: str, **typed: str):  # type: ignore[no-untyped-def]
+    """Press the button of the outcome; the form has one for each."""
+    form = page.form(f"/rit/{stop.public_id}")
+    return client.post(form.action, data={**form.filled(**typed), "outcome": outcome})
+
+
+def test_drives_from_the_packer_to_two_doors(
+    client: Browser, session: Session, round_: Round, clock: Clock
+) -> None:
+    make_and_release(client, session, round_, clock)
+    clock.move(hours=7)
+    signed_in(client, session, round_.driver, clock)
+    first = client.page("/rit")
+    assert "De Inpakkers" in first
+    assert "geo:51" in first.html
+    for button in ("collected", "delivered", "delivered"):
+        stop, page = open_next(client, session)
+        answer = press(client, stop, page, button)
+        assert answer.status_code == 303
+    session.expire_all()
+    assert [order.state for order in round_.orders] == [OrderState.DELIVERED] * 2
+    assert "Klaar" in client.page("/rit")
+
+
+def test_takes_a_wrong_tap_back(client: Browser, session: Session, round_: Round, clock: Clock) -> None:
+    make_and_release(client, session, round_, clock)
+    stop, page = open_next(client, session)
+    press(client, stop, page, "collected")
+    stop, page = open_next(client, session)
+    answer = press(client, stop, page, "not_home", note="licht was uit")
+    page = client.page(answer.location)
+    assert "Niet thuis" in page
+    client.submit(page.form(f"/rit/{stop.public_id}/terug"))
+    session.expire_all()
+    assert stop.outcome is None
+    assert "Geleverd" in client.page(f"/rit/{stop.public_id}")
+
+
+def test_says_why_something_can_not_be_loaded(
+    client: Browser, session: Session, round_: Round, clock: Clock
+) -> None:
+    from shortchain.fulfilment.models import Job, JobState, Stage
+
+    for job in session.scalars(select(Job).where(Job.stage == Stage.PACK)):
+        job.state = JobState.STARTED
+    session.commit()
+    make_and_release(client, session, round_, clock)
+    stop, page = open_next(client, session)
+    assert "Nog niet klaar" in page
+    answer = press(client, stop, page, "collected")
+    assert "klaar gemeld" in client.page(answer.location)
+
+
+def test_keeps_drafts_and_planning_from_drivers(
+    client: Browser, session: Session, round_: Round, clock: Clock
+) -> None:
+    signed_in(client, session, round_.planner, clock)
+    client.submit(client.page("/rit").form("/rit/plannen"))
+    stop = session.scalars(select(Stop)).first()
+    assert stop is not None
+    signed_in(client, session, round_.driver, clock)
+    assert "Geen ritten op deze dag" in client.page("/rit")
+    client.page(f"/rit/{stop.public_id}", status=404)
+    assert client.post("/rit/plannen").status_code == 404
+
+
+def test_hides_the_tour_from_everybody_else(
+    client: Browser, session: Session, round_: Round, clock: Clock
+) -> None:
+    make_and_release(client, session, round_, clock)
+    stop = session.scalars(select(Stop)).first()
+    assert stop is not None
+    other = accounts.user(session)
+    enterprises.member(session, other, enterprises.deliverer(session), MemberRole.OWNER)
+    signed_in(client, session, other, clock)
+    client.page(f"/rit/{stop.public_id}", status=404)
+    assert client.post(f"/rit/{stop.public_id}", data={"outcome": "problem"}).status_code == 404
+
+
+def test_refuses_a_made_up_outcome(client: Browser, session: Session, round_: Round, clock: Clock) -> None:
+    make_and_release(client, session, round_, clock)
+    stop, _ = open_next(client, session)
+    assert client.post(f"/rit/{stop.public_id}", data={"outcome": "gegooid"}).status_code == 400
+
+
+def test_keeps_the_time_that_a_phone_without_connection_noted(
+    client: Browser, session: Session, round_: Round, clock: Clock
+) -> None:
+    make_and_release(client, session, round_, clock)
+    stop, _ = open_next(client, session)
+    tapped = clock.now - timedelta(minutes=20)
+    client.post(f"/rit/{stop.public_id}", data={"outcome": "collected", "key": "k", "tapped_at": tapped.isoformat()})
+    session.expire_all()
+    assert stop.tapped_at == tapped
