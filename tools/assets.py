@@ -106,20 +106,11 @@ def fill_vendor(config: dict[str, Any], state: str) -> None:
     icons = config["icons"]
     names = icons["names"].split()
     (fresh / "icons.svg").write_text(sprite(MODULES / icons["folder"], names), encoding="utf-8")
-    food = dict(config["food"])
-    folder, package = MODULES / food.pop("folder"), MODULES / food.pop("license_of")
-    (fresh / "food").mkdir()
-    for name, code in food.items():
-        shutil.copyfile(folder / f"{code}.webp", fresh / "food" / f"{name}.webp")
-    about = json.loads((package / "package.json").read_text(encoding="utf-8"))
-    (fresh / "food" / "SOURCE.md").write_text(
-        f"{about['name']} {about['version']}, licence {about['license']}\n", encoding="utf-8"
-    )
     draw(fresh, re.split(r"[|\n]", config["map"]["towns"].strip()))
     (fresh / ".state").write_text(state, encoding="ascii")
     shutil.rmtree(VENDOR, ignore_errors=True)
     fresh.rename(VENDOR)
-    say(f"static/vendor: {len(config['files'])} files, {len(names)} icons, {len(food)} pictures")
+    say(f"static/vendor: {len(config['files'])} files, {len(names)} icons, map of Flanders")
 
 
 def sprite(folder: Path, names: list[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from shortchain.blueprints import courier, dev, errors, formatting, health, looks, shop
+from shortchain.blueprints import courier, dev, errors, formatting, health, looks, pages, shop
 
 
 def register_blueprints(app: Flask) -> None:
@@ -15,6 +15,7 @@ def register_blueprints(app: Flask) -> None:
     for blueprint in (
         health.bp,
         shop.bp,
+        pages.bp,
         courier.bp,
         dev.bp,
     ):
