@@ -5,10 +5,14 @@ from __future__ import annotations
 from flask import Flask
 
 from shortchain.cli.demo_load import demo
+from shortchain.cli.routing import routing
 from shortchain.cli.stand_in import stripe_stand_in
+from shortchain.cli.tours import tours
 
 
 def register_commands(app: Flask) -> None:
     """Register every command group; the one list."""
     app.cli.add_command(demo)
+    app.cli.add_command(routing)
     app.cli.add_command(stripe_stand_in)
+    app.cli.add_command(tours)

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shortchain.delivery import chain
+from shortchain.delivery.chain import Laid
 from shortchain.delivery.models import Courier, Leg, LegState
 from shortchain.enterprises.models import Capability, Enterprise
 from shortchain.fulfilment.models import Job, JobLine, JobState, Stage
+from shortchain.journal import SYSTEM
+from shortchain.kernel.geo import distance_m
 from shortchain.ordering.models import Order, OrderLine
+from shortchain.routing import candidates, requests
+from shortchain.routing.planner import plan_route
+from shortchain.routing.plans import Policy
+from shortchain.transaction import transaction
 from tests.support.clock import MONDAY_MORNING
 from tests.support.factories.saving import save
 
@@ -76,3 +84,16 @@ def packed_order(
     job(session, order, packer, stage=Stage.PACK, state=JobState.READY if packed else JobState.ACCEPTED)
     driven = job(session, order, deliverer, stage=Stage.DELIVER, state=deliver, day=THURSDAY)
     return leg(session, order, deliverer, origin=packer, job=driven, **leg_values)
+
+
+def laid_order(session: Session, order: Order, *, now: datetime = MONDAY_MORNING) -> Laid:
+    """Let the real planner find a chain among the providers that there are, and lay it."""
+    with transaction(session):
+        order = session.get_one(Order, order.id)
+        lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)).all()
+        request = requests.for_order(session, order=order, lines=lines, now=now)
+        days = candidates.work_days(request.delivery_day, request.first_day)
+        able = candidates.read_candidates(session, days=days)
+        plan = plan_route(request, able, distance=distance_m, policy=Policy())
+        return chain.lay(session, order=order, lines=lines, plan=plan, until=now + timedelta(minutes=30),
+                         by=SYSTEM, now=now)
