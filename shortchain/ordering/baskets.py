@@ -279,6 +279,18 @@ def count(session: Session, *, public_id: str) -> int:
     ) or 0
 
 
+def is_of(session: Session, *, public_id: str, user_id: int) -> bool:
+    """Say whether a basket is this person's own."""
+    found = session.scalar(select(Basket.id).where(Basket.public_id == public_id, Basket.user_id == user_id))
+    return found is not None
+
+
+def may_see(session: Session, *, public_id: str, user_id: int | None) -> bool:
+    """Say whether somebody may look in a basket: it is nobody's, or their own."""
+    owner = session.execute(select(Basket.user_id).where(Basket.public_id == public_id)).first()
+    return owner is not None and owner[0] in (None, user_id)
+
+
 def empty(session: Session, *, basket: Basket, now: datetime) -> None:
     """Take everything out."""
     basket.lines.clear()

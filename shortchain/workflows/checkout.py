@@ -10,36 +10,36 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shortchain import crash, data
+from shortchain import crash
 from shortchain.capacity.ledger import CapacityGone
 from shortchain.catalogue import windows
-from shortchain.catalogue.models import DeliveryWindow, OrderCycle, WindowKind
+from shortchain.catalogue.models import DeliveryWindow, OrderCycle
 from shortchain.catalogue.windows import WindowFull
 from shortchain.delivery import chain
 from shortchain.journal import SYSTEM, Actor
-from shortchain.kernel.errors import Conflict, Invalid, N_, NotFound
-from shortchain.kernel.geo import Point
+from shortchain.kernel.errors import N_, Conflict, Invalid, NotFound
 from shortchain.kernel.money import Money
 from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
 from shortchain.kernel.window import local_day
 from shortchain.ordering import baskets, orders
-from shortchain.ordering.baskets import BasketFull, BasketView, TooMuch, WrongAmount
+from shortchain.ordering.baskets import BasketView
 from shortchain.ordering.models import Basket, Order, OrderLine, OrderState
 from shortchain.ordering.orders import Customer, Destination
-from shortchain.ordering.pricing import Fee, GoodsLine, PriceSheet, price_sheet
+from shortchain.ordering.pricing import price_sheet
 from shortchain.payments import operations as payments
 from shortchain.payments.models import Payment, PaymentState
 from shortchain.routing import candidates, requests
 from shortchain.routing.planner import plan_route
-from shortchain.routing.plans import Line, Policy, RoutePlan, RouteRequest, Unroutable
+from shortchain.routing.plans import Policy, Unroutable
+from shortchain.routing.quotes import fees_of
 from shortchain.stock import allocations
 from shortchain.stock.allocations import SoldOut, Wanted
 from shortchain.transaction import transaction
 
 __all__ = [
-    "BasketChanged", "BasketFull", "CapacityGone", "Customer", "CycleClosed", "Destination", "Placed",
-    "PriceChanged", "Quote", "SoldOut", "TooMuch", "Unroutable", "WindowFull", "WrongAmount", "accept_changes",
-    "change_basket", "empty_basket", "expire_orders", "place_order", "quote", "retry_payment", "start_payment",
+    "BasketChanged", "CapacityGone", "Customer", "CycleClosed", "Destination", "Placed",
+    "PriceChanged", "SoldOut", "Unroutable", "WindowFull", "expire_orders", "place_order", "retry_payment",
+    "start_payment",
 ]
 
 HOLD = timedelta(minutes=30)
@@ -76,14 +76,6 @@ class NoSuchWindow(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
-    """What an order would cost and who would do it; nothing is held."""
-
-    plan: RoutePlan
-    sheet: PriceSheet
-
-
-@dataclass(frozen=True, slots=True)
 class Placed:
     """An order that was placed, with the secret of its tracking page and where to pay."""
 
@@ -94,76 +86,11 @@ class Placed:
     method: str
 
 
-def change_basket(
-    session: Session, *, basket_public_id: str | None, offer_public_id: str, amount: int, add: bool = False,
-    user_id: int | None = None, postcode: str = "", now: datetime,
-) -> str:
-    """Put an amount of an offer in a basket, making the basket when there is none; returns its name."""
-    with transaction(session):
-        basket = baskets.find(session, public_id=basket_public_id) if basket_public_id else None
-        if basket is None:
-            basket = baskets.start(session, user_id=user_id, postcode=postcode, now=now)
-        baskets.set_amount(
-            session, basket=basket, offer_public_id=offer_public_id, amount=amount, now=now, add=add
-        )
-        return basket.public_id
-
-
-def accept_changes(session: Session, *, basket_public_id: str, now: datetime) -> None:
-    """Accept the prices and amounts of now in a basket."""
-    with transaction(session):
-        baskets.accept_changes(session, basket=_basket(session, basket_public_id), now=now)
-
-
-def empty_basket(session: Session, *, basket_public_id: str, now: datetime) -> None:
-    """Take everything out of a basket."""
-    with transaction(session):
-        baskets.empty(session, basket=_basket(session, basket_public_id), now=now)
-
-
 def _basket(session: Session, public_id: str) -> Basket:
     basket = baskets.find(session, public_id=public_id)
     if basket is None:
         raise NotFound()
     return basket
-
-
-def quote(
-    session: Session, gateways: Gateways, *, view: BasketView, destination: Point, window: DeliveryWindow,
-    closes_at: datetime, policy: Policy | None = None,
-) -> Quote:
-    """Plan and price a basket for a place and a window. Reads only.
-
-    :raises Unroutable: with the reasons per stage
-    """
-    delivery_day = local_day(window.starts_at)
-    first = min(requests.first_work_day(closes_at), delivery_day)
-    request = RouteRequest(
-        lines=tuple(
-            Line(row.offer_id, row.farm_id, row.farm_name, Point(row.farm_lat, row.farm_lon), row.line_weight_g,
-                 row.storage_class, row.is_organic, row.process_service)
-            for row in view.rows
-        ),
-        destination=destination, is_pickup=window.kind is WindowKind.PICKUP, delivery_day=delivery_day,
-        first_day=first,
-    )
-    days = candidates.work_days(delivery_day, first)
-    plan = plan_route(
-        request, candidates.read_candidates(session, days=days), distance=gateways.distance,
-        policy=policy or Policy(runner_ups=False),
-    )
-    goods = [
-        GoodsLine(row.offer_id, row.farm_id, row.amount, row.sell_unit, row.price_cents,
-                  data.vat_rate(row.category, delivery_day))
-        for row in view.rows
-    ]
-    return Quote(plan, price_sheet(goods, fees_of(plan)))
-
-
-def fees_of(plan: RoutePlan) -> list[Fee]:
-    """List what a plan costs the customer, by kind and by who does it."""
-    fees = [Fee(job.stage, job.enterprise_id, job.cost_cents, job.vat_rate_bp) for job in plan.jobs]
-    return fees + [Fee("transport", leg.carrier_id, leg.cost_cents, leg.vat_rate_bp) for leg in plan.legs]
 
 
 def place_order(

@@ -1,0 +1,213 @@
+"""What a basket would cost, and who would do it, for each moment that can be chosen. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain import data
+from shortchain.catalogue import windows
+from shortchain.catalogue.models import DeliveryWindow, OrderCycle, WindowKind
+from shortchain.enterprises.models import PickupPoint
+from shortchain.kernel.geo import Point
+from shortchain.kernel.ports import Distance
+from shortchain.kernel.window import local_day
+from shortchain.ordering.baskets import BasketView
+from shortchain.ordering.pricing import Fee, GoodsLine, PriceSheet, price_sheet
+from shortchain.routing import candidates, requests
+from shortchain.routing.planner import plan_route
+from shortchain.routing.plans import Candidate, Line, Policy, RoutePlan, RouteRequest, Unroutable
+
+HOME, PICKUP = WindowKind.HOME.value, WindowKind.PICKUP.value
+NEAREST_POINTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What an order would cost and who would do it; nothing is held."""
+
+    plan: RoutePlan
+    sheet: PriceSheet
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A pick-up point as a customer sees it; `metres` from where they live, when that is known."""
+
+    id: int
+    name: str
+    street: str
+    postcode: str
+    municipality: str
+    address: str
+    point: Point
+    note: dict[str, str]
+    metres: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A window that could be chosen. `why_not` is empty, 'full', 'unroutable' or 'place' (not known)."""
+
+    window: str
+    kind: str
+    starts_at: datetime
+    ends_at: datetime
+    left: int
+    spot: Spot | None = None
+    quote: Quote | None = None
+    why_not: str = ""
+    stages: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """All that can be chosen for one basket. An order cycle that is over gives nothing."""
+
+    cycle_name: str
+    closes_at: datetime
+    is_open: bool
+    options: tuple[Option, ...] = ()
+
+    def of(self, kind: str) -> list[Option]:
+        """List the windows of a kind, 'home' or 'pickup'."""
+        return [option for option in self.options if option.kind == kind]
+
+    def missing(self) -> dict[str, str]:
+        """Say which way of delivery is not on offer at all, and why (WER VI.45/2 asks for both)."""
+        reasons = {}
+        for kind in (HOME, PICKUP):
+            found = self.of(kind)
+            if not any(not option.why_not for option in found):
+                reasons[kind] = found[0].why_not if found else "no_window"
+        return reasons
+
+    def find(self, window: str) -> Option | None:
+        """Find one by its window's public id."""
+        return next((option for option in self.options if option.window == window), None)
+
+
+def fees_of(plan: RoutePlan) -> list[Fee]:
+    """List what a plan costs the customer, by kind and by who does it."""
+    fees = [Fee(job.stage, job.enterprise_id, job.cost_cents, job.vat_rate_bp) for job in plan.jobs]
+    return fees + [Fee("transport", leg.carrier_id, leg.cost_cents, leg.vat_rate_bp) for leg in plan.legs]
+
+
+def quote(
+    session: Session, *, view: BasketView, destination: Point, is_pickup: bool, delivery_day: date,
+    closes_at: datetime, distance: Distance, able: Sequence[Candidate] | None = None, policy: Policy | None = None,
+) -> Quote:
+    """Plan and price a basket for a place and a day. `able` saves reading the candidates again.
+
+    :raises Unroutable: with the reasons per stage
+    """
+    first = min(requests.first_work_day(closes_at), delivery_day)
+    if able is None:
+        able = candidates.read_candidates(session, days=candidates.work_days(delivery_day, first))
+    request = RouteRequest(
+        lines=tuple(
+            Line(row.offer_id, row.farm_id, row.farm_name, Point(row.farm_lat, row.farm_lon), row.line_weight_g,
+                 row.storage_class, row.is_organic, row.process_service)
+            for row in view.rows
+        ),
+        destination=destination, is_pickup=is_pickup, delivery_day=delivery_day, first_day=first,
+    )
+    plan = plan_route(request, able, distance=distance, policy=policy or Policy(runner_ups=False))
+    goods = [
+        GoodsLine(row.offer_id, row.farm_id, row.amount, row.sell_unit, row.price_cents,
+                  data.vat_rate(row.category, delivery_day))
+        for row in view.rows
+    ]
+    return Quote(plan, price_sheet(goods, fees_of(plan)))
+
+
+def options(
+    session: Session, *, view: BasketView, home: Point | None, distance: Distance, now: datetime
+) -> Options | None:
+    """List every window of the basket's order cycle with its price and chain, or why it can not be.
+
+    `home` is where the person lives; without it a delivery can not be priced yet and points stand by
+    name. None for an empty basket.
+    """
+    if not view.rows:
+        return None
+    cycle = session.get_one(OrderCycle, view.cycle_ids[0])
+    is_open = all(row.is_open for row in view.rows) and cycle.opens_at <= now < cycle.closes_at
+    found = [window for window in windows.of_cycle(session, cycle_id=cycle.id) if window.starts_at > now]
+    spots = _spots(session, found, home, distance)
+    pricing = _Pricing(session, view, cycle.closes_at, distance)
+    made = []
+    for window in found:
+        spot = spots.get(window.pickup_point_id) if window.pickup_point_id else None
+        if window.kind is WindowKind.PICKUP and spot is None:
+            continue  # further away than the nearest ones
+        made.append(_option(window, spot, home, pricing))
+    order = {number: place for place, number in enumerate(spots)}
+    made.sort(key=lambda option: (order.get(option.spot.id, -1) if option.spot else -1, option.starts_at))
+    return Options(cycle.name, cycle.closes_at, is_open, tuple(made))
+
+
+class _Pricing:
+    """Prices of a basket per place and day, each worked out once."""
+
+    def __init__(self, session: Session, view: BasketView, closes_at: datetime, distance: Distance) -> None:
+        self._session, self._view, self._closes_at, self._distance = session, view, closes_at, distance
+        self._able: dict[date, list[Candidate]] = {}
+        self._known: dict[tuple[Point, bool, date], Quote | Unroutable] = {}
+
+    def __call__(self, place: Point, *, is_pickup: bool, day: date) -> Quote | Unroutable:
+        key = (place, is_pickup, day)
+        if key not in self._known:
+            try:
+                self._known[key] = quote(
+                    self._session, view=self._view, destination=place, is_pickup=is_pickup, delivery_day=day,
+                    closes_at=self._closes_at, distance=self._distance, able=self._candidates(day),
+                )
+            except Unroutable as refusal:
+                self._known[key] = refusal
+        return self._known[key]
+
+    def _candidates(self, day: date) -> list[Candidate]:
+        if day not in self._able:
+            first = min(requests.first_work_day(self._closes_at), day)
+            self._able[day] = candidates.read_candidates(
+                self._session, days=candidates.work_days(day, first)
+            )
+        return self._able[day]
+
+
+def _option(window: DeliveryWindow, spot: Spot | None, home: Point | None, pricing: _Pricing) -> Option:
+    left = window.places - window.taken
+    bare = Option(window.public_id, window.kind.value, window.starts_at, window.ends_at, left, spot)
+    place = spot.point if spot else home
+    if left <= 0:
+        return replace(bare, why_not="full")
+    if place is None:
+        return replace(bare, why_not="place")
+    priced = pricing(place, is_pickup=spot is not None, day=local_day(window.starts_at))
+    if isinstance(priced, Unroutable):
+        return replace(bare, why_not="unroutable", stages=priced.stages)
+    return replace(bare, quote=priced)
+
+
+def _spots(
+    session: Session, found: Sequence[DeliveryWindow], home: Point | None, distance: Distance
+) -> dict[int, Spot]:
+    """Read the points of these windows, the nearest first."""
+    ids = {window.pickup_point_id for window in found if window.pickup_point_id}
+    spots = [
+        Spot(
+            row.id, row.name, " ".join(part for part in (row.street, row.house_number) if part), row.postcode,
+            row.municipality, row.address, row.point, row.note,
+            distance(home, row.point) if home else None,
+        )
+        for row in session.scalars(
+            select(PickupPoint).where(PickupPoint.id.in_(ids), PickupPoint.is_active).order_by(PickupPoint.name)
+        )
+    ]
+    spots.sort(key=lambda spot: (spot.metres or 0, spot.name, spot.id))
+    return {spot.id: spot for spot in spots[:NEAREST_POINTS]}
