@@ -884,7 +884,7 @@ def upgrade() -> None:
     sa.Column('amount_cents', sa.Integer(), nullable=False),
     sa.Column('refunded_cents', sa.Integer(), nullable=False),
     sa.Column('currency', sa.String(length=3), nullable=False),
-    sa.Column('state', sa.Enum('created', 'captured', 'failed', 'abandoned', name='paymentstate', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('state', sa.Enum('created', 'captured', 'failed', 'abandoned', 'returned', name='paymentstate', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('reference', sa.String(length=120), nullable=True),
     sa.Column('url', sa.String(length=500), nullable=True),
     sa.Column('intent', sa.String(length=120), nullable=True),
