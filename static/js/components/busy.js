@@ -4,22 +4,21 @@ import { announce, word } from "./live.js";
 
 const WAIT_MS = 400;
 
+const former = new WeakMap(); // button → what it showed
+
 function markBusy(button) {
-  const text = button.querySelector("span:not(.vh)") ?? button;
-  if (button.getAttribute("aria-busy") === "true") return;
-  button.dataset.label = text.textContent;
+  if (former.has(button)) return;
+  former.set(button, [...button.childNodes]);
   button.setAttribute("aria-busy", "true");
-  if (button.classList.contains("button")) text.textContent = word("busy");
+  if (button.classList.contains("button")) button.replaceChildren(word("busy"));
   announce(word("busy"));
 }
 
 function restore(button) {
-  if (button.getAttribute("aria-busy") !== "true") return;
+  if (!former.has(button)) return;
   button.removeAttribute("aria-busy");
-  const text = button.querySelector("span:not(.vh)") ?? button;
-  if (button.dataset.label !== undefined && button.classList.contains("button")) {
-    text.textContent = button.dataset.label;
-  }
+  button.replaceChildren(...former.get(button));
+  former.delete(button);
 }
 
 export function startBusyButtons() {

@@ -37,7 +37,8 @@ export function startFocusAfterSwap() {
   document.addEventListener("htmx:oobAfterSwap", (event) => {
     const part = document.getElementById(event.detail.target?.id ?? "");
     if (part?.matches(".ticket-buy")) {
-      announce(part.querySelector("output")?.textContent ?? "");
+      const name = part.closest(".ticket")?.querySelector("h2, h3")?.textContent ?? "";
+      announce(`${name}: ${part.querySelector("output")?.textContent ?? 0}`);
     }
   });
 }
