@@ -1,8 +1,9 @@
 """Holds, confirms and frees capacity: all of a chain or nothing, and never more than there is.
 
 The only truth is the bucket row: a guarded update takes from it, a CHECK refuses the impossible.
-Buckets are taken in ascending id, so that two chains that want the same ones never wait for each
-other in a circle.
+Buckets are made and touched in the order of capability and day, one after the other, so that two
+chains that want the same ones never wait for each other in a circle. (The order of their ids would
+not do: a bucket that is being made has none yet, and already blocks whoever wants to make it too.)
 """
 
 from __future__ import annotations
@@ -11,13 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, Select, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
-from shortchain.capacity.models import CapacityBucket, Reservation, ReservationLine, ReservationState
+from shortchain.capacity.models import (
+    CapacityBucket,
+    Reservation,
+    ReservationLine,
+    ReservationState,
+)
 from shortchain.enterprises.models import Capability, Closure
-from shortchain.kernel.errors import Conflict, N_
+from shortchain.kernel.errors import N_, Conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +60,21 @@ def hold(
     joined: dict[tuple[int, date], int] = {}
     for want in wants:
         joined[want.capability_id, want.day] = joined.get((want.capability_id, want.day), 0) + want.amount
-    buckets = sorted((bucket_id(session, capability_id=c, day=d), c, d) for c, d in joined)
-    short = [
-        Want(capability_id, day, joined[capability_id, day])
-        for number, capability_id, day in buckets
-        if not _take(session, number, joined[capability_id, day])
-    ]
+    taken: list[tuple[int, int]] = []
+    short: list[Want] = []
+    for (capability_id, day), amount in sorted(joined.items()):
+        number = bucket_id(session, capability_id=capability_id, day=day)
+        if _take(session, number, amount):
+            taken.append((number, amount))
+        else:
+            short.append(Want(capability_id, day, amount))
     if short:
+        for number, amount in taken:
+            _change(session, number, held=CapacityBucket.held - amount)
         raise CapacityGone(short)
     reservation = Reservation(
         key=key, claim=claim, state=ReservationState.HELD, held_until=until, created_at=now,
-        lines=[ReservationLine(bucket_id=number, amount=joined[c, d]) for number, c, d in buckets],
+        lines=[ReservationLine(bucket_id=number, amount=amount) for number, amount in taken],
     )
     session.add(reservation)
     session.flush()
@@ -87,15 +97,11 @@ def _take(session: Session, bucket: int, amount: int) -> bool:
 
 def confirm(session: Session, *, claim: str, now: datetime) -> int:
     """Turn what a claim holds into a promise without deadline; returns how many reservations."""
-    found = _of_claim(session, claim, ReservationState.HELD)
+    query = select(Reservation).where(Reservation.claim == claim, Reservation.state == ReservationState.HELD)
+    found = _locked(session, query)
+    for _reservation, bucket, amount in _in_order(session, found):
+        _change(session, bucket, held=CapacityBucket.held - amount, confirmed=CapacityBucket.confirmed + amount)
     for reservation in found:
-        for line in sorted(reservation.lines, key=lambda row: row.bucket_id):
-            session.execute(
-                update(CapacityBucket)
-                .where(CapacityBucket.id == line.bucket_id)
-                .values(held=CapacityBucket.held - line.amount, confirmed=CapacityBucket.confirmed + line.amount)
-                .execution_options(synchronize_session=False)
-            )
         reservation.move("confirm")
         reservation.held_until = None
     session.flush()
@@ -106,7 +112,7 @@ def release(session: Session, *, claim: str | None = None, key: str | None = Non
     """Free what a claim or one reservation has; what is free already stays so. Returns how many."""
     query = select(Reservation).where(Reservation.state != ReservationState.RELEASED)
     query = query.where(Reservation.key == key) if key is not None else query.where(Reservation.claim == claim)
-    return _free(session, session.scalars(query.options(selectinload(Reservation.lines)).with_for_update()).all())
+    return _free(session, _locked(session, query))
 
 
 def release_expired(session: Session, *, now: datetime, limit: int = 200) -> int:
@@ -123,27 +129,40 @@ def release_expired(session: Session, *, now: datetime, limit: int = 200) -> int
 
 
 def _free(session: Session, reservations: Sequence[Reservation]) -> int:
+    for reservation, bucket, amount in _in_order(session, reservations):
+        if reservation.state is ReservationState.HELD:
+            _change(session, bucket, held=CapacityBucket.held - amount)
+        else:
+            _change(session, bucket, confirmed=CapacityBucket.confirmed - amount)
     for reservation in reservations:
-        column = CapacityBucket.held if reservation.state is ReservationState.HELD else CapacityBucket.confirmed
-        for line in sorted(reservation.lines, key=lambda row: row.bucket_id):
-            session.execute(
-                update(CapacityBucket)
-                .where(CapacityBucket.id == line.bucket_id)
-                .values({column: column - line.amount})
-                .execution_options(synchronize_session=False)
-            )
         reservation.move("release")
     session.flush()
     return len(reservations)
 
 
-def _of_claim(session: Session, claim: str, state: ReservationState) -> Sequence[Reservation]:
+def _locked(session: Session, query: Select[Reservation]) -> Sequence[Reservation]:
     return session.scalars(
-        select(Reservation)
-        .where(Reservation.claim == claim, Reservation.state == state)
-        .options(selectinload(Reservation.lines))
-        .with_for_update()
+        query.order_by(Reservation.id).options(selectinload(Reservation.lines)).with_for_update()
     ).all()
+
+
+def _in_order(session: Session, reservations: Sequence[Reservation]) -> list[tuple[Reservation, int, int]]:
+    """List (reservation, bucket, amount) of all lines in the order in which buckets must be touched."""
+    lines = [(reservation, line.bucket_id, line.amount) for reservation in reservations for line in reservation.lines]
+    ranks = session.scalars(
+        select(CapacityBucket.id)
+        .where(CapacityBucket.id.in_({bucket for _, bucket, _ in lines}))
+        .order_by(CapacityBucket.capability_id, CapacityBucket.day)
+    ).all()
+    place = {bucket: rank for rank, bucket in enumerate(ranks)}
+    return sorted(lines, key=lambda line: place[line[1]])
+
+
+def _change(session: Session, bucket: int, **counters: ColumnElement[int]) -> None:
+    session.execute(
+        update(CapacityBucket).where(CapacityBucket.id == bucket).values(counters)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def bucket_id(session: Session, *, capability_id: int, day: date) -> int:
@@ -191,7 +210,7 @@ def follow_calendar(session: Session, *, capability_id: int, from_day: date) -> 
     buckets = session.scalars(
         select(CapacityBucket)
         .where(CapacityBucket.capability_id == capability_id, CapacityBucket.day >= from_day)
-        .order_by(CapacityBucket.id)
+        .order_by(CapacityBucket.day)
         .with_for_update()
     ).all()
     for bucket in buckets:
