@@ -42,7 +42,10 @@ class Cycles:
 
 
 def add_cycles(rows: Rows, *, hub_id: int, points: list[Point]) -> Cycles:
-    """Add three cycles; the open one closes on the next Wednesday at 20:00 local time."""
+    """Add three cycles; the open one closes on the next Wednesday at 20:00 local time.
+
+    The past one stands open until its orders are placed; `demo_data.close_past` closes it.
+    """
     now = rows.now
     closing = _next_wednesday(now)
     closes = at_local(closing, time(20))
@@ -50,7 +53,7 @@ def add_cycles(rows: Rows, *, hub_id: int, points: list[Point]) -> Cycles:
     before = min(at_local(closing - timedelta(days=7), time(20)), now - timedelta(hours=2))
     current = _cycle(rows, hub_id, opened, closes, "open")
     coming = _cycle(rows, hub_id, closes, at_local(closing + timedelta(days=7), time(20)), "draft")
-    past = _cycle(rows, hub_id, before - timedelta(days=6), before, "closed")
+    past = _cycle(rows, hub_id, before - timedelta(days=6), before, "open", mark="past")
     for cycle in (current, coming, past):
         _windows(rows, cycle, points)
     _window_of_today(rows, past)
@@ -65,11 +68,13 @@ def _next_wednesday(now: datetime) -> date:
     return day
 
 
-def _cycle(rows: Rows, hub_id: int, opens: datetime, closes: datetime, state: str) -> Cycle:
+def _cycle(
+    rows: Rows, hub_id: int, opens: datetime, closes: datetime, state: str, mark: str = ""
+) -> Cycle:
     delivery = local_day(closes) + timedelta(days=1)
     row_id = rows.add(
         "order_cycle",
-        public_id=rows.public_id("cycle", state),
+        public_id=rows.public_id("cycle", mark or state),
         hub_id=hub_id,
         name=f"Week {delivery.isocalendar().week}",
         opens_at=opens,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine, func, insert, select, text
+from sqlalchemy import Engine, func, insert, select, text, update
 from sqlalchemy.engine import Connection
 
 import shortchain
@@ -23,6 +23,7 @@ from shortchain.cli.demo_rows import Rows, Size
 from shortchain.database import Base
 
 CHUNK = 2000
+PAST_ID = 3
 Step = Callable[[str, int, int], None]
 """Told what is going on, how much of it is done and how much there is."""
 
@@ -97,6 +98,13 @@ def write(engine: Engine, rows: Rows, *, password: str, step: Step) -> None:
                 done += len(part)
                 step("rows", done, total)
         _continue_numbering(connection, rows.tables)
+
+
+def close_past(engine: Engine) -> None:
+    """Close the cycle of which the time is over, once its orders are in."""
+    cycle = Base.metadata.tables["order_cycle"]
+    with engine.begin() as connection:
+        connection.execute(update(cycle).where(cycle.c.id == PAST_ID).values(state="closed"))
 
 
 def _know_every_table() -> None:

@@ -12,16 +12,22 @@ from typing import Any
 import click
 from flask import current_app
 from flask.cli import AppGroup
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url
+from sqlalchemy.orm import Session
 
-from shortchain.cli import demo_data, demo_photos
+from shortchain.cli import demo_data, demo_orders, demo_photos
 from shortchain.cli.demo_rows import FLANDERS, REGION, Rows, Size
 from shortchain.config import INSTANCE, Settings
 from shortchain.database import db
 
 ACCOUNTS_FILE = "demo_accounts.json"
 SIZES = {size.name: size for size in (REGION, FLANDERS)}
-WORDS = {"offers": "Aanbod bedenken", "rows": "Rijen schrijven", "pictures": "Beelden tekenen"}
+WORDS = {
+    "offers": "Aanbod bedenken",
+    "rows": "Rijen schrijven",
+    "pictures": "Beelden tekenen",
+    "orders": "Bestellingen",
+}
 
 demo = AppGroup("demo", help="The invented demo region.")
 
@@ -50,6 +56,12 @@ class Bar:
         )
 
 
+def is_empty(session: Session) -> bool:
+    """Say whether the database of a session holds neither people nor enterprises."""
+    engine = session.get_bind()
+    return demo_data.is_empty(engine if isinstance(engine, Engine) else engine.engine)
+
+
 def load_demo(size: Size, *, seed: int, now: datetime, quiet: bool = False) -> dict[str, Any]:
     """Fill the empty database of the current application; returns accounts and public ids.
 
@@ -67,6 +79,14 @@ def load_demo(size: Size, *, seed: int, now: datetime, quiet: bool = False) -> d
     )
     password = demo_data.new_password()
     demo_data.write(db.engine, rows, password=password, step=bar)
+    if size.farms <= REGION.farms:
+        demo_orders.add_orders(
+            db.session(),
+            current_app.extensions["shortchain.gateways"],
+            rows,
+            step=lambda count, total: bar("orders", count, total),
+        )
+    demo_data.close_past(db.engine)
     found = _summary(rows, size, seed, password)
     _keep(found, _beside_the_database(settings) / ACCOUNTS_FILE)
     return found

@@ -87,7 +87,7 @@ def test_can_do_every_kind_of_work_that_a_product_asks_for() -> None:
     offered = {c["service"] for p in content.providers() for c in p["capabilities"]}
     asked = {item.process_service for item in data.produce().values() if item.process_service}
     assert asked <= offered
-    assert {"PACK_WEIGH", "DELIVER_BIKE", "DELIVER_VAN"} <= offered
+    assert {"BOX_ASSEMBLE", "DELIVER_BIKE", "DELIVER_VAN"} <= offered
 
 
 def test_numbers_enterprises_validly_and_below_those_of_real_firms() -> None:
