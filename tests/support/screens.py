@@ -1,0 +1,133 @@
+"""A real Chromium for tests, and what it must not find on any page."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDTHS = (320, 360, 768, 1280)
+AXE = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    },
+    "rules": {"label-content-name-mismatch": {"enabled": True}},
+}
+# Text that does not fit its box, boxes outside the window, and targets under 24 px (WCAG 2.5.8;
+# links in running text may be smaller).
+TIGHT = """() => {
+  const found = [];
+  const name = (e) => `${e.tagName}.${e.className} "${e.textContent.trim().slice(0, 40)}"`;
+  const hidden = (e) => e.closest(".vh, .table-scroll, .work-menu") || e.matches(".skip");
+  const texts = "h1,h2,h3,a,button,p,td,th,dd,dt,label,input,select,summary,.tag,.status";
+  for (const e of document.querySelectorAll(texts)) {
+    const box = e.getBoundingClientRect();
+    if (!box.width || hidden(e)) continue;
+    const inline = getComputedStyle(e).display === "inline";
+    if (!inline && e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1) found.push("cut: " + name(e));
+    if (box.right > innerWidth + 1 || box.left < -1) found.push("outside: " + name(e));
+  }
+  if (document.documentElement.scrollWidth > innerWidth) found.push("the page scrolls sideways");
+  for (const e of document.querySelectorAll("a,button,input,select,summary")) {
+    const box = e.getBoundingClientRect();
+    if (!box.width || hidden(e) || e.closest("p,dd,li,td,th,h1,h2,h3,h4")) continue;
+    if (box.width < 24 || box.height < 24) found.push("small: " + name(e));
+  }
+  return found;
+}"""
+
+
+@dataclass
+class Watched:
+    """A page with everything that it did wrong so far."""
+
+    page: Page
+    base: str
+    faults: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Page:
+        """Open a path of the shop and wait until nothing loads any more."""
+        self.page.goto(self.base + path)
+        self.page.wait_for_load_state("networkidle")
+        return self.page
+
+    def look(self, *, axe: bool = True) -> list[str]:
+        """List what is wrong with the page as it stands: overflow, small targets, axe, console, requests."""
+        width = self.page.viewport_size or {"width": 0}
+        tight = [f"{width['width']} px: {one}" for one in self.page.evaluate(TIGHT)]
+        if not axe:
+            return self.faults + tight
+        answer = Axe().run(self.page, options=AXE)
+        rules = [
+            f"axe {rule['id']}: {[node['target'] for node in rule['nodes']]}"
+            for rule in answer.response["violations"]
+        ]
+        return self.faults + tight + rules
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start the Chromium of this machine."""
+    program = (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
+    assert program, "the browser tests need Chromium; make test installs it where it may"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def watch(context: BrowserContext, base: str) -> Watched:
+    """Open a page that notes console errors and requests that leave the shop.
+
+    Chromium writes a 422 to the console as an error; that is our own answer to a mistake.
+    """
+    watched = Watched(context.new_page(), base)
+
+    def console(message: Any) -> None:
+        if message.type == "error" and "status of 422" not in message.text:
+            watched.faults.append(f"console: {message.text}")
+
+    def requested(request: Any) -> None:
+        if not request.url.startswith((base, "data:", "blob:")):
+            watched.faults.append(f"left the shop: {request.url}")
+
+    watched.page.on("console", console)
+    watched.page.on("pageerror", lambda error: watched.faults.append(f"script: {error}"))
+    watched.page.on("request", requested)
+    return watched
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Serve an application on a free loopback port, for pages that need no other process."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
