@@ -172,6 +172,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_reservation_held_until'), ['held_until'], unique=False)
         batch_op.create_index(batch_op.f('ix_reservation_state'), ['state'], unique=False)
 
+    op.create_table('search_text',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('farm_id', sa.Integer(), nullable=True),
+    sa.Column('names', sa.String(), nullable=False),
+    sa.Column('more', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_search_text')),
+    sa.UniqueConstraint('key', name=op.f('uq_search_text_key'))
+    )
+    with op.batch_alter_table('search_text', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_search_text_farm_id'), ['farm_id'], unique=False)
+
     op.create_table('user_account',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('public_id', sa.String(length=16), nullable=False),
@@ -917,6 +929,7 @@ def upgrade() -> None:
     sa.Column('enterprise_id', sa.Integer(), nullable=False),
     sa.Column('amount_cents', sa.Integer(), nullable=False),
     sa.Column('reversed_cents', sa.Integer(), nullable=False),
+    sa.Column('sent_cents', sa.Integer(), nullable=True),
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('state', sa.Enum('due', 'submitted', 'paid', 'failed', name='payoutstate', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('transfer', sa.String(length=120), nullable=True),
@@ -952,6 +965,42 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('route_decision', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_route_decision_order_id'), ['order_id'], unique=False)
+
+    op.create_table('shop_item',
+    sa.Column('offer_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('seq', sa.Integer(), nullable=False),
+    sa.Column('cycle_id', sa.Integer(), nullable=False),
+    sa.Column('farm_id', sa.Integer(), nullable=False),
+    sa.Column('product_id', sa.Integer(), nullable=False),
+    sa.Column('text_id', sa.Integer(), nullable=False),
+    sa.Column('is_shown', sa.Boolean(), nullable=False),
+    sa.Column('public_id', sa.String(length=16), nullable=False),
+    sa.Column('slug', sa.String(length=120), nullable=False),
+    sa.Column('category', sa.String(length=16), nullable=False),
+    sa.Column('produce', sa.String(length=40), nullable=False),
+    sa.Column('name_nl', sa.String(length=120), nullable=False),
+    sa.Column('name_fr', sa.String(length=120), nullable=False),
+    sa.Column('name_en', sa.String(length=120), nullable=False),
+    sa.Column('farm_name', sa.String(length=120), nullable=False),
+    sa.Column('farm_slug', sa.String(length=80), nullable=False),
+    sa.Column('lat', sa.Double(), nullable=False),
+    sa.Column('lon', sa.Double(), nullable=False),
+    sa.Column('sell_unit', sa.Enum('kg', 'g100', 'litre', 'piece', 'bunch', 'head', 'tray', 'bag', 'net', 'bottle', 'jar', 'box', 'crate', name='sellunit', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('net_amount', sa.Integer(), nullable=True),
+    sa.Column('net_unit', sa.Enum('g', 'ml', 'piece', name='unit', native_enum=False, create_constraint=True, length=24), nullable=True),
+    sa.Column('price_cents', sa.Integer(), nullable=False),
+    sa.Column('unit_cents', sa.Integer(), nullable=False),
+    sa.Column('unit_per', sa.String(length=5), nullable=False),
+    sa.Column('allergens', sa.Integer(), nullable=False),
+    sa.Column('organic_until', sa.Date(), nullable=True),
+    sa.Column('photo', sa.String(length=16), nullable=True),
+    sa.ForeignKeyConstraint(['offer_id'], ['offer.id'], name=op.f('fk_shop_item_offer_id_offer')),
+    sa.PrimaryKeyConstraint('offer_id', name=op.f('pk_shop_item'))
+    )
+    with op.batch_alter_table('shop_item', schema=None) as batch_op:
+        batch_op.create_index('ix_shop_item_cycle_id_seq', ['cycle_id', 'seq'], unique=False)
+        batch_op.create_index(batch_op.f('ix_shop_item_farm_id'), ['farm_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_shop_item_product_id'), ['product_id'], unique=False)
 
     op.create_table('stock_movement',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1048,6 +1097,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_refund_payment_id'), ['payment_id'], unique=False)
         batch_op.create_index('ix_refund_state_due_at', ['state', 'due_at'], unique=False)
 
+    op.create_table('payout_reversal',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('public_id', sa.String(length=16), nullable=False),
+    sa.Column('payout_id', sa.Integer(), nullable=False),
+    sa.Column('refund_id', sa.Integer(), nullable=False),
+    sa.Column('amount_cents', sa.Integer(), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('last_error', sa.String(length=200), nullable=False),
+    sa.CheckConstraint('amount_cents > 0', name=op.f('ck_payout_reversal_amount')),
+    sa.ForeignKeyConstraint(['payout_id'], ['payout.id'], name=op.f('fk_payout_reversal_payout_id_payout')),
+    sa.ForeignKeyConstraint(['refund_id'], ['refund.id'], name=op.f('fk_payout_reversal_refund_id_refund')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payout_reversal')),
+    sa.UniqueConstraint('payout_id', 'refund_id', name=op.f('uq_payout_reversal_payout_id_refund_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_payout_reversal_public_id'))
+    )
+    with op.batch_alter_table('payout_reversal', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_payout_reversal_due_at'), ['due_at'], unique=False)
+
     op.create_table('stop_leg',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('stop_id', sa.Integer(), nullable=False),
@@ -1069,6 +1138,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_stop_leg_leg_id'))
 
     op.drop_table('stop_leg')
+    with op.batch_alter_table('payout_reversal', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_payout_reversal_due_at'))
+
+    op.drop_table('payout_reversal')
     with op.batch_alter_table('refund', schema=None) as batch_op:
         batch_op.drop_index('ix_refund_state_due_at')
         batch_op.drop_index(batch_op.f('ix_refund_payment_id'))
@@ -1092,6 +1165,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_stock_movement_lot_id'))
 
     op.drop_table('stock_movement')
+    with op.batch_alter_table('shop_item', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_shop_item_product_id'))
+        batch_op.drop_index(batch_op.f('ix_shop_item_farm_id'))
+        batch_op.drop_index('ix_shop_item_cycle_id_seq')
+
+    op.drop_table('shop_item')
     with op.batch_alter_table('route_decision', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_route_decision_order_id'))
 
@@ -1269,6 +1348,10 @@ def downgrade() -> None:
 
     op.drop_table('web_session')
     op.drop_table('user_account')
+    with op.batch_alter_table('search_text', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_search_text_farm_id'))
+
+    op.drop_table('search_text')
     with op.batch_alter_table('reservation', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_reservation_state'))
         batch_op.drop_index(batch_op.f('ix_reservation_held_until'))

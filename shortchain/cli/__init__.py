@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
+from shortchain.cli.checking import check
 from shortchain.cli.demo_load import demo
+from shortchain.cli.money import payouts
+from shortchain.cli.prepare import prepare
 from shortchain.cli.routing import routing
 from shortchain.cli.stand_in import stripe_stand_in
 from shortchain.cli.tours import tours
@@ -12,7 +15,10 @@ from shortchain.cli.tours import tours
 
 def register_commands(app: Flask) -> None:
     """Register every command group; the one list."""
+    app.cli.add_command(check)
     app.cli.add_command(demo)
+    app.cli.add_command(payouts)
+    app.cli.add_command(prepare)
     app.cli.add_command(routing)
     app.cli.add_command(stripe_stand_in)
     app.cli.add_command(tours)

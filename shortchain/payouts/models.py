@@ -80,6 +80,7 @@ class Payout(Model):
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
     amount_cents: Mapped[int]
     reversed_cents: Mapped[int] = mapped_column(default=0)
+    sent_cents: Mapped[int | None]  # frozen when it is submitted, so that a repeat asks for the same
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
     state: Mapped[PayoutState] = mapped_column(enum_column(PayoutState))
     transfer: Mapped[str | None] = mapped_column(String(120))
@@ -92,3 +93,23 @@ class Payout(Model):
     def move(self, action: str) -> None:
         """Change the state and nothing else."""
         self.state = PAYOUT.after(self.state, action)
+
+
+class PayoutReversal(Model):
+    """Part of a sent payout to take back after a refund. Its public id is the idempotency key."""
+
+    __tablename__ = "payout_reversal"
+    __table_args__ = (
+        UniqueConstraint("payout_id", "refund_id"),
+        CheckConstraint("amount_cents > 0", name="amount"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    payout_id: Mapped[int] = mapped_column(ForeignKey("payout.id"))
+    refund_id: Mapped[int] = mapped_column(ForeignKey("refund.id"))
+    amount_cents: Mapped[int]
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    done_at: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(String(200), default="")

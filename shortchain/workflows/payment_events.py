@@ -28,7 +28,7 @@ from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderState
 from shortchain.payments import operations as payments
 from shortchain.payments.models import Payment, PaymentState, Refund, RefundState, WebhookReceipt
-from shortchain.payouts import ledger
+from shortchain.payouts import ledger, settling
 from shortchain.routing import candidates, requests
 from shortchain.routing.planner import plan_route
 from shortchain.routing.plans import Policy, Unroutable
@@ -289,4 +289,5 @@ def _send_refund(
             return False
         refund.move("finish")
         refund.reference, refund.done_at = reference, now
+        settling.book_refund(session, refund=refund, now=now)
     return True

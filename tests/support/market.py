@@ -109,6 +109,8 @@ def market(session: Session, gateways: Gateways, *, left: int = 100, capacity: i
     packers = [enterprises.packer(session, name=name, price_cents=cents, capacity=[capacity] * 7)
                for name, cents in (("De Pakker", 200), ("De Inpakker", 260))]
     bikes = [enterprises.deliverer(session, name=name) for name in ("De Fiets", "De Bakfiets")]
+    for party in (*farms, *packers, *bikes):
+        gateways.payments.enable(party.stripe_account)  # type: ignore[attr-defined]
     cycle = catalogue.cycle(session)
     window = catalogue.window(session, cycle, places=places)
     offers = []

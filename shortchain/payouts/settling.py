@@ -1,0 +1,204 @@
+"""Divides delivered orders, owes payouts, and takes refunds back from everybody in proportion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain import journal
+from shortchain.delivery.models import Leg, LegState
+from shortchain.enterprises.models import Enterprise
+from shortchain.fulfilment.models import LIVE_JOBS, Job
+from shortchain.journal import SYSTEM
+from shortchain.kernel.money import Money, vat_in
+from shortchain.ordering.models import Order, OrderLine, OrderState
+from shortchain.ordering.pricing import PLATFORM_FEE_BP
+from shortchain.payments.models import Payment, PaymentState, Refund
+from shortchain.payouts import ledger, shares
+from shortchain.payouts.ledger import Entry
+from shortchain.payouts.models import Account, LedgerEntry, Payout, PayoutReversal, PayoutState
+from shortchain.payouts.shares import Facts, Share, Sold, Worked
+
+COMPLAINT_WINDOW = timedelta(hours=48)
+"""How long a customer can complain before the money is divided (domain.md 4.5)."""
+
+
+def facts_of(session: Session, *, order: Order) -> Facts:
+    """Gather what is known of an order: goods as sold, work as really done, at its real price."""
+    lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)).all()
+    jobs = session.scalars(select(Job).where(Job.order_id == order.id, Job.state.in_(LIVE_JOBS)).order_by(Job.id)).all()
+    legs = session.scalars(
+        select(Leg).where(Leg.order_id == order.id, Leg.state != LegState.WITHDRAWN).order_by(Leg.id)
+    ).all()
+    work = [Worked(job.stage.value, job.enterprise_id, job.cost_cents, job.vat_rate_bp) for job in jobs]
+    work += [Worked("transport", leg.carrier_id, leg.cost_cents, leg.vat_rate_bp) for leg in legs if leg.cost_cents]
+    return Facts(
+        goods=tuple(Sold(line.farm_id, line.total_cents, line.vat_rate_bp) for line in lines),
+        work=tuple(work), services_cents=order.services_cents, fee_bp=PLATFORM_FEE_BP,
+    )
+
+
+def settleable(session: Session, *, now: datetime, limit: int = 100) -> Sequence[int]:
+    """List delivered orders whose complaint window is over."""
+    return session.scalars(
+        select(Order.id)
+        .where(Order.state == OrderState.DELIVERED, Order.delivered_at <= now - COMPLAINT_WINDOW)
+        .order_by(Order.delivered_at, Order.id)
+        .limit(limit)
+    ).all()
+
+
+def settle(session: Session, *, order: Order, now: datetime) -> list[Payout]:
+    """Divide an order in the ledger and owe each enterprise its payout.
+
+    What was refunded before is taken off everybody's share in proportion, so that the shares add up
+    to the money that is still there.
+    """
+    divided = _after_refunds(session, order)
+    entries = [Entry(Account.CUSTOMER, "settle", sum(share.cents for share in divided))]
+    entries += [_entry(share) for share in divided]
+    ledger.post(session, transaction=f"settle:{order.public_id}", order_id=order.id, entries=entries, now=now)
+    payouts = [
+        Payout(order_id=order.id, enterprise_id=party, amount_cents=cents, state=PayoutState.DUE, due_at=now, created_at=now)
+        for party, cents in sorted(shares.owed(divided).items())
+        if cents > 0
+    ]
+    session.add_all(payouts)
+    session.flush()
+    return payouts
+
+
+def _after_refunds(session: Session, order: Order) -> list[Share]:
+    divided = shares.split(facts_of(session, order=order))
+    captured = _captured(session, order.id)
+    refunded = captured.refunded_cents if captured else 0
+    if not refunded:
+        return divided
+    back = shares.reverse(divided, refund_cents=refunded, total_cents=order.total_cents)
+    sums: dict[tuple[int, str, int], int] = {}
+    for share in [*divided, *back]:
+        key = (share.enterprise_id, share.kind, share.vat_rate_bp)
+        sums[key] = sums.get(key, 0) + share.cents
+    return [
+        Share(party, kind, cents, rate, vat_in(Money(cents), rate).minor)
+        for (party, kind, rate), cents in sums.items() if cents
+    ]
+
+
+def _captured(session: Session, order_id: int) -> Payment | None:
+    return session.scalar(
+        select(Payment).where(Payment.order_id == order_id, Payment.state == PaymentState.CAPTURED)
+    )
+
+
+def _entry(share: Share) -> Entry:
+    """Book a share: what somebody is owed is a minus on their account."""
+    is_platform = share.enterprise_id == shares.PLATFORM
+    return Entry(
+        Account.PLATFORM if is_platform else Account.ENTERPRISE, share.kind, -share.cents,
+        enterprise_id=None if is_platform else share.enterprise_id, vat_rate_bp=share.vat_rate_bp,
+        vat_cents=-share.vat_cents,
+    )
+
+
+def book_refund(session: Session, *, refund: Refund, now: datetime) -> None:
+    """Book money that went back.
+
+    Before an order is settled the refund comes off what we owe the customer; afterwards it comes off
+    everybody's share in proportion: a payout that was not sent becomes smaller, of one that was sent
+    the part is taken back.
+    """
+    order = session.get_one(Order, refund.order_id)
+    name = f"refund:{refund.public_id}"
+    if ledger.is_booked(session, transaction=name):
+        return
+    bank = Entry(Account.BANK, "refund", -refund.amount_cents)
+    if order.state is not OrderState.SETTLED:
+        own = Entry(Account.CUSTOMER, "refund", refund.amount_cents)
+        ledger.post(session, transaction=name, order_id=order.id, entries=[bank, own], now=now)
+        return
+    booked = session.scalars(
+        select(LedgerEntry).where(
+            LedgerEntry.transaction == f"settle:{order.public_id}", LedgerEntry.account != Account.CUSTOMER
+        ).order_by(LedgerEntry.position)
+    ).all()
+    divided = [
+        Share(entry.enterprise_id or shares.PLATFORM, entry.kind, -entry.amount_cents, entry.vat_rate_bp, -entry.vat_cents)
+        for entry in booked
+    ]
+    back = shares.reverse(divided, refund_cents=refund.amount_cents, total_cents=sum(s.cents for s in divided))
+    ledger.post(session, transaction=name, order_id=order.id, entries=[bank, *map(_entry, back)], now=now)
+    _take_back(session, refund, shares.owed(back), now)
+
+
+def _take_back(session: Session, refund: Refund, owed: dict[int, int], now: datetime) -> None:
+    """Lower payouts that are still due; owe reversals of those that were sent or are on their way."""
+    for payout in session.scalars(select(Payout).where(Payout.order_id == refund.order_id).order_by(Payout.id).with_for_update()):
+        cents = min(-owed.get(payout.enterprise_id, 0), payout.amount_cents - payout.reversed_cents)
+        if cents <= 0:
+            continue
+        payout.reversed_cents += cents
+        if payout.state in (PayoutState.PAID, PayoutState.SUBMITTED):
+            session.add(
+                PayoutReversal(payout_id=payout.id, refund_id=refund.id, amount_cents=cents, due_at=now)
+            )
+    session.flush()
+
+
+def due_reversals(session: Session, *, now: datetime, limit: int = 100) -> Sequence[int]:
+    """List parts of paid payouts to take back."""
+    return session.scalars(
+        select(PayoutReversal.id)
+        .join(Payout, Payout.id == PayoutReversal.payout_id)
+        .where(PayoutReversal.done_at.is_(None), PayoutReversal.due_at <= now, Payout.state == PayoutState.PAID)
+        .order_by(PayoutReversal.due_at, PayoutReversal.id)
+        .limit(limit)
+    ).all()
+
+
+def due_payouts(session: Session, *, now: datetime, limit: int = 100) -> Sequence[int]:
+    """List payouts to send: due, or submitted without an answer, to enterprises that can be paid."""
+    return session.scalars(
+        select(Payout.id)
+        .join(Enterprise, Enterprise.id == Payout.enterprise_id)
+        .where(
+            Payout.state.in_([PayoutState.DUE, PayoutState.SUBMITTED, PayoutState.FAILED]), Payout.due_at <= now,
+            Enterprise.stripe_account.is_not(None), Enterprise.payouts_enabled,
+            Payout.amount_cents > Payout.reversed_cents,
+        )
+        .order_by(Payout.due_at, Payout.id)
+        .limit(limit)
+    ).all()
+
+
+def book_payout(session: Session, *, payout: Payout, transfer: str, now: datetime) -> None:
+    """Note that a payout was sent: the enterprise is owed that much less."""
+    cents = payout.sent_cents or 0
+    payout.move("pay")
+    payout.transfer, payout.paid_at, payout.last_error = transfer, now, ""
+    ledger.post(
+        session, transaction=f"payout:{payout.public_id}", order_id=payout.order_id, now=now,
+        entries=[
+            Entry(Account.ENTERPRISE, "payout", cents, enterprise_id=payout.enterprise_id),
+            Entry(Account.BANK, "payout", -cents),
+        ],
+    )
+    journal.record(session, "payout.paid", by=SYSTEM, now=now, order_id=payout.order_id,
+                   enterprise_id=payout.enterprise_id, amount_cents=cents)
+
+
+def book_reversal(session: Session, *, reversal: PayoutReversal, now: datetime) -> None:
+    """Note that part of a sent payout was taken back."""
+    payout = session.get_one(Payout, reversal.payout_id)
+    reversal.done_at, reversal.last_error = now, ""
+    cents = reversal.amount_cents
+    ledger.post(
+        session, transaction=f"reverse:{reversal.public_id}", order_id=payout.order_id, now=now,
+        entries=[
+            Entry(Account.BANK, "reversal", cents),
+            Entry(Account.ENTERPRISE, "reversal", -cents, enterprise_id=payout.enterprise_id),
+        ],
+    )

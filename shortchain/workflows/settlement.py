@@ -1,0 +1,110 @@
+"""Delivered orders are divided and paid out. Each order, payout and reversal is its own transaction."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from shortchain import crash
+from shortchain.enterprises.models import Enterprise
+from shortchain.journal import SYSTEM
+from shortchain.kernel.money import Money
+from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
+from shortchain.ordering import orders
+from shortchain.ordering.models import Order, OrderState
+from shortchain.payments import operations as payments
+from shortchain.payouts import settling
+from shortchain.payouts.models import Payout, PayoutReversal, PayoutState
+from shortchain.transaction import transaction
+
+logger = logging.getLogger(__name__)
+
+
+def settle_orders(session: Session, *, now: datetime) -> int:
+    """Divide every delivered order whose complaint window is over; returns how many."""
+    done = 0
+    for order_id in settling.settleable(session, now=now):
+        with transaction(session):
+            order = orders.lock(session, order_id=order_id)
+            if order.state is not OrderState.DELIVERED:
+                continue
+            settling.settle(session, order=order, now=now)
+            orders.move(session, order=order, action="settle", by=SYSTEM, now=now)
+            crash.point("settle.before_commit")
+        done += 1
+    return done
+
+
+def send_payouts(session: Session, gateways: Gateways, *, now: datetime) -> int:
+    """Send what is due as transfers out of each order's charge; returns how many arrived.
+
+    The row is marked and its amount frozen before the call, so that a repeat after a crash asks for
+    the same with the same key.
+    """
+    return sum(_send(session, gateways, payout_id, now) for payout_id in settling.due_payouts(session, now=now))
+
+
+def _send(session: Session, gateways: Gateways, payout_id: int, now: datetime) -> bool:
+    with transaction(session):
+        payout = session.get_one(Payout, payout_id, with_for_update=True)
+        if payout.state is PayoutState.PAID:
+            return False
+        if payout.state is PayoutState.FAILED:
+            payout.move("retry")
+        if payout.state is PayoutState.DUE:
+            payout.move("submit")
+            payout.sent_cents = payout.amount_cents - payout.reversed_cents
+        payout.attempts += 1
+        payout.due_at = now + payments.back_off(payout.attempts)
+        order = session.get_one(Order, payout.order_id)
+        captured = payments.captured_of(session, order_id=order.id)
+        account = session.get_one(Enterprise, payout.enterprise_id).stripe_account or ""
+        key, cents, group = payout.public_id, payout.sent_cents or 0, order.public_id
+        charge = captured.charge if captured else None
+    crash.point("payout.submitted")
+    transfer, error, is_final = None, "", False
+    try:
+        transfer = gateways.payments.transfer(
+            key=key, account=account, amount=Money(cents), charge=charge, transfer_group=group
+        )
+    except GatewayDown as down:
+        error = f"later: {down}"
+    except GatewayRefused as refused:
+        error, is_final = f"refused: {refused.reason}", True
+    crash.point("payout.sent")
+    with transaction(session):
+        payout = session.get_one(Payout, payout_id, with_for_update=True)
+        if transfer is not None:
+            settling.book_payout(session, payout=payout, transfer=transfer, now=now)
+        else:
+            payout.last_error = error[:200]
+            if is_final:
+                payout.move("fail")
+    return transfer is not None
+
+
+def send_reversals(session: Session, gateways: Gateways, *, now: datetime) -> int:
+    """Take back what refunds take off payouts that were sent; returns how many were taken."""
+    return sum(_reverse(session, gateways, number, now) for number in settling.due_reversals(session, now=now))
+
+
+def _reverse(session: Session, gateways: Gateways, reversal_id: int, now: datetime) -> bool:
+    with transaction(session):
+        reversal = session.get_one(PayoutReversal, reversal_id, with_for_update=True)
+        if reversal.done_at is not None:
+            return False
+        reversal.attempts += 1
+        reversal.due_at = now + payments.back_off(reversal.attempts)
+        payout = session.get_one(Payout, reversal.payout_id)
+        key, transfer, cents = reversal.public_id, payout.transfer or "", reversal.amount_cents
+    try:
+        gateways.payments.reverse_transfer(key=key, transfer=transfer, amount=Money(cents))
+    except (GatewayDown, GatewayRefused) as error:
+        with transaction(session):
+            session.get_one(PayoutReversal, reversal_id).last_error = str(error)[:200]
+        return False
+    with transaction(session):
+        settling.book_reversal(session, reversal=session.get_one(PayoutReversal, reversal_id), now=now)
+    return True
