@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -183,3 +183,59 @@ class PriceChange(Model):
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), index=True)
     price_cents: Mapped[int]
     since: Mapped[datetime]
+
+
+class SearchText(Model):
+    """The words under which offers are found; one row per distinct text, shared by many offers.
+
+    Words are folded (lower case, no accents, both singular and plural), so that both databases index
+    plain words. `farm_id` is set for the words of a farm, empty for those of food. The full-text and
+    trigram indexes on it are made by hand in the second migration.
+    """
+
+    __tablename__ = "search_text"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    farm_id: Mapped[int | None] = mapped_column(index=True)
+    names: Mapped[str]
+    more: Mapped[str] = mapped_column(default="")
+
+
+class ShopItem(Model):
+    """One offer as the shop's list shows, filters and sorts it; derived, and kept by `shop_items`.
+
+    `seq` is the number of the change that wrote the row, so that a process that knows everything up to
+    a number reads only what came after. `allergens` has one bit per allergen that is or may be in it.
+    """
+
+    __tablename__ = "shop_item"
+    __table_args__ = (Index("ix_shop_item_cycle_id_seq", "cycle_id", "seq"),)
+
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), primary_key=True, autoincrement=False)
+    seq: Mapped[int]
+    cycle_id: Mapped[int]
+    farm_id: Mapped[int] = mapped_column(index=True)
+    product_id: Mapped[int] = mapped_column(index=True)
+    text_id: Mapped[int]
+    is_shown: Mapped[bool]
+    public_id: Mapped[str] = mapped_column(String(16))
+    slug: Mapped[str] = mapped_column(String(120))
+    category: Mapped[str] = mapped_column(String(16))
+    produce: Mapped[str] = mapped_column(String(40))
+    name_nl: Mapped[str] = mapped_column(String(120))
+    name_fr: Mapped[str] = mapped_column(String(120))
+    name_en: Mapped[str] = mapped_column(String(120))
+    farm_name: Mapped[str] = mapped_column(String(120))
+    farm_slug: Mapped[str] = mapped_column(String(80))
+    lat: Mapped[float]
+    lon: Mapped[float]
+    sell_unit: Mapped[SellUnit] = mapped_column(enum_column(SellUnit))
+    net_amount: Mapped[int | None]
+    net_unit: Mapped[Unit | None] = mapped_column(enum_column(Unit))
+    price_cents: Mapped[int]
+    unit_cents: Mapped[int]
+    unit_per: Mapped[str] = mapped_column(String(5))
+    allergens: Mapped[int]
+    organic_until: Mapped[date | None]
+    photo: Mapped[str | None] = mapped_column(String(16))
