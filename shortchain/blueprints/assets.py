@@ -14,13 +14,7 @@ from flask import Flask
 from whitenoise import WhiteNoise
 
 FINGERPRINTED = re.compile(r"^/static/dist/.+\.[0-9a-f]{8}\.\w+$")
-HOUR = 3600
-
-
-class YearLong(WhiteNoise):
-    """WhiteNoise that says one year for ever, where its default is ten."""
-
-    FOREVER = 31_536_000
+HOUR, YEAR = 3600, 31_536_000
 
 
 class AssetMissing(Exception):
@@ -56,9 +50,10 @@ def serve_static(app: Flask) -> None:
 
     app.jinja_env.globals["asset"] = asset
     if built:
-        noise = YearLong(
+        noise = WhiteNoise(
             app.wsgi_app, max_age=HOUR, immutable_file_test=_is_immutable, allow_all_origins=False
         )
+        noise.FOREVER = YEAR  # its default is ten
         noise.add_files(str(dist), prefix="static/dist/")
         app.wsgi_app = noise  # type: ignore[method-assign]
 

@@ -104,7 +104,8 @@ class Crumb(NamedTuple):
     url: str = ""
 
 
-class Tab(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Tab:
     """A link of a row of views. `count` shows behind the label when it is not empty."""
 
     label: str
