@@ -12,10 +12,12 @@ from typing import Any
 
 from sqlalchemy import Engine, func, insert, select, text, update
 from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
 
 import shortchain
 from shortchain import data
 from shortchain.accounts.passwords import hashed
+from shortchain.catalogue import shop_items
 from shortchain.cli.demo_cycles import add_cycles
 from shortchain.cli.demo_enterprises import add_growers, add_hubs, add_people, add_providers
 from shortchain.cli.demo_offers import add_offers
@@ -98,6 +100,9 @@ def write(engine: Engine, rows: Rows, *, password: str, step: Step) -> None:
                 done += len(part)
                 step("rows", done, total)
         _continue_numbering(connection, rows.tables)
+        with Session(connection) as session:  # takes part in this transaction
+            shop_items.rebuild(session)
+            session.flush()
 
 
 def close_past(engine: Engine) -> None:

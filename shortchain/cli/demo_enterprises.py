@@ -81,7 +81,7 @@ def add_hubs(rows: Rows, size: Size) -> tuple[int, list[Point]]:
     ids, points = [], []
     for hub in content.hubs():
         place = content.places()[hub["place"]]
-        ids.append(_enterprise(rows, hub, place, is_hub=True, point=(hub["lat"], hub["lon"])))
+        ids.append(_enterprise(rows, hub, place, is_hub=True))
         for spot in hub["point"]:
             points.append(_pickup_point(rows, spot, ids[-1], content.places()[spot["place"]]))
     far = content.places_of_flanders()[::5] if size.farms > 2 * len(content.farms()) else []
@@ -112,10 +112,9 @@ def _enterprise(
     place: Place,
     *,
     is_hub: bool = False,
-    point: tuple[float, float] | None = None,
 ) -> int:
     dice = rows.chance("enterprise", about["slug"])
-    lat, lon = point or near(place, dice)
+    lat, lon = (about["lat"], about["lon"]) if "lat" in about else near(place, dice)
     slug = rows.slug(about["slug"])
     number = len(rows.tables["enterprise"])
     row_id = rows.add(

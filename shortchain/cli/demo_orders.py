@@ -64,8 +64,16 @@ WISHES = (
     Wish("Hanne Schets", "9000", "Rooigemlaan 511", "packed", 3, day=-1),
     Wish("Mila Ontwerp", "9040", "Land van Waaslaan 390", "packed", 4, day=-1),
     Wish("Nele Voorbeeld", "9000", "Sleepstraat 412", "accepted", 6, day=1, account="klant"),
-    Wish("Tom Oefen", "9070", "Dendermondesteenweg 940", "accepted", 4, produce=("pompoensoep",)),
-    Wish("Ines Proefstuk", "9000", "Nieuwewandeling 377", "declined", 4),
+    Wish(
+        "Tom Oefen",
+        "9070",
+        "Dendermondesteenweg 940",
+        "accepted",
+        4,
+        day=1,
+        produce=("pompoensoep",),
+    ),
+    Wish("Ines Proefstuk", "9040", "Beelbroekstraat 190", "declined", 4),
     Wish("Wout Try-out", "9820", "Hundelgemsesteenweg 1310", "offered", 5, day=1),
     Wish("Fien Kladje", "9050", "Ledebergplein 188", "offered", 3, pickup="afhaalpunt-ledeberg"),
     Wish("Karel Voorlopig", "9080", "Dorp-West 280", "offered", 4, produce=("soepgroenten",)),
@@ -141,6 +149,12 @@ def _fill(
     dice.shuffle(offers)
     chosen = [o for o in offers if products[o["product_id"]]["produce"] in wish.produce][:1]
     plain = [o for o in offers if _is_easy(products[o["product_id"]])]
+    if dice.random() < 0.7:  # the farm that the demo signs in for sells something most weeks
+        own = next(
+            row["id"] for row in rows.tables["enterprise"] if row["slug"] == "de-kromme-preiakker"
+        )
+        plain.sort(key=lambda o: o["farm_id"] != own)
+        plain[1:] = sorted(plain[1:], key=lambda o: o["farm_id"] == own)
     held: str | None = None
     lines = 0
     for offer in [*chosen, *plain]:

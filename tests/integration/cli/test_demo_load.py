@@ -23,10 +23,14 @@ from shortchain.catalogue.models import (
     Product,
     WindowKind,
 )
-from shortchain.cli import demo_data, demo_load, demo_photos
+from shortchain.cli import demo_data, demo_load, demo_orders, demo_photos
 from shortchain.cli.demo_rows import REGION, PictureWanted, Size
 from shortchain.database import db
+from shortchain.delivery.models import Tour, TourState
 from shortchain.enterprises.models import Enterprise
+from shortchain.fulfilment.models import Job, JobState, Stage
+from shortchain.kernel.ports import Gateways
+from shortchain.ordering.models import Order, OrderState
 from shortchain.stock.models import Lot, StockMovement
 from tests.support.clock import Clock
 
@@ -50,7 +54,8 @@ def test_fills_an_empty_database_with_a_region_in_season(
 ) -> None:
     fill(REGION, clock.now)
     assert session.scalar(select(func.count()).select_from(Enterprise)) == 57
-    current = session.scalars(select(OrderCycle).where(OrderCycle.state == CycleState.OPEN)).one()
+    current = session.scalars(select(OrderCycle).order_by(OrderCycle.id)).first()
+    assert current is not None and current.state is CycleState.OPEN
     offered = session.scalars(
         select(Product.produce)
         .join(Offer, Offer.product_id == Product.id)
@@ -128,15 +133,15 @@ def test_keeps_stock_and_movements_in_step(app: Flask, session: Session, clock: 
 def test_closes_on_a_wednesday_evening_that_is_still_to_come(local: datetime) -> None:
     now = local.replace(tzinfo=ZoneInfo("Europe/Brussels")).astimezone(UTC)
     tables = demo_data.gather(size=SMALL, seed=1, now=now, step=quiet).tables
-    cycle = {row["state"]: row for row in tables["order_cycle"]}
+    cycle = {row["state"]: row for row in reversed(tables["order_cycle"])}
     closes = cycle["open"]["closes_at"].astimezone(ZoneInfo("Europe/Brussels"))
     assert (closes.weekday(), closes.hour, closes.minute) == (2, 20, 0)
     assert cycle["open"]["opens_at"] < now < cycle["open"]["closes_at"]
-    assert cycle["closed"]["closes_at"] < now <= cycle["draft"]["opens_at"]
+    assert tables["order_cycle"][2]["closes_at"] < now <= cycle["draft"]["opens_at"]
     coming = [w for w in tables["delivery_window"] if w["cycle_id"] == cycle["open"]["id"]]
     assert all(w["starts_at"] > cycle["open"]["closes_at"] for w in coming)
     assert {w["kind"] for w in coming} == {"home", "pickup"}
-    past = [w for w in tables["delivery_window"] if w["cycle_id"] == cycle["closed"]["id"]]
+    past = [w for w in tables["delivery_window"] if w["cycle_id"] == 3]
     assert any(now < w["ends_at"] < now + timedelta(hours=36) for w in past)
 
 
@@ -195,3 +200,44 @@ def test_prints_accounts_and_public_ids_as_json(
     assert json.loads((tmp_path / "demo_accounts.json").read_text()) == found
     again = app.test_cli_runner().invoke(args=["demo", "load"])
     assert again.exit_code != 0 and "not empty" in again.output
+
+
+def test_places_orders_that_have_come_various_ways(
+    app: Flask, session: Session, clock: Clock, gateways: Gateways
+) -> None:
+    rows = demo_data.gather(size=REGION, seed=1, now=clock.now, step=quiet)
+    demo_data.write(db.engine, rows, password=demo_data.new_password(), step=quiet)
+    placed = demo_orders.add_orders(session, gateways, rows, step=lambda _done, _total: None)
+    demo_data.close_past(db.engine)
+    session.expire_all()
+    states = [order.state for order in session.scalars(select(Order))]
+    assert len(states) == placed >= 14
+    assert {OrderState.DELIVERED, OrderState.CONFIRMED, OrderState.AWAITING_PAYMENT} <= set(states)
+    jobs = {(job.stage, job.state) for job in session.scalars(select(Job))}
+    assert (Stage.PACK, JobState.DECLINED) in jobs
+    assert (Stage.PACK, JobState.OFFERED) in jobs
+    assert {tour.state for tour in session.scalars(select(Tour))} == {
+        TourState.DONE,
+        TourState.PUBLISHED,
+    }
+    past = session.get_one(OrderCycle, 3)
+    assert past.state is CycleState.CLOSED
+
+
+def test_sends_a_neighbour_to_the_provider_that_declines_and_then_to_the_next(
+    app: Flask, session: Session, clock: Clock, gateways: Gateways
+) -> None:
+    rows = demo_data.gather(size=REGION, seed=1, now=clock.now, step=quiet)
+    demo_data.write(db.engine, rows, password=demo_data.new_password(), step=quiet)
+    demo_orders.add_orders(session, gateways, rows, step=lambda _done, _total: None)
+    order_id = session.scalars(select(Order.id).where(Order.name == "Ines Proefstuk")).one()
+    chain = session.execute(
+        select(Enterprise.slug, Job.state)
+        .join(Job, Job.enterprise_id == Enterprise.id)
+        .where(Job.order_id == order_id, Job.stage == Stage.PACK)
+        .order_by(Job.id)
+    ).all()
+    assert [tuple(row) for row in chain] == [
+        ("pakhuis-kleine-stap", JobState.DECLINED),
+        ("maatwerk-korenhand", JobState.OFFERED),
+    ]

@@ -72,7 +72,7 @@ def test_offers_services_that_can_be_priced_and_planned(provider: dict[str, Any]
         assert capability["form"] in service.price_forms
         assert set(capability["classes"]) <= data.storage_classes().keys()
         assert len(capability["capacity"]) == 7 and sum(capability["capacity"]) > 0
-        assert 5 <= capability["radius_km"] <= 60
+        assert 2 <= capability["radius_km"] <= 60
 
 
 def test_has_providers_of_every_kind_one_closed_one_busy_and_one_that_declines() -> None:
