@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shortchain.accounts.models import Role, SignIn, User
+from shortchain.accounts.models import Role as Role
+from shortchain.accounts.models import SignIn, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +49,27 @@ def find_signed_in(session: Session, *, key: str, now: datetime) -> Person | Non
     if row is None:
         return None
     return Person(*row[:6], is_confirmed=row[6] is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a person can change of themselves without a password."""
+
+    email: str
+    name: str
+    phone: str
+    language: str
+    created_at: datetime
+
+    def as_form(self) -> dict[str, str]:
+        """Give the values of the form that changes them."""
+        return {"name": self.name, "phone": self.phone, "language": self.language}
+
+
+def details_of(session: Session, *, user_id: int) -> Details:
+    """Read the data of a person."""
+    row = session.execute(
+        select(User.email, User.name, User.phone, User.language, User.created_at)
+        .where(User.id == user_id)
+    ).one()
+    return Details(*row)

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from shortchain.enterprises.models import (
-    GROWER_KINDS,
-    Capability,
-    Enterprise,
-    EnterpriseKind,
-    Membership,
-    MemberRole,
-)
+from shortchain.enterprises.models import GROWER_KINDS, Capability, Enterprise, Membership
+
+# The words of this package that the web needs too; it does not import models.
+from shortchain.enterprises.models import EnterpriseKind as EnterpriseKind
+from shortchain.enterprises.models import MemberRole as MemberRole
+from shortchain.enterprises.models import PriceForm as PriceForm
+from shortchain.enterprises.models import VatScheme as VatScheme
 
 
 @dataclass(frozen=True, slots=True)

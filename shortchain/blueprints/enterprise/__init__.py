@@ -1,0 +1,19 @@
+"""An enterprise as its own people manage it: who it is, who works there, what it can do and when."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+bp = Blueprint("enterprise", __name__, url_prefix="/onderneming")
+
+from shortchain.blueprints.enterprise import (  # noqa: E402
+    calendar,
+    certificates,
+    payouts,
+    people,
+    points,
+    profile,
+    services,
+)
+
+__all__ = ["bp", "calendar", "certificates", "payouts", "people", "points", "profile", "services"]

@@ -1,0 +1,112 @@
+"""The forms of an enterprise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+
+from shortchain.blueprints.looks import LANGUAGES
+
+
+def _line(label: str, most: int, needed: str = "") -> StringField:
+    return StringField(label, [InputRequired(needed)] * bool(needed) + [Length(max=most)])
+
+
+class _DateField(DateField):  # type: ignore[misc]
+    """A date that says in our words when it is none."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(_l("Kies een datum.")) from error
+
+
+def _day(label: str) -> DateField:
+    return _DateField(label, [InputRequired(_l("Kies een datum."))])
+
+
+class AddressForm(FlaskForm):  # type: ignore[misc]
+    street = _line(_l("Straat"), 120)
+    house_number = _line(_l("Nummer"), 16)
+    box = _line(_l("Bus"), 16)
+    postcode = _line(_l("Postcode"), 4, _l("Vul de postcode in."))
+    municipality = _line(_l("Gemeente"), 80, _l("Vul de gemeente in."))
+
+
+class FoundForm(AddressForm):
+    name = _line(_l("Naam van de onderneming"), 120, _l("Vul de naam in."))
+    kind = SelectField(_l("Soort"))
+    kbo = _line(_l("Ondernemingsnummer"), 20, _l("Vul het ondernemingsnummer in."))
+    phone = _line(_l("Telefoon"), 32)
+
+
+class ProfileForm(FlaskForm):  # type: ignore[misc]
+    version = HiddenField()
+    name = _line(_l("Naam"), 120, _l("Vul de naam in."))
+    people = _line(_l("Wie zijn jullie? Voornamen zijn genoeg"), 120)
+    story_nl = TextAreaField(_l("Ons verhaal in het Nederlands"), [Length(max=2000)])
+    story_fr = TextAreaField(_l("Ons verhaal in het Frans"), [Length(max=2000)])
+    story_en = TextAreaField(_l("Ons verhaal in het Engels"), [Length(max=2000)])
+    email = _line(_l("E-mailadres"), 254, _l("Vul het e-mailadres in."))
+    phone = _line(_l("Telefoon"), 32)
+    language = SelectField(_l("Taal van de mails"), choices=LANGUAGES)
+    vat_scheme = SelectField(_l("Btw-stelsel"), choices={
+        "normal": _l("gewoon stelsel"), "agri_flat": _l("landbouwregeling"),
+        "small_exempt": _l("kleine onderneming, vrijgesteld"),
+        "exempt_44": _l("vrijgesteld (artikel 44)"), "not_liable": _l("niet btw-plichtig"),
+    })
+
+
+class InviteForm(FlaskForm):  # type: ignore[misc]
+    email = _line(_l("E-mailadres"), 254, _l("Vul het e-mailadres in."))
+    role = SelectField(_l("Rol"))
+
+
+class TermsForm(FlaskForm):  # type: ignore[misc]
+    version = HiddenField()
+    price = _line(_l("Prijs, btw inbegrepen"), 12, _l("Vul de prijs in."))
+    price_form = SelectField(_l("Prijs per"))
+    minimum = _line(_l("Minimum per opdracht"), 12)
+    pickup_price = _line(_l("Prijs tot een afhaalpunt, per bestelling"), 12)
+    vat_rate = SelectField(_l("Btw"), choices={"600": "6 %", "1200": "12 %", "2100": "21 %",
+                                               "0": "0 %"})
+    radius_km = IntegerField(_l("Tot hoe ver werk je"), [InputRequired(_l("Vul een afstand in."))])
+    lead_days = IntegerField(_l("Hoeveel dagen vooraf moet je het weten"),
+                             [InputRequired(_l("Vul een aantal dagen in."))])
+    answer_hours = IntegerField(_l("Hoe snel antwoord je op een aanvraag"),
+                                [InputRequired(_l("Vul een aantal uren in."))])
+
+
+class ClosureForm(FlaskForm):  # type: ignore[misc]
+    first_day = _day(_l("Eerste dag"))
+    last_day = _day(_l("Laatste dag"))
+    reason = _line(_l("Reden"), 120)
+
+
+class CertificateForm(FlaskForm):  # type: ignore[misc]
+    kind = SelectField(_l("Soort"), choices={
+        "organic": _l("biologisch"), "favv": _l("FAVV: registratie, toelating of erkenning"),
+    })
+    body = _line(_l("Code van het controleorgaan"), 32)
+    number = _line(_l("Nummer"), 64, _l("Vul het nummer in."))
+    scope = _line(_l("Waarvoor het geldt"), 200)
+    valid_from = _day(_l("Geldig van"))
+    valid_to = _day(_l("Geldig tot en met"))
+
+
+class PointForm(AddressForm):
+    name = _line(_l("Naam van het punt"), 120, _l("Vul de naam in."))
+    note_nl = TextAreaField(_l("Hoe vind je het, in het Nederlands"), [Length(max=300), Optional()])
+    note_fr = TextAreaField(_l("Hoe vind je het, in het Frans"), [Length(max=300), Optional()])
+    note_en = TextAreaField(_l("Hoe vind je het, in het Engels"), [Length(max=300), Optional()])
+
+
+def address_values(row: Any) -> dict[str, str]:
+    """Give the values of an `AddressForm` for something with an address."""
+    return {name: getattr(row, name) for name in
+            ("street", "house_number", "box", "postcode", "municipality")}

@@ -1,0 +1,85 @@
+"""What every page of an enterprise shows around its content, and the words that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask_babel import gettext as _
+
+from shortchain import data
+from shortchain.blueprints import context
+from shortchain.blueprints.components import Tab
+from shortchain.enterprises.seats import MemberRole, Seat
+
+WEEKDAYS = range(7)
+
+
+def show(template: str, *, errors: Sequence[tuple[str, str]] = (), **values: Any) -> tuple[str, int]:
+    """Show a page of the seat's enterprise: 422 when a form on it was refused, else 200."""
+    seat = context.seat()
+    page = render_template(
+        f"enterprise/{template}.html", errors=list(errors), menu=_menu(seat), workplace_name=seat.name,
+        workplace=_colour(seat), seat=seat, is_owner=MemberRole.OWNER in seat.roles, **values,
+    )
+    return page, 422 if errors else 200
+
+
+def role_words() -> dict[str, str]:
+    """Give the names of the roles."""
+    return {"owner": _("eigenaar"), "staff": _("medewerker"), "planner": _("planner"),
+            "worker": _("maatwerker"), "driver": _("chauffeur")}
+
+
+def weekday_words() -> list[str]:
+    """Give the names of the days, Monday first."""
+    return [_("maandag"), _("dinsdag"), _("woensdag"), _("donderdag"), _("vrijdag"), _("zaterdag"),
+            _("zondag")]
+
+
+def class_choices() -> list[tuple[str, str]]:
+    """Give the temperature classes with their names, for a list of ticks."""
+    language = context.language()
+    return [(code, one.name[language]) for code, one in data.storage_classes().items()]
+
+
+def price_form_words() -> dict[str, str]:
+    """Give what a price can be asked for."""
+    return {"kg": _("per kg"), "piece": _("per stuk"), "box": _("per pakket"), "order": _("per bestelling"),
+            "stop": _("per stop"), "km": _("per km"), "hour": _("per uur")}
+
+
+def capacity_words(unit: str) -> str:
+    """Give the unit in which the capacity of a service is counted on the screen."""
+    return {"g": _("kg"), "box": _("pakketten"), "stop": _("stops"), "piece": _("stuks"),
+            "hour": _("uren")}[unit]
+
+
+def _colour(seat: Seat) -> str:
+    if seat.is_hub:
+        return "hub"
+    return "farm" if seat.is_grower else "packer"
+
+
+def _menu(seat: Seat) -> list[Tab]:
+    owner = MemberRole.OWNER in seat.roles
+    found = [
+        (True, _("Overzicht"), "enterprise.home", "building-2"),
+        (True, _("Wie we zijn"), "enterprise.profile", "store"),
+        (True, _("Mensen"), "enterprise.people", "users"),
+        (True, _("Diensten en prijzen"), "enterprise.services", "handshake"),
+        (True, _("Kalender"), "enterprise.capacity", "calendar-days"),
+        (True, _("Certificaten"), "enterprise.certificates", "badge-check"),
+        (seat.is_hub, _("Afhaalpunten"), "enterprise.points", "house"),
+        (owner, _("Uitbetaling"), "enterprise.payouts", "euro"),
+    ]
+    here = request.endpoint or ""
+    aliases = {"enterprise.service": "enterprise.services", "enterprise.point": "enterprise.points",
+               "enterprise.new_point": "enterprise.points", "enterprise.move": "enterprise.profile",
+               "enterprise.invite": "enterprise.people", "enterprise.close_days": "enterprise.capacity"}
+    here = aliases.get(here, here)
+    return [
+        Tab(label, url_for(endpoint), current=endpoint == here, icon=icon)
+        for applies, label, endpoint, icon in found if applies
+    ]
