@@ -4,19 +4,44 @@ from __future__ import annotations
 
 from flask import Flask
 
-from shortchain.blueprints import courier, dev, errors, formatting, health, looks, pages, shop
+from shortchain.blueprints import (
+    account,
+    amounts,
+    basket,
+    basket_cookie,
+    checkout,
+    courier,
+    dev,
+    enterprise,
+    errors,
+    formatting,
+    health,
+    looks,
+    pages,
+    shop,
+    webhooks,
+    work,
+)
 
 
 def register_blueprints(app: Flask) -> None:
     """Register every blueprint; the one list."""
     formatting.register(app)
+    amounts.register(app)
+    basket_cookie.register(app)
     looks.dress(app)
     errors.register(app)
     for blueprint in (
         health.bp,
         shop.bp,
+        basket.bp,
+        checkout.bp,
+        webhooks.bp,
+        account.bp,
+        enterprise.bp,
         pages.bp,
         courier.bp,
+        work.bp,
         dev.bp,
     ):
         app.register_blueprint(blueprint)

@@ -14,7 +14,7 @@ from shortchain.blueprints.components import StopFact, Tab
 from shortchain.blueprints.formatting import near_day, weight
 from shortchain.delivery import run_sheets
 from shortchain.delivery.run_sheets import StopSheet
-from shortchain.kernel.errors import DomainError
+from shortchain.kernel.errors import Conflict, Invalid
 from shortchain.kernel.window import local_day
 from shortchain.workflows import dispatch
 
@@ -27,18 +27,37 @@ def day() -> str:
     seat, shown = context.seat(), _asked_day()
     manages = workplace.is_manager()
     sheets = run_sheets.tours_of(
-        context.session(), enterprise_id=seat.enterprise_id, day=shown,
+        context.session(),
+        enterprise_id=seat.enterprise_id,
+        day=shown,
         driver_id=None if manages else context.me().id,
     )
     waiting = (
-        run_sheets.waiting_of(context.session(), enterprise_id=seat.enterprise_id, day=shown) if manages else []
+        run_sheets.waiting_of(context.session(), enterprise_id=seat.enterprise_id, day=shown)
+        if manages
+        else []
     )
     undone = request.args.get("terug", "")
     return render_template(
-        "courier/day.html", shown=shown, days=_days(shown), tours=sheets, waiting=waiting, manages=manages,
-        undo_stop=next((stop for tour in sheets for stop in tour.stops
-                        if stop.public_id == undone and stop.outcome), None),
-        facts=stop_facts, navigate=navigate, states=_states(), tour_states=_tour_states(),
+        "courier/day.html",
+        shown=shown,
+        days=_days(shown),
+        tours=sheets,
+        waiting=waiting,
+        manages=manages,
+        undo_stop=next(
+            (
+                stop
+                for tour in sheets
+                for stop in tour.stops
+                if stop.public_id == undone and stop.outcome
+            ),
+            None,
+        ),
+        facts=stop_facts,
+        navigate=navigate,
+        states=_states(),
+        tour_states=_tour_states(),
         **workplace.provider_page("/rit"),
     )
 
@@ -48,8 +67,15 @@ def stop(public_id: str) -> str:
     """Show one stop with its buttons."""
     sheet = _own_stop(public_id)
     return render_template(
-        "courier/stop.html", stop=sheet, key=secrets.token_urlsafe(12), facts=stop_facts, navigate=navigate,
-        states=_states(), reasons=_reasons(), back=url_for("courier.day", dag=local_day(sheet.eta).isoformat()), **workplace.provider_page("/rit"),
+        "courier/stop.html",
+        stop=sheet,
+        key=secrets.token_urlsafe(12),
+        facts=stop_facts,
+        navigate=navigate,
+        states=_states(),
+        reasons=_reasons(),
+        back=url_for("courier.day", dag=local_day(sheet.eta).isoformat()),
+        **workplace.provider_page("/rit"),
     )
 
 
@@ -57,19 +83,31 @@ def stop(public_id: str) -> str:
 def record(public_id: str) -> Response:
     """Write down what happened at the stop and go on to the next."""
     sheet = _own_stop(public_id)
-    note = " · ".join(text for text in (request.form.get("reason", ""), request.form.get("note", "").strip()) if text)
+    note = " · ".join(
+        text
+        for text in (request.form.get("reason", ""), request.form.get("note", "").strip())
+        if text
+    )
     if request.form.get("outcome", "") not in [outcome.value for outcome in dispatch.Outcome]:
         abort(400)
     try:
         dispatch.record_stop(
-            context.session(), public_id=public_id, enterprise_id=context.seat().enterprise_id,
-            outcome=request.form["outcome"], note=note, key=request.form.get("key", "")[:64] or secrets.token_urlsafe(12),
-            tapped_at=_tapped_at(), now=context.now(), by=context.actor(),
+            context.session(),
+            public_id=public_id,
+            enterprise_id=context.seat().enterprise_id,
+            outcome=request.form["outcome"],
+            note=note,
+            key=request.form.get("key", "")[:64] or secrets.token_urlsafe(12),
+            tapped_at=_tapped_at(),
+            now=context.now(),
+            by=context.actor(),
         )
-    except DomainError as refusal:
+    except (Conflict, Invalid) as refusal:
         flash(errors.sentence(refusal), "warning")
         return redirect(url_for("courier.stop", public_id=public_id), 303)
-    return redirect(url_for("courier.day", dag=local_day(sheet.eta).isoformat(), terug=public_id), 303)
+    return redirect(
+        url_for("courier.day", dag=local_day(sheet.eta).isoformat(), terug=public_id), 303
+    )
 
 
 @bp.post("/<public_id>/terug")
@@ -77,9 +115,14 @@ def undo(public_id: str) -> Response:
     """Take back what was recorded at the stop."""
     _own_stop(public_id)
     try:
-        dispatch.undo_stop(context.session(), public_id=public_id, enterprise_id=context.seat().enterprise_id,
-                           now=context.now(), by=context.actor())
-    except DomainError as refusal:
+        dispatch.undo_stop(
+            context.session(),
+            public_id=public_id,
+            enterprise_id=context.seat().enterprise_id,
+            now=context.now(),
+            by=context.actor(),
+        )
+    except (Conflict, Invalid) as refusal:
         flash(errors.sentence(refusal), "warning")
     return redirect(url_for("courier.stop", public_id=public_id), 303)
 
@@ -89,18 +132,33 @@ def plan() -> Response:
     """Put what was promised for a day into tours."""
     shown = _asked_day()
     try:
-        planned = dispatch.plan_day(context.session(), context.gateways(), enterprise_id=context.seat().enterprise_id,
-                                    day=shown, now=context.now(), by=context.actor())
-    except DomainError as refusal:
+        planned = dispatch.plan_day(
+            context.session(),
+            context.gateways(),
+            enterprise_id=context.seat().enterprise_id,
+            day=shown,
+            now=context.now(),
+            by=context.actor(),
+        )
+    except (Conflict, Invalid) as refusal:
         flash(errors.sentence(refusal), "warning")
     else:
         if planned.tours:
-            flash(ngettext("%(num)d rit gemaakt.", "%(num)d ritten gemaakt.", planned.tours), "good")
+            flash(
+                ngettext("%(num)d rit gemaakt.", "%(num)d ritten gemaakt.", planned.tours), "good"
+            )
         words = _why_left()
         for reason in sorted({row.reason for row in planned.unplanned}):
             count = sum(row.reason == reason for row in planned.unplanned)
-            flash(ngettext("%(num)d bestelling past in geen rit: %(why)s", "%(num)d bestellingen passen in geen rit: %(why)s",
-                           count, why=words[reason]), "warning")
+            flash(
+                ngettext(
+                    "%(num)d bestelling past in geen rit: %(why)s",
+                    "%(num)d bestellingen passen in geen rit: %(why)s",
+                    count,
+                    why=words[reason],
+                ),
+                "warning",
+            )
     return redirect(url_for("courier.day", dag=shown.isoformat()), 303)
 
 
@@ -113,22 +171,33 @@ def publish(public_id: str) -> Response:
 @bp.post("/ronde/<public_id>/weg")
 def drop(public_id: str) -> Response:
     """Drop a tour that has not left."""
-    return _with_tour(dispatch.drop_tour, public_id, gettext("De rit is weg. De bestellingen wachten op een nieuwe."))
+    return _with_tour(
+        dispatch.drop_tour,
+        public_id,
+        gettext("De rit is weg. De bestellingen wachten op een nieuwe."),
+    )
 
 
 def _with_tour(deed, public_id: str, done: str) -> Response:  # type: ignore[no-untyped-def]
     try:
-        deed(context.session(), public_id=public_id, enterprise_id=context.seat().enterprise_id,
-             now=context.now(), by=context.actor())
+        deed(
+            context.session(),
+            public_id=public_id,
+            enterprise_id=context.seat().enterprise_id,
+            now=context.now(),
+            by=context.actor(),
+        )
         flash(done, "good")
-    except DomainError as refusal:
+    except (Conflict, Invalid) as refusal:
         flash(errors.sentence(refusal), "warning")
     return redirect(url_for("courier.day", dag=_asked_day().isoformat()), 303)
 
 
 def _own_stop(public_id: str) -> StopSheet:
     """Read the stop; a driver sees only released tours of their own, anything else does not exist."""
-    sheet = run_sheets.stop_of(context.session(), public_id=public_id, enterprise_id=context.seat().enterprise_id)
+    sheet = run_sheets.stop_of(
+        context.session(), public_id=public_id, enterprise_id=context.seat().enterprise_id
+    )
     mine = sheet.courier_user_id in (None, context.me().id) and sheet.tour_state != "draft"
     if not (mine or workplace.is_manager()):
         abort(404)
@@ -155,7 +224,9 @@ def _tapped_at() -> datetime:
 def _days(shown: date) -> list[Tab]:
     today = local_day(context.now())
     busy = run_sheets.days_with_work(
-        context.session(), enterprise_id=context.seat().enterprise_id, first=today - timedelta(days=1),
+        context.session(),
+        enterprise_id=context.seat().enterprise_id,
+        first=today - timedelta(days=1),
         last=today + timedelta(days=10),
     )
     return [
@@ -167,10 +238,22 @@ def _days(shown: date) -> list[Tab]:
 def stop_facts(stop: StopSheet) -> list[StopFact]:
     """Say what a driver loads or hands over at a stop, in lines of a card."""
     boxes = sum(order.boxes for order in stop.orders)
-    facts = [StopFact("package", gettext("Kisten"), f"{boxes} · {weight(sum(o.weight_g for o in stop.orders))}")]
+    facts = [
+        StopFact(
+            "package",
+            gettext("Kisten"),
+            f"{boxes} · {weight(sum(o.weight_g for o in stop.orders))}",
+        )
+    ]
     if len(stop.orders) > 1 or stop.is_pickup:
-        facts.append(StopFact("clipboard-list", gettext("Bestellingen"), ", ".join(o.number for o in stop.orders)))
-    facts += [StopFact("message-circle", gettext("Let op"), o.remark) for o in stop.orders if o.remark]
+        facts.append(
+            StopFact(
+                "clipboard-list", gettext("Bestellingen"), ", ".join(o.number for o in stop.orders)
+            )
+        )
+    facts += [
+        StopFact("message-circle", gettext("Let op"), o.remark) for o in stop.orders if o.remark
+    ]
     missing = [order.number for order in stop.orders if not order.is_packed]
     if stop.is_pickup and stop.is_open and missing:
         facts.append(StopFact("triangle-alert", gettext("Nog niet klaar"), ", ".join(missing)))
@@ -186,26 +269,37 @@ def navigate(stop: StopSheet) -> str:
 
 def _states() -> dict[str, tuple[str, str]]:
     return {
-        "collected": (gettext("Geladen"), "good"), "delivered": (gettext("Geleverd"), "good"),
-        "not_home": (gettext("Niet thuis"), "warning"), "problem": (gettext("Probleem"), "warning"),
+        "collected": (gettext("Geladen"), "good"),
+        "delivered": (gettext("Geleverd"), "good"),
+        "not_home": (gettext("Niet thuis"), "warning"),
+        "problem": (gettext("Probleem"), "warning"),
     }
 
 
 def _tour_states() -> dict[str, tuple[str, str]]:
     return {
-        "draft": (gettext("Ontwerp"), "notice"), "published": (gettext("Vrijgegeven"), "info"),
-        "under_way": (gettext("Onderweg"), "work"), "done": (gettext("Klaar"), "good"),
+        "draft": (gettext("Ontwerp"), "notice"),
+        "published": (gettext("Vrijgegeven"), "info"),
+        "under_way": (gettext("Onderweg"), "work"),
+        "done": (gettext("Klaar"), "good"),
     }
 
 
 def _reasons() -> list[tuple[str, str]]:
-    words = [gettext("Adres niet gevonden"), gettext("Kist beschadigd"), gettext("Er ontbreekt iets"),
-             gettext("Niet aangenomen"), gettext("Pech onderweg")]
+    words = [
+        gettext("Adres niet gevonden"),
+        gettext("Kist beschadigd"),
+        gettext("Er ontbreekt iets"),
+        gettext("Niet aangenomen"),
+        gettext("Pech onderweg"),
+    ]
     return [("", gettext("Kies als er iets is")), *((word, word) for word in words)]
 
 
 def _why_left() -> dict[str, str]:
     return {
-        "no_vehicle": gettext("er is geen voertuig vrij."), "payload": gettext("te zwaar voor de voertuigen."),
-        "window": gettext("te laat voor het afgesproken uur."), "shift": gettext("de dag is te kort."),
+        "no_vehicle": gettext("er is geen voertuig vrij."),
+        "payload": gettext("te zwaar voor de voertuigen."),
+        "window": gettext("te laat voor het afgesproken uur."),
+        "shift": gettext("de dag is te kort."),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext
@@ -39,9 +40,11 @@ def provider_page(current: str, *, asked: int = 0) -> dict[str, Any]:
             Tab(gettext("Diensten"), "/werk/diensten", icon="tag"),
         ]
     if "pack" in stages or "process" in stages:
-        tabs.insert(2 if is_manager() else 0, Tab(gettext("Paklijst"), "/werk/lijst", icon="clipboard-list"))
+        tabs.insert(
+            2 if is_manager() else 0, Tab(gettext("Paklijst"), "/werk/lijst", icon="clipboard-list")
+        )
     if "deliver" in stages:
         tabs.append(Tab(gettext("Ritten"), "/rit", icon="bike"))
-    menu = [tab._replace(current=tab.url == current) for tab in tabs]
+    menu = [replace(tab, current=tab.url == current) for tab in tabs]
     workplace = "deliverer" if stages == {"deliver"} else "packer"
     return {"workplace": workplace, "workplace_name": seat.name, "menu": menu}

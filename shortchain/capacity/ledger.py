@@ -59,7 +59,9 @@ def hold(
         return known
     joined: dict[tuple[int, date], int] = {}
     for want in wants:
-        joined[want.capability_id, want.day] = joined.get((want.capability_id, want.day), 0) + want.amount
+        joined[want.capability_id, want.day] = (
+            joined.get((want.capability_id, want.day), 0) + want.amount
+        )
     taken: list[tuple[int, int]] = []
     short: list[Want] = []
     for (capability_id, day), amount in sorted(joined.items()):
@@ -73,7 +75,11 @@ def hold(
             _change(session, number, held=CapacityBucket.held - amount)
         raise CapacityGone(short)
     reservation = Reservation(
-        key=key, claim=claim, state=ReservationState.HELD, held_until=until, created_at=now,
+        key=key,
+        claim=claim,
+        state=ReservationState.HELD,
+        held_until=until,
+        created_at=now,
         lines=[ReservationLine(bucket_id=number, amount=amount) for number, amount in taken],
     )
     session.add(reservation)
@@ -97,10 +103,17 @@ def _take(session: Session, bucket: int, amount: int) -> bool:
 
 def confirm(session: Session, *, claim: str, now: datetime) -> int:
     """Turn what a claim holds into a promise without deadline; returns how many reservations."""
-    query = select(Reservation).where(Reservation.claim == claim, Reservation.state == ReservationState.HELD)
+    query = select(Reservation).where(
+        Reservation.claim == claim, Reservation.state == ReservationState.HELD
+    )
     found = _locked(session, query)
     for _reservation, bucket, amount in _in_order(session, found):
-        _change(session, bucket, held=CapacityBucket.held - amount, confirmed=CapacityBucket.confirmed + amount)
+        _change(
+            session,
+            bucket,
+            held=CapacityBucket.held - amount,
+            confirmed=CapacityBucket.confirmed + amount,
+        )
     for reservation in found:
         reservation.move("confirm")
         reservation.held_until = None
@@ -108,10 +121,16 @@ def confirm(session: Session, *, claim: str, now: datetime) -> int:
     return len(found)
 
 
-def release(session: Session, *, claim: str | None = None, key: str | None = None, now: datetime) -> int:
+def release(
+    session: Session, *, claim: str | None = None, key: str | None = None, now: datetime
+) -> int:
     """Free what a claim or one reservation has; what is free already stays so. Returns how many."""
     query = select(Reservation).where(Reservation.state != ReservationState.RELEASED)
-    query = query.where(Reservation.key == key) if key is not None else query.where(Reservation.claim == claim)
+    query = (
+        query.where(Reservation.key == key)
+        if key is not None
+        else query.where(Reservation.claim == claim)
+    )
     return _free(session, _locked(session, query))
 
 
@@ -146,9 +165,15 @@ def _locked(session: Session, query: Select[Reservation]) -> Sequence[Reservatio
     ).all()
 
 
-def _in_order(session: Session, reservations: Sequence[Reservation]) -> list[tuple[Reservation, int, int]]:
+def _in_order(
+    session: Session, reservations: Sequence[Reservation]
+) -> list[tuple[Reservation, int, int]]:
     """List (reservation, bucket, amount) of all lines in the order in which buckets must be touched."""
-    lines = [(reservation, line.bucket_id, line.amount) for reservation in reservations for line in reservation.lines]
+    lines = [
+        (reservation, line.bucket_id, line.amount)
+        for reservation in reservations
+        for line in reservation.lines
+    ]
     ranks = session.scalars(
         select(CapacityBucket.id)
         .where(CapacityBucket.id.in_({bucket for _, bucket, _ in lines}))
@@ -160,7 +185,9 @@ def _in_order(session: Session, reservations: Sequence[Reservation]) -> list[tup
 
 def _change(session: Session, bucket: int, **counters: ColumnElement[int]) -> None:
     session.execute(
-        update(CapacityBucket).where(CapacityBucket.id == bucket).values(counters)
+        update(CapacityBucket)
+        .where(CapacityBucket.id == bucket)
+        .values(counters)
         .execution_options(synchronize_session=False)
     )
 
@@ -180,7 +207,9 @@ def bucket_id(session: Session, *, capability_id: int, day: date) -> int:
     try:
         with session.begin_nested():
             session.execute(
-                insert(CapacityBucket).values(capability_id=capability_id, day=day, cap=cap, held=0, confirmed=0)
+                insert(CapacityBucket).values(
+                    capability_id=capability_id, day=day, cap=cap, held=0, confirmed=0
+                )
             )
     except IntegrityError:
         pass  # somebody made it between our look and our insert
@@ -191,9 +220,13 @@ def calendar_cap(session: Session, *, capability_id: int, day: date) -> int:
     """Read what the calendar says a capability can do on a day: zero when closed."""
     capability = session.get_one(Capability, capability_id)
     closed = session.scalar(
-        select(Closure.id).where(
-            Closure.enterprise_id == capability.enterprise_id, Closure.first_day <= day, Closure.last_day >= day
-        ).limit(1)
+        select(Closure.id)
+        .where(
+            Closure.enterprise_id == capability.enterprise_id,
+            Closure.first_day <= day,
+            Closure.last_day >= day,
+        )
+        .limit(1)
     )
     if closed is not None or not capability.is_active or not capability.weekday_capacity:
         return 0
@@ -224,10 +257,14 @@ def follow_calendar(session: Session, *, capability_id: int, from_day: date) -> 
     return over
 
 
-def taken(session: Session, *, first: date, last: date, capability_ids: Sequence[int] | None = None) -> Mapping[tuple[int, date], tuple[int, int]]:
+def taken(
+    session: Session, *, first: date, last: date, capability_ids: Sequence[int] | None = None
+) -> Mapping[tuple[int, date], tuple[int, int]]:
     """Read (cap, promised) of the buckets that exist between two days, per capability and day."""
     query = select(
-        CapacityBucket.capability_id, CapacityBucket.day, CapacityBucket.cap,
+        CapacityBucket.capability_id,
+        CapacityBucket.day,
+        CapacityBucket.cap,
         CapacityBucket.held + CapacityBucket.confirmed,
     ).where(CapacityBucket.day.between(first, last))
     if capability_ids is not None:

@@ -19,11 +19,22 @@ from shortchain.routing.explain import recompute
 routing = AppGroup("routing", help="How orders find their providers.")
 
 STAGES = {"process": "verwerken", "pack": "inpakken", "deliver": "brengen"}
-MODES = {"online": "bij het plaatsen", "reroute": "na een weigering of stilte", "manual": "door een coördinator"}
+MODES = {
+    "online": "bij het plaatsen",
+    "reroute": "na een weigering of stilte",
+    "manual": "door een coördinator",
+}
 REASONS = {
-    "excluded": "zei nee of is uitgesloten", "service": "andere dienst", "temperature": "niet de juiste temperatuur",
-    "price": "prijsvorm past niet", "radius": "te ver", "closed": "gesloten", "organic": "geen biocertificaat",
-    "lead": "te kort dag", "capacity": "vol", "together": "dagen passen niet bij elkaar",
+    "excluded": "zei nee of is uitgesloten",
+    "service": "andere dienst",
+    "temperature": "niet de juiste temperatuur",
+    "price": "prijsvorm past niet",
+    "radius": "te ver",
+    "closed": "gesloten",
+    "organic": "geen biocertificaat",
+    "lead": "te kort dag",
+    "capacity": "vol",
+    "together": "dagen passen niet bij elkaar",
 }
 
 
@@ -37,7 +48,9 @@ def explain(order: str, *, as_json: bool) -> None:
     except NotFound:
         raise click.ClickException(f"Bestelling {order} bestaat niet.") from None
     if as_json:
-        click.echo(json.dumps([dict(one.explanation) for one in found], indent=2, ensure_ascii=False))
+        click.echo(
+            json.dumps([dict(one.explanation) for one in found], indent=2, ensure_ascii=False)
+        )
         return
     if not found:
         click.echo("Voor deze bestelling is nog geen keten gekozen.")
@@ -55,8 +68,10 @@ def told(decision: Decision) -> Iterator[str]:
     for job in told_of["jobs"]:
         service = data.services()[job["service"]].name.nl if job["service"] else ""
         kept = ", blijft zoals het was" if job["fixed"] else ""
-        yield (f"  {STAGES[job['stage']]:<10} {job['name']} op {job['day']}: {euro(job['cents'])}, "
-               f"{kilometres(job['metres'])} {service}{kept}".rstrip())
+        yield (
+            f"  {STAGES[job['stage']]:<10} {job['name']} op {job['day']}: {euro(job['cents'])}, "
+            f"{kilometres(job['metres'])} {service}{kept}".rstrip()
+        )
     for leg in told_of["legs"]:
         if leg["cents"]:
             yield f"  vervoer    {kilometres(leg['metres'])} met {leg['grams'] / 1000:g} kg: {euro(leg['cents'])}"
@@ -78,12 +93,14 @@ def _stage(key: str, stage: Mapping[str, Any]) -> str:
     name, _, service = key.partition(":")
     label = STAGES[name] + (f" ({data.services()[service].name.nl})" if service else "")
     left_out = ", ".join(f"{count} {REASONS[code]}" for code, count in stage["left_out"].items())
-    return f"  {label}: {stage['candidates']} bekeken, {stage['able']} kunnen het" + (f"; {left_out}." if left_out else ".")
+    return f"  {label}: {stage['candidates']} bekeken, {stage['able']} kunnen het" + (
+        f"; {left_out}." if left_out else "."
+    )
 
 
 def euro(cents: int, *, sign: bool = False) -> str:
     """Write an amount for the terminal: `€ 18,40`, with `sign` also `+ € 1,12`."""
-    mark = ("- " if cents < 0 else "+ " if sign else "")
+    mark = "- " if cents < 0 else "+ " if sign else ""
     return f"{mark}€ {abs(cents) // 100},{abs(cents) % 100:02d}"
 
 

@@ -66,10 +66,18 @@ def progress_of(session: Session, *, order_id: int) -> Progress:
         select(Job).where(Job.order_id == order_id, Job.state.in_(LIVE_JOBS)).order_by(Job.id)
     ).all()
     legs = session.scalars(
-        select(Leg).where(Leg.order_id == order_id, Leg.state != LegState.WITHDRAWN).order_by(Leg.position, Leg.id)
+        select(Leg)
+        .where(Leg.order_id == order_id, Leg.state != LegState.WITHDRAWN)
+        .order_by(Leg.position, Leg.id)
     ).all()
-    who = _enterprises(session, {job.enterprise_id for job in jobs} | {leg.carrier_id for leg in legs})
-    steps = [ProgressStep("ordered", "customer", _ordered(order), at=order.confirmed_at or order.placed_at)]
+    who = _enterprises(
+        session, {job.enterprise_id for job in jobs} | {leg.carrier_id for leg in legs}
+    )
+    steps = [
+        ProgressStep(
+            "ordered", "customer", _ordered(order), at=order.confirmed_at or order.placed_at
+        )
+    ]
     steps += [_brought(leg, who) for leg in legs if leg.job_id is None]
     steps += [_worked(job, who) for job in jobs if job.stage is Stage.PROCESS]
     steps += [_worked(job, who) for job in jobs if job.stage is Stage.PACK]
@@ -88,15 +96,32 @@ def _ordered(order: Order) -> str:
 
 
 def _enterprises(session: Session, ids: set[int]) -> dict[int, Enterprise]:
-    return {row.id: row for row in session.scalars(select(Enterprise).where(Enterprise.id.in_(ids)))}
+    return {
+        row.id: row for row in session.scalars(select(Enterprise).where(Enterprise.id.in_(ids)))
+    }
 
 
 def _step(
-    code: str, role: str, state: str, who: Enterprise, *, metres: int, service: str = "", at: datetime | None = None
+    code: str,
+    role: str,
+    state: str,
+    who: Enterprise,
+    *,
+    metres: int,
+    service: str = "",
+    at: datetime | None = None,
 ) -> ProgressStep:
     return ProgressStep(
-        code, role, state, name=who.name, municipality=who.municipality, slug=who.slug,
-        is_grower=who.is_grower, service=service, metres=metres, at=at,
+        code,
+        role,
+        state,
+        name=who.name,
+        municipality=who.municipality,
+        slug=who.slug,
+        is_grower=who.is_grower,
+        service=service,
+        metres=metres,
+        at=at,
     )
 
 
@@ -104,14 +129,23 @@ LEG_STATES = {LegState.DELIVERED: DONE, LegState.COLLECTED: NOW, LegState.FAILED
 
 
 def _brought(leg: Leg, who: dict[int, Enterprise]) -> ProgressStep:
-    return _step("brought", "farm", LEG_STATES.get(leg.state, NEXT), who[leg.carrier_id], metres=leg.metres)
+    return _step(
+        "brought", "farm", LEG_STATES.get(leg.state, NEXT), who[leg.carrier_id], metres=leg.metres
+    )
 
 
 def _worked(job: Job, who: dict[int, Enterprise]) -> ProgressStep:
     states = {JobState.READY: DONE, JobState.STARTED: NOW}
     code, role = ("packed", "packer") if job.stage is Stage.PACK else ("processed", "processor")
-    return _step(code, role, states.get(job.state, NEXT), who[job.enterprise_id], metres=job.metres,
-                 service=job.service, at=job.ready_at)
+    return _step(
+        code,
+        role,
+        states.get(job.state, NEXT),
+        who[job.enterprise_id],
+        metres=job.metres,
+        service=job.service,
+        at=job.ready_at,
+    )
 
 
 def _driven(leg: Leg, who: dict[int, Enterprise]) -> ProgressStep:
@@ -121,7 +155,9 @@ def _driven(leg: Leg, who: dict[int, Enterprise]) -> ProgressStep:
 
 def _one_now(steps: Sequence[ProgressStep]) -> list[ProgressStep]:
     """Everything before the furthest step that was reached is done, whether or not it was tapped."""
-    reached = max((n for n, step in enumerate(steps) if step.state in (DONE, NOW, PROBLEM)), default=0)
+    reached = max(
+        (n for n, step in enumerate(steps) if step.state in (DONE, NOW, PROBLEM)), default=0
+    )
     furthest = steps[reached].code
     return [
         replace(step, state=DONE)
@@ -137,15 +173,19 @@ def _expected(session: Session, legs: Sequence[Leg]) -> tuple[datetime | None, i
         select(Stop.eta, Stop.tour_id, Stop.position, Stop.outcome)
         .join(StopLeg, StopLeg.stop_id == Stop.id)
         .join(Tour, Tour.id == Stop.tour_id)
-        .where(StopLeg.leg_id.in_([leg.id for leg in legs]), Stop.kind == "dropoff", Tour.state.in_(ON_THE_ROAD))
+        .where(
+            StopLeg.leg_id.in_([leg.id for leg in legs]),
+            Stop.kind == "dropoff",
+            Tour.state.in_(ON_THE_ROAD),
+        )
         .order_by(Tour.id.desc())
         .limit(1)
     ).first()
     if row is None or row.outcome in (StopOutcome.NOT_HOME, StopOutcome.PROBLEM):
         return None, None
     before = session.scalar(
-        select(func.count()).select_from(Stop).where(
-            Stop.tour_id == row.tour_id, Stop.position < row.position, Stop.outcome.is_(None)
-        )
+        select(func.count())
+        .select_from(Stop)
+        .where(Stop.tour_id == row.tour_id, Stop.position < row.position, Stop.outcome.is_(None))
     )
     return row.eta, int(before or 0)

@@ -115,11 +115,14 @@ def tours_of(
     session: Session, *, enterprise_id: int, day: date, driver_id: int | None = None
 ) -> list[TourSheet]:
     """List the tours of a carrier on a day; with `driver_id` only the released ones of that driver."""
-    query = _tours().where(Tour.enterprise_id == enterprise_id, Tour.day == day, Tour.state != TourState.DROPPED)
+    query = _tours().where(
+        Tour.enterprise_id == enterprise_id, Tour.day == day, Tour.state != TourState.DROPPED
+    )
     found = session.scalars(query.order_by(Tour.starts_at, Tour.id)).all()
     if driver_id is not None:
         found = [
-            tour for tour in found
+            tour
+            for tour in found
             if tour.state is not TourState.DRAFT and tour.courier.user_id in (None, driver_id)
         ]
     return _sheets(session, found)
@@ -131,8 +134,12 @@ def stop_of(session: Session, *, public_id: str, enterprise_id: int) -> StopShee
     :raises NotFound: when there is none, or it is another's, or its tour was dropped
     """
     tour = session.scalar(
-        _tours().join(Stop, Stop.tour_id == Tour.id).where(
-            Stop.public_id == public_id, Tour.enterprise_id == enterprise_id, Tour.state != TourState.DROPPED
+        _tours()
+        .join(Stop, Stop.tour_id == Tour.id)
+        .where(
+            Stop.public_id == public_id,
+            Tour.enterprise_id == enterprise_id,
+            Tour.state != TourState.DROPPED,
         )
     )
     for sheet in _sheets(session, [tour] if tour else []):
@@ -146,19 +153,30 @@ def waiting_of(session: Session, *, enterprise_id: int, day: date) -> list[Waiti
     """List what a carrier has promised for a day and has in no tour, not even a draft."""
     asked = tours.question(session, enterprise_id=enterprise_id, day=day)
     rows = session.execute(
-        select(Leg, Order.number).join(Order, Order.id == Leg.order_id)
-        .where(Leg.id.in_(asked.versions), Leg.state == LegState.PLANNED).order_by(Leg.starts_at, Leg.id)
+        select(Leg, Order.number)
+        .join(Order, Order.id == Leg.order_id)
+        .where(Leg.id.in_(asked.versions), Leg.state == LegState.PLANNED)
+        .order_by(Leg.starts_at, Leg.id)
     )
-    return [WaitingOrder(number, leg.to_label, leg.weight_g, leg.starts_at, leg.ends_at) for leg, number in rows]
+    return [
+        WaitingOrder(number, leg.to_label, leg.weight_g, leg.starts_at, leg.ends_at)
+        for leg, number in rows
+    ]
 
 
 def days_with_work(session: Session, *, enterprise_id: int, first: date, last: date) -> list[date]:
     """List the days on which a carrier has something to drive."""
     rows = session.execute(
-        select(Leg.day).join(Job, Job.id == Leg.job_id).where(
-            Leg.carrier_id == enterprise_id, Leg.day.between(first, last), Leg.state != LegState.WITHDRAWN,
-            Job.stage == Stage.DELIVER, Job.state.in_(tours.PROMISED),
-        ).distinct()
+        select(Leg.day)
+        .join(Job, Job.id == Leg.job_id)
+        .where(
+            Leg.carrier_id == enterprise_id,
+            Leg.day.between(first, last),
+            Leg.state != LegState.WITHDRAWN,
+            Job.stage == Stage.DELIVER,
+            Job.state.in_(tours.PROMISED),
+        )
+        .distinct()
     )
     return sorted(row[0] for row in rows)
 
@@ -166,7 +184,10 @@ def days_with_work(session: Session, *, enterprise_id: int, first: date, last: d
 def _tours() -> Select[Tour]:
     return select(Tour).options(
         selectinload(Tour.courier),
-        selectinload(Tour.stops).selectinload(Stop.stop_legs).selectinload(StopLeg.leg).selectinload(Leg.order),
+        selectinload(Tour.stops)
+        .selectinload(Stop.stop_legs)
+        .selectinload(StopLeg.leg)
+        .selectinload(Leg.order),
     )
 
 
@@ -181,7 +202,9 @@ def _boxes(session: Session, order_ids: set[int]) -> dict[int, tuple[int, bool]]
     """Read how many boxes each order has and whether they are packed, off its pack job."""
     rows = session.execute(
         select(Job.order_id, Job.use, Job.state).where(
-            Job.order_id.in_(order_ids), Job.stage == Stage.PACK, Job.state.in_([*tours.PROMISED, JobState.OFFERED])
+            Job.order_id.in_(order_ids),
+            Job.stage == Stage.PACK,
+            Job.state.in_([*tours.PROMISED, JobState.OFFERED]),
         )
     )
     return {row.order_id: (row.use, row.state is JobState.READY) for row in rows}
@@ -189,38 +212,64 @@ def _boxes(session: Session, order_ids: set[int]) -> dict[int, tuple[int, bool]]
 
 def _places(session: Session, legs: Sequence[Leg]) -> dict[tuple[str, int], tuple[str, str, str]]:
     """Read name, address and phone of packers and pick-up points."""
-    packers = session.scalars(select(Enterprise).where(Enterprise.id.in_({leg.from_enterprise_id for leg in legs})))
+    packers = session.scalars(
+        select(Enterprise).where(Enterprise.id.in_({leg.from_enterprise_id for leg in legs}))
+    )
     points = session.scalars(
-        select(PickupPoint).where(PickupPoint.id.in_({leg.pickup_point_id for leg in legs if leg.pickup_point_id}))
+        select(PickupPoint).where(
+            PickupPoint.id.in_({leg.pickup_point_id for leg in legs if leg.pickup_point_id})
+        )
     )
     found = {("from", row.id): (row.name, row.address, row.phone) for row in packers}
     return found | {("point", row.id): (row.name, row.address, "") for row in points}
 
 
 def _sheet(
-    tour: Tour, boxes: dict[int, tuple[int, bool]], places: dict[tuple[str, int], tuple[str, str, str]]
+    tour: Tour,
+    boxes: dict[int, tuple[int, bool]],
+    places: dict[tuple[str, int], tuple[str, str, str]],
 ) -> TourSheet:
     sheets: list[StopSheet] = []
     for stop in tour.stops:
         legs = [row.leg for row in stop.stop_legs if row.leg.state is not LegState.WITHDRAWN]
         if legs or stop.outcome is not None:
-            sheets.append(_stop(tour, stop, len(sheets) + 1, sorted(legs, key=lambda leg: leg.id), boxes, places))
+            sheets.append(
+                _stop(
+                    tour, stop, len(sheets) + 1, sorted(legs, key=lambda leg: leg.id), boxes, places
+                )
+            )
     return TourSheet(
-        public_id=tour.public_id, courier=tour.courier.name, vehicle=tour.courier.vehicle,
-        courier_user_id=tour.courier.user_id, day=tour.day, state=tour.state.value, starts_at=tour.starts_at,
-        ends_at=tour.ends_at, metres=tour.metres, stops=tuple(sheets),
+        public_id=tour.public_id,
+        courier=tour.courier.name,
+        vehicle=tour.courier.vehicle,
+        courier_user_id=tour.courier.user_id,
+        day=tour.day,
+        state=tour.state.value,
+        starts_at=tour.starts_at,
+        ends_at=tour.ends_at,
+        metres=tour.metres,
+        stops=tuple(sheets),
     )
 
 
 def _stop(
-    tour: Tour, stop: Stop, number: int, legs: Sequence[Leg], boxes: dict[int, tuple[int, bool]],
+    tour: Tour,
+    stop: Stop,
+    number: int,
+    legs: Sequence[Leg],
+    boxes: dict[int, tuple[int, bool]],
     places: dict[tuple[str, int], tuple[str, str, str]],
 ) -> StopSheet:
     orders = tuple(
         StopOrder(
-            number=leg.order.number, name=leg.order.name, phone=leg.order.phone, remark=leg.order.remark,
-            weight_g=leg.weight_g, boxes=boxes.get(leg.order_id, (1, False))[0],
-            is_packed=boxes.get(leg.order_id, (1, False))[1], state=leg.state.value,
+            number=leg.order.number,
+            name=leg.order.name,
+            phone=leg.order.phone,
+            remark=leg.order.remark,
+            weight_g=leg.weight_g,
+            boxes=boxes.get(leg.order_id, (1, False))[0],
+            is_packed=boxes.get(leg.order_id, (1, False))[1],
+            state=leg.state.value,
         )
         for leg in legs
     )
@@ -232,9 +281,23 @@ def _stop(
     elif orders:
         name, phone = orders[0].name, orders[0].phone
     return StopSheet(
-        public_id=stop.public_id, number=number, kind=stop.kind, name=name, address=address, phone=phone,
-        lat=stop.lat, lon=stop.lon, starts_at=stop.starts_at, ends_at=stop.ends_at, eta=stop.eta,
-        metres=stop.metres, outcome=stop.outcome.value if stop.outcome else "", note=stop.note,
-        recorded_at=stop.recorded_at, orders=orders, tour_public_id=tour.public_id, tour_state=tour.state.value,
+        public_id=stop.public_id,
+        number=number,
+        kind=stop.kind,
+        name=name,
+        address=address,
+        phone=phone,
+        lat=stop.lat,
+        lon=stop.lon,
+        starts_at=stop.starts_at,
+        ends_at=stop.ends_at,
+        eta=stop.eta,
+        metres=stop.metres,
+        outcome=stop.outcome.value if stop.outcome else "",
+        note=stop.note,
+        recorded_at=stop.recorded_at,
+        orders=orders,
+        tour_public_id=tour.public_id,
+        tour_state=tour.state.value,
         courier_user_id=tour.courier.user_id,
     )

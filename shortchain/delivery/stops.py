@@ -42,8 +42,15 @@ class NotOnTheRoad(Conflict):
 
 
 def record(
-    session: Session, *, stop: Stop, outcome: StopOutcome, note: str, key: str, tapped_at: datetime,
-    by: Actor, now: datetime,
+    session: Session,
+    *,
+    stop: Stop,
+    outcome: StopOutcome,
+    note: str,
+    key: str,
+    tapped_at: datetime,
+    by: Actor,
+    now: datetime,
 ) -> None:
     """Write down what happened at a stop and move the goods accordingly. The same `key` counts once.
 
@@ -67,13 +74,22 @@ def record(
     elif stop.kind == PICKUP:
         _tell(session, stop, legs, outcome, now)
     else:
-        _collect(session, stop.tour, [leg for leg in legs if leg.state is LegState.SCHEDULED], by, now)
+        _collect(
+            session, stop.tour, [leg for leg in legs if leg.state is LegState.SCHEDULED], by, now
+        )
         _hand_over(session, stop, live_legs(stop), outcome, by, now)
     stop.outcome, stop.note, stop.key = outcome, note[:300], key
     stop.tapped_at, stop.recorded_at, stop.recorded_by_id = min(tapped_at, now), now, by.user_id
     session.flush()
-    journal.record(session, "stop.recorded", by=by, now=now, enterprise_id=stop.tour.enterprise_id,
-                   stop=stop.id, outcome=outcome.value)
+    journal.record(
+        session,
+        "stop.recorded",
+        by=by,
+        now=now,
+        enterprise_id=stop.tour.enterprise_id,
+        stop=stop.id,
+        outcome=outcome.value,
+    )
     _finish_tour(session, stop.tour, by, now)
 
 
@@ -95,15 +111,23 @@ def undo(session: Session, *, stop: Stop, by: Actor, now: datetime) -> None:
             leg.move("undo_fail")
     tasks = session.scalars(
         select(CoordinatorTask).where(
-            CoordinatorTask.kind.in_(["failed_stop", "failed_pickup"]), CoordinatorTask.done_at.is_(None),
+            CoordinatorTask.kind.in_(["failed_stop", "failed_pickup"]),
+            CoordinatorTask.done_at.is_(None),
             CoordinatorTask.order_id.in_([leg.order_id for leg in live_legs(stop)]),
         )
     )
     for task in tasks:
         if task.data.get("stop") == stop.public_id:
             task.done_at, task.done_by_id, task.answer = now, by.user_id, "undone"
-    journal.record(session, "stop.undone", by=by, now=now, enterprise_id=stop.tour.enterprise_id,
-                   stop=stop.id, outcome=stop.outcome.value)
+    journal.record(
+        session,
+        "stop.undone",
+        by=by,
+        now=now,
+        enterprise_id=stop.tour.enterprise_id,
+        stop=stop.id,
+        outcome=stop.outcome.value,
+    )
     stop.outcome, stop.note, stop.key = None, "", None
     stop.tapped_at = stop.recorded_at = stop.recorded_by_id = None
     session.flush()
@@ -112,7 +136,8 @@ def undo(session: Session, *, stop: Stop, by: Actor, now: datetime) -> None:
 def live_legs(stop: Stop) -> list[Leg]:
     """List the legs of a stop that were not withdrawn, by id."""
     return sorted(
-        (row.leg for row in stop.stop_legs if row.leg.state is not LegState.WITHDRAWN), key=lambda leg: leg.id
+        (row.leg for row in stop.stop_legs if row.leg.state is not LegState.WITHDRAWN),
+        key=lambda leg: leg.id,
     )
 
 
@@ -122,31 +147,59 @@ def load_own(session: Session, *, public_id: str, enterprise_id: int) -> Stop:
     :raises NotFound: when there is none, or it is another's
     """
     tour_id = session.scalar(
-        select(Tour.id).join(Stop, Stop.tour_id == Tour.id)
+        select(Tour.id)
+        .join(Stop, Stop.tour_id == Tour.id)
         .where(Stop.public_id == public_id, Tour.enterprise_id == enterprise_id)
         .with_for_update()
     )
-    stop = session.scalar(
-        select(Stop).where(Stop.public_id == public_id, Stop.tour_id == tour_id)
-        .options(
-            selectinload(Stop.tour).selectinload(Tour.stops).selectinload(Stop.stop_legs).selectinload(StopLeg.leg),
-            selectinload(Stop.stop_legs).selectinload(StopLeg.leg).selectinload(Leg.job).selectinload(Job.lines),
-            selectinload(Stop.stop_legs).selectinload(StopLeg.leg).selectinload(Leg.order),
+    stop = (
+        session.scalar(
+            select(Stop)
+            .where(Stop.public_id == public_id, Stop.tour_id == tour_id)
+            .options(
+                selectinload(Stop.tour)
+                .selectinload(Tour.stops)
+                .selectinload(Stop.stop_legs)
+                .selectinload(StopLeg.leg),
+                selectinload(Stop.stop_legs)
+                .selectinload(StopLeg.leg)
+                .selectinload(Leg.job)
+                .selectinload(Job.lines),
+                selectinload(Stop.stop_legs).selectinload(StopLeg.leg).selectinload(Leg.order),
+            )
         )
-    ) if tour_id is not None else None
+        if tour_id is not None
+        else None
+    )
     if stop is None:
         raise NotFound()
     return stop
 
 
-def reschedule(session: Session, *, leg: Leg, day: date, starts_at: datetime, ends_at: datetime,
-               by: Actor, now: datetime) -> None:
+def reschedule(
+    session: Session,
+    *,
+    leg: Leg,
+    day: date,
+    starts_at: datetime,
+    ends_at: datetime,
+    by: Actor,
+    now: datetime,
+) -> None:
     """Let a failed leg be driven again on another day and time."""
     leg.move("reschedule")
     leg.day, leg.starts_at, leg.ends_at = day, starts_at, ends_at
     session.flush()
-    journal.record(session, "leg.rescheduled", by=by, now=now, order_id=leg.order_id,
-                   enterprise_id=leg.carrier_id, leg=leg.id, day=day.isoformat())
+    journal.record(
+        session,
+        "leg.rescheduled",
+        by=by,
+        now=now,
+        order_id=leg.order_id,
+        enterprise_id=leg.carrier_id,
+        leg=leg.id,
+        day=day.isoformat(),
+    )
 
 
 def _collect(session: Session, tour: Tour, legs: Sequence[Leg], by: Actor, now: datetime) -> None:
@@ -154,11 +207,15 @@ def _collect(session: Session, tour: Tour, legs: Sequence[Leg], by: Actor, now: 
     waiting = [leg for leg in legs if leg.state is LegState.SCHEDULED]
     if not waiting:
         return
-    packed = set(session.scalars(
-        select(Job.order_id).where(
-            Job.order_id.in_([leg.order_id for leg in waiting]), Job.stage == Stage.PACK, Job.state == JobState.READY
+    packed = set(
+        session.scalars(
+            select(Job.order_id).where(
+                Job.order_id.in_([leg.order_id for leg in waiting]),
+                Job.stage == Stage.PACK,
+                Job.state == JobState.READY,
+            )
         )
-    ))
+    )
     if not packed:
         raise NotPacked()
     for leg in waiting:
@@ -168,8 +225,15 @@ def _collect(session: Session, tour: Tour, legs: Sequence[Leg], by: Actor, now: 
         leg.move("collect")
         if leg.job is not None and leg.job.state is JobState.ACCEPTED:
             jobs.start(session, job=leg.job, by=by, now=now)
-        journal.record(session, "leg.collected", by=by, now=now, order_id=leg.order_id,
-                       enterprise_id=leg.carrier_id, leg=leg.id)
+        journal.record(
+            session,
+            "leg.collected",
+            by=by,
+            now=now,
+            order_id=leg.order_id,
+            enterprise_id=leg.carrier_id,
+            leg=leg.id,
+        )
 
 
 def _leave_behind(session: Session, tour: Tour, leg: Leg, now: datetime) -> None:
@@ -183,7 +247,12 @@ def _leave_behind(session: Session, tour: Tour, leg: Leg, now: datetime) -> None
 
 
 def _hand_over(
-    session: Session, stop: Stop, legs: Sequence[Leg], outcome: StopOutcome, by: Actor, now: datetime
+    session: Session,
+    stop: Stop,
+    legs: Sequence[Leg],
+    outcome: StopOutcome,
+    by: Actor,
+    now: datetime,
 ) -> None:
     if outcome is not StopOutcome.DELIVERED:
         for leg in legs:
@@ -194,8 +263,15 @@ def _hand_over(
         leg.move("deliver")
         if leg.job is not None:
             jobs.finish(session, job=leg.job, lots={}, by=by, now=now)
-        journal.record(session, "leg.delivered", by=by, now=now, order_id=leg.order_id,
-                       enterprise_id=leg.carrier_id, leg=leg.id)
+        journal.record(
+            session,
+            "leg.delivered",
+            by=by,
+            now=now,
+            order_id=leg.order_id,
+            enterprise_id=leg.carrier_id,
+            leg=leg.id,
+        )
         leg.order.move("deliver")
         leg.order.delivered_at = now
         journal.record(session, "order.delivered", by=by, now=now, order_id=leg.order_id)
@@ -208,8 +284,15 @@ def _tell(
     """Give the coordinator each order that did not go as planned."""
     kind = "failed_pickup" if stop.kind == PICKUP else "failed_stop"
     for leg in legs:
-        jobs.ask_coordinator(session, order=leg.order, kind=kind, now=now, stop=stop.public_id,
-                             outcome=outcome.value, leg=leg.id)
+        jobs.ask_coordinator(
+            session,
+            order=leg.order,
+            kind=kind,
+            now=now,
+            stop=stop.public_id,
+            outcome=outcome.value,
+            leg=leg.id,
+        )
 
 
 def _uncollect(leg: Leg) -> None:
@@ -234,4 +317,6 @@ def _finish_tour(session: Session, tour: Tour, by: Actor, now: datetime) -> None
     if all(stop.outcome is not None or not live_legs(stop) for stop in tour.stops):
         tour.move("finish")
         session.flush()
-        journal.record(session, "tour.finished", by=by, now=now, enterprise_id=tour.enterprise_id, tour=tour.id)
+        journal.record(
+            session, "tour.finished", by=by, now=now, enterprise_id=tour.enterprise_id, tour=tour.id
+        )

@@ -148,7 +148,10 @@ class Cost(NamedTuple):
 
 
 def plan_tours(
-    loads: Sequence[Load], vehicles: Sequence[Vehicle], *, distance: Distance,
+    loads: Sequence[Load],
+    vehicles: Sequence[Vehicle],
+    *,
+    distance: Distance,
     policy: TourPolicy | None = None,
 ) -> TourPlan:
     """Divide loads over vehicles and put the stops in order."""
@@ -263,12 +266,24 @@ class _Planner:
             if visit.starts_at is not None and at < visit.starts_at:
                 at = visit.starts_at
             late = max(0, int((at - visit.ends_at).total_seconds())) if visit.ends_at else 0
-            stops.append(PlannedStop(visit.kind, visit.place, visit.starts_at, visit.ends_at, at, far, late,
-                                     tuple(sorted(visit.leg_ids))))
+            stops.append(
+                PlannedStop(
+                    visit.kind,
+                    visit.place,
+                    visit.starts_at,
+                    visit.ends_at,
+                    at,
+                    far,
+                    late,
+                    tuple(sorted(visit.leg_ids)),
+                )
+            )
             at += timedelta(seconds=self.stay(visit))
             total, where = total + far, visit.place.point
         far, seconds = self.way(vehicle, where, vehicle.base)
-        return PlannedTour(vehicle.courier_id, tuple(stops), leave, at + timedelta(seconds=seconds), total + far)
+        return PlannedTour(
+            vehicle.courier_id, tuple(stops), leave, at + timedelta(seconds=seconds), total + far
+        )
 
     def _slack(self, route: Route) -> timedelta:
         """Say how much later the tour can leave: all its waiting, but nobody served later for it."""
@@ -297,7 +312,9 @@ def _with(route: Route, load: Load) -> Iterator[Route]:
             yield _changed(route, pickups, drops, weight)
 
 
-def _changed(route: Route, pickups: tuple[Visit, ...], drops: tuple[Visit, ...], weight_g: int) -> Route:
+def _changed(
+    route: Route, pickups: tuple[Visit, ...], drops: tuple[Visit, ...], weight_g: int
+) -> Route:
     """Give the same vehicle other visits."""
     return Route(route.vehicle, pickups, drops, weight_g)
 
@@ -305,9 +322,13 @@ def _changed(route: Route, pickups: tuple[Visit, ...], drops: tuple[Visit, ...],
 def _put(visits: tuple[Visit, ...], new: Visit) -> Iterator[tuple[Visit, ...]]:
     """Join the visit with the one at the same place and window; without one, try every position."""
     for number, visit in enumerate(visits):
-        if (visit.place.key, visit.starts_at, visit.ends_at) == (new.place.key, new.starts_at, new.ends_at):
+        if (visit.place.key, visit.starts_at, visit.ends_at) == (
+            new.place.key,
+            new.starts_at,
+            new.ends_at,
+        ):
             joined = visit._replace(leg_ids=visit.leg_ids + new.leg_ids)
-            yield (*visits[:number], joined, *visits[number + 1:])
+            yield (*visits[:number], joined, *visits[number + 1 :])
             return
     for number in range(len(visits) + 1):
         yield (*visits[:number], new, *visits[number:])
@@ -325,4 +346,3 @@ def _reversals(visits: tuple[Visit, ...]) -> Iterator[tuple[Visit, ...]]:
     for first in range(len(visits) - 1):
         for last in range(first + 2, len(visits) + 1):
             yield visits[:first] + visits[first:last][::-1] + visits[last:]
-

@@ -71,7 +71,8 @@ def question(session: Session, *, enterprise_id: int, day: date) -> TourQuestion
     ).all()
     loads = tuple(_load(leg, name) for leg, name in rows)
     return TourQuestion(
-        loads, tuple(_vehicles(session, enterprise_id=enterprise_id, day=day)),
+        loads,
+        tuple(_vehicles(session, enterprise_id=enterprise_id, day=day)),
         {leg.id: leg.version for leg, _name in rows},
     )
 
@@ -100,12 +101,20 @@ def _plannable(day: date) -> Select[Leg]:
 
 
 def _load(leg: Leg, origin_name: str) -> Load:
-    door = f"punt {leg.pickup_point_id}" if leg.pickup_point_id else f"{leg.to_lat},{leg.to_lon},{leg.to_label}"
+    door = (
+        f"punt {leg.pickup_point_id}"
+        if leg.pickup_point_id
+        else f"{leg.to_lat},{leg.to_lon},{leg.to_label}"
+    )
     return Load(
         leg_id=leg.id,
-        origin=Place(f"van {leg.from_enterprise_id}", origin_name, Point(leg.from_lat, leg.from_lon)),
+        origin=Place(
+            f"van {leg.from_enterprise_id}", origin_name, Point(leg.from_lat, leg.from_lon)
+        ),
         destination=Place(door, leg.to_label, Point(leg.to_lat, leg.to_lon)),
-        weight_g=leg.weight_g, starts_at=leg.starts_at, ends_at=leg.ends_at,
+        weight_g=leg.weight_g,
+        starts_at=leg.starts_at,
+        ends_at=leg.ends_at,
     )
 
 
@@ -123,25 +132,41 @@ def _vehicles(session: Session, *, enterprise_id: int, day: date) -> list[Vehicl
     found = []
     for courier in couriers_of(session, enterprise_id=enterprise_id):
         kind = data.vehicles()[courier.vehicle]
-        found.append(Vehicle(
-            courier_id=courier.id, base=base, payload_g=courier.payload_g,
-            shift_start=max(opens, busy.get(courier.id, opens)), shift_end=closes,
-            urban_kmh=kind.urban_kmh, rural_kmh=kind.rural_kmh,
-            detour_pct=BIKE_DETOUR_PCT if courier.vehicle.startswith("BIKE") else VAN_DETOUR_PCT,
-        ))
+        found.append(
+            Vehicle(
+                courier_id=courier.id,
+                base=base,
+                payload_g=courier.payload_g,
+                shift_start=max(opens, busy.get(courier.id, opens)),
+                shift_end=closes,
+                urban_kmh=kind.urban_kmh,
+                rural_kmh=kind.rural_kmh,
+                detour_pct=BIKE_DETOUR_PCT
+                if courier.vehicle.startswith("BIKE")
+                else VAN_DETOUR_PCT,
+            )
+        )
     return [vehicle for vehicle in found if vehicle.shift_start < vehicle.shift_end]
 
 
 def couriers_of(session: Session, *, enterprise_id: int) -> Sequence[Courier]:
     """List the active couriers of an enterprise."""
     return session.scalars(
-        select(Courier).where(Courier.enterprise_id == enterprise_id, Courier.is_active).order_by(Courier.id)
+        select(Courier)
+        .where(Courier.enterprise_id == enterprise_id, Courier.is_active)
+        .order_by(Courier.id)
     ).all()
 
 
 def save(
-    session: Session, *, enterprise_id: int, day: date, plan: TourPlan, versions: Mapping[int, int],
-    by: Actor, now: datetime,
+    session: Session,
+    *,
+    enterprise_id: int,
+    day: date,
+    plan: TourPlan,
+    versions: Mapping[int, int],
+    by: Actor,
+    now: datetime,
 ) -> list[Tour]:
     """Write planned tours down as drafts, in the place of the drafts that were there.
 
@@ -153,28 +178,51 @@ def save(
             select(Leg).where(Leg.id.in_(versions)).order_by(Leg.id).with_for_update()
         )
     }
-    if any(number not in legs or legs[number].version != version for number, version in versions.items()):
+    if any(
+        number not in legs or legs[number].version != version
+        for number, version in versions.items()
+    ):
         raise StalePlan()
     drafts = session.scalars(
-        select(Tour).where(Tour.enterprise_id == enterprise_id, Tour.day == day, Tour.state == TourState.DRAFT)
-        .order_by(Tour.id).with_for_update()
+        select(Tour)
+        .where(Tour.enterprise_id == enterprise_id, Tour.day == day, Tour.state == TourState.DRAFT)
+        .order_by(Tour.id)
+        .with_for_update()
     ).all()
     for tour in drafts:
         drop(session, tour=tour, by=by, now=now)
     made = [_write(session, enterprise_id, day, planned, legs, now) for planned in plan.tours]
     session.flush()
-    journal.record(session, "tour.planned", by=by, now=now, enterprise_id=enterprise_id, day=day.isoformat(),
-                   tours=[tour.id for tour in made],
-                   unplanned=[{"leg": row.leg_id, "reason": row.reason} for row in plan.unplanned])
+    journal.record(
+        session,
+        "tour.planned",
+        by=by,
+        now=now,
+        enterprise_id=enterprise_id,
+        day=day.isoformat(),
+        tours=[tour.id for tour in made],
+        unplanned=[{"leg": row.leg_id, "reason": row.reason} for row in plan.unplanned],
+    )
     return made
 
 
 def _write(
-    session: Session, enterprise_id: int, day: date, planned: PlannedTour, legs: Mapping[int, Leg], now: datetime
+    session: Session,
+    enterprise_id: int,
+    day: date,
+    planned: PlannedTour,
+    legs: Mapping[int, Leg],
+    now: datetime,
 ) -> Tour:
     tour = Tour(
-        enterprise_id=enterprise_id, courier_id=planned.courier_id, day=day, state=TourState.DRAFT,
-        starts_at=planned.starts_at, ends_at=planned.ends_at, metres=planned.metres, made_at=now,
+        enterprise_id=enterprise_id,
+        courier_id=planned.courier_id,
+        day=day,
+        state=TourState.DRAFT,
+        starts_at=planned.starts_at,
+        ends_at=planned.ends_at,
+        metres=planned.metres,
+        made_at=now,
         stops=[_stop(number, stop) for number, stop in enumerate(planned.stops, start=1)],
     )
     session.add(tour)
@@ -185,9 +233,16 @@ def _write(
 
 def _stop(position: int, planned: PlannedStop) -> Stop:
     return Stop(
-        position=position, kind=planned.kind, label=planned.place.label, lat=planned.place.point.lat,
-        lon=planned.place.point.lon, starts_at=planned.starts_at, ends_at=planned.ends_at, eta=planned.eta,
-        metres=planned.metres, stop_legs=[StopLeg(leg_id=leg) for leg in planned.leg_ids],
+        position=position,
+        kind=planned.kind,
+        label=planned.place.label,
+        lat=planned.place.point.lat,
+        lon=planned.place.point.lon,
+        starts_at=planned.starts_at,
+        ends_at=planned.ends_at,
+        eta=planned.eta,
+        metres=planned.metres,
+        stop_legs=[StopLeg(leg_id=leg) for leg in planned.leg_ids],
     )
 
 
@@ -198,23 +253,31 @@ def drop(session: Session, *, tour: Tour, by: Actor, now: datetime) -> None:
     """
     tour.move("drop")
     legs = session.scalars(
-        select(Leg).where(Leg.state == LegState.SCHEDULED, Leg.id.in_(_legs_in(tour.id))).order_by(Leg.id)
+        select(Leg)
+        .where(Leg.state == LegState.SCHEDULED, Leg.id.in_(_legs_in(tour.id)))
+        .order_by(Leg.id)
     ).all()
     for leg in legs:
         leg.move("unschedule")
     session.flush()
-    journal.record(session, "tour.dropped", by=by, now=now, enterprise_id=tour.enterprise_id, tour=tour.id)
+    journal.record(
+        session, "tour.dropped", by=by, now=now, enterprise_id=tour.enterprise_id, tour=tour.id
+    )
 
 
 def _legs_in(tour_id: int) -> Select[int]:
-    return select(StopLeg.leg_id).join(Stop, Stop.id == StopLeg.stop_id).where(Stop.tour_id == tour_id)
+    return (
+        select(StopLeg.leg_id).join(Stop, Stop.id == StopLeg.stop_id).where(Stop.tour_id == tour_id)
+    )
 
 
 def publish(session: Session, *, tour: Tour, by: Actor, now: datetime) -> None:
     """Give a draft to its driver; from now on customers see when it comes."""
     tour.move("publish")
     session.flush()
-    journal.record(session, "tour.published", by=by, now=now, enterprise_id=tour.enterprise_id, tour=tour.id)
+    journal.record(
+        session, "tour.published", by=by, now=now, enterprise_id=tour.enterprise_id, tour=tour.id
+    )
 
 
 def load_own(session: Session, *, public_id: str, enterprise_id: int) -> Tour:
@@ -223,8 +286,10 @@ def load_own(session: Session, *, public_id: str, enterprise_id: int) -> Tour:
     :raises NotFound: when there is none, or it is another's
     """
     tour = session.scalar(
-        select(Tour).where(Tour.public_id == public_id, Tour.enterprise_id == enterprise_id)
-        .options(selectinload(Tour.stops)).with_for_update()
+        select(Tour)
+        .where(Tour.public_id == public_id, Tour.enterprise_id == enterprise_id)
+        .options(selectinload(Tour.stops))
+        .with_for_update()
     )
     if tour is None:
         raise NotFound()

@@ -31,7 +31,13 @@ class PlannedDay:
 
 
 def plan_day(
-    session: Session, gateways: Gateways, *, enterprise_id: int, day: date, now: datetime, by: Actor,
+    session: Session,
+    gateways: Gateways,
+    *,
+    enterprise_id: int,
+    day: date,
+    now: datetime,
+    by: Actor,
     policy: TourPolicy | None = None,
 ) -> PlannedDay:
     """Put what a carrier has promised for a day into draft tours, in the place of earlier drafts.
@@ -43,8 +49,15 @@ def plan_day(
     asked = tours.question(session, enterprise_id=enterprise_id, day=day)
     plan = plan_tours(asked.loads, asked.vehicles, distance=gateways.distance, policy=policy)
     with transaction(session):
-        made = tours.save(session, enterprise_id=enterprise_id, day=day, plan=plan, versions=asked.versions,
-                          by=by, now=now)
+        made = tours.save(
+            session,
+            enterprise_id=enterprise_id,
+            day=day,
+            plan=plan,
+            versions=asked.versions,
+            by=by,
+            now=now,
+        )
     return PlannedDay(len(made), len(asked.loads) - len(plan.unplanned), plan.unplanned)
 
 
@@ -61,22 +74,35 @@ def plan_everybody(
         plan = plan_tours(asked.loads, asked.vehicles, distance=gateways.distance)
         try:
             with transaction(session):
-                made = tours.save(session, enterprise_id=enterprise_id, day=day, plan=plan,
-                                  versions=asked.versions, by=by, now=now)
+                made = tours.save(
+                    session,
+                    enterprise_id=enterprise_id,
+                    day=day,
+                    plan=plan,
+                    versions=asked.versions,
+                    by=by,
+                    now=now,
+                )
         except StalePlan:
             continue
-        planned[enterprise_id] = PlannedDay(len(made), len(asked.loads) - len(plan.unplanned), plan.unplanned)
+        planned[enterprise_id] = PlannedDay(
+            len(made), len(asked.loads) - len(plan.unplanned), plan.unplanned
+        )
     return planned
 
 
-def publish_tour(session: Session, *, public_id: str, enterprise_id: int, now: datetime, by: Actor) -> None:
+def publish_tour(
+    session: Session, *, public_id: str, enterprise_id: int, now: datetime, by: Actor
+) -> None:
     """Give a draft tour to its driver."""
     with transaction(session):
         tour = tours.load_own(session, public_id=public_id, enterprise_id=enterprise_id)
         tours.publish(session, tour=tour, by=by, now=now)
 
 
-def drop_tour(session: Session, *, public_id: str, enterprise_id: int, now: datetime, by: Actor) -> None:
+def drop_tour(
+    session: Session, *, public_id: str, enterprise_id: int, now: datetime, by: Actor
+) -> None:
     """Drop a tour that has not left, so that its orders can be planned anew."""
     with transaction(session):
         tour = tours.load_own(session, public_id=public_id, enterprise_id=enterprise_id)
@@ -84,8 +110,16 @@ def drop_tour(session: Session, *, public_id: str, enterprise_id: int, now: date
 
 
 def record_stop(
-    session: Session, *, public_id: str, enterprise_id: int, outcome: str, note: str, key: str,
-    tapped_at: datetime, now: datetime, by: Actor,
+    session: Session,
+    *,
+    public_id: str,
+    enterprise_id: int,
+    outcome: str,
+    note: str,
+    key: str,
+    tapped_at: datetime,
+    now: datetime,
+    by: Actor,
 ) -> None:
     """Write down what happened at a stop; the same `key` counts once.
 
@@ -97,11 +131,21 @@ def record_stop(
     """
     with transaction(session):
         stop = stops.load_own(session, public_id=public_id, enterprise_id=enterprise_id)
-        stops.record(session, stop=stop, outcome=StopOutcome(outcome), note=note, key=key,
-                     tapped_at=tapped_at, by=by, now=now)
+        stops.record(
+            session,
+            stop=stop,
+            outcome=StopOutcome(outcome),
+            note=note,
+            key=key,
+            tapped_at=tapped_at,
+            by=by,
+            now=now,
+        )
 
 
-def undo_stop(session: Session, *, public_id: str, enterprise_id: int, now: datetime, by: Actor) -> None:
+def undo_stop(
+    session: Session, *, public_id: str, enterprise_id: int, now: datetime, by: Actor
+) -> None:
     """Take back what was recorded at a stop.
 
     :raises IllegalTransition: when the goods have moved on since

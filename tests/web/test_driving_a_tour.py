@@ -40,7 +40,9 @@ def round_(session: Session, clock: Clock) -> Round:
     packer = enterprises.packer(session, name="De Inpakkers", phone="09 123 45 67")
     orders = []
     for number in range(2):
-        order = ordering.order(session, cycle, window, phone="0470 12 34 56", remark="Bel drie keer")
+        order = ordering.order(
+            session, cycle, window, phone="0470 12 34 56", remark="Bel drie keer"
+        )
         order.street, order.lat = f"Kouter {number + 1}", 51.05 + number / 100
         session.commit()
         fulfilment.packed_order(session, order, packer=packer, deliverer=carrier)
@@ -65,7 +67,9 @@ def make_and_release(client: Browser, session: Session, round_: Round, clock: Cl
 
 def open_next(client: Browser, session: Session):  # type: ignore[no-untyped-def]
     session.expire_all()
-    stop = session.scalars(select(Stop).where(Stop.outcome.is_(None)).order_by(Stop.position)).first()
+    stop = session.scalars(
+        select(Stop).where(Stop.outcome.is_(None)).order_by(Stop.position)
+    ).first()
     assert stop is not None
     return stop, client.page(f"/rit/{stop.public_id}")
 
@@ -94,7 +98,9 @@ def test_drives_from_the_packer_to_two_doors(
     assert "Klaar" in client.page("/rit")
 
 
-def test_takes_a_wrong_tap_back(client: Browser, session: Session, round_: Round, clock: Clock) -> None:
+def test_takes_a_wrong_tap_back(
+    client: Browser, session: Session, round_: Round, clock: Clock
+) -> None:
     make_and_release(client, session, round_, clock)
     stop, page = open_next(client, session)
     press(client, stop, page, "collected")
@@ -149,7 +155,9 @@ def test_hides_the_tour_from_everybody_else(
     assert client.post(f"/rit/{stop.public_id}", data={"outcome": "problem"}).status_code == 404
 
 
-def test_refuses_a_made_up_outcome(client: Browser, session: Session, round_: Round, clock: Clock) -> None:
+def test_refuses_a_made_up_outcome(
+    client: Browser, session: Session, round_: Round, clock: Clock
+) -> None:
     make_and_release(client, session, round_, clock)
     stop, _ = open_next(client, session)
     assert client.post(f"/rit/{stop.public_id}", data={"outcome": "gegooid"}).status_code == 400
@@ -161,6 +169,9 @@ def test_keeps_the_time_that_a_phone_without_connection_noted(
     make_and_release(client, session, round_, clock)
     stop, _ = open_next(client, session)
     tapped = clock.now - timedelta(minutes=20)
-    client.post(f"/rit/{stop.public_id}", data={"outcome": "collected", "key": "k", "tapped_at": tapped.isoformat()})
+    client.post(
+        f"/rit/{stop.public_id}",
+        data={"outcome": "collected", "key": "k", "tapped_at": tapped.isoformat()},
+    )
     session.expire_all()
     assert stop.tapped_at == tapped

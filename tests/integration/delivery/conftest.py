@@ -28,8 +28,13 @@ class World:
     def order(self, *, north: float = 0.0, packed: bool = True, **values: Any) -> tuple[Order, Leg]:
         made = ordering.order(self.session, self.cycle, self.window)
         leg = fulfilment.packed_order(
-            self.session, made, packer=self.packer, deliverer=self.carrier, packed=packed,
-            to_lat=51.05 + north, **values,
+            self.session,
+            made,
+            packer=self.packer,
+            deliverer=self.carrier,
+            packed=packed,
+            to_lat=51.05 + north,
+            **values,
         )
         return made, leg
 
@@ -39,7 +44,10 @@ def world(session: Session) -> World:
     carrier = enterprises.deliverer(session)
     fulfilment.courier(session, carrier)
     cycle = catalogue.cycle(session)
-    return World(session, enterprises.packer(session, at=(51.06, 3.70)), carrier, cycle,
-                 catalogue.window(session, cycle))
-
-
+    return World(
+        session,
+        enterprises.packer(session, at=(51.06, 3.70)),
+        carrier,
+        cycle,
+        catalogue.window(session, cycle),
+    )

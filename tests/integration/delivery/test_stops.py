@@ -31,25 +31,45 @@ class Driver:
 
     def __init__(self, session: Session, gateways: Gateways, world: World) -> None:
         self.session, self.world = session, world
-        dispatch.plan_day(session, gateways, enterprise_id=world.carrier.id, day=THURSDAY, now=NOW, by=SYSTEM)
+        dispatch.plan_day(
+            session, gateways, enterprise_id=world.carrier.id, day=THURSDAY, now=NOW, by=SYSTEM
+        )
         tour = session.scalars(select(Tour).where(Tour.state == TourState.DRAFT)).one()
-        dispatch.publish_tour(session, public_id=tour.public_id, enterprise_id=world.carrier.id, now=NOW, by=SYSTEM)
+        dispatch.publish_tour(
+            session, public_id=tour.public_id, enterprise_id=world.carrier.id, now=NOW, by=SYSTEM
+        )
 
     @property
     def tour(self) -> run_sheets.TourSheet:
         self.session.expire_all()
-        return run_sheets.tours_of(self.session, enterprise_id=self.world.carrier.id, day=THURSDAY)[0]
+        return run_sheets.tours_of(self.session, enterprise_id=self.world.carrier.id, day=THURSDAY)[
+            0
+        ]
 
-    def tap(self, number: int, outcome: str, *, key: str = "", at: datetime = NOW, note: str = "") -> None:
+    def tap(
+        self, number: int, outcome: str, *, key: str = "", at: datetime = NOW, note: str = ""
+    ) -> None:
         stop = self.tour.stops[number]
         dispatch.record_stop(
-            self.session, public_id=stop.public_id, enterprise_id=self.world.carrier.id, outcome=outcome, note=note,
-            key=key or f"{number}:{outcome}", tapped_at=at, now=NOW, by=SYSTEM,
+            self.session,
+            public_id=stop.public_id,
+            enterprise_id=self.world.carrier.id,
+            outcome=outcome,
+            note=note,
+            key=key or f"{number}:{outcome}",
+            tapped_at=at,
+            now=NOW,
+            by=SYSTEM,
         )
 
     def undo(self, number: int) -> None:
-        dispatch.undo_stop(self.session, public_id=self.tour.stops[number].public_id,
-                           enterprise_id=self.world.carrier.id, now=NOW, by=SYSTEM)
+        dispatch.undo_stop(
+            self.session,
+            public_id=self.tour.stops[number].public_id,
+            enterprise_id=self.world.carrier.id,
+            now=NOW,
+            by=SYSTEM,
+        )
 
 
 def deliver_job(session: Session) -> Job:
@@ -78,7 +98,9 @@ def test_counts_the_same_tap_once(session: Session, gateways: Gateways, world: W
         driver.tap(0, "problem", key="tak")
 
 
-def test_keeps_the_time_of_the_tap_but_none_of_the_future(session: Session, gateways: Gateways, world: World) -> None:
+def test_keeps_the_time_of_the_tap_but_none_of_the_future(
+    session: Session, gateways: Gateways, world: World
+) -> None:
     world.order()
     driver = Driver(session, gateways, world)
     driver.tap(0, "collected", at=NOW + timedelta(hours=5))
@@ -87,7 +109,9 @@ def test_keeps_the_time_of_the_tap_but_none_of_the_future(session: Session, gate
     assert tour.stops[0].tapped_at == NOW
 
 
-def test_tells_the_coordinator_when_nobody_is_home(session: Session, gateways: Gateways, world: World) -> None:
+def test_tells_the_coordinator_when_nobody_is_home(
+    session: Session, gateways: Gateways, world: World
+) -> None:
     order, leg = world.order()
     driver = Driver(session, gateways, world)
     driver.tap(0, "collected")
@@ -112,7 +136,11 @@ def test_takes_a_delivery_back(session: Session, gateways: Gateways, world: Worl
         driver.undo(0)  # the goods are with the customer
     driver.undo(1)
     session.expire_all()
-    assert (order.state, order.delivered_at, leg.state) == (OrderState.CONFIRMED, None, LegState.COLLECTED)
+    assert (order.state, order.delivered_at, leg.state) == (
+        OrderState.CONFIRMED,
+        None,
+        LegState.COLLECTED,
+    )
     assert driver.tour.state == "under_way"
     driver.undo(0)
     assert deliver_job(session).state is JobState.ACCEPTED
@@ -122,7 +150,9 @@ def test_takes_a_delivery_back(session: Session, gateways: Gateways, world: Worl
     assert driver.tour.state == "done"
 
 
-def test_collects_what_is_packed_and_leaves_the_rest(session: Session, gateways: Gateways, world: World) -> None:
+def test_collects_what_is_packed_and_leaves_the_rest(
+    session: Session, gateways: Gateways, world: World
+) -> None:
     world.order()
     late, leg = world.order(north=0.01, packed=False)
     driver = Driver(session, gateways, world)
@@ -136,7 +166,9 @@ def test_collects_what_is_packed_and_leaves_the_rest(session: Session, gateways:
     assert driver.tour.state == "done"
 
 
-def test_refuses_to_collect_when_nothing_is_packed(session: Session, gateways: Gateways, world: World) -> None:
+def test_refuses_to_collect_when_nothing_is_packed(
+    session: Session, gateways: Gateways, world: World
+) -> None:
     world.order(packed=False)
     driver = Driver(session, gateways, world)
     with pytest.raises(dispatch.NotPacked):
@@ -153,7 +185,9 @@ def test_takes_a_delivery_for_collected_when_that_was_not_tapped(
     assert order.state is OrderState.DELIVERED
 
 
-def test_refuses_an_outcome_of_the_other_kind(session: Session, gateways: Gateways, world: World) -> None:
+def test_refuses_an_outcome_of_the_other_kind(
+    session: Session, gateways: Gateways, world: World
+) -> None:
     world.order()
     driver = Driver(session, gateways, world)
     with pytest.raises(Invalid):
@@ -165,10 +199,21 @@ def test_hides_stops_of_others(session: Session, gateways: Gateways, world: Worl
     driver = Driver(session, gateways, world)
     other = enterprises.deliverer(session)
     with pytest.raises(NotFound):
-        dispatch.record_stop(session, public_id=driver.tour.stops[0].public_id, enterprise_id=other.id,
-                             outcome="collected", note="", key="x", tapped_at=NOW, now=NOW, by=SYSTEM)
+        dispatch.record_stop(
+            session,
+            public_id=driver.tour.stops[0].public_id,
+            enterprise_id=other.id,
+            outcome="collected",
+            note="",
+            key="x",
+            tapped_at=NOW,
+            now=NOW,
+            by=SYSTEM,
+        )
     with pytest.raises(NotFound):
-        run_sheets.stop_of(session, public_id=driver.tour.stops[0].public_id, enterprise_id=other.id)
+        run_sheets.stop_of(
+            session, public_id=driver.tour.stops[0].public_id, enterprise_id=other.id
+        )
 
 
 def test_says_how_far_an_order_is(session: Session, gateways: Gateways, world: World) -> None:
@@ -176,7 +221,10 @@ def test_says_how_far_an_order_is(session: Session, gateways: Gateways, world: W
     world.order(north=0.02)
     before = progress_of(session, order_id=order.id)
     assert [(step.code, step.state) for step in before.steps] == [
-        ("ordered", "done"), ("packed", "done"), ("on_the_way", "next"), ("delivered", "next"),
+        ("ordered", "done"),
+        ("packed", "done"),
+        ("on_the_way", "next"),
+        ("delivered", "next"),
     ]
     assert before.eta is None
     driver = Driver(session, gateways, world)

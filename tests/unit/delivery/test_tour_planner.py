@@ -32,27 +32,48 @@ def hour(number: float) -> datetime:
     return MORNING + timedelta(hours=number)
 
 
-def vehicle(courier_id: int = 1, *, payload_g: int = 90_000, hours: float = 12, **changes: object) -> Vehicle:
+def vehicle(
+    courier_id: int = 1, *, payload_g: int = 90_000, hours: float = 12, **changes: object
+) -> Vehicle:
     values: dict[str, object] = {
-        "courier_id": courier_id, "base": Point(51.045, 3.71), "payload_g": payload_g,
-        "shift_start": MORNING, "shift_end": hour(hours),
+        "courier_id": courier_id,
+        "base": Point(51.045, 3.71),
+        "payload_g": payload_g,
+        "shift_start": MORNING,
+        "shift_end": hour(hours),
     }
     return Vehicle(**(values | changes))  # type: ignore[arg-type]
 
 
-def load(leg_id: int, *, at: Point | None = None, origin: Place = PACKER, weight_g: int = 5_000,
-         window: tuple[float, float] | None = None) -> Load:
+def load(
+    leg_id: int,
+    *,
+    at: Point | None = None,
+    origin: Place = PACKER,
+    weight_g: int = 5_000,
+    window: tuple[float, float] | None = None,
+) -> Load:
     point = at or Point(51.05 + leg_id * 0.004, 3.72)
-    return Load(leg_id, origin, Place(f"h{point}", f"Huis {leg_id}", point), weight_g,
-                hour(window[0]) if window else None, hour(window[1]) if window else None)
+    return Load(
+        leg_id,
+        origin,
+        Place(f"h{point}", f"Huis {leg_id}", point),
+        weight_g,
+        hour(window[0]) if window else None,
+        hour(window[1]) if window else None,
+    )
 
 
 def random_loads(dice: random.Random, count: int) -> list[Load]:
     packers = [PACKER, Place("e2", "Ander", Point(51.08, 3.75))]
     return [
-        load(number, at=Point(round(51 + dice.random() * 0.12, 3), round(3.65 + dice.random() * 0.15, 3)),
-             origin=dice.choice(packers), weight_g=dice.choice([2_000, 8_000, 20_000]),
-             window=dice.choice([None, (3, 5), (5, 7), (10, 12)]))
+        load(
+            number,
+            at=Point(round(51 + dice.random() * 0.12, 3), round(3.65 + dice.random() * 0.15, 3)),
+            origin=dice.choice(packers),
+            weight_g=dice.choice([2_000, 8_000, 20_000]),
+            window=dice.choice([None, (3, 5), (5, 7), (10, 12)]),
+        )
         for number in range(1, count + 1)
     ]
 
@@ -77,12 +98,22 @@ def check_tour(tour: PlannedTour, loads: dict[int, Load], vehicles: dict[int, Ve
             assert stop.place.key == place.key
         if stop.kind == DROPOFF and stop.starts_at and stop.ends_at:
             assert stop.eta >= stop.starts_at
-            assert stop.late_s == max(0, int((stop.eta - stop.ends_at).total_seconds())) <= POLICY.late_most_s
+            assert (
+                stop.late_s
+                == max(0, int((stop.eta - stop.ends_at).total_seconds()))
+                <= POLICY.late_most_s
+            )
     assert sum(stop.metres for stop in tour.stops) <= tour.metres
 
 
 def planned_legs(plan: TourPlan) -> list[int]:
-    return [leg for tour in plan.tours for stop in tour.stops if stop.kind == DROPOFF for leg in stop.leg_ids]
+    return [
+        leg
+        for tour in plan.tours
+        for stop in tour.stops
+        if stop.kind == DROPOFF
+        for leg in stop.leg_ids
+    ]
 
 
 @given(st.integers(0, 10**9))
@@ -90,7 +121,9 @@ def planned_legs(plan: TourPlan) -> list[int]:
 def test_drives_each_leg_once_or_says_why_not_and_keeps_every_bound(seed: int) -> None:
     dice = random.Random(seed)
     loads = random_loads(dice, dice.randint(1, 14))
-    vehicles = [vehicle(n, payload_g=dice.choice([25_000, 60_000])) for n in range(1, dice.randint(2, 4))]
+    vehicles = [
+        vehicle(n, payload_g=dice.choice([25_000, 60_000])) for n in range(1, dice.randint(2, 4))
+    ]
     plan = plan_tours(loads, vehicles, distance=distance_m)
     by_id = {row.leg_id: row for row in loads}
     assert sorted(planned_legs(plan) + [row.leg_id for row in plan.unplanned]) == sorted(by_id)
@@ -106,8 +139,10 @@ def test_drives_each_leg_once_or_says_why_not_and_keeps_every_bound(seed: int) -
 @settings(max_examples=25, deadline=None)
 def test_is_near_the_best_order_of_all_when_there_are_few_stops(seed: int) -> None:
     dice = random.Random(seed)
-    loads = [load(n, at=Point(round(51 + dice.random() * 0.1, 4), round(3.65 + dice.random() * 0.1, 4)))
-             for n in range(1, 6)]
+    loads = [
+        load(n, at=Point(round(51 + dice.random() * 0.1, 4), round(3.65 + dice.random() * 0.1, 4)))
+        for n in range(1, 6)
+    ]
     [tour] = plan_tours(loads, [vehicle()], distance=distance_m).tours
     points = [row.destination.point for row in loads]
     base = vehicle().base
@@ -122,7 +157,9 @@ def test_is_near_the_best_order_of_all_when_there_are_few_stops(seed: int) -> No
 
 def test_stops_once_where_two_orders_go_to_the_same_door() -> None:
     door = Point(51.06, 3.73)
-    plan = plan_tours([load(1, at=door), load(2, at=door), load(3)], [vehicle()], distance=distance_m)
+    plan = plan_tours(
+        [load(1, at=door), load(2, at=door), load(3)], [vehicle()], distance=distance_m
+    )
     [tour] = plan.tours
     assert [stop.leg_ids for stop in tour.stops if stop.place.point == door] == [(1, 2)]
     assert len([stop for stop in tour.stops if stop.kind == PICKUP]) == 1
@@ -150,7 +187,9 @@ def test_says_that_a_window_can_not_be_reached() -> None:
 
 
 def test_takes_a_second_vehicle_when_the_first_is_full() -> None:
-    plan = plan_tours([load(n, weight_g=40_000) for n in (1, 2, 3)], [vehicle(1), vehicle(2)], distance=distance_m)
+    plan = plan_tours(
+        [load(n, weight_g=40_000) for n in (1, 2, 3)], [vehicle(1), vehicle(2)], distance=distance_m
+    )
     assert not plan.unplanned
     assert {tour.courier_id for tour in plan.tours} == {1, 2}
 

@@ -1,0 +1,321 @@
+"""The desk and the work floor of a provider: requests, the day, one job, the packing list."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext
+from werkzeug.wrappers import Response
+
+from shortchain import data
+from shortchain.blueprints import context, errors, workplace
+from shortchain.blueprints.components import StopFact, Tab
+from shortchain.blueprints.formatting import kilometres, money, near_day, weight
+from shortchain.delivery import boards
+from shortchain.delivery.boards import WorkJob
+from shortchain.kernel.errors import Conflict, Invalid
+from shortchain.kernel.window import local_day
+from shortchain.workflows import fulfilment
+
+bp = Blueprint("work", __name__, url_prefix="/werk")
+
+
+@bp.get("/in")
+def inbox() -> str:
+    """Show what is asked, with what it does to the day."""
+    asked = boards.requests_of(context.session(), enterprise_id=context.seat().enterprise_id)
+    today = local_day(context.now())
+    coming = boards.promised_days(
+        context.session(),
+        enterprise_id=context.seat().enterprise_id,
+        first=today,
+        last=today + timedelta(days=28),
+    )
+    return render_template(
+        "work/inbox.html",
+        asked=asked,
+        coming=coming,
+        title=title_of,
+        facts=request_facts,
+        load=load_in_units,
+        **workplace.provider_page("/werk/in", asked=len(asked)),
+    )
+
+
+@bp.post("/in/<public_id>/ja")
+def accept(public_id: str) -> Response:
+    """Accept one request."""
+    try:
+        fulfilment.accept_job(
+            context.session(),
+            job_public_id=public_id,
+            enterprise_id=context.seat().enterprise_id,
+            by=context.actor(),
+            now=context.now(),
+        )
+        flash(gettext("Aanvaard. Het staat nu bij je werk."), "good")
+    except (Conflict, Invalid) as refusal:
+        flash(errors.sentence(refusal), "warning")
+    return redirect(url_for("work.inbox"), 303)
+
+
+@bp.post("/in/alles")
+def accept_all() -> Response:
+    """Accept the requests that the page showed."""
+    accepted, gone = fulfilment.accept_jobs(
+        context.session(),
+        job_public_ids=request.form.getlist("job")[:200],
+        enterprise_id=context.seat().enterprise_id,
+        by=context.actor(),
+        now=context.now(),
+    )
+    if accepted:
+        flash(
+            ngettext("%(num)d aanvraag aanvaard.", "%(num)d aanvragen aanvaard.", accepted), "good"
+        )
+    if gone:
+        flash(
+            ngettext(
+                "%(num)d aanvraag was al beantwoord.",
+                "%(num)d aanvragen waren al beantwoord.",
+                gone,
+            ),
+            "notice",
+        )
+    return redirect(url_for("work.inbox"), 303)
+
+
+@bp.post("/in/<public_id>/nee")
+def decline(public_id: str) -> Response:
+    """Decline a request, or promised work that has not started; a reason is welcome and not needed."""
+    try:
+        fulfilment.decline_job(
+            context.session(),
+            context.gateways(),
+            job_public_id=public_id,
+            enterprise_id=context.seat().enterprise_id,
+            reason=request.form.get("reason", "")[:200],
+            by=context.actor(),
+            now=context.now(),
+        )
+        flash(gettext("Goed. We vragen het aan een ander."), "good")
+    except (Conflict, Invalid) as refusal:
+        flash(errors.sentence(refusal), "warning")
+    return redirect(url_for("work.inbox"), 303)
+
+
+@bp.get("/dag")
+def day() -> str:
+    """Show the work of a day: to do, busy, done."""
+    shown, today = _asked_day(), local_day(context.now())
+    jobs = boards.work_of(
+        context.session(),
+        enterprise_id=context.seat().enterprise_id,
+        day=shown,
+        also_late=shown == today,
+    )
+    columns = [
+        (gettext("Te doen"), [job for job in jobs if job.state == "accepted"]),
+        (gettext("Bezig"), [job for job in jobs if job.state == "started"]),
+        (gettext("Klaar"), [job for job in jobs if job.state == "ready"]),
+    ]
+    return render_template(
+        "work/day.html",
+        shown=shown,
+        today=today,
+        days=_days(shown, "work.day"),
+        columns=columns,
+        jobs=jobs,
+        title=title_of,
+        facts=work_facts,
+        **workplace.provider_page("/werk/dag"),
+    )
+
+
+@bp.get("/opdracht/<public_id>")
+def job(public_id: str) -> str:
+    """Show one job with everything that goes in."""
+    found = boards.job_of(
+        context.session(), enterprise_id=context.seat().enterprise_id, public_id=public_id
+    )
+    return render_template(
+        "work/job.html",
+        job=found,
+        title=title_of,
+        facts=work_facts,
+        states=_states(),
+        reasons=_reasons(),
+        back=url_for("work.day", dag=found.day.isoformat()),
+        manages=workplace.is_manager(),
+        **workplace.provider_page("/werk/dag"),
+    )
+
+
+@bp.post("/opdracht/<public_id>/<deed>")
+def move(public_id: str, deed: str) -> Response:
+    """Start, pause or finish a job."""
+    deeds = {
+        "start": fulfilment.start_job,
+        "pauze": fulfilment.pause_job,
+        "klaar": fulfilment.finish_job,
+    }
+    if deed not in deeds:
+        return redirect(url_for("work.job", public_id=public_id), 303)
+    try:
+        deeds[deed](
+            context.session(),
+            job_public_id=public_id,
+            enterprise_id=context.seat().enterprise_id,
+            by=context.actor(),
+            now=context.now(),
+        )
+    except (Conflict, Invalid) as refusal:
+        flash(errors.sentence(refusal), "warning")
+        return redirect(url_for("work.job", public_id=public_id), 303)
+    if deed == "klaar":
+        return redirect(url_for("work.day", dag=request.form.get("dag", "")), 303)
+    return redirect(url_for("work.job", public_id=public_id), 303)
+
+
+@bp.get("/lijst")
+def packing_list() -> str:
+    """Show what goes in which box, and how much of everything the day needs; made to be printed."""
+    shown = _asked_day()
+    jobs = boards.work_of(context.session(), enterprise_id=context.seat().enterprise_id, day=shown)
+    return render_template(
+        "work/list.html",
+        shown=shown,
+        days=_days(shown, "work.packing_list"),
+        jobs=jobs,
+        totals=boards.totals(jobs),
+        title=title_of,
+        **workplace.provider_page("/werk/lijst"),
+    )
+
+
+@bp.get("/capaciteit")
+def capacity() -> Response:
+    """Lead to the calendar of the enterprise."""
+    return redirect(url_for("enterprise.capacity"), 302)
+
+
+@bp.get("/diensten")
+def services() -> Response:
+    """Lead to the services and prices of the enterprise."""
+    return redirect(url_for("enterprise.services"), 302)
+
+
+def title_of(found: WorkJob) -> str:
+    """Name the work of a job: its service, in the reader's language."""
+    name = data.services()[found.service].name[context.language()]
+    return name[:1].upper() + name[1:]
+
+
+def request_facts(found: WorkJob) -> list[StopFact]:
+    """Say what a request asks: how much, how cold, from where, to where, for how much."""
+    facts = [StopFact("package", gettext("Hoeveel"), amount_of(found)), *_cold(found)]
+    if found.brought_by:
+        facts.append(StopFact("tractor", gettext("Komt van"), ", ".join(found.brought_by)))
+    if found.goes_to:
+        facts.append(StopFact("map-pin", gettext("Gaat naar"), found.goes_to))
+    if found.stage == "deliver":
+        facts.append(StopFact("route", gettext("Afstand"), kilometres(found.metres)))
+    facts.append(StopFact("euro", gettext("Je krijgt"), money(found.cost_cents)))
+    return facts
+
+
+def work_facts(found: WorkJob) -> list[StopFact]:
+    """Say what a person on the floor must know before starting."""
+    facts = [StopFact("package", gettext("Hoeveel"), amount_of(found)), *_cold(found)]
+    if found.missing and found.state == "accepted":
+        facts.append(StopFact("clock", gettext("Moet nog komen"), ", ".join(found.missing)))
+    if found.goes_to:
+        facts.append(StopFact("map-pin", gettext("Gaat naar"), found.goes_to))
+    return facts
+
+
+def amount_of(found: WorkJob) -> str:
+    """Say how much work it is: boxes or stops, with the weight."""
+    kilos = weight(found.weight_g)
+    if found.stage == "process":
+        return kilos
+    word = (
+        ngettext("%(num)d pakket", "%(num)d pakketten", found.use)
+        if found.stage == "pack"
+        else ngettext("%(num)d stop", "%(num)d stops", found.use)
+    )
+    return f"{word} · {kilos}"
+
+
+def _cold(found: WorkJob) -> list[StopFact]:
+    names = [
+        data.storage_classes()[code].name[context.language()] for code in found.storage_classes
+    ]
+    facts = [StopFact("thermometer", gettext("Bewaren"), ", ".join(names))] if names else []
+    if found.is_organic:
+        facts.append(StopFact("leaf", gettext("Let op"), gettext("Bio: apart houden")))
+    return facts
+
+
+def load_in_units(found: WorkJob) -> tuple[int, int, int, str] | None:
+    """Give (before, after, cap, unit) of the day, in the unit that people count in."""
+    if found.load is None:
+        return None
+    scale = 1000 if found.stage == "process" else 1
+    unit = {"process": gettext("kg"), "pack": gettext("pakketten"), "deliver": gettext("stops")}[
+        found.stage
+    ]
+    return (
+        -(-found.load.before // scale),
+        -(-found.load.after // scale),
+        found.load.cap // scale,
+        unit,
+    )
+
+
+def _asked_day() -> date:
+    try:
+        return date.fromisoformat(request.args.get("dag", ""))
+    except ValueError:
+        return local_day(context.now())
+
+
+def _days(shown: date, endpoint: str) -> list[Tab]:
+    today = local_day(context.now())
+    busy = boards.promised_days(
+        context.session(),
+        enterprise_id=context.seat().enterprise_id,
+        first=today - timedelta(days=1),
+        last=today + timedelta(days=14),
+    )
+    return [
+        Tab(
+            near_day(one),
+            url_for(endpoint, dag=one.isoformat()),
+            current=one == shown,
+            count=str(busy.get(one, "")),
+        )
+        for one in sorted({today, shown, *busy})
+    ]
+
+
+def _states() -> dict[str, tuple[str, str]]:
+    return {
+        "offered": (gettext("Aanvraag"), "notice"),
+        "accepted": (gettext("Te doen"), "info"),
+        "started": (gettext("Bezig"), "work"),
+        "ready": (gettext("Klaar"), "good"),
+        "planned": (gettext("Gepland"), "plain"),
+    }
+
+
+def _reasons() -> list[tuple[str, str]]:
+    words = [
+        gettext("Te veel werk die dag"),
+        gettext("Gesloten"),
+        gettext("Iemand is ziek"),
+        gettext("We kunnen dit niet"),
+        gettext("De prijs klopt niet"),
+    ]
+    return [("", gettext("Zeg ik liever niet")), *((word, word) for word in words)]
