@@ -13,13 +13,14 @@ from flask_migrate import Migrate
 from flask_talisman import Talisman
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from shortchain import blueprints, cli
+from shortchain import blueprints, cli, crash
 from shortchain.blueprints import access, context
 from shortchain.blueprints.web_sessions import init_web_sessions
 from shortchain.composition import build_gateways
 from shortchain.config import ROOT, Settings
 from shortchain.database import db, engine_options
 from shortchain.logs import init_logs
+from shortchain.tasks import init_tasks
 
 
 def create_app(settings: Settings | None = None, **config: Any) -> Flask:
@@ -48,6 +49,9 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     app.extensions["shortchain.gateways"] = build_gateways(app, settings)
     blueprints.register_blueprints(app)
     cli.register_commands(app)
+    init_tasks(app, settings)
+    if settings.allow_crash:
+        crash.arm(settings.crash_at)
     return app
 
 
@@ -93,6 +97,7 @@ def _secure(app: Flask, settings: Settings) -> None:
     form post against it.
     """
     pay = settings.stripe_api_base or "https://checkout.stripe.com"
+    connect = [] if settings.stripe_api_base else ["https://connect.stripe.com"]
     tiles = [settings.tile_url.split("/{", 1)[0]] if settings.tile_url else []
     media = [settings.media_url] if settings.media_url else []
     Talisman(
@@ -114,7 +119,7 @@ def _secure(app: Flask, settings: Settings) -> None:
             "connect-src": "'self'",
             "worker-src": "'self'",
             "manifest-src": "'self'",
-            "form-action": ["'self'", pay],
+            "form-action": ["'self'", pay, *connect],
             "base-uri": "'none'",
             "frame-ancestors": "'none'",
             "object-src": "'none'",

@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     port: int = 8000
     workers: int = 2
     metrics_token: str = ""
+    transfer_iban: str = ""
+    transfer_name: str = "shortchain"
     huey_path: Path = INSTANCE / "queue.sqlite3"
     crash_at: str = ""
     allow_crash: bool = False
@@ -72,6 +74,11 @@ class Settings(BaseSettings):
     @property
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
+
+    @property
+    def bank_account(self) -> str:
+        """The account for bank transfers; outside production one of a bank that does not exist."""
+        return self.transfer_iban or ("" if self.is_production else "BE49999000000171")
 
     @property
     def base_url(self) -> str:

@@ -53,6 +53,13 @@ def gateways() -> Gateways:
     return cast(Gateways, current_app.extensions["shortchain.gateways"])
 
 
+def nudge(name: str) -> None:
+    """Ask the worker to do a chore soon (`tasks.CHORES`); losing it costs seconds, never a deed."""
+    queue = current_app.extensions.get("shortchain.nudge")
+    if queue is not None:
+        queue(name)
+
+
 def settings() -> Settings:
     """Give the settings that the app was made with."""
     return cast(Settings, current_app.extensions["shortchain.settings"])

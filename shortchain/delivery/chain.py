@@ -71,6 +71,14 @@ def _hold(session: Session, *, order: Order, jobs: Sequence[Job], until: datetim
         )
 
 
+def has_started(session: Session, *, order_id: int) -> bool:
+    """Say whether somebody is at work on an order, or has its goods."""
+    if any(job.state not in MAY_MOVE for job in work.live_jobs(session, order_id=order_id)):
+        return True
+    moved = (LegState.COLLECTED, LegState.DELIVERED, LegState.FAILED)
+    return any(leg.state in moved for leg in ways.open_of_order(session, order_id=order_id))
+
+
 def clear(session: Session, *, order: Order, by: Actor, now: datetime) -> None:
     """Take back what has not started, and free the capacity of it: the order is off."""
     live = work.live_jobs(session, order_id=order.id)
@@ -105,6 +113,23 @@ def lay_anew(
     return []
 
 
+def fill_gaps(
+    session: Session, *, order: Order, distance: Distance, policy: Policy, ask_all: bool, by: Actor, now: datetime
+) -> list[Job]:
+    """Look again for the stages of a standing order that have nobody; an empty list when there is nobody.
+
+    `ask_all` also asks those who said no to this order before.
+    """
+    if order.state is not OrderState.CONFIRMED:
+        return []
+    try:
+        return _replan(
+            session, order=order, free=frozenset(), distance=distance, policy=policy, by=by, now=now, ask_all=ask_all
+        )
+    except Unroutable:
+        return []
+
+
 def key_of(job: Job) -> str:
     """Name the stage of a job as the planner does."""
     return f"process:{job.service}" if job.stage is Stage.PROCESS else job.stage.value
@@ -112,7 +137,7 @@ def key_of(job: Job) -> str:
 
 def _replan(
     session: Session, *, order: Order, free: frozenset[str], distance: Distance, policy: Policy, by: Actor,
-    now: datetime,
+    now: datetime, ask_all: bool = False,
 ) -> list[Job]:
     """Plan with everything fixed but `free`, and write the difference down.
 
@@ -124,7 +149,7 @@ def _replan(
     fixed = _fixed(session, {key: job for key, job in live.items() if key not in movable})
     request = requests.for_order(
         session, order=order, lines=lines, now=now, fixed=fixed,
-        without=work.declined_by(session, order_id=order.id),
+        without=frozenset() if ask_all else work.declined_by(session, order_id=order.id),
     )
     days = candidates.work_days(request.delivery_day, request.first_day)
     for _ in range(TRIES):

@@ -1,0 +1,149 @@
+"""After the order: the payment that is awaited, thank you, following, cancelling, a problem."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from shortchain.blueprints import context, errors
+from shortchain.blueprints.checkout import bp, calendar_file, paying, transfers
+from shortchain.blueprints.checkout.forms import METHODS
+from shortchain.blueprints.checkout.story import story_of
+from shortchain.delivery.progress import progress_of
+from shortchain.kernel.errors import DomainError
+from shortchain.ordering import history
+from shortchain.ordering.history import OrderView
+from shortchain.payments import standing
+from shortchain.payments.standing import Standing
+from shortchain.workflows import cancellation, checkout, complaints, payment_events
+
+Answer = Response | tuple[str, int]
+
+
+def _render(template: str, status: int = 200, **values: Any) -> Response:
+    response = Response(render_template(template, **values), status=status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"  # the address is the key to the order
+    return response
+
+
+def _load(token: str, *, ask: bool) -> tuple[OrderView, Standing | None]:
+    """Read an order and its payment; with `ask` what the provider knows is followed first."""
+    session = context.session()
+    order = history.of_token(session, token=token)
+    payment = standing.of_order(session, order_id=order.id)
+    waits = payment is not None and payment.can_ask and payment.state in ("created", "failed", "abandoned")
+    if ask and waits and payment is not None and order.state in ("awaiting_payment", "expired"):
+        if payment_events.look_up(session, context.gateways(), payment_id=payment.payment_id, now=context.now()):
+            context.nudge("mails")
+        order = history.of_token(session, token=token)
+        payment = standing.of_order(session, order_id=order.id)
+    return order, payment
+
+
+@bp.get("/bestelling/<token>/dank")
+def thanks(token: str) -> Answer:
+    """Say that the order stands, or that we are still waiting to hear of the payment."""
+    order, payment = _load(token, ask=True)
+    if order.state == "awaiting_payment" and payment is not None and (payment.is_transfer or not payment.is_open):
+        return redirect(url_for("checkout.pay", token=token), 303)
+    return _render("checkout/thanks.html", order=order, payment=payment, token=token,
+                   can_cancel=order.can_cancel(context.now()))
+
+
+@bp.get("/bestelling/<token>/betalen")
+def pay(token: str) -> Answer:
+    """Show how to pay an order that waits for it: what went wrong, how long it is kept, how to go on."""
+    order, payment = _load(token, ask=True)
+    if order.state != "awaiting_payment":
+        return redirect(url_for("checkout.thanks", token=token), 303)
+    transfer = None
+    if payment is not None and payment.is_transfer and payment.is_open:
+        transfer = transfers.instructions(order, payment)
+    return _render("checkout/pay.html", order=order, payment=payment, token=token, transfer=transfer,
+                   can_cancel=order.can_cancel(context.now()))
+
+
+@bp.post("/bestelling/<token>/betalen")
+def pay_again(token: str) -> Answer:
+    """Go to the payment page once more, with the same or another way of paying."""
+    order = history.of_token(context.session(), token=token)
+    method = request.form.get("method", "")
+    if method not in METHODS:
+        method = "bancontact"
+    try:
+        checkout.retry_payment(context.session(), order_id=order.id, method=method, now=context.now())
+    except DomainError as refusal:
+        flash(errors.sentence(refusal), "warning")
+        return redirect(url_for("checkout.thanks", token=token), 303)
+    return paying.go_on(token)
+
+
+@bp.post("/bestelling/<token>/annuleren")
+def cancel(token: str) -> Answer:
+    """Call the order off while its cycle is open; what was paid goes back."""
+    try:
+        back = cancellation.cancel_by_customer(
+            context.session(), context.gateways(), token=token, by=context.actor(), now=context.now()
+        )
+    except cancellation.TooLate as refusal:
+        flash(errors.sentence(refusal), "warning")
+        return redirect(url_for("checkout.follow", token=token), 303)
+    context.nudge("refunds")
+    if back:
+        flash(gettext("Je bestelling is geannuleerd. Je krijgt je geld terug."), "good")
+    else:
+        flash(gettext("Je bestelling is geannuleerd."), "good")
+    return redirect(url_for("checkout.follow", token=token), 303)
+
+
+@bp.get("/bestelling/<token>/agenda.ics")
+def calendar(token: str) -> Response:
+    """Give the moment of delivery or pick-up as a calendar file."""
+    order = history.of_token(context.session(), token=token)
+    response = Response(calendar_file.of(order, made_at=context.now()), mimetype="text/calendar")
+    response.headers["Content-Disposition"] = f'attachment; filename="{order.number}.ics"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.get("/volg/<token>")
+def follow(token: str) -> Response:
+    """Show where the order is: no account needed, the link is the key."""
+    order, payment = _load(token, ask=False)
+    progress = progress_of(context.session(), order_id=order.id)
+    return _render(
+        "checkout/follow.html", order=order, payment=payment, token=token, progress=progress,
+        steps=story_of(order, progress), can_cancel=order.can_cancel(context.now()),
+        is_busy=order.state == "confirmed",
+    )
+
+
+@bp.route("/volg/<token>/probleem", methods=["GET", "POST"])
+def problem(token: str) -> Answer:
+    """Let the customer say what went wrong; the coordinator answers."""
+    order = history.of_token(context.session(), token=token)
+    if request.method == "GET":
+        return _render("checkout/problem.html", order=order, token=token, kinds=_kinds())
+    try:
+        complaints.report(
+            context.session(), token=token, kind=request.form.get("kind", ""), by=context.actor(),
+            text=request.form.get("text", ""), lines=request.form.getlist("line"), now=context.now(),
+        )
+    except DomainError as refusal:
+        field = f"f-{refusal.fields[0]}" if refusal.fields else ""
+        return _render("checkout/problem.html", 422, order=order, token=token, kinds=_kinds(),
+                       errors=[(field, errors.sentence(refusal))], typed=request.form)
+    flash(gettext("Dank je. De coördinator bekijkt het en antwoordt per mail."), "good")
+    return redirect(url_for("checkout.follow", token=token), 303)
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [
+        ("missing", gettext("Er ontbreekt iets")), ("bad", gettext("Iets is niet goed meer")),
+        ("wrong", gettext("Ik kreeg iets anders")), ("late", gettext("Het kwam te laat of niet")),
+        ("other", gettext("Iets anders")),
+    ]

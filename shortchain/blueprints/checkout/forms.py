@@ -1,0 +1,66 @@
+"""The checkout form: at most eight things to type, and they stay when something is wrong."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms.validators import Email, InputRequired, Length, Optional, ValidationError
+
+from shortchain.blueprints.form_errors import GuestForm
+
+METHODS = ("bancontact", "card", "transfer")
+_PHONE = re.compile(r"\+?[0-9 ()./-]{8,24}")
+_KEY = re.compile(r"[0-9a-f]{32}")
+
+
+def new_key() -> str:
+    """Make the one-time key of a form: 128 random bits."""
+    return secrets.token_hex(16)
+
+
+def _stripped(text: str | None) -> str | None:
+    return " ".join(text.split()) if text else text
+
+
+def _phone(_form: Any, field: Any) -> None:
+    if not _PHONE.fullmatch(field.data or ""):
+        raise ValidationError(_l("Schrijf een telefoonnummer, bijvoorbeeld 0470 12 34 56."))
+
+
+class CheckoutForm(GuestForm):
+    """Who, where, remarks and how to pay. `window` is chosen from cards and checked by the view."""
+
+    key = HiddenField()
+    total = HiddenField()
+    window = HiddenField()
+    name = StringField(_l("Naam"), filters=[_stripped], validators=[
+        InputRequired(_l("Schrijf je naam.")), Length(2, 120, _l("Schrijf je naam."))])
+    email = StringField(_l("E-mailadres"), filters=[_stripped], validators=[
+        InputRequired(_l("Schrijf je e-mailadres.")), Length(max=254),
+        Email(_l("Schrijf een e-mailadres zoals naam@voorbeeld.be."))])
+    phone = StringField(_l("Gsm of telefoon"), filters=[_stripped], validators=[
+        InputRequired(_l("Schrijf een nummer waarop de koerier je kan bellen.")), _phone])
+    postcode = StringField(_l("Postcode"), filters=[_stripped], validators=[
+        InputRequired(_l("Schrijf je postcode.")), Length(4, 4, _l("Een postcode heeft 4 cijfers."))])
+    street = StringField(_l("Straat en nummer"), filters=[_stripped], validators=[Optional(), Length(max=120)])
+    remark = TextAreaField(_l("Opmerking voor wie inpakt of brengt"), validators=[
+        Optional(), Length(max=500, message=_l("Schrijf hoogstens 500 tekens."))])
+    if_missing = RadioField(_l("Als iets er toch niet is"), default="refund", choices=[
+        ("refund", _l("Geef me het geld terug")), ("replace", _l("Kies iets dat erop lijkt"))])
+    method = RadioField(_l("Hoe wil je betalen?"), default="bancontact", choices=[
+        ("bancontact", _l("Bancontact")), ("card", _l("Kaart")), ("transfer", _l("Overschrijving"))])
+
+    def settle_key(self) -> None:
+        """Keep the key that the page gave; one that does not look like ours gets a new one."""
+        if not _KEY.fullmatch(self.key.data or ""):
+            self.key.data = new_key()
+
+    @property
+    def accepted_total(self) -> int:
+        """The total that the person saw, in cents; −1 when the page did not say."""
+        text = self.total.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1

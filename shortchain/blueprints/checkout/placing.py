@@ -1,0 +1,186 @@
+"""`/afrekenen`: one page with four blocks, priced again whenever the place or the moment changes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from shortchain.blueprints import basket_cookie, context, errors
+from shortchain.blueprints.checkout import bp, paying, showing
+from shortchain.blueprints.checkout.forms import CheckoutForm, new_key
+from shortchain.blueprints.form_errors import summary
+from shortchain.kernel.errors import DomainError
+from shortchain.kernel.ports import Place
+from shortchain.ordering import orders
+from shortchain.ordering.baskets import BasketView
+from shortchain.ordering.orders import Customer, Destination
+from shortchain.routing import quotes
+from shortchain.routing.quotes import Option, Options
+from shortchain.workflows import basket as basket_deeds
+from shortchain.workflows import checkout
+
+Answer = Response | tuple[str, int]
+TRANSFER_NEEDS = timedelta(hours=24)
+
+
+@bp.route("/afrekenen", methods=["GET", "POST"])
+def show() -> Answer:
+    """Show the checkout page; a press on the last button places the order."""
+    form = CheckoutForm()
+    if request.method == "POST":
+        form.settle_key()
+        known = orders.find_by_key(context.session(), key=form.key.data)
+        if known is not None:  # the same press again
+            return paying.go_on(orders.tracking_token(known.key))
+    view = basket_cookie.load()
+    if view is None or not view.rows:
+        return redirect(url_for("basket.show"), 303)
+    if not view.is_ready:
+        flash(gettext("Er is iets veranderd in je mandje. Kijk het na voor je bestelt."), "notice")
+        return redirect(url_for("basket.show"), 303)
+    if request.method == "GET":
+        _prefill(form, view)
+    place = _locate(form)
+    options = quotes.options(
+        context.session(), view=view, home=place.point if place else None,
+        distance=context.gateways().distance, now=context.now(),
+    )
+    assert options is not None
+    chosen = _chosen(form, options)
+    if request.method == "POST" and request.form.get("doe") == "bestel":
+        return _order(form, view, options, chosen, place)
+    return _page(form, view, options, chosen, place)
+
+
+def _prefill(form: CheckoutForm, view: BasketView) -> None:
+    form.key.data = new_key()
+    form.postcode.data = view.postcode or basket_cookie.postcode() or request.args.get("postcode", "")[:4]
+    person = context.person()
+    if person is not None:
+        form.name.data, form.email.data = person.name, person.email
+
+
+def _locate(form: CheckoutForm) -> Place | None:
+    """Find where the person lives; the postcode alone will do to know the prices."""
+    postcode = (form.postcode.data or "").strip()
+    if len(postcode) != 4 or not (postcode.isascii() and postcode.isdigit()):
+        return None
+    street = (form.street.data or "").strip()
+    text = f"{street}, {postcode}" if street else postcode
+    found = context.gateways().geocoder.locate(text, language=context.language()).place
+    if found is None or found.postcode != postcode:
+        found = context.gateways().geocoder.locate(postcode, language=context.language()).place
+    return found
+
+
+def _chosen(form: CheckoutForm, options: Options) -> Option | None:
+    """Take the chosen window; at first the first one that can be."""
+    chosen = options.find(form.window.data or "")
+    if chosen is None and not form.window.data:
+        chosen = next((option for option in options.options if not option.why_not), None)
+    return chosen
+
+
+def _page(
+    form: CheckoutForm, view: BasketView, options: Options, chosen: Option | None, place: Place | None, *,
+    status: int = 200, window_error: str = "", notice: str = "",
+) -> Answer:
+    quote = chosen.quote if chosen else None
+    form.window.data = chosen.window if chosen and not chosen.why_not else ""
+    form.total.data = str(quote.sheet.total_cents) if quote else ""
+    can_transfer = bool(context.settings().bank_account) and options.closes_at - context.now() > TRANSFER_NEEDS
+    found = summary(form) if status != 200 else []
+    if window_error:
+        found.append(("f-window", window_error))
+    values: dict[str, Any] = {
+        "form": form, "basket": view, "options": options, "choices": showing.choices(options), "place": place,
+        "chosen": chosen, "window_error": window_error, "can_transfer": can_transfer, "quote": quote,
+        "missing": showing.missing(options) if place else [], "withdrawal": showing.withdrawal(view),
+        "notice": notice, "errors": found,
+    }
+    if quote is not None and chosen is not None:
+        values |= {"steps": showing.chain_of(quote, view, chosen), "shares": showing.shares_of(quote),
+                   "bill": showing.bill_of(quote), "total_cents": quote.sheet.total_cents}
+    response = Response(render_template("checkout/show.html", **values), status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _order(
+    form: CheckoutForm, view: BasketView, options: Options, chosen: Option | None, place: Place | None
+) -> Answer:
+    """Check what was filled in, place the order and go to the payment page."""
+    shown = form.accepted_total
+    fine = form.validate_on_submit()
+    if place is None and not form.postcode.errors:
+        form.postcode.errors = [gettext("We kennen deze postcode niet. Kijk hem even na.")]
+        fine = False
+    if chosen is not None and chosen.spot is None and not (form.street.data or "").strip():
+        form.street.errors = [gettext("Schrijf je straat en huisnummer, dan vindt de koerier je.")]
+        fine = False
+    trouble = _about_window(options, chosen)
+    if not fine or trouble:
+        return _page(form, view, options, chosen, place, status=422, window_error=trouble)
+    assert chosen is not None
+    assert chosen.quote is not None
+    if chosen.quote.sheet.total_cents != shown:
+        return _page(form, view, options, chosen, place, status=409, notice=gettext(
+            "Dit is het totaal voor het moment dat je koos. Klopt het? Bestel dan opnieuw."))
+    try:
+        placed = _place(form, view, chosen, place, shown)
+    except (checkout.BasketChanged, checkout.SoldOut, checkout.CycleClosed) as refusal:
+        flash(errors.sentence(refusal), "warning")
+        return redirect(url_for("basket.show"), 303)
+    except DomainError as refusal:
+        return _again(form, view, place, refusal)
+    return paying.go_on(placed.token)
+
+
+def _about_window(options: Options, chosen: Option | None) -> str:
+    if not options.is_open:
+        return gettext("Net te laat: deze bestelronde is gesloten.")
+    if chosen is None:
+        return gettext("Kies hoe je het krijgt.")
+    return showing.why_not(chosen)
+
+
+def _place(
+    form: CheckoutForm, view: BasketView, chosen: Option, place: Place | None, shown: int
+) -> checkout.Placed:
+    person, spot = context.person(), chosen.spot
+    if form.if_missing.data == "replace":
+        basket_deeds.choose_if_missing(
+            context.session(), basket=view.public_id, choice="replace", now=context.now()
+        )
+    if spot is not None:
+        destination = Destination(spot.street, spot.postcode, spot.municipality, spot.point, spot.id)
+    else:
+        assert place is not None
+        destination = Destination(form.street.data, place.postcode, place.municipality, place.point)
+    return checkout.place_order(
+        context.session(), context.gateways(), key=form.key.data, basket_public_id=view.public_id,
+        customer=Customer(form.name.data, form.email.data, form.phone.data, context.language(),
+                          person.id if person else None),
+        destination=destination, window_public_id=chosen.window, remark=form.remark.data or "",
+        method=form.method.data, accepted_total_cents=shown, by=context.actor(), now=context.now(),
+    )
+
+
+def _again(form: CheckoutForm, view: BasketView, place: Place | None, refusal: DomainError) -> Answer:
+    """Somebody was first: keep everything, show the page as it is now, and say what happened."""
+    options = quotes.options(
+        context.session(), view=view, home=place.point if place else None,
+        distance=context.gateways().distance, now=context.now(),
+    )
+    assert options is not None
+    chosen = options.find(form.window.data or "")
+    about_window = isinstance(refusal, (checkout.WindowFull, checkout.Unroutable, checkout.CapacityGone))
+    text = errors.sentence(refusal)
+    return _page(
+        form, view, options, chosen, place, status=errors.STATUS[refusal.kind],
+        window_error=text if about_window else "", notice="" if about_window else text,
+    )

@@ -1,0 +1,141 @@
+"""From options and quotes to what the checkout page shows."""
+
+from __future__ import annotations
+
+from flask_babel import gettext, ngettext
+
+from shortchain import data
+from shortchain.blueprints import context, formatting
+from shortchain.blueprints.components import ChainStep, Choice, Share
+from shortchain.ordering.baskets import BasketView
+from shortchain.routing.plans import DELIVER, PACK, PROCESS
+from shortchain.routing.quotes import PICKUP, Option, Options, Quote
+
+FEW = 6
+
+
+def choices(options: Options) -> list[Choice]:
+    """Make the radio cards: home delivery first, then the pick-up points, the nearest first."""
+    return [_choice(option) for option in (*options.of("home"), *options.of(PICKUP))]
+
+
+def _choice(option: Option) -> Choice:
+    when = formatting.span(option.starts_at, option.ends_at)
+    if option.spot is None:
+        title, facts = gettext("Thuis, %(when)s", when=when), []
+    else:
+        title = gettext("Afhalen bij %(name)s", name=option.spot.name)
+        facts = [when, option.spot.address]
+        if option.spot.metres is not None:
+            facts.append(gettext("op %(distance)s van jou", distance=formatting.kilometres(option.spot.metres)))
+    left = ""
+    if 0 < option.left <= FEW:
+        left = ngettext("nog %(num)s plaats", "nog %(num)s plaatsen", option.left)
+    price = formatting.money(option.quote.sheet.services_cents) if option.quote else ""
+    return Choice(option.window, title, facts, price=price, left=left, full=why_not(option))
+
+
+def why_not(option: Option) -> str:
+    """Say in words why a window can not be chosen."""
+    if not option.why_not:
+        return ""
+    if option.why_not == "full":
+        return gettext("Volzet")
+    if option.why_not == "place":
+        return gettext("Schrijf eerst je postcode, dan zie je de prijs.")
+    return unroutable(option.stages)
+
+
+def unroutable(stages: object) -> str:
+    """Say which step nobody can do."""
+    found = list(stages) if isinstance(stages, dict) else []
+    if any(stage.startswith(PROCESS) for stage in found):
+        return gettext("Niemand in de buurt kan dit dan wassen, snijden of koken.")
+    if PACK in found:
+        return gettext("Geen inpakker in de buurt heeft dan plaats.")
+    if DELIVER in found:
+        return gettext("Geen koerier in de buurt heeft dan plaats.")
+    return gettext("Dan vinden we niemand die kan inpakken en brengen.")
+
+
+def missing(options: Options) -> list[str]:
+    """Say which way of delivery is not on offer, and why: the law asks for home and pick-up both."""
+    words = {"home": gettext("Thuis laten brengen"), PICKUP: gettext("Afhalen")}
+    reasons = {
+        "full": gettext("alle momenten zijn volzet"), "place": gettext("we kennen je postcode nog niet"),
+        "unroutable": gettext("niemand in de buurt heeft nog plaats"),
+        "no_window": gettext("de coördinator biedt dit deze ronde niet aan"),
+    }
+    return [
+        gettext("%(what)s kan nu niet: %(why)s.", what=words[kind], why=reasons[why])
+        for kind, why in options.missing().items()
+    ]
+
+
+def chain_of(quote: Quote, view: BasketView, option: Option) -> list[ChainStep]:
+    """Show through whose hands the order goes: farms, processors, packer, deliverer."""
+    farms = {row.farm_id: row for row in view.rows}
+    steps = [
+        ChainStep(
+            "farm", gettext("Oogst en brengt"), farms[leg.carrier_id].farm_name,
+            distance=formatting.kilometres(leg.metres), amount=_paid(leg.cost_cents),
+            url=f"/boer/{farms[leg.carrier_id].farm_slug}",
+        )
+        for leg in quote.plan.legs if leg.job is None and leg.carrier_id in farms
+    ]
+    for number, job in enumerate(quote.plan.jobs):
+        brings = sum(leg.cost_cents for leg in quote.plan.legs if leg.job == number)
+        name = data.services()[job.service].name[context.language()] if job.service in data.services() else ""
+        role, what = {
+            PROCESS: ("processor", name or gettext("Verwerkt")), PACK: ("packer", gettext("Pakt in")),
+            DELIVER: ("deliverer", gettext("Brengt naar het afhaalpunt") if option.spot else gettext("Brengt bij jou")),
+        }[job.stage]
+        steps.append(ChainStep(
+            role, what, job.name, distance=formatting.kilometres(job.metres),  # type: ignore[arg-type]
+            amount=_paid(job.cost_cents + brings), note=formatting.day(job.day),
+        ))
+    return steps
+
+
+def _paid(cents: int) -> str:
+    return formatting.money(cents) if cents else ""
+
+
+def shares_of(quote: Quote) -> list[Share]:
+    """Show who gets which part of the total."""
+    parts = quote.sheet.parts
+    found = [
+        Share("farm", gettext("Boeren"), parts["farm"], formatting.money(parts["farm"])),
+        Share("packer", gettext("Verwerken en inpakken"), parts["process"] + parts["pack"],
+              formatting.money(parts["process"] + parts["pack"])),
+        Share("deliverer", gettext("Brengen"), parts["transport"] + parts["deliver"],
+              formatting.money(parts["transport"] + parts["deliver"])),
+        Share("platform", gettext("Platform"), parts["platform"], formatting.money(parts["platform"])),
+    ]
+    return [share for share in found if share.minor]
+
+
+def bill_of(quote: Quote) -> list[tuple[str, str, str]]:
+    """List what makes up the total; the last line is the total."""
+    parts, sheet = quote.sheet.parts, quote.sheet
+    rows = [(gettext("Producten"), sheet.goods_cents), (gettext("Verwerken"), parts["process"]),
+            (gettext("Inpakken"), parts["pack"]), (gettext("Naar de inpakker brengen"), parts["transport"]),
+            (gettext("Leveren"), parts["deliver"])]
+    vat = sum(line.vat_cents for line in sheet.vat)
+    hint = gettext("waarvan %(vat)s btw", vat=formatting.money(vat))
+    return [(label, formatting.money(cents), "") for label, cents in rows if cents] + [
+        (gettext("Totaal"), formatting.money(sheet.total_cents), hint)
+    ]
+
+
+def withdrawal(view: BasketView) -> str:
+    """Say what the law wants above the button about changing one's mind (WER VI.47 and VI.53)."""
+    keeps = [formatting.text_in(row.name) for row in view.rows if row.withdrawal != "none_perishable"]
+    fresh = gettext(
+        "Verse voeding bederft snel. Daarom kun je die koop niet herroepen (WER VI.53, 4°). "
+        "Annuleren kan gratis tot de ronde sluit."
+    )
+    if not keeps:
+        return fresh
+    some = gettext("Binnen 14 dagen na ontvangst kun je wel herroepen: %(names)s.", names=", ".join(keeps))
+    return some if len(keeps) == len(view.rows) else f"{fresh} {some}"

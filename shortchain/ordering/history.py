@@ -1,0 +1,123 @@
+"""Reads of orders: one by its link, and the lists that people look back on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain.catalogue.models import OrderCycle, WindowKind
+from shortchain.enterprises.models import Enterprise, PickupPoint
+from shortchain.ordering import orders
+from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState
+
+OPEN = (OrderState.AWAITING_PAYMENT, OrderState.CONFIRMED)
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One line as it was bought."""
+
+    name: dict[str, Any]
+    farm: str
+    farm_slug: str
+    amount: int
+    sell_unit: str
+    total_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order as its customer sees it. `place` is the address to which it goes, or where it waits."""
+
+    id: int
+    public_id: str
+    key: str
+    number: str
+    state: str
+    kind: str
+    name: str
+    email: str
+    language: str
+    place: str
+    point_name: str
+    lat: float
+    lon: float
+    starts_at: datetime
+    ends_at: datetime
+    placed_at: datetime
+    hold_until: datetime
+    closes_at: datetime
+    hub_name: str
+    hub_email: str
+    hub_phone: str
+    goods_cents: int
+    services_cents: int
+    total_cents: int
+    lines: tuple[LineView, ...]
+    fees: tuple[tuple[str, str, int], ...]  # kind, enterprise, cents
+
+    @property
+    def is_pickup(self) -> bool:
+        return self.kind == WindowKind.PICKUP.value
+
+    def can_cancel(self, now: datetime) -> bool:
+        """Say whether the customer may still cancel: until the cycle closes and the work begins."""
+        return self.state in OPEN and now < self.closes_at
+
+
+def of_token(session: Session, *, token: str) -> OrderView:
+    """Read the order of a tracking link.
+
+    :raises NotFound: for an unknown token
+    """
+    return view(session, order=orders.find_by_token(session, token=token))
+
+
+def of_number(session: Session, *, number: str, hub_id: int) -> OrderView | None:
+    """Read an order of a hub by its number; None when the hub has none such."""
+    order = session.scalar(select(Order).where(Order.number == number, Order.hub_id == hub_id))
+    return view(session, order=order) if order else None
+
+
+def view(session: Session, *, order: Order) -> OrderView:
+    """Read everything that a customer may see of an order."""
+    hub = session.get_one(Enterprise, order.hub_id)
+    closes_at = session.execute(select(OrderCycle.closes_at).where(OrderCycle.id == order.cycle_id)).scalar_one()
+    point = session.get(PickupPoint, order.pickup_point_id) if order.pickup_point_id else None
+    lines = session.execute(
+        select(OrderLine, Enterprise.name, Enterprise.slug)
+        .join(Enterprise, Enterprise.id == OrderLine.farm_id)
+        .where(OrderLine.order_id == order.id).order_by(Enterprise.name, OrderLine.id)
+    ).all()
+    fees = session.execute(
+        select(OrderFee.kind, Enterprise.name, OrderFee.amount_cents)
+        .join(Enterprise, Enterprise.id == OrderFee.enterprise_id)
+        .where(OrderFee.order_id == order.id).order_by(OrderFee.id)
+    ).all()
+    street = f"{order.street}, {order.postcode} {order.municipality}".removeprefix(", ")
+    return OrderView(
+        id=order.id, public_id=order.public_id, key=order.key, number=order.number, state=order.state.value,
+        kind=order.kind.value, name=order.name, email=order.email, language=order.language,
+        place=f"{point.name}, {point.address}" if point else street, point_name=point.name if point else "",
+        lat=order.lat, lon=order.lon, starts_at=order.starts_at, ends_at=order.ends_at,
+        placed_at=order.placed_at, hold_until=order.hold_until, closes_at=closes_at, hub_name=hub.name,
+        hub_email=hub.email, hub_phone=hub.phone, goods_cents=order.goods_cents,
+        services_cents=order.services_cents, total_cents=order.total_cents,
+        lines=tuple(
+            LineView(line.name, farm, slug, line.amount, line.sell_unit.value, line.total_cents)
+            for line, farm, slug in lines
+        ),
+        fees=tuple((row[0], row[1], row[2]) for row in fees),
+    )
+
+
+def of_person(session: Session, *, user_id: int, limit: int = 50) -> Sequence[Order]:
+    """List a person's orders, the newest first."""
+    return session.scalars(
+        select(Order).where(Order.user_id == user_id).order_by(Order.id.desc()).limit(limit)
+    ).all()
