@@ -8,7 +8,16 @@ from shortchain.cli.demo_drawing import berries, fruiting, heads, leaves, pieces
 from shortchain.cli.demo_drawing import long_things as long
 from shortchain.cli.demo_drawing import made_things as made
 from shortchain.cli.demo_drawing import round_things as rnd
-from shortchain.cli.demo_drawing.makers import Maker, Parts, board, crate, mixed, punnet, shelf
+from shortchain.cli.demo_drawing.makers import (
+    Maker,
+    Parts,
+    board,
+    carton,
+    crate,
+    mixed,
+    punnet,
+    shelf,
+)
 
 TURNED = (28, 72)
 UPRIGHT = (-16, 16)
@@ -232,8 +241,8 @@ PICTURES: dict[str, Maker] = {
     "hazelnoot": crate(berries.hazelnut, 92),
     "walnoot": crate(berries.walnut, 122),
     # eggs, dairy, meat
-    "eieren-6": punnet(berries.egg, 178, (-8, 8), 0.78, 0.78, trays=1),
-    "eieren-10": punnet(berries.egg, 150, (-8, 8), 0.8, 0.8, trays=1),
+    "eieren-6": carton(berries.egg, 3, 2),
+    "eieren-10": carton(berries.egg, 5, 2),
     "rauwe-melk": shelf(made.bottle, 740, colour="f6f1e4", cap="2f6fa8", mark="2f6fa8"),
     "hoevemelk": shelf(made.bottle, 740, colour="faf6ec", cap="5f9a3c", mark="5f9a3c"),
     "yoghurt": shelf(made.jar, colour="f7f3ea", lid="e8b021", mark="2f6fa8"),

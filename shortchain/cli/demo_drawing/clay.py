@@ -105,7 +105,7 @@ class Sprite:
         points = smooth(outline) if round_off else list(outline)
         mask = Image.new("L", self.image.size, 0)
         ImageDraw.Draw(mask).polygon([(x * self.size, y * self.size) for x, y in points], fill=255)
-        return mask.filter(ImageFilter.GaussianBlur(self.size / 300))
+        return self._softened(mask)
 
     def stroke(self, points: Sequence[Spot], width: float) -> Image.Image:
         """Draw a smooth line of a width; the mask of a stem or a vein."""
@@ -116,7 +116,7 @@ class Sprite:
         for x, y in (line[0], line[-1]):
             reach = width * self.size / 2
             draw.ellipse((x - reach, y - reach, x + reach, y + reach), fill=255)
-        return mask.filter(ImageFilter.GaussianBlur(self.size / 300))
+        return self._softened(mask)
 
     def ball(self, x: float, y: float, reach: float, high: float | None = None) -> Image.Image:
         """Draw an ellipse; the mask of something round."""
@@ -124,7 +124,7 @@ class Sprite:
         tall = high if high is not None else reach
         box = tuple(v * self.size for v in (x - reach, y - tall, x + reach, y + tall))
         ImageDraw.Draw(mask).ellipse(box, fill=255)
-        return mask.filter(ImageFilter.GaussianBlur(self.size / 300))
+        return self._softened(mask)
 
     def fade(self, start: Spot, end: Spot, one: Colour, other: Colour) -> Image.Image:
         """Make a colour that runs from one to the other along a line."""
@@ -159,20 +159,41 @@ class Sprite:
         `relief` is how round it looks, `depth` how broad its flanks are (a share of the size),
         `shine` how much the lit side whitens, `grain` how rough its skin is.
         """
-        base = (
-            colour if isinstance(colour, Image.Image) else Image.new("RGB", self.image.size, colour)
-        )
+        reach = max(1.0, depth * self.size)
+        box = self._around(mask, round(3 * reach))
+        part = mask.crop(box)
+        if isinstance(colour, Image.Image):
+            base = colour.crop(box)
+        else:
+            base = Image.new("RGB", part.size, colour)
         if grain:
             base = self._grained(base, grain)
-        lit = self._lit(base, mask, relief=relief, depth=depth, shine=shine)
-        self.image.paste(lit, (0, 0), mask)
-        alpha = ImageChops.lighter(self.image.getchannel("A"), mask)
-        self.image.putalpha(alpha)
+        lit = self._lit(base, part, reach=reach, relief=relief, shine=shine)
+        alpha = ImageChops.lighter(self.image.getchannel("A").crop(box), part)
+        self.image.paste(lit, box[:2], part)
+        whole = self.image.getchannel("A")
+        whole.paste(alpha, box[:2])
+        self.image.putalpha(whole)
+
+    def _around(self, mask: Image.Image, margin: int) -> tuple[int, int, int, int]:
+        """Give the box around what a mask shows; work outside it would be for nothing."""
+        left, top, right, bottom = mask.getbbox() or (0, 0, 1, 1)
+        return (
+            max(0, left - margin),
+            max(0, top - margin),
+            min(self.size, right + margin),
+            min(self.size, bottom + margin),
+        )
+
+    def _softened(self, mask: Image.Image) -> Image.Image:
+        """Take the steps out of an edge."""
+        box = self._around(mask, 3)
+        mask.paste(mask.crop(box).filter(ImageFilter.GaussianBlur(self.size / 300)), box[:2])
+        return mask
 
     def _lit(
-        self, base: Image.Image, mask: Image.Image, *, relief: float, depth: float, shine: float
+        self, base: Image.Image, mask: Image.Image, *, reach: float, relief: float, shine: float
     ) -> Image.Image:
-        reach = max(1.0, depth * self.size)
         height = mask.filter(ImageFilter.GaussianBlur(reach))
         fine = mask.filter(ImageFilter.GaussianBlur(reach / 3))
         height = Image.blend(height, fine, 0.4)
@@ -188,7 +209,7 @@ class Sprite:
         return Image.composite(dark, Image.composite(bright, base, light), shade)
 
     def _grained(self, base: Image.Image, grain: float) -> Image.Image:
-        noise = noise_image(self.image.size, self.dice, cell=3)
+        noise = noise_image(base.size, self.dice, cell=3)
         spread = noise.point(lambda v: min(255, max(0, round(128 + (v - 128) * grain))))
         return ImageChops.overlay(base, Image.merge("RGB", (spread,) * 3))
 

@@ -51,6 +51,13 @@ def punnet(
     return lambda dice: scenes.punnet(_sprites(draw, dice, **about), pile, dice, count=trays)
 
 
+def carton(draw: Draw, across: int, down: int, **about: Any) -> Maker:
+    """Say: a pulp carton with cups."""
+    return lambda dice: scenes.carton(
+        _sprites(draw, dice, 5, **about), dice, across=across, down=down
+    )
+
+
 def shelf(draw: Draw, width: int = 640, count: int = 3, **about: Any) -> Maker:
     """Say: some of it side by side on a plank."""
     return lambda dice: scenes.shelf(

@@ -112,7 +112,7 @@ def stamps(
     """Turn and shrink each sprite a few times and bake its shadow in; returns stamps with their drop."""
     made = []
     for sprite in sprites:
-        for _ in range(6):
+        for _ in range(4):
             turned = sprite.rotate(dice.uniform(*pile.turn), Image.Resampling.BICUBIC, expand=True)
             width = pile.item * dice.uniform(0.9, 1.08)
             size = (
@@ -248,10 +248,10 @@ def punnet(
 ) -> Image.Image:
     """Show cardboard trays of something on a cloth."""
     picture = cloth((WIDE, HIGH), dice, hex_colour(dice.choice(CLOTHS)))
-    wide = 470 if count == 2 else 640
+    wide = 500 if count == 2 else 760
     for i in range(count):
         left = round(WIDE / 2 + (i - (count - 1) / 2) * (wide + 30) - wide / 2)
-        box = (left, 130 + dice.randrange(-14, 15), left + wide, 690 + dice.randrange(-14, 15))
+        box = (left, 70 + dice.randrange(-14, 15), left + wide, 742 + dice.randrange(-14, 15))
         _drop(picture, box, 22)
         card = hex_colour("b59a78")
         ImageDraw.Draw(picture).rounded_rectangle(box, 26, fill=mix(card, (30, 18, 10), 0.5))
@@ -276,6 +276,37 @@ def punnet(
             outline=mix(card, (255, 245, 225), 0.5),
             width=5,
         )
+    return finish(picture)
+
+
+def carton(
+    sprites: Sequence[Image.Image], dice: random.Random, *, across: int, down: int
+) -> Image.Image:
+    """Show a pulp carton with one thing in each cup: eggs."""
+    picture = cloth((WIDE, HIGH), dice, hex_colour(dice.choice(CLOTHS)))
+    cup = min(940 / across, 640 / down)
+    wide, high = cup * across + 56, cup * down + 56
+    left, top = (WIDE - wide) / 2, (HIGH - high) / 2
+    box = (round(left), round(top), round(left + wide), round(top + high))
+    _drop(picture, box, 26)
+    pulp = hex_colour("b9b2a4")
+    draw = ImageDraw.Draw(picture)
+    draw.rounded_rectangle(box, 44, fill=pulp)
+    draw.rounded_rectangle(box, 44, outline=mix(pulp, (255, 255, 255), 0.35), width=8)
+    hollow = mix(pulp, (40, 34, 28), 0.42)
+    for row in range(down):
+        for column in range(across):
+            x, y = left + 28 + cup * (column + 0.5), top + 28 + cup * (row + 0.5)
+            reach = cup * 0.46
+            draw.ellipse((x - reach, y - reach, x + reach, y + reach), fill=hollow)
+            put(
+                picture,
+                dice.choice(sprites),
+                x,
+                y - cup * 0.03,
+                width=round(cup * 1.02),
+                turn=dice.uniform(-7, 7),
+            )
     return finish(picture)
 
 
