@@ -10,7 +10,7 @@ from flask_babel import force_locale
 
 from shortchain.config import Settings
 from shortchain.database import db
-from shortchain.gateways import geocode_cache, geopy_maps, smtp_mail, stripe_payments
+from shortchain.gateways import geocode_cache, geopy_maps, media, smtp_mail, stripe_payments
 from shortchain.kernel.ports import Gateways
 
 geocode_cache.tables(db.metadata)  # so that the migration makes the geocoder's shared tables
@@ -36,6 +36,7 @@ def build_gateways(app: Flask, settings: Settings) -> Gateways:
         mailer=smtp_mail.build_mailer(url=settings.smtp_url, sender=settings.mail_from),
         render_mail=_mail_renderer(app, settings),
         distance=geopy_maps.distance,
+        media=media.build_media(url=settings.media_url, folder=settings.media_folder),
     )
 
 
@@ -43,7 +44,8 @@ def _mail_renderer(app: Flask, settings: Settings) -> Any:
     """Give a function that makes a mail's three parts from its templates, in the reader's language."""
 
     def render(template: str, *, language: str, context: Mapping[str, Any]) -> tuple[str, str, str]:
-        values = {**context, "base_url": settings.base_url}
+        values = {**context, "base_url": settings.base_url, "bank_account": settings.bank_account,
+                  "bank_name": settings.transfer_name}
         with app.test_request_context(base_url=settings.base_url), force_locale(language):
             g.language = language  # the formats ask the request, which has no reader here
             subject = render_template(f"mails/{template}/subject.txt", **values)

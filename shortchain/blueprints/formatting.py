@@ -117,6 +117,11 @@ def stamp(value: datetime) -> str:
     return format_datetime(value.astimezone(BRUSSELS), "dd/MM/yyyy HH:mm:ss", locale=context.language())
 
 
+def month_name(number: int) -> str:
+    """Write the name of a month (1 to 12) short: `jan`, `févr`."""
+    return str(format_date(date(2026, number, 1), "LLL", locale=context.language()).replace(".", ""))
+
+
 def text_in(value: dict[str, Any] | None) -> str:
     """Take the reader's language out of a text per language; Dutch stands in."""
     if not value:
@@ -124,7 +129,12 @@ def text_in(value: dict[str, Any] | None) -> str:
     return str(value.get(context.language()) or value.get("nl") or "")
 
 
-FILTERS = (money, number, kilometres, weight, day, long_day, clock, hours, span, near_day,
+def instant(value: str) -> datetime:
+    """Read back a time that was stored as ISO 8601 text, for the filters above."""
+    return datetime.fromisoformat(value)
+
+
+FILTERS = (instant, money, number, kilometres, weight, day, long_day, clock, hours, span, near_day,
            minutes, moment, stamp, text_in)
 
 

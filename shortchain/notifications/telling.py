@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shortchain.catalogue.models import WindowKind
+from shortchain.catalogue.models import OrderCycle, Product, WindowKind
 from shortchain.enterprises.models import Enterprise, PickupPoint
 from shortchain.fulfilment.models import Job
 from shortchain.notifications import notices
+from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderFee, OrderLine
 from shortchain.ordering.pricing import Fee, GoodsLine, vat_lines
 
@@ -30,7 +31,28 @@ def order_cancelled(session: Session, *, order: Order, refund_cents: int, now: d
     notices.owe(
         session, key=f"order-cancelled-{order.public_id}", template="order_cancelled", to_email=order.email,
         language=order.language, order_id=order.id, now=now,
-        context={"number": order.number, "name": order.name, "refund_cents": refund_cents},
+        context={"number": order.number, "name": order.name, "refund_cents": refund_cents,
+                 "token": orders.tracking_token(order.key)},
+    )
+
+
+def transfer_asked(session: Session, *, order: Order, message: str, now: datetime) -> None:
+    """Owe the customer the facts of the bank transfer by which they chose to pay."""
+    notices.owe(
+        session, key=f"transfer-asked-{order.public_id}", template="transfer_asked", to_email=order.email,
+        language=order.language, order_id=order.id, now=now,
+        context={"number": order.number, "name": order.name, "total_cents": order.total_cents,
+                 "message": message, "hold_until": order.hold_until.isoformat(),
+                 "token": orders.tracking_token(order.key)},
+    )
+
+
+def order_expired(session: Session, *, order: Order, now: datetime) -> None:
+    """Owe the customer word that their order fell, since it was not paid in time."""
+    notices.owe(
+        session, key=f"order-expired-{order.public_id}", template="order_expired", to_email=order.email,
+        language=order.language, order_id=order.id, now=now,
+        context={"number": order.number, "name": order.name, "token": orders.tracking_token(order.key)},
     )
 
 
@@ -69,8 +91,22 @@ def order_facts(session: Session, *, order: Order) -> dict[str, Any]:
     enterprises = {row.id: row for row in session.scalars(select(Enterprise).where(Enterprise.id.in_(parties)))}
     goods = [GoodsLine(r.id, r.farm_id, r.amount, r.sell_unit, r.price_cents, r.vat_rate_bp) for r in lines]
     paid_fees = [Fee(fee.kind, fee.enterprise_id, fee.amount_cents, fee.vat_rate_bp) for fee in fees]
+    hub = session.get_one(Enterprise, order.hub_id)
+    closes_at = session.execute(select(OrderCycle.closes_at).where(OrderCycle.id == order.cycle_id)).scalar_one()
+    keeps = set(
+        session.scalars(
+            select(Product.id).where(
+                Product.id.in_({line.product_id for line in lines}), Product.withdrawal != "none_perishable"
+            )
+        )
+    )
     return {
         "number": order.number, "name": order.name, "kind": order.kind.value, "address": _place(session, order),
+        "token": orders.tracking_token(order.key), "closes_at": closes_at.isoformat(),
+        "goods_cents": order.goods_cents,
+        "hub": {"name": hub.name, "email": hub.email, "phone": hub.phone},
+        "withdrawable": [line.name for line in lines if line.product_id in keeps],
+        "is_all_fresh": not keeps,
         "starts_at": order.starts_at.isoformat(), "ends_at": order.ends_at.isoformat(),
         "total_cents": order.total_cents, "remark": order.remark,
         "lines": [
@@ -86,7 +122,8 @@ def order_facts(session: Session, *, order: Order) -> dict[str, Any]:
             for fee in fees
         ],
         "sellers": [
-            {"name": row.name, "kbo": row.kbo, "address": row.address, "email": row.email, "phone": row.phone}
+            {"name": row.name, "kbo": row.kbo, "address": row.address, "email": row.email, "phone": row.phone,
+             "vat_scheme": row.vat_scheme.value}
             for row in sorted(enterprises.values(), key=lambda e: e.name)
         ],
         "vat": [

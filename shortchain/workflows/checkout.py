@@ -21,6 +21,7 @@ from shortchain.kernel.errors import N_, Conflict, Invalid, NotFound
 from shortchain.kernel.money import Money
 from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
 from shortchain.kernel.window import local_day
+from shortchain.notifications import telling
 from shortchain.ordering import baskets, orders
 from shortchain.ordering.baskets import BasketView
 from shortchain.ordering.models import Basket, Order, OrderLine, OrderState
@@ -128,6 +129,8 @@ def place_order(
         _lay_chain(session, gateways, order, lines, accepted_total_cents, by, now)
         crash.point("checkout.chain_held")
         payment = payments.open_payment(session, order=order, method=method, expires_at=order.hold_until, now=now)
+        if payment.structured_message is not None:
+            telling.transfer_asked(session, order=order, message=payment.structured_message, now=now)
         baskets.empty(session, basket=basket, now=now)
         placed = _placed(order, key, payment)
         crash.point("checkout.before_commit")
@@ -281,6 +284,7 @@ def expire_orders(session: Session, gateways: Gateways, *, now: datetime) -> int
                 if payment.state is PaymentState.CREATED:
                     payment.move("abandon")
             _free(session, order, now)
+            telling.order_expired(session, order=order, now=now)
         done += 1
     return done
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, InputRequired, Length, Optional, ValidationError
 
 from shortchain.blueprints.form_errors import GuestForm
@@ -50,9 +51,10 @@ class CheckoutForm(GuestForm):
     remark = TextAreaField(_l("Opmerking voor wie inpakt of brengt"), validators=[
         Optional(), Length(max=500, message=_l("Schrijf hoogstens 500 tekens."))])
     if_missing = RadioField(_l("Als iets er toch niet is"), default="refund", choices=[
-        ("refund", _l("Geef me het geld terug")), ("replace", _l("Kies iets dat erop lijkt"))])
+        SelectChoice("refund", _l("Geef me het geld terug")), SelectChoice("replace", _l("Kies iets dat erop lijkt"))])
     method = RadioField(_l("Hoe wil je betalen?"), default="bancontact", choices=[
-        ("bancontact", _l("Bancontact")), ("card", _l("Kaart")), ("transfer", _l("Overschrijving"))])
+        SelectChoice("bancontact", _l("Bancontact")), SelectChoice("card", _l("Kaart")),
+        SelectChoice("transfer", _l("Overschrijving"))])
 
     def settle_key(self) -> None:
         """Keep the key that the page gave; one that does not look like ours gets a new one."""

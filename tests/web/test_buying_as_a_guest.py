@@ -1,0 +1,244 @@
+"""A guest fills a basket of two farms, orders, pays and follows the order; without script or account."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain.fulfilment.models import Job, JobState
+from shortchain.kernel.ports import Gateways
+from shortchain.notifications import sending
+from shortchain.ordering.models import Order, OrderState
+from tests.support.clock import Clock
+from tests.support.factories import catalogue, enterprises
+from tests.support.market import Market, market
+from tests.support.pages import Page
+
+GUEST = {
+    "name": "Nele Peeters", "email": "nele@post.example", "phone": "0470 12 34 56", "postcode": "9000",
+    "street": "Kouter 1",
+}
+
+
+@pytest.fixture
+def shop(session: Session, gateways: Gateways) -> Market:
+    made = market(session, gateways)
+    point = enterprises.pickup_point(session, session.get_one(type(made.farms[0]), made.cycle.hub_id), name="Het Atelier")
+    catalogue.window(session, made.cycle, point=point)
+    return made
+
+
+def fill(client: Any, shop: Market, *amounts: int) -> None:
+    for offer, amount in zip(shop.offers, amounts, strict=True):
+        answer = client.post(f"/mandje/{offer.public_id}", data={"amount": str(amount)}, token=False)
+        assert answer.status_code == 303, answer.get_data(as_text=True)[:500]
+
+
+def lies_in(client: Any, offer: str) -> str:
+    """Read the amount in the field of a line of the basket."""
+    return client.page("/mandje").form("/mandje").values[offer][0]
+
+
+def priced(client: Any, window: str = "", **changes: str) -> Page:
+    """Open the checkout page, fill it in, choose a window and ask for the prices."""
+    form = client.page("/afrekenen").form("/afrekenen")
+    data = form.filled(**{**GUEST, **changes}) | {"doe": "bekijk"}
+    answer = client.post("/afrekenen", data=data | ({"window": window} if window else {}), token=False)
+    assert answer.status_code == 200
+    return Page(answer)
+
+
+def order(client: Any, page: Page, **changes: str) -> Any:
+    data = page.form("/afrekenen").filled(**changes) | {"doe": "bestel"}
+    return client.post("/afrekenen", data=data, token=False)
+
+
+def placed(session: Session) -> Order:
+    session.rollback()
+    return session.scalars(select(Order).execution_options(populate_existing=True)).one()
+
+
+def token_of(answer: Any) -> str:
+    found = re.search(r"/bestelling/([^/]+)/", answer.location)
+    assert found
+    return found[1]
+
+
+def test_shows_what_lies_in_the_basket_per_farm(client: Any, shop: Market) -> None:
+    fill(client, shop, 2, 3)
+    page = client.page("/mandje")
+    assert "Hof" in page.headings
+    assert "Akker" in page.headings
+    assert "€ 10,35" in page  # 2 × 2,40 + 3 × 1,85
+    assert "Afrekenen" in page
+
+
+def test_orders_pays_and_follows_without_script(
+    client: Any, shop: Market, session: Session, gateways: Gateways, clock: Clock
+) -> None:
+    fill(client, shop, 2, 3)
+    page = priced(client, shop.window.public_id)
+    assert "De Pakker" in page  # who packs
+    assert "De Fiets" in page or "De Bakfiets" in page  # who brings
+    assert "Bestellen en betalen – €" in page
+    answer = order(client, page)
+    assert answer.status_code == 303
+    assert answer.location.startswith("https://pay.example/")
+    bought = placed(session)
+    assert (bought.state, bought.street, bought.municipality) == (OrderState.AWAITING_PAYMENT, "Kouter 1", "Gent")
+    started = gateways.payments.calls[-1][1]
+    gateways.payments.pay(answer.location.rsplit("/", 1)[1])
+    thanks = client.page(re.sub("^http://[^/]+", "", started["success_url"]))
+    assert "Dank je, Nele Peeters" in thanks.heading
+    assert placed(session).state is OrderState.CONFIRMED
+    jobs = session.scalars(select(Job)).all()
+    assert {job.state for job in jobs} == {JobState.OFFERED}
+    story = client.page(thanks.link("Volg je bestelling"))
+    assert "Waar je eten is" in story
+    assert "Hof" in story
+    assert sending.send_due(session, gateways, now=clock.now) >= 1
+    mail = next(mail for mail in gateways.mailer.sent if mail.to == "nele@post.example")
+    assert bought.number in mail.subject
+    assert "€ " in mail.text.replace("\u00a0", " ")
+
+
+def test_gives_the_same_order_for_the_same_press_again(
+    client: Any, shop: Market, session: Session, gateways: Gateways
+) -> None:
+    fill(client, shop, 1, 1)
+    page = priced(client)
+    first, second = order(client, page), order(client, page)
+    assert first.location == second.location
+    placed(session)  # exactly one
+    assert gateways.payments.names().count("start_checkout") == 1
+
+
+def test_orders_for_a_pickup_point_without_a_street(client: Any, shop: Market, session: Session) -> None:
+    fill(client, shop, 1, 1)
+    answer = order(client, priced(client, street=""))
+    assert answer.status_code == 303, Page(answer).text
+    assert placed(session).pickup_point_id is not None
+
+
+def test_asks_again_when_another_moment_has_another_price(client: Any, shop: Market, session: Session) -> None:
+    fill(client, shop, 1, 1)
+    page = priced(client)  # a pick-up point is chosen first, since nobody's address is known
+    answer = order(client, page, window=shop.window.public_id)
+    assert answer.status_code == 409
+    assert "Klopt het" in Page(answer)
+    assert session.scalar(select(Order.id)) is None
+
+
+def test_keeps_what_was_typed_when_something_is_missing(client: Any, shop: Market) -> None:
+    fill(client, shop, 1, 1)
+    answer = order(client, priced(client, shop.window.public_id), email="geen adres", street="")
+    page = Page(answer)
+    assert answer.status_code == 422
+    assert page.title.startswith("Fout:")
+    assert page.form("/afrekenen").values["name"] == ["Nele Peeters"]
+    assert "Schrijf een e-mailadres" in page
+    assert "straat en huisnummer" in page
+
+
+def test_sends_back_to_the_basket_what_sold_out_meanwhile(client: Any, shop: Market, session: Session) -> None:
+    fill(client, shop, 2, 2)
+    page = priced(client)
+    rival = shop.basket(99, 0)
+    shop.place(rival)
+    answer = order(client, page)
+    assert answer.status_code == 303
+    assert answer.location.endswith("/mandje")
+    basket = client.page("/mandje")
+    assert "Er is nog" in basket
+    assert "Akkoord" in basket
+    client.post("/mandje/nakijken", token=False)
+    assert lies_in(client, shop.offers[0].public_id) == "1"
+
+
+def test_shows_a_new_price_and_waits_for_a_yes(client: Any, shop: Market, session: Session) -> None:
+    fill(client, shop, 2, 2)
+    shop.offers[0].price_cents = 300
+    session.commit()
+    page = client.page("/mandje")
+    assert "Nieuwe prijs: € 3,00, was € 2,40" in page
+    assert client.get("/afrekenen").status_code == 303
+    client.post("/mandje/nakijken", token=False)
+    assert "Nieuwe prijs" not in client.page("/mandje")
+    assert client.get("/afrekenen").status_code == 200
+
+
+def test_keeps_everything_when_the_last_place_of_the_moment_goes(
+    client: Any, shop: Market, session: Session
+) -> None:
+    fill(client, shop, 1, 1)
+    page = priced(client, shop.window.public_id)
+    shop.window.taken = shop.window.places
+    session.commit()
+    answer = order(client, page)
+    assert answer.status_code in (409, 422)
+    again = Page(answer)
+    assert "Volzet" in again
+    assert again.form("/afrekenen").values["name"] == ["Nele Peeters"]
+
+
+def test_is_too_late_after_the_cycle_closed(client: Any, shop: Market, session: Session, clock: Clock) -> None:
+    fill(client, shop, 1, 1)
+    page = priced(client)
+    clock.move(days=2, hours=3)
+    assert order(client, page).status_code == 303
+    assert "ronde is gesloten" in client.page("/mandje")
+    assert session.scalar(select(Order.id)) is None
+
+
+def test_takes_out_and_puts_back(client: Any, shop: Market) -> None:
+    fill(client, shop, 2, 1)
+    offer = shop.offers[0].public_id
+    answer = client.post(f"/mandje/{offer}/weg", token=False)
+    page = client.page(answer.location)
+    assert "Prei ligt niet meer in je mandje" in page
+    form = page.form("/terug")
+    client.post(form.action, data=form.filled(), token=False)
+    assert lies_in(client, offer) == "2"
+
+
+def test_steps_up_and_down_by_the_rules_of_the_product(client: Any, shop: Market, session: Session) -> None:
+    product = catalogue.product(session, shop.farms[0], name="Aardappel", sell_unit="kg", weight_g=1000,
+                                least=1000, step=500, most=2000)
+    offer = catalogue.offer(session, product, shop.cycle).public_id
+    for wanted in ("1", "1,5", "2"):
+        client.post("/mandje", data={"add": offer}, token=False)
+        assert lies_in(client, offer) == wanted
+    refused = client.post("/mandje", data={"add": offer}, token=False)
+    assert refused.status_code == 422
+    assert "hoogstens 2000 g" in Page(refused)
+    answer = client.post(f"/mandje/{offer}", data={"amount": "1,2"}, token=False)
+    assert answer.status_code == 422
+
+
+def test_refuses_a_press_from_another_site(client: Any, shop: Market) -> None:
+    answer = client.post("/mandje", data={"add": shop.offers[0].public_id}, token=False, cross_site=True)
+    assert answer.status_code == 400
+
+
+def test_cancels_and_gets_the_money_back(
+    client: Any, shop: Market, session: Session, gateways: Gateways, clock: Clock
+) -> None:
+    bought = shop.order(2, 2)
+    from shortchain.ordering.orders import tracking_token
+
+    token = tracking_token(bought.key)
+    form = client.page(f"/volg/{token}").form("/annuleren")
+    client.post(form.action, data=form.filled(), token=False)
+    page = client.page(f"/volg/{token}")
+    assert "Geannuleerd" in page
+    assert "Terugbetaling" in page
+    assert placed(session).state is OrderState.CANCELLED
+
+
+def test_knows_no_order_by_a_guessed_link(client: Any, shop: Market) -> None:
+    for path in ("/volg/abc", "/bestelling/abc/dank", "/bestelling/abc/betalen", "/bestelling/abc/agenda.ics"):
+        assert client.get(path).status_code == 404
