@@ -16,6 +16,7 @@ from shortchain.blueprints import (
     errors,
     formatting,
     health,
+    hub,
     looks,
     pages,
     shop,
@@ -42,6 +43,7 @@ def register_blueprints(app: Flask) -> None:
         pages.bp,
         courier.bp,
         work.bp,
+        hub.bp,
         dev.bp,
     ):
         app.register_blueprint(blueprint)

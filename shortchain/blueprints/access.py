@@ -94,6 +94,12 @@ ACCESS: dict[str, Access] = {
     "dev.letter": DEVELOPMENT,
     # shop
     "shop.home": PUBLIC,
+    "shop.find_place": PUBLIC,
+    "shop.around": PUBLIC,
+    "shop.shop_window": PUBLIC,
+    "shop.product": PUBLIC,
+    "shop.farm": PUBLIC,
+    "shop.media": PUBLIC,
     "shop.set_language": GUEST_FORM,
     # basket and checkout: a guest has no session, so no token; the same-origin header guards them
     "basket.show": PUBLIC,

@@ -1,0 +1,123 @@
+"""Starts one server on one database and measures what it answers. Loopback only, bounded in time."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+POST = "wrk.method = 'POST'\n"
+
+
+def wrk() -> str:
+    """Find the load generator, or install Debian's when we may.
+
+    :raises SystemExit: when there is none
+    """
+    if shutil.which("wrk") is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        subprocess.run(["apt-get", "install", "-y", "wrk"], stdout=subprocess.DEVNULL, check=False)
+    found = shutil.which("wrk")
+    if found is None:
+        raise SystemExit("make bench needs wrk (Debian package wrk)")
+    return found
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """The bench app under the product's own server command."""
+
+    def __init__(self, port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
+        self.port = port
+        self._process = process
+        self._folder = folder
+
+    def rate(self, path: str, *, seconds: int, method: str = "GET", connections: int = 8) -> tuple[float, int]:
+        """Measure answers a second over `seconds`; returns (rate, answers that were not 2xx or 3xx)."""
+        line = [wrk(), "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "15s"]
+        if method == "POST":
+            script = self._folder / "post.lua"
+            script.write_text(POST)
+            line += ["-s", str(script)]
+        done = subprocess.run([*line, f"http://127.0.0.1:{self.port}{path}"], capture_output=True, text=True, check=True)
+        rate = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
+        bad = re.search(r"Non-2xx or 3xx responses: (\d+)", done.stdout)
+        return float(rate[1]) if rate else 0.0, int(bad[1]) if bad else 0
+
+    def memory_mb(self) -> float:
+        """Add up the memory of the server's processes: shared pages count once (PSS)."""
+        total = 0
+        for pid in self._family():
+            rollup = Path(f"/proc/{pid}/smaps_rollup")
+            if rollup.exists():
+                found = re.search(r"^Pss:\s+(\d+) kB", rollup.read_text(), re.M)
+                total += int(found[1]) if found else 0
+        return total / 1024
+
+    def _family(self) -> list[int]:
+        parents = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+            except OSError:
+                continue
+            parents[int(folder.name)] = int(fields[1])
+        family = [self._process.pid]
+        for pid in family:
+            family += [child for child, parent in parents.items() if parent == pid]
+        return family
+
+
+@contextmanager
+def running(url: str, folder: Path, *, workers: int = 2) -> Iterator[Server]:
+    """Run the bench app on a database until the block ends."""
+    from tools.serve import command
+
+    port = free_port()
+    line = command(port=port, workers=workers)
+    line[line.index("shortchain.wsgi:app")] = "bench.app:app"
+    env = dict(os.environ, DATABASE_URL=url, PYTHONPATH=str(ROOT), LOG_FORMAT="json")
+    log = (folder / "server.log").open("ab")
+    started = time.monotonic()
+    process = subprocess.Popen(line, cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True)
+    try:
+        while time.monotonic() - started < 60:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield Server(port, process, folder)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        log.close()
+
+
+def load_demo(url: str, offers: int) -> None:
+    """Migrate a new database and fill it with so many offers."""
+    env = dict(os.environ, DATABASE_URL=url)
+    flask = [sys.executable, "-m", "flask", "--app", "shortchain"]
+    subprocess.run([*flask, "db", "upgrade"], cwd=ROOT, env=env, check=True, stderr=subprocess.DEVNULL)
+    sellers = max(40, offers // 40)
+    subprocess.run(
+        [*flask, "demo", "load", "--offers", str(offers), "--sellers", str(sellers), "--json"],
+        cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )

@@ -1,0 +1,203 @@
+"""The coordinator's desk: the day with what is at risk, orders, the journal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext
+from werkzeug.wrappers import Response
+
+from shortchain.blueprints import context, errors
+from shortchain.blueprints.components import Tab
+from shortchain.kernel.errors import DomainError
+from shortchain.kernel.window import local_day
+from shortchain.notifications import desk
+from shortchain.workflows import cancellation, coordination, payment_events
+
+bp = Blueprint("hub", __name__, url_prefix="/hub")
+
+
+@bp.get("")
+def day() -> str:
+    """Show what is at risk first, then the figures of today and of the cycles."""
+    hub_id, now = context.seat().enterprise_id, context.now()
+    session = context.session()
+    tasks = desk.open_tasks(session, hub_id=hub_id)
+    return render_template(
+        "hub/day.html", tasks=tasks, risks=desk.risks(session, hub_id=hub_id, now=now), words=risk_words(),
+        task_words=task_words(), cycles=desk.cycles(session, hub_id=hub_id, now=now),
+        work=desk.work_in_figures(session, hub_id=hub_id, day=local_day(now)), checked_at=now,
+        reasons=reason_words(), **_page("/hub", tasks=len(tasks)),
+    )
+
+
+@bp.get("/bestellingen")
+def orders() -> str:
+    """List orders, filtered by plain links and a form."""
+    page = max(1, request.args.get("pagina", 1, type=int))
+    state, text = request.args.get("staat", ""), request.args.get("q", "")[:60]
+    rows, more = desk.list_orders(
+        context.session(), hub_id=context.seat().enterprise_id, state=state, day=_day(), text=text, page=page
+    )
+    return render_template(
+        "hub/orders.html", rows=rows, more=more, page=page, state=state, text=text, day=request.args.get("dag", ""),
+        states=state_words(), **_page("/hub/bestellingen"),
+    )
+
+
+def _day() -> date | None:
+    try:
+        return date.fromisoformat(request.args.get("dag", ""))
+    except ValueError:
+        return None
+
+
+@bp.get("/bestellingen/<public_id>")
+def order(public_id: str) -> str:
+    """Show everything about one order, with the deeds that a coordinator may do."""
+    file = desk.open_file(context.session(), hub_id=context.seat().enterprise_id, public_id=public_id)
+    return render_template(
+        "hub/order.html", file=file, states=state_words(), job_states=job_words(), reasons=reason_words(),
+        task_words=task_words(), fees=fee_words(), **_page("/hub/bestellingen"),
+    )
+
+
+@bp.post("/bestellingen/<public_id>/annuleren")
+def cancel(public_id: str) -> Response:
+    """Call an order off, with a reason; everything is refunded."""
+    return _deed(public_id, lambda number: cancellation.cancel_by_hub(
+        context.session(), context.gateways(), order_id=number, hub_id=context.seat().enterprise_id,
+        why=request.form.get("reason", "")[:200], by=context.actor(), now=context.now(),
+    ), gettext("Geannuleerd. Het geld gaat terug."))
+
+
+@bp.post("/bestellingen/<public_id>/ontvangen")
+def received(public_id: str) -> Response:
+    """Note that a bank transfer came in."""
+    return _deed(public_id, lambda number: payment_events.mark_transfer_received(
+        context.session(), context.gateways(), order_id=number, hub_id=context.seat().enterprise_id,
+        by=context.actor(), now=context.now(),
+    ), gettext("Betaald. De bestelling gaat door."))
+
+
+def _deed(public_id: str, deed: Any, done: str) -> Response:
+    """Do one deed on an order of this hub and go back to its page with a word."""
+    try:
+        deed(coordination.order_id_of(context.session(), public_id=public_id, hub_id=context.seat().enterprise_id))
+        flash(done, "good")
+    except DomainError as refusal:
+        flash(errors.sentence(refusal), "warning")
+    return redirect(url_for("hub.order", public_id=public_id), 303)
+
+
+@bp.post("/taken/<public_id>/zoek")
+def search_again(public_id: str) -> Response:
+    """Look again for somebody who can do what is left over."""
+    return _task(lambda: coordination.search_again(
+        context.session(), context.gateways(), task_public_id=public_id, hub_id=context.seat().enterprise_id,
+        ask_all="all" in request.form, by=context.actor(), now=context.now(),
+    ), gettext("Gevonden. De aanvraag is verstuurd."))
+
+
+@bp.post("/taken/<public_id>/klaar")
+def finish_task(public_id: str) -> Response:
+    """Note that a task is settled."""
+    return _task(lambda: coordination.finish_task(
+        context.session(), task_public_id=public_id, hub_id=context.seat().enterprise_id,
+        answer=request.form.get("answer", "")[:200], by=context.actor(), now=context.now(),
+    ), gettext("Afgevinkt."))
+
+
+def _task(deed: Any, done: str) -> Response:
+    try:
+        deed()
+        flash(done, "good")
+    except DomainError as refusal:
+        flash(errors.sentence(refusal), "warning")
+    return redirect(url_for("hub.day"), 303)
+
+
+@bp.get("/journaal")
+def journal() -> str:
+    """Show what happened, newest first."""
+    before = request.args.get("voor", type=int)
+    rows, older = desk.journal_of(context.session(), hub_id=context.seat().enterprise_id, before_id=before)
+    return render_template("hub/journal.html", rows=rows, older=older, **_page("/hub/journaal"))
+
+
+def _page(current: str, *, tasks: int = 0) -> dict[str, Any]:
+    """Give what the workplace layout needs."""
+    tabs = [
+        Tab(gettext("Vandaag"), "/hub", count=str(tasks or ""), icon="calendar"),
+        Tab(gettext("Bestellingen"), "/hub/bestellingen", icon="clipboard-list"),
+        Tab(gettext("Journaal"), "/hub/journaal", icon="eye"),
+        Tab(gettext("Hub"), "/onderneming", icon="store"),
+    ]
+    return {
+        "workplace": "hub", "workplace_name": context.seat().name,
+        "menu": [replace(tab, current=tab.url == current) for tab in tabs],
+    }
+
+
+def state_words() -> dict[str, str]:
+    """Name the states of an order."""
+    return {
+        "awaiting_payment": gettext("Wacht op betaling"), "confirmed": gettext("Bevestigd"),
+        "delivered": gettext("Geleverd"), "settled": gettext("Afgerekend"), "expired": gettext("Verlopen"),
+        "cancelled": gettext("Geannuleerd"),
+    }
+
+
+def job_words() -> dict[str, str]:
+    """Name the states of a job."""
+    return {
+        "planned": gettext("Gepland"), "offered": gettext("Gevraagd"), "accepted": gettext("Aanvaard"),
+        "started": gettext("Bezig"), "ready": gettext("Klaar"), "declined": gettext("Afgewezen"),
+        "expired": gettext("Geen antwoord"), "withdrawn": gettext("Ingetrokken"),
+    }
+
+
+def fee_words() -> dict[str, str]:
+    """Name the services of a chain."""
+    return {
+        "process": gettext("Verwerken"), "transport": gettext("Aanvoer"), "pack": gettext("Inpakken"),
+        "deliver": gettext("Leveren"),
+    }
+
+
+def risk_words() -> dict[str, tuple[str, str]]:
+    """Name what may go wrong, and what to do about it."""
+    return {
+        "silent": (gettext("Nog geen antwoord"), gettext("De termijn loopt bijna af. Bel even, of wacht: daarna vragen we een ander.")),
+        "late": (gettext("Te laat"), gettext("Het moment is voorbij en de bestelling is nog niet geleverd.")),
+        "not_started": (gettext("Nog niet begonnen"), gettext("De levering begint binnen drie uur.")),
+        "transfer": (gettext("Wacht op overschrijving"), gettext("Vink af wat op de rekening staat.")),
+        "mail": (gettext("Mail niet aangekomen"), gettext("Kijk het adres na en bel de klant.")),
+    }
+
+
+def task_words() -> dict[str, str]:
+    """Name the kinds of tasks."""
+    return {
+        "unrouted": gettext("Niemand gevonden"), "goods_elsewhere": gettext("Goederen staan bij een ander"),
+        "wrong_amount": gettext("Verkeerd bedrag betaald"), "refund_by_hand": gettext("Zelf terugbetalen"),
+        "failed_stop": gettext("Niet geleverd"), "late": gettext("Te laat"),
+    }
+
+
+def reason_words() -> dict[str, str]:
+    """Say why candidates were left out."""
+    return {
+        "excluded": gettext("zei nee"), "service": gettext("andere dienst"), "temperature": gettext("geen koeling"),
+        "price": gettext("geen prijs hiervoor"), "radius": gettext("te ver"), "closed": gettext("gesloten"),
+        "organic": gettext("geen biocertificaat"), "lead": gettext("te kort dag"), "capacity": gettext("volzet"),
+        "together": gettext("dagen passen niet samen"),
+    }
+
+
+def summary(count: int) -> str:
+    """Say how many orders a risk is about."""
+    return ngettext("%(num)d bestelling", "%(num)d bestellingen", count)
