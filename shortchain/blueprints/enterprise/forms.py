@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from shortchain.blueprints.looks import LANGUAGES
@@ -14,6 +15,10 @@ from shortchain.blueprints.looks import LANGUAGES
 
 def _line(label: str, most: int, needed: str = "") -> StringField:
     return StringField(label, [InputRequired(needed)] * bool(needed) + [Length(max=most)])
+
+
+def _choices(**words: str) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in words.items()]
 
 
 class _DateField(DateField):  # type: ignore[misc]
@@ -55,11 +60,11 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
     email = _line(_l("E-mailadres"), 254, _l("Vul het e-mailadres in."))
     phone = _line(_l("Telefoon"), 32)
     language = SelectField(_l("Taal van de mails"), choices=LANGUAGES)
-    vat_scheme = SelectField(_l("Btw-stelsel"), choices={
-        "normal": _l("gewoon stelsel"), "agri_flat": _l("landbouwregeling"),
-        "small_exempt": _l("kleine onderneming, vrijgesteld"),
-        "exempt_44": _l("vrijgesteld (artikel 44)"), "not_liable": _l("niet btw-plichtig"),
-    })
+    vat_scheme = SelectField(_l("Btw-stelsel"), choices=_choices(
+        normal=_l("gewoon stelsel"), agri_flat=_l("landbouwregeling"),
+        small_exempt=_l("kleine onderneming, vrijgesteld"),
+        exempt_44=_l("vrijgesteld (artikel 44)"), not_liable=_l("niet btw-plichtig"),
+    ))
 
 
 class InviteForm(FlaskForm):  # type: ignore[misc]
@@ -89,9 +94,9 @@ class ClosureForm(FlaskForm):  # type: ignore[misc]
 
 
 class CertificateForm(FlaskForm):  # type: ignore[misc]
-    kind = SelectField(_l("Soort"), choices={
-        "organic": _l("biologisch"), "favv": _l("FAVV: registratie, toelating of erkenning"),
-    })
+    kind = SelectField(_l("Soort"), choices=_choices(
+        organic=_l("biologisch"), favv=_l("FAVV: registratie, toelating of erkenning"),
+    ))
     body = _line(_l("Code van het controleorgaan"), 32)
     number = _line(_l("Nummer"), 64, _l("Vul het nummer in."))
     scope = _line(_l("Waarvoor het geldt"), 200)

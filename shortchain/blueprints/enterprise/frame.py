@@ -52,8 +52,9 @@ def price_form_words() -> dict[str, str]:
 
 def capacity_words(unit: str) -> str:
     """Give the unit in which the capacity of a service is counted on the screen."""
-    return {"g": _("kg"), "box": _("pakketten"), "stop": _("stops"), "piece": _("stuks"),
-            "hour": _("uren")}[unit]
+    words: dict[str, str] = {"g": _("kg"), "box": _("pakketten"), "stop": _("stops"),
+                             "piece": _("stuks"), "hour": _("uren")}
+    return words[unit]
 
 
 def _colour(seat: Seat) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -27,7 +29,8 @@ def payouts() -> Answer:
 @bp.post("/uitbetaling")
 def open_payouts() -> Response:
     """Go to the payment provider to tell it who one is, or ask it how things stand."""
-    values = {"enterprise_id": context.seat().enterprise_id, "now": context.now(), "by": context.actor()}
+    values: dict[str, Any] = {"enterprise_id": context.seat().enterprise_id, "now": context.now(),
+                              "by": context.actor()}
     back = url_for("enterprise.payouts", _external=True)
     try:
         if request.form.get("deed") == "refresh":
