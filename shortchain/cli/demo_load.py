@@ -19,6 +19,7 @@ from shortchain.cli import demo_data, demo_orders, demo_photos
 from shortchain.cli.demo_rows import FLANDERS, REGION, Rows, Size
 from shortchain.config import INSTANCE, Settings
 from shortchain.database import db
+from shortchain.kernel.ports import Gateways
 
 ACCOUNTS_FILE = "demo_accounts.json"
 SIZES = {size.name: size for size in (REGION, FLANDERS)}
@@ -72,9 +73,10 @@ def load_demo(size: Size, *, seed: int, now: datetime, quiet: bool = False) -> d
         raise demo_data.NotEmpty
     rows = demo_data.gather(size=size, seed=seed, now=now, step=bar)
     settings: Settings = current_app.extensions["shortchain.settings"]
+    gateways: Gateways = current_app.extensions["shortchain.gateways"]
     demo_photos.make_pictures(
         rows.pictures,
-        folder=settings.media_folder,
+        store=gateways.media,
         step=lambda count: bar("pictures", count, rows.drawings),
     )
     password = demo_data.new_password()
@@ -82,7 +84,7 @@ def load_demo(size: Size, *, seed: int, now: datetime, quiet: bool = False) -> d
     if size.farms <= REGION.farms:
         demo_orders.add_orders(
             db.session(),
-            current_app.extensions["shortchain.gateways"],
+            gateways,
             rows,
             step=lambda count, total: bar("orders", count, total),
         )

@@ -189,9 +189,8 @@ def _is_easy(product: dict[str, Any]) -> bool:
 
 def _amount(dice: random.Random, product: dict[str, Any]) -> int:
     base = BY_MEASURE.get(SellUnit(product["sell_unit"]), (Unit.PIECE, 1))[1]
-    return max(
-        product["least"], base * dice.choice((1, 1, 2)) if base > 1 else dice.choice((1, 1, 2, 3))
-    )
+    wanted = base * dice.choice((1, 1, 2)) if base > 1 else dice.choice((1, 1, 2, 3))
+    return max(int(product["least"]), wanted)
 
 
 def _order(
@@ -286,13 +285,17 @@ def _bring_on(
         )
         for stage in ("process", "pack"):
             for job in _open_jobs(session, order_id, stage):
-                deed = {
-                    "job_public_id": job[0],
-                    "enterprise_id": job[1],
-                    "by": _actor_of(rows, job[1]),
-                }
-                fulfilment.start_job(session, **deed, now=packed)
-                fulfilment.finish_job(session, **deed, now=packed + timedelta(minutes=25))
+                by = _actor_of(rows, job[1])
+                fulfilment.start_job(
+                    session, job_public_id=job[0], enterprise_id=job[1], by=by, now=packed
+                )
+                fulfilment.finish_job(
+                    session,
+                    job_public_id=job[0],
+                    enterprise_id=job[1],
+                    by=by,
+                    now=packed + timedelta(minutes=25),
+                )
 
 
 def _decline(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
@@ -16,6 +15,7 @@ from PIL import Image
 from shortchain.cli import demo_drawing, demo_pictures
 from shortchain.cli.demo_rows import PictureWanted
 from shortchain.config import ROOT
+from shortchain.kernel.ports import MediaStore
 
 WIDTHS = (360, 720, 1080)
 FORMATS = {
@@ -23,22 +23,22 @@ FORMATS = {
     "webp": {"quality": 74, "method": 2},
     "jpg": {"quality": 80, "optimize": True},
 }
+TYPES = {".avif": "image/avif", ".webp": "image/webp", ".jpg": "image/jpeg"}
 CACHE = ROOT / ".cache" / "demo-pictures"
 
 
 def make_pictures(
     wanted: Sequence[PictureWanted],
     *,
-    folder: Path,
+    store: MediaStore,
     cache_folder: Path = CACHE,
     step: Callable[[int], None] = lambda _count: None,
 ) -> None:
-    """Put every wanted picture in the media folder as `<photo>-<width>.<format>`.
+    """Put every wanted picture in the media store as `<photo>-<width>.<format>`.
 
-    What was drawn before, by the same drawing code, is copied. The same drawing under several names
+    What was drawn before, by the same drawing code, is taken from there. The same drawing under several names
     is made once.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     kept = cache_folder / _edition()
     kept.mkdir(parents=True, exist_ok=True)
     drawings = list(dict.fromkeys((p.kind, p.subject, p.seed) for p in wanted))
@@ -49,7 +49,11 @@ def make_pictures(
     for picture in wanted:
         for source in _files(kept, (picture.kind, picture.subject, picture.seed)):
             tail = source.name.rsplit("-", 1)[1]
-            shutil.copyfile(source, folder / f"{picture.photo}-{tail}")
+            store.put(
+                f"{picture.photo}-{tail}",
+                source.read_bytes(),
+                content_type=TYPES[source.suffix],
+            )
 
 
 def _draw_all(

@@ -172,16 +172,36 @@ def test_makes_any_number_of_offers_by_any_number_of_sellers(clock: Clock) -> No
 def test_writes_nine_files_a_picture_and_draws_it_once(tmp_path: Path) -> None:
     wanted = [PictureWanted(name, "scene", "pasture", 1) for name in ("one", "two")]
     counts: list[int] = []
-    for _ in range(2):
+    stores = [Shelf(), Shelf()]
+    for store in stores:
         demo_photos.make_pictures(
-            wanted, folder=tmp_path / "media", cache_folder=tmp_path / "kept", step=counts.append
+            wanted, store=store, cache_folder=tmp_path / "kept", step=counts.append
         )
-    assert sorted(
-        path.name for path in (tmp_path / "media").iterdir() if path.name.startswith("one")
-    ) == sorted(
-        f"one-{width}.{form}" for width in (360, 720, 1080) for form in ("avif", "webp", "jpg")
-    )
+    assert set(stores[0].kept) == {
+        f"{name}-{width}.{form}"
+        for name in ("one", "two")
+        for width in (360, 720, 1080)
+        for form in ("avif", "webp", "jpg")
+    }
+    assert stores[0].kept == stores[1].kept
     assert counts == [0, 1, 1]
+
+
+class Shelf:
+    """A media store in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def put(self, name: str, content: bytes, *, content_type: str) -> None:
+        assert content_type.startswith("image/")
+        self.kept[name] = content
+
+    def get(self, name: str) -> bytes | None:
+        return self.kept.get(name)
+
+    def delete(self, name: str) -> None:
+        self.kept.pop(name, None)
 
 
 def test_prints_accounts_and_public_ids_as_json(
