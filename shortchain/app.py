@@ -99,7 +99,6 @@ def _secure(app: Flask, settings: Settings) -> None:
     pay = settings.stripe_api_base or "https://checkout.stripe.com"
     connect = [] if settings.stripe_api_base else ["https://connect.stripe.com"]
     tiles = [settings.tile_url.split("/{", 1)[0]] if settings.tile_url else []
-    media = [settings.media_url] if settings.media_url else []
     Talisman(
         app,
         force_https=settings.is_production,
@@ -114,7 +113,7 @@ def _secure(app: Flask, settings: Settings) -> None:
             "default-src": "'none'",
             "script-src": "'self'",
             "style-src": "'self'",
-            "img-src": ["'self'", "data:", "blob:", *tiles, *media],
+            "img-src": ["'self'", "data:", "blob:", *tiles],
             "font-src": "'self'",
             "connect-src": "'self'",
             "worker-src": "'self'",

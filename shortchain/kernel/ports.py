@@ -189,6 +189,25 @@ class RenderMail(Protocol):
         """Make (subject, text, html) from `templates/mails/<template>/`."""
 
 
+class MediaStore(Protocol):
+    """Keeps pictures under names that never change their content."""
+
+    def put(self, name: str, content: bytes, *, content_type: str) -> None:
+        """Keep a picture.
+
+        :raises GatewayDown: when it may work later
+        """
+
+    def get(self, name: str) -> bytes | None:
+        """Give a picture, or None when there is none of this name.
+
+        :raises GatewayDown: when it may work later
+        """
+
+    def delete(self, name: str) -> None:
+        """Remove a picture; harmless when it is gone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gateways:
     """Everything outside, handed to workflows as one value."""
@@ -198,3 +217,4 @@ class Gateways:
     mailer: Mailer
     render_mail: RenderMail
     distance: Distance
+    media: MediaStore

@@ -279,6 +279,18 @@ def count(session: Session, *, public_id: str) -> int:
     ) or 0
 
 
+def amounts(session: Session, *, public_id: str) -> list[tuple[int, int, SellUnit]]:
+    """List what lies in a basket, for the tickets of the shop: offer id, amount, sell unit."""
+    rows = session.execute(
+        select(BasketLine.offer_id, BasketLine.amount, Product.sell_unit)
+        .join(Basket, Basket.id == BasketLine.basket_id)
+        .join(Offer, Offer.id == BasketLine.offer_id)
+        .join(Product, Product.id == Offer.product_id)
+        .where(Basket.public_id == public_id)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
 def is_of(session: Session, *, public_id: str, user_id: int) -> bool:
     """Say whether a basket is this person's own."""
     found = session.scalar(select(Basket.id).where(Basket.public_id == public_id, Basket.user_id == user_id))

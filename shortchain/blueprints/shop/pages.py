@@ -1,0 +1,105 @@
+"""`/p/<slug>` and `/boer/<slug>`: one product, one farm."""
+
+from __future__ import annotations
+
+from flask import render_template
+from flask_babel import gettext
+
+from shortchain import data
+from shortchain.blueprints import amounts, context, formatting
+from shortchain.blueprints.components import Crumb, Photo, Pin, Share
+from shortchain.blueprints.shop import bp, place, tickets
+from shortchain.catalogue import browse, shelf
+from shortchain.catalogue.browse import ProductPage
+from shortchain.catalogue.shelf import Wish
+from shortchain.kernel.geo import distance_m
+from shortchain.kernel.window import local_day
+from shortchain.ordering.pricing import platform_fee_cents
+from shortchain.stock import availability
+
+MOST_ON_FARM_PAGE = 48
+
+
+@bp.get("/p/<slug>")
+def product(slug: str) -> str:
+    """Show one product with everything that a buyer must know beforehand."""
+    session, now = context.session(), context.now()
+    near = place.point(place.asked())
+    cycle = browse.open_cycle(session, near=near, now=now)
+    today = local_day(now)
+    found = browse.product_page(session, slug=slug, cycle_id=cycle.id if cycle else None, today=today)
+    lots = availability.lots_for_sale(
+        session, product_id=found.product_id, day=browse.keeps_until(cycle) if cycle else today
+    )
+    left = sum(lot.left for lot in lots)
+    return render_template(
+        "shop/product.html", p=found, lots=lots, left=left, cycle=cycle,
+        can_buy=found.offer is not None and left >= found.least,
+        photo=Photo(f"/media/{found.photo}", formatting.text_in(found.photo_alt)) if found.photo else None,
+        pictogram=tickets.pictogram(found.category), shares=_shares(found),
+        way=tickets.way(distance_m(near, found.farm.point)) if near else "",
+        measures=amounts.step_texts(found.step, found.least, found.most, found.sell_unit),
+        contains=_allergens(found, "contains"), may_contain=_allergens(found, "may_contain"),
+        storage=data.storage_classes()[found.storage_class].name[context.language()],
+        crumbs=[
+            Crumb(gettext("Winkel"), "/winkel"),
+            Crumb(data.categories()[found.category].name[context.language()].capitalize(),
+                  f"/winkel?categorie={found.category}"),
+            Crumb(formatting.text_in(found.name)),
+        ],
+        season=tickets.season_text(found.produce, today.month) if found.produce else "",
+        opens_at=browse.next_opening(session, now=now) if cycle is None else None,
+    )
+
+
+def _allergens(found: ProductPage, answer: str) -> list[str]:
+    language = context.language()
+    return [
+        data.allergens()[code].full[language]
+        for code, given in sorted(found.allergens.items()) if given == answer and code in data.allergens()
+    ]
+
+
+def _shares(found: ProductPage) -> list[Share]:
+    """Divide the price: what the farm gets and what keeps the platform running."""
+    if found.price_cents is None:
+        return []
+    fee = platform_fee_cents(found.price_cents)
+    return [
+        Share("farm", found.farm.name, found.price_cents - fee, formatting.money(found.price_cents - fee)),
+        Share("platform", gettext("platform"), fee, formatting.money(fee)),
+    ]
+
+
+@bp.get("/boer/<slug>")
+def farm(slug: str) -> str:
+    """Show a farm: its people, place, certificates, calendar and what it sells now."""
+    session, now = context.session(), context.now()
+    near = place.point(place.asked())
+    today = local_day(now)
+    found, organic = browse.farm_page(session, slug=slug, today=today)
+    cycle = browse.open_cycle(session, near=near, now=now)
+    made = []
+    if cycle is not None:
+        kept = shelf.look(session, cycle_id=cycle.id, number=cycle.number, today=today)
+        shown = shelf.show(session, kept, wish=Wish(farm_id=found.id), offset=0, limit=MOST_ON_FARM_PAGE)
+        made = tickets.make(availability.tickets(
+            session, offer_ids=shown.offer_ids, language=context.language(), day=browse.keeps_until(cycle)
+        ))
+    return render_template(
+        "shop/farm.html", farm=found, organic=organic, tickets_shown=made, cycle=cycle,
+        photo=Photo(f"/media/{found.photo}", found.name) if found.photo else None,
+        way=tickets.way(distance_m(near, found.point)) if near else "",
+        pins=[Pin("farm", found.name, found.point.lat, found.point.lon, facts=[found.address])],
+        you=(near.lat, near.lon) if near else None, tiles=context.settings().tile_url,
+        calendar=_calendar(browse.produce_of(session, farm_id=found.id)), this_month=today.month,
+        months=[formatting.month_name(number) for number in range(1, 13)],
+        opens_at=browse.next_opening(session, now=now) if cycle is None else None,
+    )
+
+
+def _calendar(slugs: list[str]) -> list[tuple[str, str]]:
+    """Give name and season letters of what grows, by name."""
+    language = context.language()
+    items = [data.produce()[slug] for slug in slugs if slug in data.produce()]
+    return sorted((item.plural[language], item.season) for item in items if not item.is_made)

@@ -1,0 +1,45 @@
+"""Where the visitor is: from the address, else the cookie that the postcode form left."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from shortchain.blueprints import basket_cookie, context
+from shortchain.kernel.geo import Point
+from shortchain.kernel.ports import Geocoder, Place
+
+COOKIE = "postcode"
+
+
+def asked() -> str:
+    """Give the postcode of the address line or the cookie: four digits, or nothing."""
+    found = request.args.get("postcode", "").strip()
+    return found if len(found) == 4 and found.isascii() and found.isdigit() else basket_cookie.postcode()
+
+
+def of_postcode(postcode: str) -> Place | None:
+    """Find the middle of a postcode; the same answer for as long as the process lives."""
+    return _place(context.gateways().geocoder, postcode) if postcode else None
+
+
+@lru_cache(maxsize=2048)
+def _place(geocoder: Geocoder, postcode: str) -> Place | None:
+    return geocoder.locate(postcode).place
+
+
+def point(postcode: str) -> Point | None:
+    """Give the point of a postcode, or nothing for one that does not exist."""
+    place = of_postcode(postcode)
+    return place.point if place else None
+
+
+def remember(response: Response, postcode: str) -> Response:
+    """Keep the postcode in this browser for half a year; a four-digit area, not an address."""
+    response.set_cookie(
+        COOKIE, postcode, max_age=182 * 24 * 3600, httponly=True, samesite="Lax",
+        secure=context.settings().is_production,
+    )
+    return response

@@ -1,0 +1,124 @@
+"""From a row of the shop's list to what a ticket says, in the reader's language.
+
+Twenty-four tickets a page are the busiest code of the product: words are looked up once a page, and
+what does not change between visitors is made once per offer, price and language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from flask_babel import gettext, ngettext
+
+from shortchain import data
+from shortchain.blueprints import amounts, basket_cookie, context, formatting
+from shortchain.blueprints.components import Photo, Ticket
+from shortchain.kernel.quantity import base_per_unit
+from shortchain.kernel.window import local_day
+from shortchain.ordering import baskets
+
+_ALLERGENS = sorted(data.allergens())
+_PICTOGRAMS = {
+    "VEG": "carrot", "POT": "carrot", "FRU": "cherry", "EGG": "egg", "FIS": "fish", "PRE": "soup", "MEAL": "soup",
+    "PLA": "flower-2", "DAI": "milk", "BAK": "wheat", "GRA": "wheat", "MEA": "beef",
+}
+
+
+def pictogram(category: str) -> str:
+    """Give the drawing for a category without photo."""
+    return _PICTOGRAMS.get(category.partition(".")[0], "sprout")
+
+
+def allergen_names(mask: int) -> list[str]:
+    """Name the allergens of a mask in the reader's language."""
+    language = context.language()
+    return [data.allergens()[code].name[language] for place, code in enumerate(_ALLERGENS) if mask >> place & 1]
+
+
+@lru_cache(maxsize=4096)
+def _prices(
+    language: str, price: int, unit_price: int, per: str, sell_unit: str, net_amount: int | None, net_unit: str | None
+) -> tuple[str, str, str]:
+    """Write price, content and price per kilo; `language` is part of the key only."""
+    per_text = {"kg": "kg", "l": "l"}.get(per) or gettext("stuk")
+    return (
+        formatting.money(price), amounts.content_text(sell_unit, net_amount, net_unit),
+        f"{formatting.money(unit_price)}/{per_text}",
+    )
+
+
+@lru_cache(maxsize=512)
+def _tags(language: str, organic: bool, mask: int) -> tuple[tuple[str, str], ...]:
+    """Write the labels: organic, and what it contains; `language` is part of the key only."""
+    tags = [("good", gettext("bio"))] if organic else []
+    names = allergen_names(mask)
+    if names:
+        tags.append(("plain", gettext("met %(names)s", names=", ".join(names))))
+    return tuple(tags)
+
+
+@lru_cache(maxsize=4096)
+def _way(language: str, metres: int) -> str:
+    """Write how far a farm is and how long by bike, at 15 km an hour; `language` is part of the key."""
+    return f"{formatting.kilometres(metres)} · {formatting.minutes(metres * 1.25 / 250)} {gettext('fiets')}"
+
+
+def way(metres: int) -> str:
+    """Write a distance with the minutes by bike: roads are a quarter longer than the straight line."""
+    return _way(context.language(), round(metres, -2))
+
+
+def bought() -> Mapping[int, tuple[int, str]]:
+    """Say what lies in this browser's basket: offer id → (amount, ready to read); no query without one."""
+    public_id = basket_cookie.current()
+    if public_id is None:
+        return {}
+    return {
+        offer_id: (amount, amounts.amount_text(amount, sell_unit))
+        for offer_id, amount, sell_unit in baskets.amounts(context.session(), public_id=public_id)
+    }
+
+
+def make(rows: Sequence[Any], *, distances: Mapping[int, int] | None = None) -> list[Ticket]:
+    """Make the tickets of the rows of `stock.availability.tickets`."""
+    language, today = context.language(), local_day(context.now())
+    held = bought()
+    days: dict[date | None, str] = {None: ""}
+    gone = gettext("Op, volgende oogst vrij")
+    made = []
+    for row in rows:
+        (offer_id, public_id, slug, name, farm_id, farm_name, category, price_cents, unit_cents, per, sell_unit,
+         net_amount, net_unit, mask, organic_until, photo, left, harvested) = row
+        price, content, unit_price = _prices(
+            language, price_cents, unit_cents, per, sell_unit, net_amount, net_unit
+        )
+        if harvested not in days:
+            days[harvested] = formatting.near_day(harvested)
+        units = (left or 0) // base_per_unit(sell_unit)
+        metres = distances.get(farm_id) if distances else None
+        made.append(Ticket(
+            id=public_id, url=f"/p/{slug}", name=name, farm=farm_name, harvest=days[harvested],
+            distance=_way(language, round(metres, -2)) if metres is not None else "", price=price,
+            content=content, unit_price=unit_price, photo=Photo(f"/media/{photo}") if photo else None,
+            pictogram=pictogram(category),
+            tags=_tags(language, organic_until is not None and organic_until >= today, mask),
+            left=units, in_basket=held[offer_id][1] if offer_id in held else "",
+            sold_out="" if left and left > 0 else gone,
+        ))
+    return made
+
+
+def season_text(slug: str, month: int) -> str:
+    """Say how something is available in a month."""
+    return {
+        "H": gettext("van het veld"), "G": gettext("uit de serre"), "S": gettext("uit bewaring"),
+        "F": gettext("binnen geteeld"), "A": gettext("het hele jaar"),
+    }.get(data.in_season(slug, month), "")
+
+
+def farms_text(count: int) -> str:
+    """Count farms in words."""
+    return ngettext("%(num)s boer", "%(num)s boeren", count)

@@ -1,0 +1,262 @@
+"""What the shop reads: the order cycle, the offers of a page, one product, one farm, the points around."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from shortchain.catalogue.models import (
+    CycleState,
+    DeliveryWindow,
+    Offer,
+    OrderCycle,
+    Photo,
+    Product,
+    ShopItem,
+    WindowKind,
+)
+from shortchain.enterprises.certificates import ORGANIC
+from shortchain.enterprises.models import Certificate, DirectoryVersion, Enterprise, PickupPoint
+from shortchain.kernel.errors import NotFound
+from shortchain.kernel.geo import Point, distance_m
+from shortchain.kernel.quantity import SellUnit, Unit
+from shortchain.kernel.window import local_day
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCycle:
+    """An order cycle in which can be ordered now; `number` is that of the last change of the shop."""
+
+    id: int
+    hub_id: int
+    name: str
+    closes_at: datetime
+    hub: Point
+    number: int
+
+
+_CYCLES = (
+    select(
+        OrderCycle.id, OrderCycle.hub_id, OrderCycle.name, OrderCycle.closes_at, Enterprise.lat, Enterprise.lon,
+        select(DirectoryVersion.number).where(DirectoryVersion.name == "shop").scalar_subquery(),
+    )
+    .join(Enterprise, Enterprise.id == OrderCycle.hub_id)
+    .where(
+        OrderCycle.state == CycleState.OPEN, OrderCycle.opens_at <= bindparam("now"),
+        OrderCycle.closes_at > bindparam("now"),
+    )
+    .order_by(OrderCycle.closes_at, OrderCycle.id)
+)
+
+
+def open_cycle(session: Session, *, near: Point | None, now: datetime) -> OpenCycle | None:
+    """Find the cycle to order in: of the nearest hub, else the one that closes first."""
+    found = [
+        OpenCycle(row[0], row[1], row[2], row[3], Point(row[4], row[5]), row[6] or 0)
+        for row in session.execute(_CYCLES, {"now": now})
+    ]
+    if near is None or len(found) < 2:
+        return found[0] if found else None
+    return min(found, key=lambda cycle: (distance_m(near, cycle.hub), cycle.closes_at, cycle.id))
+
+
+def next_opening(session: Session, *, now: datetime) -> datetime | None:
+    """Say when the next cycle opens, for a shop that is closed."""
+    return session.scalar(
+        select(func.min(OrderCycle.opens_at)).where(
+            OrderCycle.opens_at > now, OrderCycle.state.in_((CycleState.DRAFT, CycleState.OPEN))
+        )
+    )
+
+
+def keeps_until(cycle: OpenCycle) -> date:
+    """Give the day until which food bought in a cycle must keep: the first after it closes."""
+    return local_day(cycle.closes_at) + timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPage:
+    """Everything that the law and a buyer want to know before buying (Regulation (EU) 1169/2011 art. 14)."""
+
+    product_id: int
+    slug: str
+    name: dict[str, Any]
+    description: dict[str, Any]
+    ingredients: dict[str, Any]
+    category: str
+    produce: str | None
+    sell_unit: SellUnit
+    net_amount: int | None
+    net_unit: Unit | None
+    weight_g: int
+    step: int
+    least: int
+    most: int | None
+    storage_class: str
+    allergens: dict[str, str]
+    origin_country: str
+    origin_place: str
+    process_service: str | None
+    withdrawal: str
+    is_active: bool
+    is_organic: bool
+    photo: str | None
+    photo_alt: dict[str, Any]
+    offer: str | None
+    price_cents: int | None
+    farm: FarmFacts
+    organic: tuple[str, str, date] | None
+    """Control body, number and last day of the certificate that counts today."""
+
+
+@dataclass(frozen=True, slots=True)
+class FarmFacts:
+    """A farm as its customers see it, with the trader details of the Code of Economic Law (VI.45)."""
+
+    id: int
+    slug: str
+    name: str
+    people: str
+    story: dict[str, Any]
+    address: str
+    municipality: str
+    point: Point
+    email: str
+    phone: str
+    kbo: str | None
+    photo: str | None
+
+
+def product_page(session: Session, *, slug: str, cycle_id: int | None, today: date) -> ProductPage:
+    """Read a product with its farm, certificate and its offer in a cycle.
+
+    :raises NotFound: when there is no such product
+    """
+    row = session.execute(
+        select(Product, Enterprise, Photo.public_id, Photo.alt, Offer.public_id, Offer.price_cents)
+        .join(Enterprise, Enterprise.id == Product.farm_id)
+        .outerjoin(Photo, Photo.id == Product.photo_id)
+        .outerjoin(Offer, (Offer.product_id == Product.id) & (Offer.cycle_id == cycle_id) & Offer.is_active)
+        .where(Product.slug == slug, Enterprise.is_active)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    product, farm, photo, alt, offer, price = row
+    certificate = _certificate(session, farm.id, today)
+    return ProductPage(
+        product.id, product.slug, product.name, product.description, product.ingredients, product.category,
+        product.produce, product.sell_unit, product.net_amount, product.net_unit, product.weight_g,
+        product.step, product.least, product.most, product.storage_class, product.allergens,
+        product.origin_country, product.origin_place, product.process_service, product.withdrawal,
+        product.is_active, product.is_organic and certificate is not None, photo, alt or {},
+        offer if product.is_active else None, price, _facts(farm, None), certificate,
+    )
+
+
+def _certificate(session: Session, farm_id: int, today: date) -> tuple[str, str, date] | None:
+    row = session.execute(
+        select(Certificate.body, Certificate.number, Certificate.valid_to)
+        .where(Certificate.enterprise_id == farm_id, Certificate.kind == ORGANIC,
+               Certificate.valid_from <= today, Certificate.valid_to >= today)
+        .order_by(Certificate.valid_to.desc())
+    ).first()
+    return (row[0], row[1], row[2]) if row else None
+
+
+def _facts(farm: Enterprise, photo: str | None) -> FarmFacts:
+    return FarmFacts(
+        farm.id, farm.slug, farm.name, farm.people, farm.story, farm.address, farm.municipality, farm.point,
+        farm.email, farm.phone, farm.kbo, photo,
+    )
+
+
+def farm_page(session: Session, *, slug: str, today: date) -> tuple[FarmFacts, tuple[str, str, date] | None]:
+    """Read a farm and its organic certificate.
+
+    :raises NotFound: when there is no such farm
+    """
+    row = session.execute(
+        select(Enterprise, Photo.public_id).outerjoin(Photo, Photo.id == Enterprise.photo_id)
+        .where(Enterprise.slug == slug, Enterprise.is_active)
+    ).one_or_none()
+    if row is None or not row[0].is_grower:
+        raise NotFound
+    return _facts(row[0], row[1]), _certificate(session, row[0].id, today)
+
+
+def produce_of(session: Session, *, farm_id: int) -> list[str]:
+    """List what a farm makes, as slugs of the reference data, for its calendar."""
+    return sorted(
+        session.scalars(
+            select(Product.produce).where(
+                Product.farm_id == farm_id, Product.is_active, Product.produce.is_not(None)
+            ).distinct()
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PointNear:
+    """A pick-up point with its distance and its windows in the open cycle that have places."""
+
+    slug: str
+    name: str
+    address: str
+    point: Point
+    metres: int
+    windows: tuple[tuple[datetime, datetime], ...]
+
+
+def points_near(session: Session, *, cycle_id: int, near: Point, limit: int = 12) -> list[PointNear]:
+    """List the pick-up points of a cycle from near to far."""
+    rows = session.execute(
+        select(PickupPoint, DeliveryWindow.starts_at, DeliveryWindow.ends_at)
+        .join(DeliveryWindow, DeliveryWindow.pickup_point_id == PickupPoint.id)
+        .where(DeliveryWindow.cycle_id == cycle_id, DeliveryWindow.taken < DeliveryWindow.places,
+               PickupPoint.is_active)
+        .order_by(DeliveryWindow.starts_at)
+    )
+    points: dict[int, PickupPoint] = {}
+    windows: dict[int, list[tuple[datetime, datetime]]] = {}
+    for point, starts_at, ends_at in rows:
+        points[point.id] = point
+        windows.setdefault(point.id, []).append((starts_at, ends_at))
+    found = [
+        PointNear(p.slug, p.name, p.address, p.point, distance_m(near, p.point), tuple(windows[p.id]))
+        for p in points.values()
+    ]
+    return sorted(found, key=lambda one: (one.metres, one.name))[:limit]
+
+
+def home_windows(session: Session, *, cycle_id: int) -> list[tuple[datetime, datetime]]:
+    """List the windows of a cycle for delivery at the door that have places."""
+    return [
+        (row[0], row[1])
+        for row in session.execute(
+            select(DeliveryWindow.starts_at, DeliveryWindow.ends_at)
+            .where(DeliveryWindow.cycle_id == cycle_id, DeliveryWindow.kind == WindowKind.HOME,
+                   DeliveryWindow.taken < DeliveryWindow.places)
+            .order_by(DeliveryWindow.starts_at)
+        )
+    ]
+
+
+def farms_of_cycle(session: Session, *, cycle_id: int) -> list[tuple[int, str, str, Point, str]]:
+    """List the farms that offer something in a cycle: id, slug, name, point, municipality."""
+    rows = session.execute(
+        select(Enterprise.id, Enterprise.slug, Enterprise.name, Enterprise.lat, Enterprise.lon, Enterprise.municipality)
+        .where(Enterprise.id.in_(select(ShopItem.farm_id).where(ShopItem.cycle_id == cycle_id, ShopItem.is_shown)))
+        .order_by(Enterprise.name)
+    )
+    return [(row[0], row[1], row[2], Point(row[3], row[4]), row[5]) for row in rows]
+
+
+def farm_by_slug(session: Session, *, slug: str) -> tuple[int, str] | None:
+    """Find a farm's id and name by its slug."""
+    row = session.execute(select(Enterprise.id, Enterprise.name).where(Enterprise.slug == slug)).one_or_none()
+    return (row[0], row[1]) if row else None
