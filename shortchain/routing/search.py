@@ -46,8 +46,14 @@ class Pick(NamedTuple):
 
 
 def pick(
-    who: Candidate | Fixed, day: date, *, own_cents: int = 0, inbound_cents: tuple[int, ...] = (),
-    onward_cents: int = 0, steering: int = 0, metres: int = 0,
+    who: Candidate | Fixed,
+    day: date,
+    *,
+    own_cents: int = 0,
+    inbound_cents: tuple[int, ...] = (),
+    onward_cents: int = 0,
+    steering: int = 0,
+    metres: int = 0,
 ) -> Pick:
     """Make a pick with its rank, worked out once: the search compares ranks thousands of times."""
     cost = (own_cents + sum(inbound_cents) + onward_cents) * MILLI + steering
@@ -72,6 +78,20 @@ def chain_of(process: tuple[Pick, ...], pack: Pick, deliver: Pick) -> Chain:
     return Chain(rank, process, pack, deliver)
 
 
+class Reach(NamedTuple):
+    """A deliverer before the packer is known.
+
+    `floor` is a cost in millicents that no packer can undercut; `home_m` the way from the destination
+    back home; `own_milli` its price when that does not depend on the way.
+    """
+
+    floor: int
+    who: Candidate
+    day: date
+    home_m: int
+    own_milli: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Farm:
     """What one farm brings to one place."""
@@ -88,8 +108,12 @@ def farms_of(lines: Sequence[Line]) -> tuple[Farm, ...]:
     for line in lines:
         by_farm.setdefault(line.farm_id, []).append(line)
     return tuple(
-        Farm(farm_id, own[0].farm_point, sum(line.weight_g for line in own),
-             tuple(sorted(line.ref for line in own)))
+        Farm(
+            farm_id,
+            own[0].farm_point,
+            sum(line.weight_g for line in own),
+            tuple(sorted(line.ref for line in own)),
+        )
         for farm_id, own in sorted(by_farm.items())
     )
 
@@ -120,43 +144,87 @@ class Search:
             for number, pool in enumerate(processors)
         ]
         self.packers = (
-            [pick(packers, packers.day)] if isinstance(packers, Fixed) else self._pack_picks(packers)
+            [pick(packers, packers.day)]
+            if isinstance(packers, Fixed)
+            else self._pack_picks(packers)
         )
-        self.deliverers = (
-            [(0, pick(deliverers, deliverers.day))]
-            if isinstance(deliverers, Fixed)
-            else self._deliver_floors(deliverers)
+        self.fixed_deliver = (
+            pick(deliverers, deliverers.day) if isinstance(deliverers, Fixed) else None
         )
+        self.reaches = [] if isinstance(deliverers, Fixed) else self._reaches(deliverers)
+        self.last_ways = self._last_ways()
 
     def best(self, *, without: frozenset[int] = frozenset()) -> Chain | None:
         """Find the cheapest chain that uses none of the enterprises `without`."""
-        process = [[p for p in picks if p.who.enterprise_id not in without] for picks in self.processors]
-        deliver = [entry for entry in self.deliverers if entry[1].who.enterprise_id not in without]
-        if not deliver or not all(process):
+        process = [
+            [p for p in picks if p.who.enterprise_id not in without] for picks in self.processors
+        ]
+        reaches = [reach for reach in self.reaches if reach.who.enterprise_id not in without]
+        if not all(process) or not (reaches or self._may_deliver(without)):
             return None
-        floor = deliver[0][0] + sum(picks[0].rank[0] for picks in process)
+        floor = sum(picks[0].rank[0] for picks in process)
+        brought: dict[int, Pick] = {}
         best: Chain | None = None
-        for pack in self.packers:
-            if pack.who.enterprise_id in without:
-                continue
-            if best is not None and pack.rank[0] + floor > best.rank[0]:
+        for bound, pack in self._bounded(reaches, floor, without):
+            if best is not None and bound > best.rank[0]:
                 break
-            chain = self._complete(pack, process, deliver)
-            if chain is not None and (best is None or chain.rank < best.rank):
+            chosen = self._processed(pack, process)
+            if chosen is None:
+                continue
+            number = pack.who.capability_id
+            if number not in brought:
+                brought[number] = self.fixed_deliver or self._best_deliver(pack, reaches)
+            chain = chain_of(chosen, pack, brought[number])
+            if best is None or chain.rank < best.rank:
                 best = chain
         return best
 
-    def _complete(
-        self, pack: Pick, process: Sequence[Sequence[Pick]], deliver: Sequence[tuple[int, Pick]]
-    ) -> Chain | None:
-        """Give a packer its best processors and deliverer."""
+    def _may_deliver(self, without: frozenset[int]) -> bool:
+        return (
+            self.fixed_deliver is not None and self.fixed_deliver.who.enterprise_id not in without
+        )
+
+    def _bounded(
+        self, reaches: Sequence[Reach], floor: int, without: frozenset[int]
+    ) -> list[tuple[int, Pick]]:
+        """Give each packer and day a cost that no chain through it can undercut, lowest first.
+
+        The deliverer's trip is at least twice the way from the packer to the destination, and at least
+        what the nearest deliverer makes of it.
+        """
+        cheapest = min((reach.own_milli or 0 for reach in reaches), default=0)
+        nearest = reaches[0].floor if reaches else 0
+        bounds = [
+            (
+                pack.rank[0]
+                + floor
+                + max(nearest, self._steer(2 * way - 2) + cheapest if reaches else 0),
+                pack,
+            )
+            for pack, way in zip(self.packers, self.last_ways, strict=True)
+            if pack.who.enterprise_id not in without
+        ]
+        bounds.sort(key=lambda entry: (entry[0], entry[1].rank))
+        return bounds
+
+    def _last_ways(self) -> list[int]:
+        """Measure packer → destination once per packer, for each of its days."""
+        ways: dict[int, int] = {}
+        for pack in self.packers:
+            number = pack.who.capability_id
+            if number not in ways:
+                ways[number] = self.distance(pack.who.point, self.request.destination)
+        return [ways[pack.who.capability_id] for pack in self.packers]
+
+    def _processed(self, pack: Pick, process: Sequence[Sequence[Pick]]) -> tuple[Pick, ...] | None:
+        """Give a packer its best processors; None when no days fit."""
         chosen = []
         for number, picks in enumerate(process):
             found = self._best_process(number, picks, pack)
             if found is None:
                 return None
             chosen.append(found)
-        return chain_of(tuple(chosen), pack, self._best_deliver(pack, deliver))
+        return tuple(chosen)
 
     def _inbound(self, farms: Sequence[Farm], place: Point) -> tuple[tuple[int, ...], int]:
         """Price and measure bringing each farm's goods to a place."""
@@ -171,7 +239,10 @@ class Search:
         """Price every processor of a group up to its own door, cheapest first."""
         lines = self.group_lines[number]
         return self._priced(
-            pool, self.group_farms[number], weight=sum(line.weight_g for line in lines), pieces=len(lines)
+            pool,
+            self.group_farms[number],
+            weight=sum(line.weight_g for line in lines),
+            pieces=len(lines),
         )
 
     def _pack_picks(self, pool: Able) -> list[Pick]:
@@ -186,12 +257,24 @@ class Search:
         picks = []
         for candidate, days in pool:
             inbound, metres = self._inbound(farms, candidate.point)
-            own = costs.service_cents(candidate, weight_g=weight, boxes=boxes, pieces=pieces, metres=metres)
+            own = costs.service_cents(
+                candidate, weight_g=weight, boxes=boxes, pieces=pieces, metres=metres
+            )
             for day in days:
                 if day not in waits:
-                    waits[day] = costs.waiting_millicents(weight, day, self.request.delivery_day, self.policy)
-                picks.append(pick(candidate, day, own_cents=own, inbound_cents=inbound,
-                                  steering=waits[day], metres=metres))
+                    waits[day] = costs.waiting_millicents(
+                        weight, day, self.request.delivery_day, self.policy
+                    )
+                picks.append(
+                    pick(
+                        candidate,
+                        day,
+                        own_cents=own,
+                        inbound_cents=inbound,
+                        steering=waits[day],
+                        metres=metres,
+                    )
+                )
         picks.sort(key=lambda p: p.rank)
         return picks
 
@@ -206,43 +289,82 @@ class Search:
                 continue
             stays = found.is_fixed and pack.is_fixed
             way = 0 if stays else self.distance(found.who.point, pack.who.point)
+            onward = 0 if stays else costs.upstream_cents(weight, way, self.policy)
+            if best is not None and found.rank[0] + onward * MILLI > best.rank[0]:
+                continue
             whole = pick(
-                found.who, found.day, own_cents=found.own_cents, inbound_cents=found.inbound_cents,
-                onward_cents=0 if stays else costs.upstream_cents(weight, way, self.policy),
-                steering=found.steering, metres=found.metres + way,
+                found.who,
+                found.day,
+                own_cents=found.own_cents,
+                inbound_cents=found.inbound_cents,
+                onward_cents=onward,
+                steering=found.steering,
+                metres=found.metres + way,
             )
             if best is None or whole.rank < best.rank:
                 best = whole
         return best
 
-    def _deliver_floors(self, pool: Able) -> list[tuple[int, Pick]]:
+    def _steer(self, trip: int) -> int:
+        return max(0, trip) * self.policy.steer_last_mile_millicents_km // 1000
+
+    def _reaches(self, pool: Able) -> list[Reach]:
         """Give each deliverer a cost that no packer can undercut, lowest first.
 
         Home → packer → destination → home is at least twice the way to the destination (triangle
-        inequality), whatever the packer.
+        inequality; two metres are for the rounding of the three ways), whatever the packer.
         """
-        floors = []
+        reaches = []
         for candidate, days in pool:
-            trip = 2 * self.distance(candidate.point, self.request.destination) - 2  # rounding of three ways
-            floors.append(self._trip(candidate, days[0], max(0, trip)))
-        floors.sort(key=lambda p: p.rank)
-        return [(floor.rank[0], floor) for floor in floors]
+            home_m = self.distance(self.request.destination, candidate.point)
+            own = None if self._by_the_way(candidate) else self._own(candidate, 0) * MILLI
+            floor = self._cost(candidate, own, 2 * home_m - 2)
+            reaches.append(Reach(floor, candidate, days[0], home_m, own))
+        reaches.sort(
+            key=lambda reach: (reach.floor, reach.who.enterprise_id, reach.who.capability_id)
+        )
+        return reaches
 
-    def _trip(self, candidate: Candidate, day: date, trip: int) -> Pick:
-        own = costs.delivery_cents(candidate, self.request, round_trip_m=trip, boxes=self.boxes)
-        steer = trip * self.policy.steer_last_mile_millicents_km // 1000
-        return pick(candidate, day, own_cents=own, steering=steer, metres=trip)
+    def _by_the_way(self, candidate: Candidate) -> bool:
+        return candidate.price_form == "km" and not self.request.is_pickup
 
-    def _best_deliver(self, pack: Pick, deliver: Sequence[tuple[int, Pick]]) -> Pick:
-        best: Pick | None = None
-        for floor, found in deliver:
-            if best is not None and floor > best.rank[0]:
-                break
-            if isinstance(found.who, Fixed):
-                return found
-            trip = costs.round_trip_m(found.who, pack.who.point, self.request, self.distance)
-            whole = self._trip(found.who, found.day, trip)
-            if best is None or whole.rank < best.rank:
-                best = whole
-        assert best is not None, "the caller gives at least one deliverer"
-        return best
+    def _own(self, candidate: Candidate, trip: int) -> int:
+        return costs.delivery_cents(candidate, self.request, round_trip_m=trip, boxes=self.boxes)
+
+    def _cost(self, candidate: Candidate, own_milli: int | None, trip: int) -> int:
+        """Add up what a trip of so many metres costs, in millicents."""
+        trip = max(0, trip)
+        own = self._own(candidate, trip) * MILLI if own_milli is None else own_milli
+        return own + trip * self.policy.steer_last_mile_millicents_km // 1000
+
+    def _best_deliver(self, pack: Pick, reaches: Sequence[Reach]) -> Pick:
+        """Find the deliverer who is cheapest from this packer.
+
+        The trip is at least twice the longer one of packer → destination and destination → home, which
+        spares most deliverers the measuring of their way to the packer.
+        """
+        last_way = self.distance(pack.who.point, self.request.destination)
+        best: Rank | None = None
+        chosen: tuple[Reach, int] | None = None
+        for reach in reaches:
+            floor, who, day, home_m, own_milli = reach
+            if best is not None:
+                if floor > best[0]:
+                    break
+                if home_m < last_way and self._cost(who, own_milli, 2 * last_way - 2) > best[0]:
+                    continue
+            trip = self.distance(who.point, pack.who.point) + last_way + home_m
+            cost = self._cost(who, own_milli, trip)
+            if best is None or cost <= best[0]:
+                rank = (cost, trip, (who.enterprise_id, who.capability_id, day.toordinal()))
+                if best is None or rank < best:
+                    best, chosen = rank, (reach, trip)
+        assert chosen is not None, "the caller gives at least one deliverer"
+        reach, trip = chosen
+        return pick(
+            reach.who,
+            reach.day,
+            own_cents=self._own(reach.who, trip),
+            steering=self._steer(trip),
+            metres=trip,
+        )
