@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shortchain.kernel.geo import Point
-from shortchain.routing.plans import DELIVER, PACK, PACK_SERVICE, PROCESS, Fixed, Line, PlannedJob, PlannedLeg
+from shortchain.routing.plans import (
+    DELIVER,
+    PACK,
+    PACK_SERVICE,
+    PROCESS,
+    Fixed,
+    Line,
+    PlannedJob,
+    PlannedLeg,
+)
 from shortchain.routing.search import Chain, Farm, Pick, Search
 
 
@@ -20,7 +29,16 @@ def assemble(
     jobs: list[PlannedJob] = []
     legs: list[PlannedLeg] = []
     for number, (service, lines) in enumerate(groups):
-        _add_process(jobs, legs, service, lines, search.group_farms[number], chain.process[number], chain.pack, search)
+        _add_process(
+            jobs,
+            legs,
+            service,
+            lines,
+            search.group_farms[number],
+            chain.process[number],
+            chain.pack,
+            search,
+        )
     pack_at = len(jobs)
     all_refs = tuple(sorted(line.ref for line in search.request.lines))
     pack = chain.pack
@@ -32,56 +50,105 @@ def assemble(
     jobs.append(_job(DELIVER, service, deliver, use=1, metres=way, refs=all_refs))
     legs.append(
         PlannedLeg(
-            carrier_id=deliver.who.enterprise_id, job=pack_at + 1,
-            from_enterprise_id=pack.who.enterprise_id, from_point=pack.who.point,
-            to_enterprise_id=None, to_point=search.request.destination,
-            day=search.request.delivery_day, metres=way, weight_g=search.request.weight_g,
-            cost_cents=0, vat_rate_bp=_vat(deliver), is_fixed=pack.is_fixed and deliver.is_fixed,
+            carrier_id=deliver.who.enterprise_id,
+            job=pack_at + 1,
+            from_enterprise_id=pack.who.enterprise_id,
+            from_point=pack.who.point,
+            to_enterprise_id=None,
+            to_point=search.request.destination,
+            day=search.request.delivery_day,
+            metres=way,
+            weight_g=search.request.weight_g,
+            cost_cents=0,
+            vat_rate_bp=_vat(deliver),
+            is_fixed=pack.is_fixed and deliver.is_fixed,
         )
     )
     return tuple(jobs), tuple(legs)
 
 
 def _add_process(
-    jobs: list[PlannedJob], legs: list[PlannedLeg], service: str, lines: tuple[Line, ...],
-    farms: tuple[Farm, ...], pick: Pick, pack: Pick, search: Search,
+    jobs: list[PlannedJob],
+    legs: list[PlannedLeg],
+    service: str,
+    lines: tuple[Line, ...],
+    farms: tuple[Farm, ...],
+    pick: Pick,
+    pack: Pick,
+    search: Search,
 ) -> None:
     weight = sum(line.weight_g for line in lines)
     way = search.distance(pick.who.point, pack.who.point)
     inbound = 0 if pick.is_fixed else pick.metres - (0 if pack.is_fixed and pick.is_fixed else way)
-    jobs.append(_job(PROCESS, service, pick, use=weight, metres=inbound, refs=tuple(line.ref for line in lines)))
+    jobs.append(
+        _job(
+            PROCESS,
+            service,
+            pick,
+            use=weight,
+            metres=inbound,
+            refs=tuple(line.ref for line in lines),
+        )
+    )
     _add_farm_legs(legs, farms, pick, search)
     legs.append(
         PlannedLeg(
-            carrier_id=pick.who.enterprise_id, job=len(jobs) - 1,
-            from_enterprise_id=pick.who.enterprise_id, from_point=pick.who.point,
-            to_enterprise_id=pack.who.enterprise_id, to_point=pack.who.point, day=pack.day,
-            metres=way, weight_g=weight, cost_cents=pick.onward_cents, vat_rate_bp=_vat(pick),
+            carrier_id=pick.who.enterprise_id,
+            job=len(jobs) - 1,
+            from_enterprise_id=pick.who.enterprise_id,
+            from_point=pick.who.point,
+            to_enterprise_id=pack.who.enterprise_id,
+            to_point=pack.who.point,
+            day=pack.day,
+            metres=way,
+            weight_g=weight,
+            cost_cents=pick.onward_cents,
+            vat_rate_bp=_vat(pick),
             is_fixed=pick.is_fixed and pack.is_fixed,
         )
     )
 
 
-def _add_farm_legs(legs: list[PlannedLeg], farms: Sequence[Farm], pick: Pick, search: Search) -> None:
+def _add_farm_legs(
+    legs: list[PlannedLeg], farms: Sequence[Farm], pick: Pick, search: Search
+) -> None:
     """Let each farm bring its goods; nothing changes where the place is fixed."""
     cents = pick.inbound_cents or (0,) * len(farms)
     for farm, cost in zip(farms, cents, strict=True):
         legs.append(
             PlannedLeg(
-                carrier_id=farm.enterprise_id, job=None, from_enterprise_id=farm.enterprise_id,
-                from_point=farm.point, to_enterprise_id=pick.who.enterprise_id,
-                to_point=_point(pick), day=pick.day, metres=search.distance(farm.point, pick.who.point),
-                weight_g=farm.weight_g, cost_cents=cost,
-                vat_rate_bp=search.policy.farm_transport_vat_bp, is_fixed=pick.is_fixed,
+                carrier_id=farm.enterprise_id,
+                job=None,
+                from_enterprise_id=farm.enterprise_id,
+                from_point=farm.point,
+                to_enterprise_id=pick.who.enterprise_id,
+                to_point=_point(pick),
+                day=pick.day,
+                metres=search.distance(farm.point, pick.who.point),
+                weight_g=farm.weight_g,
+                cost_cents=cost,
+                vat_rate_bp=search.policy.farm_transport_vat_bp,
+                is_fixed=pick.is_fixed,
             )
         )
 
 
-def _job(stage: str, service: str, pick: Pick, *, use: int, metres: int, refs: tuple[int, ...]) -> PlannedJob:
+def _job(
+    stage: str, service: str, pick: Pick, *, use: int, metres: int, refs: tuple[int, ...]
+) -> PlannedJob:
     return PlannedJob(
-        stage=stage, service=service, capability_id=pick.who.capability_id,
-        enterprise_id=pick.who.enterprise_id, name=pick.who.name, day=pick.day, use=use, metres=metres,
-        cost_cents=pick.own_cents, vat_rate_bp=_vat(pick), lines=refs, is_fixed=pick.is_fixed,
+        stage=stage,
+        service=service,
+        capability_id=pick.who.capability_id,
+        enterprise_id=pick.who.enterprise_id,
+        name=pick.who.name,
+        day=pick.day,
+        use=use,
+        metres=metres,
+        cost_cents=pick.own_cents,
+        vat_rate_bp=_vat(pick),
+        lines=refs,
+        is_fixed=pick.is_fixed,
     )
 
 

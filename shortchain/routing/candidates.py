@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import select
@@ -16,7 +16,13 @@ from sqlalchemy.orm import Session
 
 from shortchain.capacity import ledger
 from shortchain.data import services
-from shortchain.enterprises.models import Capability, Certificate, Closure, DirectoryVersion, Enterprise
+from shortchain.enterprises.models import (
+    Capability,
+    Certificate,
+    Closure,
+    DirectoryVersion,
+    Enterprise,
+)
 from shortchain.kernel.geo import Point
 from shortchain.routing.plans import STAGES, Candidate
 
@@ -73,7 +79,10 @@ def forget() -> None:
 
 def directory_version(session: Session) -> int:
     """Read the counter that rises with every change that routing must see."""
-    return session.scalar(select(DirectoryVersion.number).where(DirectoryVersion.name == "routing")) or 0
+    return (
+        session.scalar(select(DirectoryVersion.number).where(DirectoryVersion.name == "routing"))
+        or 0
+    )
 
 
 def read_candidates(session: Session, *, days: Sequence[date]) -> list[Candidate]:
@@ -89,13 +98,15 @@ def read_candidates(session: Session, *, days: Sequence[date]) -> list[Candidate
                 continue
             cap, used = promised.get((calendar.candidate.capability_id, day), (offered, 0))
             free[day] = max(0, cap - used)
-        found.append(replace(calendar.candidate, free=free))
+        found.append(calendar.candidate.with_free(free))
     return found
 
 
 def _read(session: Session) -> list[_Calendar]:
     """Read capabilities, certificates and closures in three queries."""
-    stages = {service.code: service.stage for service in services().values() if service.stage in STAGES}
+    stages = {
+        service.code: service.stage for service in services().values() if service.stage in STAGES
+    }
     certificates: dict[int, list[tuple[date, date]]] = {}
     for owner, start, end in session.execute(
         select(Certificate.enterprise_id, Certificate.valid_from, Certificate.valid_to).where(
@@ -110,10 +121,21 @@ def _read(session: Session) -> list[_Calendar]:
         closures.setdefault(owner, []).append((start, end))
     rows = session.execute(
         select(
-            Capability.id, Capability.enterprise_id, Enterprise.name, Capability.service, Enterprise.lat,
-            Enterprise.lon, Capability.radius_m, Capability.price_form, Capability.price_cents,
-            Capability.minimum_cents, Capability.pickup_price_cents, Capability.vat_rate_bp,
-            Capability.lead_days, Capability.storage_classes, Capability.weekday_capacity,
+            Capability.id,
+            Capability.enterprise_id,
+            Enterprise.name,
+            Capability.service,
+            Enterprise.lat,
+            Enterprise.lon,
+            Capability.radius_m,
+            Capability.price_form,
+            Capability.price_cents,
+            Capability.minimum_cents,
+            Capability.pickup_price_cents,
+            Capability.vat_rate_bp,
+            Capability.lead_days,
+            Capability.storage_classes,
+            Capability.weekday_capacity,
         )
         .join(Enterprise, Enterprise.id == Capability.enterprise_id)
         .where(Capability.is_active, Enterprise.is_active, Capability.service.in_(stages))
@@ -122,11 +144,20 @@ def _read(session: Session) -> list[_Calendar]:
     return [
         _Calendar(
             Candidate(
-                capability_id=row.id, enterprise_id=row.enterprise_id, name=row.name, service=row.service,
-                stage=stages[row.service], point=Point(row.lat, row.lon), radius_m=row.radius_m,
-                price_form=row.price_form.value, price_cents=row.price_cents, minimum_cents=row.minimum_cents,
-                pickup_price_cents=row.pickup_price_cents, vat_rate_bp=row.vat_rate_bp,
-                lead_days=row.lead_days, storage_classes=frozenset(row.storage_classes),
+                capability_id=row.id,
+                enterprise_id=row.enterprise_id,
+                name=row.name,
+                service=row.service,
+                stage=stages[row.service],
+                point=Point(row.lat, row.lon),
+                radius_m=row.radius_m,
+                price_form=row.price_form.value,
+                price_cents=row.price_cents,
+                minimum_cents=row.minimum_cents,
+                pickup_price_cents=row.pickup_price_cents,
+                vat_rate_bp=row.vat_rate_bp,
+                lead_days=row.lead_days,
+                storage_classes=frozenset(row.storage_classes),
                 organic=tuple(sorted(certificates.get(row.enterprise_id, ()))),
             ),
             tuple(int(amount) for amount in row.weekday_capacity),
@@ -138,6 +169,8 @@ def _read(session: Session) -> list[_Calendar]:
 
 def work_days(delivery_day: date, first_day: date, *, back: int = 2) -> list[date]:
     """List the days on which work for a delivery may fall."""
-    return [day for day in (delivery_day - timedelta(days=n) for n in range(back + 1)) if day >= first_day] or [
-        delivery_day
-    ]
+    return [
+        day
+        for day in (delivery_day - timedelta(days=n) for n in range(back + 1))
+        if day >= first_day
+    ] or [delivery_day]

@@ -18,15 +18,21 @@ def upstream_cents(weight_g: int, metres: int, policy: Policy) -> int:
     return divide_rounded(weight_g * metres * policy.upstream_millicents, 1000 * 1000 * 1000)
 
 
-def service_cents(candidate: Candidate, *, weight_g: int, boxes: int, pieces: int, metres: int = 0) -> int:
+def service_cents(
+    candidate: Candidate, *, weight_g: int, boxes: int, pieces: int, metres: int = 0
+) -> int:
     """Price a service by its price form, not below the minimum.
 
     `metres` is the way that a price per km is for. A price per hour can not be known beforehand and
     is refused by the rules before it comes here.
     """
     times = {
-        "kg": (weight_g, 1000), "piece": (pieces, 1), "box": (boxes, 1),
-        "order": (1, 1), "stop": (1, 1), "km": (metres, 1000),
+        "kg": (weight_g, 1000),
+        "piece": (pieces, 1),
+        "box": (boxes, 1),
+        "order": (1, 1),
+        "stop": (1, 1),
+        "km": (metres, 1000),
     }[candidate.price_form]
     return max(divide_rounded(candidate.price_cents * times[0], times[1]), candidate.minimum_cents)
 
@@ -36,16 +42,24 @@ def boxes_for(weight_g: int, policy: Policy) -> int:
     return max(1, -(-weight_g // policy.box_g))
 
 
-def delivery_cents(candidate: Candidate, request: RouteRequest, *, round_trip_m: int, boxes: int) -> int:
+def delivery_cents(
+    candidate: Candidate, request: RouteRequest, *, round_trip_m: int, boxes: int
+) -> int:
     """Price the last leg: the candidate's price for a pick-up point, or its price form for a home."""
     if request.is_pickup:
         return candidate.pickup_price_cents
     return service_cents(
-        candidate, weight_g=request.weight_g, boxes=boxes, pieces=len(request.lines), metres=round_trip_m
+        candidate,
+        weight_g=request.weight_g,
+        boxes=boxes,
+        pieces=len(request.lines),
+        metres=round_trip_m,
     )
 
 
-def round_trip_m(candidate: Candidate, packer_at: Point, request: RouteRequest, distance: Distance) -> int:
+def round_trip_m(
+    candidate: Candidate, packer_at: Point, request: RouteRequest, distance: Distance
+) -> int:
     """Measure deliverer → packer → destination → deliverer."""
     return (
         distance(candidate.point, packer_at)
@@ -56,4 +70,6 @@ def round_trip_m(candidate: Candidate, packer_at: Point, request: RouteRequest, 
 
 def waiting_millicents(weight_g: int, since: date, until: date, policy: Policy) -> int:
     """Weigh the days that goods wait; fresh is better."""
-    return divide_rounded(weight_g * (until - since).days * policy.steer_waiting_millicents_kg_day, 1000)
+    return divide_rounded(
+        weight_g * (until - since).days * policy.steer_waiting_millicents_kg_day, 1000
+    )

@@ -8,7 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from shortchain.routing.plans import ENGINE, Candidate, Fixed, PlannedJob, PlannedLeg, Policy, RouteRequest
+from shortchain.routing.plans import (
+    ENGINE,
+    Candidate,
+    Fixed,
+    PlannedJob,
+    PlannedLeg,
+    Policy,
+    RouteRequest,
+)
 from shortchain.routing.search import Chain, Pick, Search
 
 
@@ -19,13 +27,23 @@ def runner_ups(chain: Chain, search: Search) -> dict[int, Chain | None]:
         for pick in (*chain.process, chain.pack, chain.deliver)
         if not isinstance(pick.who, Fixed)
     }
-    return {enterprise_id: search.best(without=frozenset({enterprise_id})) for enterprise_id in sorted(chosen)}
+    return {
+        enterprise_id: search.best(without=frozenset({enterprise_id}))
+        for enterprise_id in sorted(chosen)
+    }
 
 
 def document(
-    request: RouteRequest, chain: Chain, jobs: Sequence[PlannedJob], legs: Sequence[PlannedLeg], *,
-    report: Mapping[str, Mapping[str, int]], sizes: Mapping[str, int],
-    runners: Mapping[int, Chain | None], policy: Policy, inputs: Sequence[Candidate],
+    request: RouteRequest,
+    chain: Chain,
+    jobs: Sequence[PlannedJob],
+    legs: Sequence[PlannedLeg],
+    *,
+    report: Mapping[str, Mapping[str, int]],
+    sizes: Mapping[str, int],
+    runners: Mapping[int, Chain | None],
+    policy: Policy,
+    inputs: Sequence[Candidate],
 ) -> dict[str, Any]:
     """Write the explanation: terms in cents and millicents, candidates and reasons, runner-ups."""
     picks = (*chain.process, chain.pack, chain.deliver)
@@ -38,26 +56,45 @@ def document(
         "metres": chain.rank[1],
         "jobs": [
             {
-                "stage": job.stage, "service": job.service, "enterprise": job.enterprise_id,
-                "name": job.name, "day": job.day.isoformat(), "cents": job.cost_cents,
-                "metres": job.metres, "use": job.use, "fixed": job.is_fixed,
+                "stage": job.stage,
+                "service": job.service,
+                "enterprise": job.enterprise_id,
+                "name": job.name,
+                "day": job.day.isoformat(),
+                "cents": job.cost_cents,
+                "metres": job.metres,
+                "use": job.use,
+                "fixed": job.is_fixed,
             }
             for job in jobs
         ],
         "legs": [
             {
-                "carrier": leg.carrier_id, "from": leg.from_enterprise_id, "to": leg.to_enterprise_id,
-                "cents": leg.cost_cents, "metres": leg.metres, "grams": leg.weight_g,
-                "day": leg.day.isoformat(), "fixed": leg.is_fixed,
+                "carrier": leg.carrier_id,
+                "from": leg.from_enterprise_id,
+                "to": leg.to_enterprise_id,
+                "cents": leg.cost_cents,
+                "metres": leg.metres,
+                "grams": leg.weight_g,
+                "day": leg.day.isoformat(),
+                "fixed": leg.is_fixed,
             }
             for leg in legs
         ],
-        "steering": [{"enterprise": pick.who.enterprise_id, "millicents": pick.steering} for pick in picks],
+        "steering": [
+            {"enterprise": pick.who.enterprise_id, "millicents": pick.steering} for pick in picks
+        ],
         "stages": {
-            key: {"candidates": sizes[key], "able": sizes[key] - sum(reasons.values()), "left_out": dict(reasons)}
+            key: {
+                "candidates": sizes[key],
+                "able": sizes[key] - sum(reasons.values()),
+                "left_out": dict(reasons),
+            }
             for key, reasons in report.items()
         },
-        "without": [_runner_up(enterprise_id, other, chain) for enterprise_id, other in runners.items()],
+        "without": [
+            _runner_up(enterprise_id, other, chain) for enterprise_id, other in runners.items()
+        ],
         "excluded": sorted(request.without),
     }
 
@@ -65,12 +102,24 @@ def document(
 def _runner_up(enterprise_id: int, other: Chain | None, chain: Chain) -> dict[str, Any]:
     """Say what the chain would cost without one of its enterprises, and who would come instead."""
     if other is None:
-        return {"enterprise": enterprise_id, "extra_cents": None, "instead": None, "extra_metres": None}
+        return {
+            "enterprise": enterprise_id,
+            "extra_cents": None,
+            "instead": None,
+            "extra_metres": None,
+        }
     pairs = zip(
-        (*chain.process, chain.pack, chain.deliver), (*other.process, other.pack, other.deliver), strict=True
+        (*chain.process, chain.pack, chain.deliver),
+        (*other.process, other.pack, other.deliver),
+        strict=True,
     )
     instead: Pick | None = next(
-        (new for old, new in pairs if old.who.enterprise_id == enterprise_id and new.who != old.who), None
+        (
+            new
+            for old, new in pairs
+            if old.who.enterprise_id == enterprise_id and new.who != old.who
+        ),
+        None,
     )
     return {
         "enterprise": enterprise_id,
@@ -87,7 +136,9 @@ def _billed(chain: Chain) -> int:
 
 def recompute(explanation: Mapping[str, Any]) -> tuple[int, int]:
     """Add the stored terms up again: (billed cents, steering millicents)."""
-    billed = sum(job["cents"] for job in explanation["jobs"]) + sum(leg["cents"] for leg in explanation["legs"])
+    billed = sum(job["cents"] for job in explanation["jobs"]) + sum(
+        leg["cents"] for leg in explanation["legs"]
+    )
     return billed, sum(term["millicents"] for term in explanation["steering"])
 
 
@@ -100,7 +151,8 @@ def fingerprint(request: RouteRequest, candidates: Sequence[Candidate]) -> str:
         "without": sorted(request.without),
         "fixed": sorted((key, repr(value)) for key, value in request.fixed.items()),
         "candidates": sorted(
-            repr((c.capability_id, c.price_cents, c.minimum_cents, sorted(c.free.items()))) for c in candidates
+            repr((c.capability_id, c.price_cents, c.minimum_cents, sorted(c.free.items())))
+            for c in candidates
         ),
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]

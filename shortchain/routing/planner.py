@@ -53,8 +53,13 @@ def plan_route(
         sizes[key] = len(pool)
     _refuse_empty(pools, report)
     search = Search(
-        request, groups=groups, processors=[pools[f"{PROCESS}:{service}"] for service, _lines in groups],
-        packers=pools[PACK], deliverers=pools[DELIVER], distance=distance, policy=policy,
+        request,
+        groups=groups,
+        processors=[pools[f"{PROCESS}:{service}"] for service, _lines in groups],
+        packers=pools[PACK],
+        deliverers=pools[DELIVER],
+        distance=distance,
+        policy=policy,
     )
     chain = search.best()
     if chain is None:  # each stage has somebody, but no days fit together
@@ -65,10 +70,19 @@ def plan_route(
         jobs=jobs,
         legs=legs,
         billed_cents=sum(part.billed_cents for part in (*chain.process, chain.pack, chain.deliver)),
-        steering_millicents=sum(part.steering for part in (*chain.process, chain.pack, chain.deliver)),
+        steering_millicents=sum(
+            part.steering for part in (*chain.process, chain.pack, chain.deliver)
+        ),
         metres=chain.rank[1],
         explanation=explain.document(
-            request, chain, jobs, legs, report=report, sizes=sizes, runners=runners, policy=policy,
+            request,
+            chain,
+            jobs,
+            legs,
+            report=report,
+            sizes=sizes,
+            runners=runners,
+            policy=policy,
             inputs=ordered,
         ),
     )
@@ -78,13 +92,22 @@ def groups_of(request: RouteRequest) -> list[Group]:
     """Group the lines that need a process step, by service."""
     services = sorted({line.process_service for line in request.lines if line.process_service})
     return [
-        (service, tuple(sorted((line for line in request.lines if line.process_service == service),
-                               key=lambda line: line.ref)))
+        (
+            service,
+            tuple(
+                sorted(
+                    (line for line in request.lines if line.process_service == service),
+                    key=lambda line: line.ref,
+                )
+            ),
+        )
         for service in services
     ]
 
 
-def _works(request: RouteRequest, groups: Sequence[Group], policy: Policy) -> list[tuple[str, str, Work]]:
+def _works(
+    request: RouteRequest, groups: Sequence[Group], policy: Policy
+) -> list[tuple[str, str, Work]]:
     """Say what each stage asks: a key, the stage, and the work."""
     everything = request.lines
     pack_days = _days_before(request.delivery_day, policy.pack_days_before, request.first_day)
@@ -97,7 +120,9 @@ def _works(request: RouteRequest, groups: Sequence[Group], policy: Policy) -> li
                 classes=frozenset(line.storage_class for line in lines),
                 is_organic=any(line.is_organic for line in lines),
                 places=tuple(dict.fromkeys(line.farm_point for line in lines)),
-                days=_days_before(request.delivery_day, policy.process_days_before, request.first_day),
+                days=_days_before(
+                    request.delivery_day, policy.process_days_before, request.first_day
+                ),
                 ready_on=request.delivery_day,
                 use=sum(line.weight_g for line in lines),
             ),
@@ -105,19 +130,40 @@ def _works(request: RouteRequest, groups: Sequence[Group], policy: Policy) -> li
         for service, lines in groups
     ]
     classes = frozenset(line.storage_class for line in everything)
-    works.append((PACK, PACK, Work(
-        services=frozenset({PACK_SERVICE}), classes=classes,
-        is_organic=any(line.is_organic for line in everything),
-        places=(request.destination,), days=pack_days, ready_on=request.delivery_day,
-        use=costs.boxes_for(request.weight_g, policy),
-    )))
+    works.append(
+        (
+            PACK,
+            PACK,
+            Work(
+                services=frozenset({PACK_SERVICE}),
+                classes=classes,
+                is_organic=any(line.is_organic for line in everything),
+                places=(request.destination,),
+                days=pack_days,
+                ready_on=request.delivery_day,
+                use=costs.boxes_for(request.weight_g, policy),
+            ),
+        )
+    )
     # Carrying is no preparing: it needs no organic certificate (domain.md 3.8). Its lead time is
     # notice: the days between the first day of work and the delivery must be as many.
     notice = request.delivery_day + (request.delivery_day - request.first_day)
-    works.append((DELIVER, DELIVER, Work(
-        services=DELIVER_SERVICES, classes=classes, is_organic=False, places=(request.destination,),
-        days=(request.delivery_day,), ready_on=notice, use=1, to_pickup=request.is_pickup,
-    )))
+    works.append(
+        (
+            DELIVER,
+            DELIVER,
+            Work(
+                services=DELIVER_SERVICES,
+                classes=classes,
+                is_organic=False,
+                places=(request.destination,),
+                days=(request.delivery_day,),
+                ready_on=notice,
+                use=1,
+                to_pickup=request.is_pickup,
+            ),
+        )
+    )
     return works
 
 
@@ -128,6 +174,8 @@ def _days_before(last: date, count: int, first: date) -> tuple[date, ...]:
 
 
 def _refuse_empty(pools: dict[str, Able | Fixed], report: dict[str, dict[str, int]]) -> None:
-    empty = {key: report[key] for key, pool in pools.items() if not isinstance(pool, Fixed) and not pool}
+    empty = {
+        key: report[key] for key, pool in pools.items() if not isinstance(pool, Fixed) and not pool
+    }
     if empty:
         raise Unroutable(empty)

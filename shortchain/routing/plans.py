@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from shortchain.kernel.errors import Conflict, N_
+from shortchain.kernel.errors import N_, Conflict
 from shortchain.kernel.geo import Point
 
 PROCESS, PACK, DELIVER = "process", "pack", "deliver"
@@ -58,6 +58,28 @@ class Candidate:
     storage_classes: frozenset[str] = frozenset()
     organic: tuple[tuple[date, date], ...] = ()
     free: Mapping[date, int] = field(default_factory=dict)
+
+    def with_free(self, free: Mapping[date, int]) -> Candidate:
+        """Give the same candidate with other free capacity; half the time of `dataclasses.replace`,
+        which counts when hundreds are made for each question."""
+        return Candidate(
+            self.capability_id,
+            self.enterprise_id,
+            self.name,
+            self.service,
+            self.stage,
+            self.point,
+            self.radius_m,
+            self.price_form,
+            self.price_cents,
+            self.minimum_cents,
+            self.pickup_price_cents,
+            self.vat_rate_bp,
+            self.lead_days,
+            self.storage_classes,
+            self.organic,
+            free,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +192,9 @@ class Unroutable(Conflict):
     to the coordinator.
     """
 
-    message = N_("Voor dit moment vinden we niemand die kan inpakken en leveren. Kies een ander moment.")
+    message = N_(
+        "Voor dit moment vinden we niemand die kan inpakken en leveren. Kies een ander moment."
+    )
 
     def __init__(self, stages: Mapping[str, Mapping[str, int]]) -> None:
         super().__init__()

@@ -94,12 +94,22 @@ class Options:
 def fees_of(plan: RoutePlan) -> list[Fee]:
     """List what a plan costs the customer, by kind and by who does it."""
     fees = [Fee(job.stage, job.enterprise_id, job.cost_cents, job.vat_rate_bp) for job in plan.jobs]
-    return fees + [Fee("transport", leg.carrier_id, leg.cost_cents, leg.vat_rate_bp) for leg in plan.legs]
+    return fees + [
+        Fee("transport", leg.carrier_id, leg.cost_cents, leg.vat_rate_bp) for leg in plan.legs
+    ]
 
 
 def quote(
-    session: Session, *, view: BasketView, destination: Point, is_pickup: bool, delivery_day: date,
-    closes_at: datetime, distance: Distance, able: Sequence[Candidate] | None = None, policy: Policy | None = None,
+    session: Session,
+    *,
+    view: BasketView,
+    destination: Point,
+    is_pickup: bool,
+    delivery_day: date,
+    closes_at: datetime,
+    distance: Distance,
+    able: Sequence[Candidate] | None = None,
+    policy: Policy | None = None,
 ) -> Quote:
     """Plan and price a basket for a place and a day. `able` saves reading the candidates again.
 
@@ -110,16 +120,33 @@ def quote(
         able = candidates.read_candidates(session, days=candidates.work_days(delivery_day, first))
     request = RouteRequest(
         lines=tuple(
-            Line(row.offer_id, row.farm_id, row.farm_name, Point(row.farm_lat, row.farm_lon), row.line_weight_g,
-                 row.storage_class, row.is_organic, row.process_service)
+            Line(
+                row.offer_id,
+                row.farm_id,
+                row.farm_name,
+                Point(row.farm_lat, row.farm_lon),
+                row.line_weight_g,
+                row.storage_class,
+                row.is_organic,
+                row.process_service,
+            )
             for row in view.rows
         ),
-        destination=destination, is_pickup=is_pickup, delivery_day=delivery_day, first_day=first,
+        destination=destination,
+        is_pickup=is_pickup,
+        delivery_day=delivery_day,
+        first_day=first,
     )
     plan = plan_route(request, able, distance=distance, policy=policy or Policy(runner_ups=False))
     goods = [
-        GoodsLine(row.offer_id, row.farm_id, row.amount, row.sell_unit, row.price_cents,
-                  data.vat_rate(row.category, delivery_day))
+        GoodsLine(
+            row.offer_id,
+            row.farm_id,
+            row.amount,
+            row.sell_unit,
+            row.price_cents,
+            data.vat_rate(row.category, delivery_day),
+        )
         for row in view.rows
     ]
     return Quote(plan, price_sheet(goods, fees_of(plan)))
@@ -137,7 +164,9 @@ def options(
         return None
     cycle = session.get_one(OrderCycle, view.cycle_ids[0])
     is_open = all(row.is_open for row in view.rows) and cycle.opens_at <= now < cycle.closes_at
-    found = [window for window in windows.of_cycle(session, cycle_id=cycle.id) if window.starts_at > now]
+    found = [
+        window for window in windows.of_cycle(session, cycle_id=cycle.id) if window.starts_at > now
+    ]
     spots = _spots(session, found, home, distance)
     pricing = _Pricing(session, view, cycle.closes_at, distance)
     made = []
@@ -147,15 +176,24 @@ def options(
             continue  # further away than the nearest ones
         made.append(_option(window, spot, home, pricing))
     order = {number: place for place, number in enumerate(spots)}
-    made.sort(key=lambda option: (order.get(option.spot.id, -1) if option.spot else -1, option.starts_at))
+    made.sort(
+        key=lambda option: (order.get(option.spot.id, -1) if option.spot else -1, option.starts_at)
+    )
     return Options(cycle.name, cycle.closes_at, is_open, tuple(made))
 
 
 class _Pricing:
     """Prices of a basket per place and day, each worked out once."""
 
-    def __init__(self, session: Session, view: BasketView, closes_at: datetime, distance: Distance) -> None:
-        self._session, self._view, self._closes_at, self._distance = session, view, closes_at, distance
+    def __init__(
+        self, session: Session, view: BasketView, closes_at: datetime, distance: Distance
+    ) -> None:
+        self._session, self._view, self._closes_at, self._distance = (
+            session,
+            view,
+            closes_at,
+            distance,
+        )
         self._able: dict[date, list[Candidate]] = {}
         self._known: dict[tuple[Point, bool, date], Quote | Unroutable] = {}
 
@@ -164,8 +202,14 @@ class _Pricing:
         if key not in self._known:
             try:
                 self._known[key] = quote(
-                    self._session, view=self._view, destination=place, is_pickup=is_pickup, delivery_day=day,
-                    closes_at=self._closes_at, distance=self._distance, able=self._candidates(day),
+                    self._session,
+                    view=self._view,
+                    destination=place,
+                    is_pickup=is_pickup,
+                    delivery_day=day,
+                    closes_at=self._closes_at,
+                    distance=self._distance,
+                    able=self._candidates(day),
                 )
             except Unroutable as refusal:
                 self._known[key] = refusal
@@ -180,7 +224,9 @@ class _Pricing:
         return self._able[day]
 
 
-def _option(window: DeliveryWindow, spot: Spot | None, home: Point | None, pricing: _Pricing) -> Option:
+def _option(
+    window: DeliveryWindow, spot: Spot | None, home: Point | None, pricing: _Pricing
+) -> Option:
     left = window.places - window.taken
     bare = Option(window.public_id, window.kind.value, window.starts_at, window.ends_at, left, spot)
     place = spot.point if spot else home
@@ -201,12 +247,20 @@ def _spots(
     ids = {window.pickup_point_id for window in found if window.pickup_point_id}
     spots = [
         Spot(
-            row.id, row.name, " ".join(part for part in (row.street, row.house_number) if part), row.postcode,
-            row.municipality, row.address, row.point, row.note,
+            row.id,
+            row.name,
+            " ".join(part for part in (row.street, row.house_number) if part),
+            row.postcode,
+            row.municipality,
+            row.address,
+            row.point,
+            row.note,
             distance(home, row.point) if home else None,
         )
         for row in session.scalars(
-            select(PickupPoint).where(PickupPoint.id.in_(ids), PickupPoint.is_active).order_by(PickupPoint.name)
+            select(PickupPoint)
+            .where(PickupPoint.id.in_(ids), PickupPoint.is_active)
+            .order_by(PickupPoint.name)
         )
     ]
     spots.sort(key=lambda spot: (spot.metres or 0, spot.name, spot.id))

@@ -22,8 +22,13 @@ def first_work_day(closes_at: datetime) -> date:
 
 
 def for_order(
-    session: Session, *, order: Order, lines: Sequence[OrderLine], now: datetime,
-    without: frozenset[int] = frozenset(), fixed: Mapping[str, Fixed] | None = None,
+    session: Session,
+    *,
+    order: Order,
+    lines: Sequence[OrderLine],
+    now: datetime,
+    without: frozenset[int] = frozenset(),
+    fixed: Mapping[str, Fixed] | None = None,
 ) -> RouteRequest:
     """Ask for a chain for an order that exists; its lines are named by their ids."""
     closes_at = session.execute(
@@ -32,9 +37,13 @@ def for_order(
     delivery_day = local_day(order.starts_at)
     first = min(max(first_work_day(closes_at), local_day(now)), delivery_day)
     return RouteRequest(
-        lines=_lines(session, lines), destination=Point(order.lat, order.lon),
-        is_pickup=order.kind is WindowKind.PICKUP, delivery_day=delivery_day, first_day=first,
-        without=without, fixed=dict(fixed or {}),
+        lines=_lines(session, lines),
+        destination=Point(order.lat, order.lon),
+        is_pickup=order.kind is WindowKind.PICKUP,
+        delivery_day=delivery_day,
+        first_day=first,
+        without=without,
+        fixed=dict(fixed or {}),
     )
 
 
@@ -49,9 +58,13 @@ def _lines(session: Session, lines: Sequence[OrderLine]) -> tuple[Line, ...]:
     }
     return tuple(
         Line(
-            ref=line.id, farm_id=line.farm_id, farm_name=farms[line.farm_id].name,
-            farm_point=Point(farms[line.farm_id].lat, farms[line.farm_id].lon), weight_g=line.weight_g,
-            storage_class=line.storage_class, is_organic=line.is_organic,
+            ref=line.id,
+            farm_id=line.farm_id,
+            farm_name=farms[line.farm_id].name,
+            farm_point=Point(farms[line.farm_id].lat, farms[line.farm_id].lon),
+            weight_g=line.weight_g,
+            storage_class=line.storage_class,
+            is_organic=line.is_organic,
             process_service=line.process_service,
         )
         for line in lines

@@ -59,3 +59,11 @@ def test_measures_few_ways_among_a_hundred_of_each(seed: int) -> None:
     plan_route(request, candidates, distance=counting, policy=Policy(runner_ups=False))
     # every packer with every processor and deliverer would be 20,000; the rules alone take 300 to 500
     assert measured < 2_500
+
+
+def test_keeps_everything_of_a_candidate_but_its_free_capacity() -> None:
+    candidate = network(random.Random(1), 1)[0]
+    other = candidate.with_free({DAY: 1})
+    names = [name for name in Candidate.__dataclass_fields__ if name != "free"]
+    assert [getattr(other, name) for name in names] == [getattr(candidate, name) for name in names]
+    assert other.free == {DAY: 1}
