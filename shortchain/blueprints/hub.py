@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from shortchain.blueprints import context, errors
 from shortchain.blueprints.components import Tab
-from shortchain.kernel.errors import DomainError
+from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.kernel.window import local_day
 from shortchain.notifications import desk
 from shortchain.workflows import cancellation, coordination, payment_events
@@ -88,6 +88,8 @@ def _deed(public_id: str, deed: Any, done: str) -> Response:
     try:
         deed(coordination.order_id_of(context.session(), public_id=public_id, hub_id=context.seat().enterprise_id))
         flash(done, "good")
+    except NotFound:
+        raise  # whether another hub has it is nobody's business
     except DomainError as refusal:
         flash(errors.sentence(refusal), "warning")
     return redirect(url_for("hub.order", public_id=public_id), 303)
@@ -115,6 +117,8 @@ def _task(deed: Any, done: str) -> Response:
     try:
         deed()
         flash(done, "good")
+    except NotFound:
+        raise  # whether another hub has it is nobody's business
     except DomainError as refusal:
         flash(errors.sentence(refusal), "warning")
     return redirect(url_for("hub.day"), 303)

@@ -1,0 +1,227 @@
+"""Who may see what: each route for each role, and nobody the things of somebody else.
+
+`ALLOWED` is written out by hand beside the code that decides (blueprints/access.py), so that a mistake
+there shows here. `THINGS` names, for each route about one thing, whose it is and in which words the
+address says so; a new route must be added, or the last test fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask, url_for
+from sqlalchemy.orm import Session
+
+from shortchain.blueprints import access
+from shortchain.blueprints.access import ACCESS, Access
+from tests.support.client import Browser
+from tests.support.town import Town, town
+
+pytestmark = pytest.mark.sqlite_only
+
+FARMERS = {"farmer", "other_farmer"}
+PLANNERS = {"packer", "other_packer", "carrier", "other_carrier"}
+FLOOR = {"worker", "other_worker"}
+DRIVERS = {"driver", "other_driver"}
+HUBS = {"coordinator", "other_coordinator"}
+MEMBERS = FARMERS | PLANNERS | FLOOR | DRIVERS | HUBS
+PEOPLE = MEMBERS | {"consumer", "other_consumer", "regisseur", "admin"}
+EVERYBODY = PEOPLE | {"guest"}
+
+ALLOWED = {
+    "PUBLIC": EVERYBODY, "GUEST_FORM": EVERYBODY, "SIGNED": EVERYBODY, "DEVELOPMENT": EVERYBODY,
+    "SIGNED_IN": PEOPLE,
+    "FARMER": FARMERS,
+    "PROVIDER": PLANNERS,
+    "WORKFLOOR": PLANNERS | FLOOR,
+    "COURIER": PLANNERS | DRIVERS,
+    "COORDINATOR": HUBS,
+    "MANAGER": FARMERS | PLANNERS | HUBS,
+    "OWNER_ONLY": FARMERS | HUBS | (PLANNERS - {"packer"}),  # the packer here is a planner
+    "MEMBER": MEMBERS,
+    "REGISSEUR": {"regisseur"},
+    "ADMIN": {"admin"},
+}
+
+MOVED = {"work.capacity", "work.services"}
+"""Pages that send on to the pages of the enterprise."""
+
+NO_OWNER = {
+    # The address names a service of the reference table, the same for everybody.
+    "enterprise.service", "enterprise.stop_service",
+    # The secret in the address is the key itself.
+    "enterprise.accept_invitation",
+}
+
+THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
+    # endpoint: (whose it is, {variable of the address: thing of the town})
+    "account.order": ({"consumer"}, {"public_id": "order"}),
+    "account.choose_seat": ({"farmer"}, {"public_id": "farm"}),
+    "account.end_session": ({"consumer"}, {"public_id": "sign_in"}),
+    "enterprise.withdraw_invitation": ({"farmer"}, {"public_id": "invitation"}),
+    "enterprise.add_role": ({"farmer"}, {"public_id": "farmer_person", "role": "=driver"}),
+    "enterprise.remove_role": ({"farmer"}, {"public_id": "farmer_person", "role": "=driver"}),
+    "enterprise.remove_member": ({"farmer"}, {"public_id": "farmer_person"}),
+    "enterprise.reopen_days": ({"farmer"}, {"closure_id": "closure"}),
+    "enterprise.remove_certificate": ({"farmer"}, {"certificate_id": "certificate"}),
+    "enterprise.point": ({"coordinator"}, {"public_id": "point"}),
+    "enterprise.pause_point": ({"coordinator"}, {"public_id": "point"}),
+    "hub.order": ({"coordinator"}, {"public_id": "order"}),
+    "hub.cancel": ({"coordinator"}, {"public_id": "order"}),
+    "hub.received": ({"coordinator"}, {"public_id": "order"}),
+    "hub.finish_task": ({"coordinator"}, {"public_id": "task"}),
+    "hub.search_again": ({"coordinator"}, {"public_id": "task"}),
+    "work.job": ({"packer", "worker"}, {"public_id": "job"}),
+    "work.move": ({"packer", "worker"}, {"public_id": "job", "deed": "=start"}),
+    "work.accept": ({"packer"}, {"public_id": "job"}),
+    "work.decline": ({"packer"}, {"public_id": "job"}),
+    "courier.stop": ({"carrier", "driver"}, {"public_id": "stop"}),
+    "courier.record": ({"carrier", "driver"}, {"public_id": "stop"}),
+    "courier.undo": ({"carrier", "driver"}, {"public_id": "stop"}),
+    "courier.drop": ({"carrier"}, {"public_id": "tour"}),
+    "courier.publish": ({"carrier"}, {"public_id": "tour"}),
+}
+
+
+@pytest.fixture
+def here(session: Session) -> Town:
+    return town(session)
+
+
+def name_of(rule: Access) -> str:
+    found = [name for name, value in vars(access).items() if value is rule and name.isupper()]
+    assert found, "a rule of its own needs a name in blueprints/access.py"
+    return found[0]
+
+
+def allowed(endpoint: str) -> set[str]:
+    return ALLOWED[name_of(ACCESS[endpoint])]
+
+
+def routes(app: Flask, method: str, *, about_a_thing: bool) -> Iterator[str]:
+    """List the endpoints of a method that are not for everybody."""
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in ACCESS and not ACCESS[rule.endpoint].public and method in (rule.methods or ()) \
+                and bool(rule.arguments) is about_a_thing:
+            yield rule.endpoint
+
+
+def methods_of(app: Flask, endpoint: str) -> set[str]:
+    found = [rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint]
+    assert found, f"{endpoint} is gone; take it out of THINGS"
+    return set().union(*(rule.methods or set() for rule in found))
+
+
+def address(app: Flask, here: Town, endpoint: str) -> str:
+    if endpoint in THINGS:
+        words = THINGS[endpoint][1]
+        values = {name: thing[1:] if thing.startswith("=") else here.things[thing]
+                  for name, thing in words.items()}
+    else:
+        rule = next(rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint)
+        values = {name: {"code": "WASH", "token": here.things["invitation_secret"]}.get(name, "x")
+                  for name in rule.arguments}
+    with app.test_request_context():
+        return url_for(endpoint, **values)
+
+
+def test_shows_each_page_to_its_own_people_only(app, client: Browser, session, here) -> None:
+    wrong = []
+    for who in sorted(EVERYBODY):
+        browser = here.enter(client, session, who)
+        for endpoint in routes(app, "GET", about_a_thing=False):
+            path = address(app, here, endpoint)
+            answer = browser.get(path)
+            if who in allowed(endpoint):
+                expected = {302} if endpoint in MOVED else {200}
+            else:
+                expected = {302} if who == "guest" else {404}
+            if answer.status_code not in expected:
+                wrong.append((who, path, answer.status_code, expected))
+            if who == "guest" and not answer.location.startswith("/mijn/aanmelden?next="):
+                wrong.append((who, path, answer.location))
+    assert not wrong
+
+
+def test_breaks_no_page_for_anybody(app, client: Browser, session, here) -> None:
+    wrong = []
+    for who in sorted(EVERYBODY):
+        browser = here.enter(client, session, who)
+        for rule in app.url_map.iter_rules():
+            if "GET" not in (rule.methods or ()) or rule.arguments or rule.endpoint == "health.readyz":
+                continue
+            if not ACCESS[rule.endpoint].public:
+                continue  # the test above opens those
+            answer = browser.get(rule.rule)
+            if answer.status_code >= 500:
+                wrong.append((who, rule.rule, answer.status_code))
+    assert not wrong
+
+
+def test_does_nothing_for_the_wrong_people(app, client: Browser, session, here) -> None:
+    wrong = []
+    for who in sorted(EVERYBODY):
+        browser = here.enter(client, session, who)
+        for about_a_thing in (False, True):
+            for endpoint in routes(app, "POST", about_a_thing=about_a_thing):
+                if who in allowed(endpoint):
+                    continue
+                answer = browser.post(address(app, here, endpoint))
+                if answer.status_code != 404:
+                    wrong.append((who, endpoint, answer.status_code))
+    assert not wrong
+
+
+def test_hides_the_things_of_somebody_else(app, client: Browser, session, here) -> None:
+    wrong = []
+    browsers = {who: here.enter(client, session, who) for who in sorted(PEOPLE)}
+    for endpoint, (owners, _words) in THINGS.items():
+        path, methods = address(app, here, endpoint), methods_of(app, endpoint)
+        for who in sorted(allowed(endpoint) - owners):
+            for method in sorted({"GET", "POST"} & methods):
+                answer = browsers[who].open(path, method=method)
+                if answer.status_code != 404:
+                    wrong.append((who, method, endpoint, answer.status_code))
+    assert not wrong
+
+
+def test_shows_them_to_whose_they_are(app, client: Browser, session, here) -> None:
+    """Without this the test above would pass for an address that nobody can open."""
+    wrong = []
+    for endpoint, (owners, _words) in THINGS.items():
+        if "GET" in methods_of(app, endpoint):
+            for who in sorted(owners):
+                answer = here.enter(client, session, who).get(address(app, here, endpoint))
+                if answer.status_code != 200:
+                    wrong.append((who, endpoint, answer.status_code))
+    assert not wrong
+
+
+def test_has_a_case_for_every_route_about_a_thing(app) -> None:
+    known = set(THINGS) | NO_OWNER
+    missing = {
+        endpoint for method in ("GET", "POST") for endpoint in routes(app, method, about_a_thing=True)
+    } - known
+    assert not missing, f"add to THINGS whose these are: {sorted(missing)}"
+
+
+def test_lets_no_other_site_act(app, client: Browser, session, here) -> None:
+    browser, wrong = here.enter(client, session, "farmer"), []
+    for endpoint, rule in ACCESS.items():
+        found = next((one for one in app.url_map.iter_rules() if one.endpoint == endpoint), None)
+        if found is None or "POST" not in (found.methods or ()) or rule.cross_origin or rule.development:
+            continue
+        answer = browser.post(address(app, here, endpoint), cross_site=True)
+        if answer.status_code not in (400, 422):
+            wrong.append((endpoint, answer.status_code))
+    assert not wrong
+
+
+def test_asks_for_the_form_token_of_signed_in_people(app, client: Browser, session, here) -> None:
+    browser, wrong = here.enter(client, session, "farmer"), []
+    for endpoint in routes(app, "POST", about_a_thing=False):
+        answer = browser.post(address(app, here, endpoint), token=False)
+        if answer.status_code not in (400, 422):
+            wrong.append((endpoint, answer.status_code))
+    assert not wrong
