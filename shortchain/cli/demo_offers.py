@@ -188,7 +188,11 @@ def _product(rows: Rows, listing: Listing) -> int:
         if item.storage_class == "AMB" and item.selling_days >= 180
         else "none_perishable",
         photo_id=rows.photo(
-            kind="product", subject=item.slug, seed=0, owner_id=grower.id, alt=item.plural.as_dict()
+            kind="product",
+            subject=item.slug,
+            seed=grower.id % 2,
+            owner_id=grower.id,
+            alt=item.plural.as_dict(),
         ),
         is_active=True,
         created_at=rows.now - timedelta(days=80),

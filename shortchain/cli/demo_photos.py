@@ -10,20 +10,12 @@ from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
-from PIL import Image
-
+from shortchain.catalogue.photos import CONTENT_TYPES, FORMATS, WIDTHS, sizes_of
 from shortchain.cli import demo_drawing, demo_pictures
 from shortchain.cli.demo_rows import PictureWanted
 from shortchain.config import ROOT
 from shortchain.kernel.ports import MediaStore
 
-WIDTHS = (360, 720, 1080)
-FORMATS = {
-    "avif": {"quality": 55, "speed": 9},
-    "webp": {"quality": 74, "method": 2},
-    "jpg": {"quality": 80, "optimize": True},
-}
-TYPES = {".avif": "image/avif", ".webp": "image/webp", ".jpg": "image/jpeg"}
 CACHE = ROOT / ".cache" / "demo-pictures"
 
 
@@ -41,7 +33,7 @@ def make_pictures(
     """
     kept = cache_folder / _edition()
     kept.mkdir(parents=True, exist_ok=True)
-    drawings = list(dict.fromkeys((p.kind, p.subject, p.seed) for p in wanted))
+    drawings = sorted({(p.kind, p.subject, p.seed) for p in wanted})
     missing = [one for one in drawings if not _is_kept(kept, one)]
     step(len(drawings) - len(missing))
     if missing:
@@ -52,7 +44,7 @@ def make_pictures(
             store.put(
                 f"{picture.photo}-{tail}",
                 source.read_bytes(),
-                content_type=TYPES[source.suffix],
+                content_type=CONTENT_TYPES[source.suffix[1:]],
             )
 
 
@@ -66,7 +58,7 @@ def _draw_all(
     workers = min(os.cpu_count() or 1, 8, len(missing))
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         for count, _ in enumerate(
-            pool.map(_draw, missing, [kept] * len(missing), chunksize=2), start=1
+            pool.map(_draw, missing, [kept] * len(missing), chunksize=4), start=1
         ):
             step(done_before + count)
 
@@ -76,18 +68,11 @@ def _draw(one: tuple[str, str, int], kept: Path) -> None:
     kind, subject, seed = one
     draw = demo_pictures.picture_for if kind == "product" else demo_pictures.scene_for
     picture = draw(subject, seed)
-    for width in WIDTHS:
-        height = round(width * picture.height / picture.width)
-        small = (
-            picture
-            if width == picture.width
-            else picture.resize((width, height), Image.Resampling.LANCZOS)
-        )
-        for form, options in FORMATS.items():
-            target = kept / f"{_stem(one)}-{width}.{form}"
-            part = target.with_suffix(f".{os.getpid()}.part")
-            small.save(part, format="JPEG" if form == "jpg" else form.upper(), **options)
-            part.replace(target)
+    for ending, content in sizes_of(picture):
+        target = kept / f"{_stem(one)}{ending}"
+        part = target.with_suffix(f".{os.getpid()}.part")
+        part.write_bytes(content)
+        part.replace(target)
 
 
 def _files(kept: Path, one: tuple[str, str, int]) -> list[Path]:

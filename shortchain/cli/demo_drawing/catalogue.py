@@ -166,7 +166,17 @@ PICTURES: dict[str, Maker] = {
     # cabbages
     "spruiten": crate(heads.cabbage, 105, colour="6fa04a", vein="dfe8b4"),
     "boerenkool": crate(
-        leaves.leaf, 330, (-60, 60), 0.28, 0.28, colour="3a6f4a", lobes=9, wide=0.26, crinkle=1.6
+        leaves.leaf,
+        300,
+        (-70, 70),
+        0.34,
+        0.3,
+        colour="3f7d3c",
+        lobes=13,
+        notch=0.78,
+        wide=0.3,
+        crinkle=1.5,
+        vein="a9c78a",
     ),
     "savooi": crate(heads.cabbage, 330, colour="5f9a4a", vein="cfe0a4", crinkle=1.2),
     "rodekool": crate(heads.cabbage, 320, colour="6d2f5f", vein="d6b3cf"),

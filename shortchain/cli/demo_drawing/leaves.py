@@ -46,7 +46,14 @@ def chicory(dice: random.Random, size: int) -> Sprite:
 
 
 def _edge(
-    dice: random.Random, *, top: float, wide: float, long: float, lobes: int, bend: float
+    dice: random.Random,
+    *,
+    top: float,
+    wide: float,
+    long: float,
+    lobes: int,
+    bend: float,
+    notch: float,
 ) -> list[Spot]:
     """Lay out the edge of a leaf, cut in between its lobes."""
     spots: list[Spot] = []
@@ -56,7 +63,7 @@ def _edge(
             share = i / steps if side == 1 else 1 - i / steps
             reach = wide * math.sin(math.pi * (share * 0.86 + 0.07)) ** 0.8
             if lobes and i % 2:
-                reach *= 0.45
+                reach *= notch
             lean = bend * math.sin(math.pi * share)
             spots.append(
                 (0.5 + side * reach * dice.uniform(0.9, 1.1) + lean, top + long * 0.8 * share)
@@ -75,6 +82,7 @@ def leaf(
     vein: str = "",
     stem: str = "",
     crinkle: float = 0.4,
+    notch: float = 0.45,
 ) -> Sprite:
     """Draw one leaf: smooth, or with lobes for rocket, kale and parsley."""
     sprite = Sprite(size, dice)
@@ -82,7 +90,7 @@ def leaf(
     base = mix(base, darker(base), dice.uniform(0, 0.3))
     bend = dice.uniform(-0.08, 0.08)
     top = 0.95 - long
-    spots = _edge(dice, top=top, wide=wide, long=long, lobes=lobes, bend=bend)
+    spots = _edge(dice, top=top, wide=wide, long=long, lobes=lobes, bend=bend, notch=notch)
     rib = hex_colour(stem) if stem else lighter(base, 0.35)
     sprite.add(
         sprite.stroke(
