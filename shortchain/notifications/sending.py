@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
+from shortchain import crash
 from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways, Mail
 from shortchain.notifications.models import Notice, NoticeState
 from shortchain.transaction import transaction
@@ -50,6 +51,7 @@ def send_one(session: Session, gateways: Gateways, *, notice_id: int, now: datet
         if not _lease(session, notice_id=notice_id, now=now):
             return False
         notice = session.get_one(Notice, notice_id, populate_existing=True)
+    crash.point("mail.leased")
     try:
         subject, text, html = gateways.render_mail(
             notice.template, language=notice.language, context=notice.context
@@ -65,6 +67,7 @@ def send_one(session: Session, gateways: Gateways, *, notice_id: int, now: datet
         logger.exception("a mail could not be made", extra={"notice": notice_id})
         _note_failure(session, notice_id=notice_id, why=type(bug).__name__, for_good=False, now=now)
         return False
+    crash.point("mail.sent")
     with transaction(session):
         notice = session.get_one(Notice, notice_id, populate_existing=True, with_for_update=True)
         if notice.state is NoticeState.DUE:

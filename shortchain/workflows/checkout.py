@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shortchain import crash
@@ -88,6 +89,8 @@ class Placed:
 
 
 def _basket(session: Session, public_id: str) -> Basket:
+    """Load a basket; who comes with the same one waits until we are done, and finds it empty."""
+    session.execute(select(Basket.id).where(Basket.public_id == public_id).with_for_update())
     basket = baskets.find(session, public_id=public_id)
     if basket is None:
         raise NotFound()
@@ -111,12 +114,35 @@ def place_order(
     :raises WindowFull: when the window's last place is gone
     :raises Unroutable: when nobody can do a step
     """
+    try:
+        return _place(
+            session, gateways, key=key, basket_public_id=basket_public_id, customer=customer,
+            destination=destination, window_public_id=window_public_id, remark=remark, method=method,
+            accepted_total_cents=accepted_total_cents, by=by, now=now,
+        )
+    except IntegrityError:
+        known = _known(session, key)  # two presses in the same instant: the other one was first
+        session.rollback()
+        if known is None:
+            raise
+        return known
+
+
+def _known(session: Session, key: str) -> Placed | None:
+    order = orders.find_by_key(session, key=key)
+    return _placed(order, key, payments.payments_of(session, order_id=order.id)[-1]) if order else None
+
+
+def _place(
+    session: Session, gateways: Gateways, *, key: str, basket_public_id: str, customer: Customer,
+    destination: Destination, window_public_id: str, remark: str, method: str, accepted_total_cents: int,
+    by: Actor, now: datetime,
+) -> Placed:
     with transaction(session):
-        known = orders.find_by_key(session, key=key)
-        if known is not None:
-            payment = payments.payments_of(session, order_id=known.id)[-1]
-            return _placed(known, key, payment)
         basket = _basket(session, basket_public_id)
+        known = _known(session, key)
+        if known is not None:
+            return known
         view = baskets.view_of(session, basket=basket, now=now)
         window, cycle = _window(session, window_public_id, view, now)
         order, lines = orders.create(

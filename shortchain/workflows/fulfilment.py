@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shortchain import crash
 from shortchain.delivery import chain, legs
 from shortchain.fulfilment import jobs
 from shortchain.fulfilment.jobs import AlreadyAnswered, TooEarly
@@ -64,7 +65,9 @@ def decline_job(
     :raises AlreadyAnswered: when there is nothing to decline any more
     """
     with transaction(session):
-        return _drop(session, gateways, job_public_id, enterprise_id, "decline", reason, by, now)
+        found = _drop(session, gateways, job_public_id, enterprise_id, "decline", reason, by, now)
+    crash.point("routing.committed")
+    return found
 
 
 def expire_offers(session: Session, gateways: Gateways, *, now: datetime) -> int:
@@ -87,11 +90,13 @@ def _drop(
 ) -> bool:
     job = jobs.load_own(session, public_id=public_id, enterprise_id=enterprise_id)
     jobs.answer(session, job=job, action=action, reason=reason, by=by, now=now)
+    crash.point("routing.answered")
     order = session.scalars(select(Order).where(Order.id == job.order_id).with_for_update()).one()
     new = chain.lay_anew(
         session, order=order, failed=job, distance=gateways.distance, policy=Policy(), by=by, now=now
     )
     telling.jobs_offered(session, jobs=new, now=now)
+    crash.point("routing.before_commit")
     return bool(new)
 
 
