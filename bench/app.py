@@ -19,9 +19,13 @@ from shortchain.enterprises.models import Enterprise
 from shortchain.journal import GUEST
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.geo import Point
+from shortchain.kernel.window import local_day
 from shortchain.ordering import baskets
+from shortchain.ordering.baskets import BasketView
 from shortchain.ordering.orders import Customer, Destination
-from shortchain.workflows import checkout
+from shortchain.routing import quotes
+from shortchain.routing.quotes import Quote
+from shortchain.workflows import basket, checkout
 
 bp = Blueprint("bench", __name__)
 access.ACCESS["bench.order"] = access.SIGNED
@@ -69,11 +73,18 @@ def _basket(now: datetime) -> str:
     context.session().rollback()
     name: str | None = None
     for public_id, least in _dice.sample(offers, 3):
-        name = checkout.change_basket(
-            context.session(), basket_public_id=name, offer_public_id=public_id, amount=least, now=now
-        )
+        name = basket.put(
+            context.session(), basket=name, offer=public_id, amount=least, user_id=None, now=now
+        ).basket
     assert name is not None
     return name
+
+
+def _quote(view: BasketView, window: DeliveryWindow, closes_at: datetime) -> Quote:
+    return quotes.quote(
+        context.session(), view=view, destination=GENT.point, is_pickup=False,
+        delivery_day=local_day(window.starts_at), closes_at=closes_at, distance=context.gateways().distance,
+    )
 
 
 @bp.post("/bench/order")
@@ -86,9 +97,7 @@ def order() -> tuple[str, int]:
         _offers, window, closes_at = _goods()
         view = baskets.view(session, public_id=name, now=now)
         assert view is not None
-        total = checkout.quote(
-            session, gateways, view=view, destination=GENT.point, window=window, closes_at=closes_at
-        ).sheet.total_cents
+        total = _quote(view, window, closes_at).sheet.total_cents
         public_id = window.public_id
         session.rollback()
         checkout.place_order(
@@ -110,9 +119,7 @@ def quote() -> str:
     _offers, window, closes_at = _goods()
     view = baskets.view(context.session(), public_id=name, now=now)
     assert view is not None
-    found = checkout.quote(
-        context.session(), context.gateways(), view=view, destination=GENT.point, window=window, closes_at=closes_at
-    )
+    found = _quote(view, window, closes_at)
     return str(found.sheet.total_cents)
 
 
