@@ -134,7 +134,6 @@ ACCESS: dict[str, Access] = {
     "account.sign_out": SIGNED_IN,
     "account.home": SIGNED_IN,
     "account.orders": SIGNED_IN,
-    "account.order": SIGNED_IN,
     "account.claim_orders": SIGNED_IN,
     "account.details": SIGNED_IN,
     "account.save_details": SIGNED_IN,

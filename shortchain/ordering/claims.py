@@ -1,17 +1,16 @@
-"""A person's own orders, also those of before they had an account, once they claim them."""
+"""Orders of guests, claimed by the person whose confirmed address they carry."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from shortchain import journal
 from shortchain.accounts.models import User
 from shortchain.journal import Actor
-from shortchain.kernel.errors import N_, NotFound, Refused
+from shortchain.kernel.errors import N_, Refused
 from shortchain.ordering.models import Order
 
 
@@ -19,28 +18,6 @@ class NotConfirmed(Refused):
     """The address of the person is not confirmed, so it proves nothing."""
 
     message = N_("Bevestig eerst je e-mailadres. Daarna kun je je bestellingen toevoegen.")
-
-
-def orders_of(session: Session, *, user_id: int, limit: int = 100) -> Sequence[Order]:
-    """List the orders under a person's account, newest first; the lines are not loaded."""
-    return session.scalars(
-        select(Order).where(Order.user_id == user_id).order_by(Order.placed_at.desc(), Order.id.desc())
-        .limit(limit)
-    ).all()
-
-
-def own_order(session: Session, *, user_id: int, public_id: str) -> Order:
-    """Give one order of a person with its lines and fees.
-
-    :raises NotFound: when it is not under their account
-    """
-    order = session.scalar(
-        select(Order).where(Order.user_id == user_id, Order.public_id == public_id)
-        .options(selectinload(Order.lines), selectinload(Order.fees))
-    )
-    if order is None:
-        raise NotFound
-    return order
 
 
 def _unclaimed(email: str) -> ColumnElement[bool]:

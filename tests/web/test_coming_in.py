@@ -225,11 +225,13 @@ class TestOwnData:
         shown = client.page(page.link(mine.number))
         assert "€ 10,00" in shown
 
-    def test_does_not_show_the_order_of_somebody_else(self, client, session):
+    def test_does_not_list_the_orders_of_somebody_else(self, client, session):
         cycle = catalogue.cycle(session)
         other = ordering.order(session, cycle, catalogue.window(session, cycle),
                                user_id=accounts.user(session).id)
-        assert client.get(f"/mijn/bestellingen/{other.public_id}").status_code == 404
+        page = client.page("/mijn/bestellingen")
+        assert other.number not in page
+        assert "Nog geen bestellingen" in page
 
 
 @pytest.mark.parametrize("path", ["/mijn/aanmelden", "/mijn/registreren", "/mijn/wachtwoord-vergeten",

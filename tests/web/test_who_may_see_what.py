@@ -56,7 +56,6 @@ NO_OWNER = {
 
 THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     # endpoint: (whose it is, {variable of the address: thing of the town})
-    "account.order": ({"consumer"}, {"public_id": "order"}),
     "account.choose_seat": ({"farmer"}, {"public_id": "farm"}),
     "account.end_session": ({"consumer"}, {"public_id": "sign_in"}),
     "enterprise.withdraw_invitation": ({"farmer"}, {"public_id": "invitation"}),

@@ -22,7 +22,8 @@ from shortchain.blueprints.form_errors import refuse, summary
 from shortchain.blueprints.redirects import safe_path
 from shortchain.enterprises.seats import MemberRole, Seat
 from shortchain.kernel.errors import DomainError, NotFound
-from shortchain.ordering import claims
+from shortchain.ordering import claims, history
+from shortchain.ordering import orders as orders_
 from shortchain.workflows import accounts as deeds
 
 NOTE_EVERY = timedelta(minutes=15)
@@ -66,18 +67,12 @@ def orders() -> str:
     session = context.session()
     return render_template(
         "account/orders.html",
-        orders=claims.orders_of(session, user_id=person.id), states=_order_states(),
+        orders=[(one, orders_.tracking_token(one.key))
+                for one in history.of_person(session, user_id=person.id)],
+        states=_order_states(),
         open_claims=claims.count_unclaimed(session, email=person.email,
                                            is_confirmed=person.is_confirmed),
     )
-
-
-@bp.get("/bestellingen/<public_id>")
-def order(public_id: str) -> str:
-    """Show one order of the person: what, when, for how much."""
-    found = claims.own_order(context.session(), user_id=context.me().id, public_id=public_id)
-    return render_template("account/order.html", order=found, fee_words=_fee_words(),
-                           state=_order_states()[found.state.value])
 
 
 @bp.post("/bestellingen/ophalen")
@@ -226,11 +221,6 @@ def _order_states() -> dict[str, tuple[str, str]]:
         "expired": ("plain", _("vervallen, niet betaald")),
         "cancelled": ("plain", _("geannuleerd")),
     }
-
-
-def _fee_words() -> dict[str, str]:
-    return {"process": _("Verwerken"), "transport": _("Ophalen bij de boer"), "pack": _("Pakken"),
-            "deliver": _("Leveren")}
 
 
 def _exists(path: str) -> bool:

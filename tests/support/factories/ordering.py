@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shortchain.catalogue.models import DeliveryWindow, Offer, OrderCycle, Product, WindowKind
+from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderLine, OrderState
 from tests.support.clock import MONDAY_MORNING
 from tests.support.factories.saving import next_number, save
@@ -20,7 +20,7 @@ def order(
     goods_cents: int = 1000, services_cents: int = 0, **values: Any,
 ) -> Order:
     """A confirmed order of € 10,00 without lines, in Gent."""
-    number = next_number()
+    number, key = next_number(), uuid.uuid4().hex
     values.setdefault("name", "Nele")
     values.setdefault("state", OrderState.CONFIRMED)
     values.setdefault("postcode", "9000")
@@ -29,8 +29,8 @@ def order(
     values.setdefault("placed_at", MONDAY_MORNING)
     values.setdefault("hold_until", MONDAY_MORNING + timedelta(minutes=15))
     return save(session, Order(
-        number=f"SC-26-{number:05}", key=uuid.uuid4().hex, claim=str(uuid.uuid4()),
-        tracking_hash=hashlib.sha256(f"volg {number}".encode()).hexdigest(),
+        number=f"SC-26-{number:05}", key=key, claim=str(uuid.uuid4()),
+        tracking_hash=orders.hash_token(orders.tracking_token(key)),
         cycle_id=cycle.id, hub_id=cycle.hub_id, window_id=window.id, kind=window.kind,
         pickup_point_id=window.pickup_point_id, email=email, lat=51.05, lon=3.72,
         starts_at=window.starts_at, ends_at=window.ends_at, goods_cents=goods_cents,
