@@ -13,7 +13,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from shortchain.capacity.models import CapacityBucket, Reservation, ReservationLine, ReservationState
+from shortchain.capacity.models import (
+    CapacityBucket,
+    Reservation,
+    ReservationLine,
+    ReservationState,
+)
 from shortchain.catalogue.models import DeliveryWindow
 from shortchain.delivery.models import Leg, LegState
 from shortchain.fulfilment.models import LIVE_JOBS, CoordinatorTask, Job, JobState, Stage
@@ -97,13 +102,22 @@ def _settled_orders_hold_nothing(session: Session, now: datetime) -> list[str]:
     held = func.coalesce(
         func.sum(case((LedgerEntry.account == Account.CUSTOMER, LedgerEntry.amount_cents), else_=0)), 0
     )
+    # Money that nobody owed (twice paid, wrong amount) lies here until its refund has left.
+    going_back = (
+        select(func.coalesce(func.sum(Refund.amount_cents), 0))
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(Refund.order_id == Order.id, Refund.state != RefundState.DONE, Payment.state == PaymentState.RETURNED)
+        .correlate(Order)
+        .scalar_subquery()
+    )
     rows = session.execute(
-        select(Order.number, Order.state, held, Order.total_cents)
+        select(Order.number, Order.state, held, Order.total_cents, going_back)
         .outerjoin(LedgerEntry, LedgerEntry.order_id == Order.id)
         .group_by(Order.id)
     )
     wrong = []
-    for number, state, cents, total in rows:
+    for number, state, with_foreign, total, foreign in rows:
+        cents = with_foreign + foreign
         if state is OrderState.SETTLED and cents:
             wrong.append(f"order {number} is settled and still holds {-cents} cents")
         if state is OrderState.AWAITING_PAYMENT and cents:

@@ -33,6 +33,7 @@ from shortchain.ordering.models import Order, OrderState
 from shortchain.ordering.orders import tracking_token
 from shortchain.payments.models import Payment, PaymentState, Refund, RefundState, WebhookReceipt
 from shortchain.stock.models import Lot
+from shortchain.transaction import transaction
 from tests.support.fake_gateways import RecordingPayments
 from tests.support.market import Market, market
 from tests.support.running_shop import RunningShop, Visitor, running_shop
@@ -220,8 +221,8 @@ def test_sends_a_refund_once_after_the_worker_died(scene: Scene, point: str) -> 
     assert scene.shop.sweep() == -9
     order = scene.order(key)
     assert order is not None
-    scene.session.execute(update(Refund).values(due_at=datetime.now(UTC) - timedelta(seconds=1)))
-    scene.session.commit()  # as if the wait before the next try were over
+    with transaction(scene.session):  # as if the wait before the next try were over
+        scene.session.execute(update(Refund).values(due_at=datetime.now(UTC) - timedelta(seconds=1)))
     assert scene.shop.sweep() == 0
     [intent] = scene.charges(order.number)
     api = stripe.StripeClient(scene.shop.stand_in.secret_key, base_addresses={"api": scene.shop.stand_in.url})
@@ -237,9 +238,8 @@ def test_does_everything_once_after_the_worker_died_in_a_sweep(scene: Scene, poi
     inbox_has_mail(scene, reference)
     scene.shop.die_at(point)
     assert scene.shop.sweep() == -9
-    scene.session.rollback()
-    scene.session.execute(update(Notice).where(Notice.leased_until.is_not(None)).values(leased_until=None))
-    scene.session.commit()  # as if the dead worker's lease had run out
+    with transaction(scene.session):  # as if the dead worker's lease had run out
+        scene.session.execute(update(Notice).where(Notice.leased_until.is_not(None)).values(leased_until=None))
     scene.shop.sweep()
     scene.shop.sweep()
     order = stands_once(scene, key)
