@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.cli import demo_content as content
 from shortchain.cli.demo_rows import Rows, near
+from shortchain.cli.demo_wishes import WISHES, Wish
 from shortchain.delivery import run_sheets
 from shortchain.fulfilment import jobs
 from shortchain.journal import SYSTEM, Actor
@@ -31,54 +31,6 @@ from shortchain.workflows import basket, checkout, dispatch, fulfilment, payment
 CURRENT, _COMING, PAST = 1, 2, 3
 """The ids of the cycles, as `demo_cycles` adds them."""
 TRIES = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """An order to be: who, where, how, with how many lines, and how far it has come.
-
-    `stage` is unpaid, offered, declined, accepted, packed or delivered; `day` counts the home windows
-    (or those of the pick-up point) of its cycle.
-    """
-
-    name: str
-    postcode: str
-    street: str
-    stage: str
-    lines: int
-    pickup: str = ""
-    day: int = 0
-    account: str = ""
-    produce: tuple[str, ...] = ()
-
-
-WISHES = (
-    Wish("Nele Voorbeeld", "9000", "Sleepstraat 412", "delivered", 5, account="klant"),
-    Wish("Piet Proef", "9040", "Antwerpsesteenweg 1188", "delivered", 4),
-    Wish("Sara Model", "9050", "Brusselsesteenweg 907", "delivered", 6, day=1),
-    Wish("Jonas Staal", "9000", "Coupure 655", "delivered", 3, pickup="afhaalpunt-dampoort"),
-    Wish("Emine Toon", "9030", "Brugsesteenweg 822", "delivered", 4, day=1),
-    Wish("Lucas Monster", "9800", "Gentsesteenweg 301", "delivered", 4, pickup="afhaalpunt-deinze"),
-    Wish("Nele Voorbeeld", "9000", "Sleepstraat 412", "packed", 4, day=-1, account="klant"),
-    Wish("Bilal Probeer", "9000", "Ottergemsesteenweg 760", "packed", 5, day=-1),
-    Wish("Hanne Schets", "9000", "Rooigemlaan 511", "packed", 3, day=-1),
-    Wish("Mila Ontwerp", "9040", "Land van Waaslaan 390", "packed", 4, day=-1),
-    Wish("Nele Voorbeeld", "9000", "Sleepstraat 412", "accepted", 6, day=1, account="klant"),
-    Wish(
-        "Tom Oefen",
-        "9070",
-        "Dendermondesteenweg 940",
-        "accepted",
-        4,
-        day=1,
-        produce=("pompoensoep",),
-    ),
-    Wish("Ines Proefstuk", "9040", "Beelbroekstraat 190", "declined", 4),
-    Wish("Wout Try-out", "9820", "Hundelgemsesteenweg 1310", "offered", 5, day=1),
-    Wish("Fien Kladje", "9050", "Ledebergplein 188", "offered", 3, pickup="afhaalpunt-ledeberg"),
-    Wish("Karel Voorlopig", "9080", "Dorp-West 280", "offered", 4, produce=("soepgroenten",)),
-    Wish("Lore Concept", "9000", "Zwijnaardsesteenweg 940", "unpaid", 3, day=2),
-)
 
 
 def add_orders(
@@ -115,7 +67,7 @@ def _moments(rows: Rows) -> Iterator[tuple[Wish, datetime]]:
 
 
 def _cycle_of(wish: Wish) -> int:
-    return PAST if wish.stage == "delivered" or wish.day == -1 else CURRENT
+    return PAST if wish.stage in {"missed", "delivered"} or wish.day == -1 else CURRENT
 
 
 def _place(
@@ -269,7 +221,7 @@ def _bring_on(
     )
     if wish.stage != "offered":
         _decline(session, gateways, rows, order_id, paid + timedelta(minutes=2))
-    if wish.stage in {"accepted", "packed", "delivered"}:
+    if wish.stage in {"accepted", "packed", "missed", "delivered"}:
         for job in _open_jobs(session, order_id):
             fulfilment.accept_job(
                 session,
@@ -278,7 +230,7 @@ def _bring_on(
                 by=_actor_of(rows, job[1]),
                 now=paid + timedelta(minutes=4),
             )
-    if wish.stage in {"packed", "delivered"}:
+    if wish.stage in {"packed", "missed", "delivered"}:
         window, _ = _where(rows, wish)
         packed = min(
             rows.now - timedelta(minutes=70), at_local(local_day(window["starts_at"]), time(9))
@@ -361,11 +313,19 @@ def _tours(
                 enterprise_id=carrier,
                 note="",
                 key=f"demo-{stop.public_id}",
-                outcome="collected" if stop.kind == "pickup" else "delivered",
+                outcome=_outcome(stop),
                 tapped_at=stop.eta,
                 now=stop.eta,
                 by=by,
             )
+
+
+def _outcome(stop: run_sheets.StopSheet) -> str:
+    """Say how a stop went: now and then nobody was at home, and the coordinator has something to do."""
+    if stop.kind == "pickup":
+        return "collected"
+    missed = {wish.name for wish in WISHES if wish.stage == "missed"}
+    return "not_home" if any(order.name in missed for order in stop.orders) else "delivered"
 
 
 def _mailbox(wish: Wish) -> str:
