@@ -15,6 +15,7 @@ from shortchain.accounts.people import hash_of
 from shortchain.kernel.errors import NotFound
 
 LIFETIME = timedelta(days=30)
+"""How long a browser stays signed in after it was last seen, for people at home."""
 NOTE_EVERY = timedelta(minutes=15)
 
 
@@ -87,12 +88,17 @@ def end_all(session: Session, *, user_id: int, now: datetime, keep_key: str | No
     return int(session.execute(query.values(ended_at=now)).rowcount)  # type: ignore[attr-defined]
 
 
-def note_seen(session: Session, *, key: str, now: datetime) -> None:
-    """Remember that the browser was here, at most every quarter of an hour."""
+def note_seen(
+    session: Session, *, key: str, now: datetime, lifetime: timedelta = LIFETIME
+) -> None:
+    """Remember that the browser was here, at most every quarter of an hour, and go on from there."""
     session.execute(
         update(SignIn)
-        .where(SignIn.key_hash == hash_of(key), SignIn.seen_at < now - NOTE_EVERY)
-        .values(seen_at=now)
+        .where(
+            SignIn.key_hash == hash_of(key), SignIn.ended_at.is_(None),
+            SignIn.seen_at <= now - NOTE_EVERY,
+        )
+        .values(seen_at=now, expires_at=now + lifetime)
     )
 
 

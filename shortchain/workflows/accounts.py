@@ -7,7 +7,7 @@ database meanwhile. Answers never tell whether an address has an account: what d
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -17,10 +17,14 @@ from shortchain.accounts.attempts import Limit, TooManyTries
 from shortchain.accounts.models import TokenPurpose, User
 from shortchain.accounts.operations import NotMatching, WrongPassword, normal_email
 from shortchain.accounts.people import hash_of
+from shortchain.enterprises.seats import seats_of
 from shortchain.journal import Actor
 from shortchain.notifications import notices
 from shortchain.ordering import claims
 from shortchain.transaction import transaction
+
+REST_OF_COORDINATORS = timedelta(hours=8)
+REST_OF_PROVIDERS = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +153,10 @@ def end_other_sign_ins(
         return ended
 
 
-def note_seen(session: Session, *, key: str, now: datetime) -> None:
-    """Remember that a signed-in browser was here."""
+def note_seen(session: Session, *, user_id: int, key: str, now: datetime) -> None:
+    """Remember that a signed-in browser was here; it stays signed in for its time from now on."""
     with transaction(session):
-        sign_ins.note_seen(session, key=key, now=now)
+        sign_ins.note_seen(session, key=key, now=now, lifetime=_lifetime(session, user_id))
 
 
 def ask_reset(session: Session, *, email: str, browser: Browser, now: datetime) -> None:
@@ -272,9 +276,18 @@ def claim_orders(session: Session, *, user_id: int, now: datetime, by: Actor) ->
 
 def _begin(session: Session, user: User, browser: Browser, *, now: datetime) -> str:
     """Sign in inside the transaction that is open."""
-    key = sign_ins.begin(session, user_id=user.id, browser=browser.agent, now=now)
+    key = sign_ins.begin(session, user_id=user.id, browser=browser.agent, now=now,
+                         lifetime=_lifetime(session, user.id))
     journal.record(session, "account.signed_in", by=Actor("user", user.id), now=now)
     return key
+
+
+def _lifetime(session: Session, user_id: int) -> timedelta:
+    """Say how long a browser may rest: less where one sees the data of many customers."""
+    seats = seats_of(session, user_id=user_id)
+    if any(seat.is_hub for seat in seats):
+        return REST_OF_COORDINATORS
+    return REST_OF_PROVIDERS if any(seat.is_provider for seat in seats) else sign_ins.LIFETIME
 
 
 def _count(session: Session, now: datetime, *tries: tuple[Limit, str]) -> None:

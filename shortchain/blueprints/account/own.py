@@ -43,9 +43,10 @@ def _note_seen() -> None:
     now = context.now()
     if noted is not None and now - datetime.fromisoformat(noted) < NOTE_EVERY:
         return
-    if context.person() is not None:
+    person = context.person()
+    if person is not None:
         web_session["seen_at"] = now.isoformat()
-        deeds.note_seen(context.session(), key=_key(), now=now)
+        deeds.note_seen(context.session(), user_id=person.id, key=_key(), now=now)
 
 
 @bp.get("")

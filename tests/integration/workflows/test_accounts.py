@@ -19,7 +19,7 @@ from shortchain.notifications.models import Notice
 from shortchain.workflows import accounts as deeds
 from shortchain.workflows.accounts import Browser
 from tests.support.clock import MONDAY_MORNING as NOW
-from tests.support.factories import accounts
+from tests.support.factories import accounts, enterprises
 from tests.support.factories.accounts import PASSWORD
 
 HOME = Browser("192.0.2.7", "Mozilla/5.0 (X11; Linux x86_64; rv:131.0) Firefox/131.0")
@@ -233,9 +233,31 @@ class TestSignedInBrowsers:
 
     def test_remembers_when_it_was_last_here(self, session, nele):
         key = enter(session)
-        deeds.note_seen(session, key=key, now=NOW + timedelta(minutes=20))
+        deeds.note_seen(session, user_id=nele.id, key=key, now=NOW + timedelta(minutes=20))
         session.rollback()
         assert session.scalar(select(SignIn.seen_at)) == NOW + timedelta(minutes=20)
+
+    @pytest.mark.parametrize(("place", "rest"), [
+        (None, timedelta(days=30)), ("farm", timedelta(days=30)), ("packer", timedelta(hours=12)),
+        ("hub", timedelta(hours=8)),
+    ])
+    def test_rests_shorter_where_one_sees_the_data_of_many(self, session, nele, place, rest):
+        if place:
+            enterprises.member(session, nele, getattr(enterprises, place)(session))
+        key = enter(session)
+        a_little = timedelta(minutes=1)
+        assert who(session, key, NOW + rest - a_little)
+        assert who(session, key, NOW + rest) is None
+        later = NOW + rest - a_little
+        deeds.note_seen(session, user_id=nele.id, key=key, now=later)
+        assert who(session, key, later + rest - a_little)
+        assert who(session, key, later + rest) is None
+
+    def test_does_not_come_back_to_life_by_being_seen(self, session, nele):
+        key = enter(session)
+        deeds.sign_out(session, key=key, now=NOW, by=GUEST)
+        deeds.note_seen(session, user_id=nele.id, key=key, now=NOW + timedelta(hours=1))
+        assert who(session, key) is None
 
 
 class TestReset:
