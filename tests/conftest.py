@@ -121,9 +121,11 @@ def app(
 ) -> Iterator[Flask]:
     """The application on a clean database, with its context pushed."""
     from shortchain.database import db
+    from shortchain.catalogue import shelf
     from shortchain.routing import candidates
 
     candidates.forget()
+    shelf.forget()
     _app.extensions["shortchain.gateways"] = gateways
     _app.extensions["shortchain.clock"] = clock
     with _app.app_context():

@@ -40,17 +40,18 @@ class OpenCycle:
     number: int
 
 
+_CYCLE, _HUB, _VERSION = OrderCycle.__table__.c, Enterprise.__table__.c, DirectoryVersion.__table__.c
 _CYCLES = (
     select(
-        OrderCycle.id, OrderCycle.hub_id, OrderCycle.name, OrderCycle.closes_at, Enterprise.lat, Enterprise.lon,
-        select(DirectoryVersion.number).where(DirectoryVersion.name == "shop").scalar_subquery(),
+        _CYCLE.id, _CYCLE.hub_id, _CYCLE.name, _CYCLE.closes_at, _HUB.lat, _HUB.lon,
+        select(_VERSION.number).where(_VERSION.name == "shop").scalar_subquery(),
     )
-    .join(Enterprise, Enterprise.id == OrderCycle.hub_id)
+    .join_from(OrderCycle.__table__, Enterprise.__table__, _HUB.id == _CYCLE.hub_id)
     .where(
-        OrderCycle.state == CycleState.OPEN, OrderCycle.opens_at <= bindparam("now"),
-        OrderCycle.closes_at > bindparam("now"),
+        _CYCLE.state == CycleState.OPEN, _CYCLE.opens_at <= bindparam("now", type_=_CYCLE.opens_at.type),
+        _CYCLE.closes_at > bindparam("now", type_=_CYCLE.opens_at.type),
     )
-    .order_by(OrderCycle.closes_at, OrderCycle.id)
+    .order_by(_CYCLE.closes_at, _CYCLE.id)
 )
 
 
@@ -156,6 +157,37 @@ def product_page(session: Session, *, slug: str, cycle_id: int | None, today: da
         product.is_active, product.is_organic and certificate is not None, photo, alt or {},
         offer if product.is_active else None, price, _facts(farm, None), certificate,
     )
+
+
+_PRODUCT, _FARM, _OFFER = Product.__table__.c, Enterprise.__table__.c, Offer.__table__.c
+_PHOTO, _CERTIFICATE = Photo.__table__.c, Certificate.__table__.c
+_STAMP = (
+    select(
+        _PRODUCT.id, _PRODUCT.version, _FARM.version, _OFFER.id, _OFFER.version, _PHOTO.public_id,
+        select(func.max(_CERTIFICATE.valid_to)).where(
+            _CERTIFICATE.enterprise_id == _FARM.id, _CERTIFICATE.kind == ORGANIC,
+            _CERTIFICATE.valid_from <= bindparam("today"), _CERTIFICATE.valid_to >= bindparam("today"),
+        ).scalar_subquery(),
+    )
+    .join_from(Product.__table__, Enterprise.__table__, _FARM.id == _PRODUCT.farm_id)
+    .outerjoin(Photo.__table__, _PHOTO.id == _PRODUCT.photo_id)
+    .outerjoin(
+        Offer.__table__,
+        (_OFFER.product_id == _PRODUCT.id) & (_OFFER.cycle_id == bindparam("cycle")) & _OFFER.is_active,
+    )
+    .where(_PRODUCT.slug == bindparam("slug"), _FARM.is_active)
+)
+
+
+def product_stamp(session: Session, *, slug: str, cycle_id: int | None, today: date) -> tuple[Any, ...]:
+    """Give what changes whenever the page of a product changes, but for its lots; first the product's id.
+
+    :raises NotFound: when there is no such product
+    """
+    row = session.execute(_STAMP, {"slug": slug, "cycle": cycle_id or 0, "today": today}).one_or_none()
+    if row is None:
+        raise NotFound
+    return tuple(row)
 
 
 def _certificate(session: Session, farm_id: int, today: date) -> tuple[str, str, date] | None:

@@ -19,6 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain import data
+from shortchain.catalogue import search
 from shortchain.catalogue.models import ShopItem
 from shortchain.catalogue.search import Found
 from shortchain.kernel.geo import Point, distance_m
@@ -67,6 +68,15 @@ class Shown:
     hidden: int
 
 
+class Ways(NamedTuple):
+    """How far the farms are from one point, as the crow flies."""
+
+    metres: dict[int, int]
+    """Per farm, the nearest first."""
+    bands: list[list[int]]
+    """The farms up to 10, 25 and 50 km, and beyond."""
+
+
 @dataclass(slots=True)
 class Shelf:
     """The offers of one cycle on one day."""
@@ -79,7 +89,8 @@ class Shelf:
     by_farm: dict[int, list[Item]] = field(default_factory=dict)
     by_text: dict[int, list[Item]] = field(default_factory=dict)
     lists: dict[str, list[Item]] = field(default_factory=dict)
-    bands: dict[Point, list[tuple[int, list[int]]]] = field(default_factory=dict)
+    ways: dict[Point, Ways] = field(default_factory=dict)
+    searches: dict[str, Found] = field(default_factory=dict)
 
 
 _shelves: dict[int, Shelf] = {}
@@ -153,9 +164,20 @@ def show(session: Session, shelf: Shelf, *, wish: Wish, offset: int, limit: int)
     return Shown(page[:limit], len(page) > limit, _hidden(shelf, wish) if wish.without else 0)
 
 
+def find(session: Session, shelf: Shelf, *, query: str) -> Found:
+    """Search the words of the shop; what was asked since the last change is remembered."""
+    found = shelf.searches.get(query)
+    if found is None:
+        found = search.find(session, query=query)
+        if len(shelf.searches) >= MOST_POINTS:
+            shelf.searches.clear()
+        shelf.searches[query] = found
+    return found
+
+
 def distances(shelf: Shelf, near: Point) -> dict[int, int]:
-    """Measure the way from a point to every farm on the shelf, in metres as the crow flies."""
-    return {farm_id: metres for metres, farms in _bands(shelf, near)[0] for farm_id in farms}
+    """Give the way from a point to every farm on the shelf in metres, the nearest first."""
+    return _ways(shelf, near).metres
 
 
 def _filter(shelf: Shelf, wish: Wish, *, also_hidden: bool = False) -> Callable[[Item], bool] | None:
@@ -172,7 +194,7 @@ def _filter(shelf: Shelf, wish: Wish, *, also_hidden: bool = False) -> Callable[
         checks.append(lambda item: not item.allergens & wish.without)
     if wish.near is not None and wish.within_m is not None:
         limit, near = wish.within_m, wish.near
-        reachable = {farm for farm, point in shelf.farms.items() if distance_m(near, point) <= limit}
+        reachable = {farm for farm, metres in _ways(shelf, near).metres.items() if metres <= limit}
         checks.append(lambda item: item.farm_id in reachable)
     if not checks:
         return None
@@ -210,28 +232,27 @@ def _by_name(session: Session, shelf: Shelf, language: str) -> list[Item]:
     return _kept(shelf, f"naam-{language}", make)
 
 
-def _bands(shelf: Shelf, near: Point) -> tuple[list[tuple[int, list[int]]], list[list[int]]]:
-    """Give the farms from near to far as (metres, farms), and in bands."""
-    found = shelf.bands.get(near)
+def _ways(shelf: Shelf, near: Point) -> Ways:
+    found = shelf.ways.get(near)
     if found is None:
-        found = sorted((distance_m(near, point), [farm_id]) for farm_id, point in shelf.farms.items())
-        if len(shelf.bands) >= MOST_POINTS:
-            shelf.bands.clear()
-        shelf.bands[near] = found
-    bands: list[list[int]] = [[] for _ in range(len(BANDS_M) + 1)]
-    for metres, farms in found:
-        bands[sum(metres > limit for limit in BANDS_M)] += farms
-    return found, bands
+        away = sorted((distance_m(near, point), farm_id) for farm_id, point in shelf.farms.items())
+        bands: list[list[int]] = [[] for _ in range(len(BANDS_M) + 1)]
+        for metres, farm_id in away:
+            bands[sum(metres > limit for limit in BANDS_M)].append(farm_id)
+        found = Ways({farm_id: metres for metres, farm_id in away}, bands)
+        if len(shelf.ways) >= MOST_POINTS:
+            shelf.ways.clear()
+        shelf.ways[near] = found
+    return found
 
 
 def _nearest(shelf: Shelf, near: Point, *, exact: bool) -> Iterator[Item]:
-    by_distance, bands = _bands(shelf, near)
+    ways = _ways(shelf, near)
     if exact:
-        for _metres, farms in by_distance:
-            for farm_id in farms:
-                yield from shelf.by_farm.get(farm_id, ())
+        for farm_id in ways.metres:
+            yield from shelf.by_farm.get(farm_id, ())
         return
-    for farms in bands:
+    for farms in ways.bands:
         yield from heapq.merge(*(shelf.by_farm[farm_id] for farm_id in farms if farm_id in shelf.by_farm))
 
 
@@ -275,7 +296,7 @@ def _texts(shelf: Shelf) -> dict[int, list[Item]]:
 def _band_of(shelf: Shelf, near: Point | None) -> dict[int, int]:
     if near is None:
         return {}
-    return {farm_id: place for place, farms in enumerate(_bands(shelf, near)[1]) for farm_id in farms}
+    return {farm_id: place for place, farms in enumerate(_ways(shelf, near).bands) for farm_id in farms}
 
 
 def _hidden(shelf: Shelf, wish: Wish) -> int:

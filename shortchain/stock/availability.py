@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, bindparam, func, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from shortchain.catalogue.models import ShopItem
@@ -24,30 +24,23 @@ def left_of(session: Session, *, product_ids: Sequence[int], on_day: date) -> di
     return {number: found.get(number, 0) for number in product_ids}
 
 
-def _left() -> ScalarSelect[int]:
-    return (
-        select(func.sum(Lot.quantity - Lot.allocated))
-        .where(Lot.product_id == ShopItem.product_id, Lot.best_before >= bindparam("day"))
-        .scalar_subquery()
-    )
+_ITEM, _LOT = ShopItem.__table__.c, Lot.__table__.c  # plain columns: a list needs no entities
 
 
-def _harvested_on() -> ScalarSelect[date]:
-    return (
-        select(func.min(Lot.harvested_on))
-        .where(Lot.product_id == ShopItem.product_id, Lot.best_before >= bindparam("day"), Lot.allocated < Lot.quantity)
-        .scalar_subquery()
-    )
+def _kept() -> ColumnElement[bool]:
+    return and_(_LOT.product_id == _ITEM.product_id, _LOT.best_before >= bindparam("day"))
 
 
 _TICKETS: dict[str, Any] = {
     language: select(
-        ShopItem.offer_id, ShopItem.public_id, ShopItem.slug, name.label("name"), ShopItem.farm_id,
-        ShopItem.farm_name, ShopItem.category, ShopItem.price_cents, ShopItem.unit_cents, ShopItem.unit_per,
-        ShopItem.sell_unit, ShopItem.net_amount, ShopItem.net_unit, ShopItem.allergens, ShopItem.organic_until,
-        ShopItem.photo, _left().label("left"), _harvested_on().label("harvested_on"),
-    ).where(ShopItem.offer_id.in_(bindparam("ids", expanding=True)))
-    for language, name in (("nl", ShopItem.name_nl), ("fr", ShopItem.name_fr), ("en", ShopItem.name_en))
+        _ITEM.offer_id, _ITEM.public_id, _ITEM.slug, _ITEM[f"name_{language}"].label("name"), _ITEM.farm_id,
+        _ITEM.farm_name, _ITEM.category, _ITEM.price_cents, _ITEM.unit_cents, _ITEM.unit_per, _ITEM.sell_unit,
+        _ITEM.net_amount, _ITEM.net_unit, _ITEM.allergens, _ITEM.organic_until, _ITEM.photo,
+        select(func.sum(_LOT.quantity - _LOT.allocated)).where(_kept()).scalar_subquery().label("left"),
+        select(func.min(_LOT.harvested_on)).where(_kept(), _LOT.allocated < _LOT.quantity)
+        .scalar_subquery().label("harvested_on"),
+    ).where(_ITEM.offer_id.in_(bindparam("ids", expanding=True)))
+    for language in ("nl", "fr", "en")
 }
 
 
@@ -64,10 +57,14 @@ def tickets(session: Session, *, offer_ids: Sequence[int], language: str, day: d
     return [by_id[number] for number in offer_ids if number in by_id]
 
 
+_FOR_SALE = (
+    select(_LOT.harvested_on, _LOT.best_before, (_LOT.quantity - _LOT.allocated).label("left"))
+    .where(_LOT.product_id == bindparam("product"), _LOT.best_before >= bindparam("day"),
+           _LOT.allocated < _LOT.quantity)
+    .order_by(_LOT.best_before, _LOT.id)
+)
+
+
 def lots_for_sale(session: Session, *, product_id: int, day: date) -> Sequence[Row[Any]]:
     """List the lots of a product that keep until `day`: harvested_on, best_before, left."""
-    return session.execute(
-        select(Lot.harvested_on, Lot.best_before, (Lot.quantity - Lot.allocated).label("left"))
-        .where(Lot.product_id == product_id, Lot.best_before >= day, Lot.allocated < Lot.quantity)
-        .order_by(Lot.best_before, Lot.id)
-    ).all()
+    return session.execute(_FOR_SALE, {"product": product_id, "day": day}).all()

@@ -12,11 +12,11 @@ from shortchain.blueprints import context
 from shortchain.blueprints.components import ChainStep, Pin
 from shortchain.blueprints.formatting import day, hours
 from shortchain.blueprints.redirects import safe_path
-from shortchain.blueprints.shop import bp, place, tickets
+from shortchain.blueprints.shop import bp, drawn, place, tickets
 from shortchain.catalogue import browse, shelf
 from shortchain.catalogue.browse import OpenCycle, PointNear
 from shortchain.catalogue.shelf import Shelf, Wish
-from shortchain.enterprises import shop_window
+from shortchain.enterprises import directory, shop_window
 from shortchain.kernel.geo import Point, distance_m
 from shortchain.kernel.window import local_day
 from shortchain.stock import availability
@@ -41,12 +41,17 @@ def home() -> str:
             session, offer_ids=shown.offer_ids, language=context.language(), day=browse.keeps_until(cycle)
         )
         rows = [row for row in rows if row.left][:3]
+        facts = (context.language(), local_day(now), postcode, cycle, tuple(map(tuple, rows)),
+                 directory.number(session))
+        if (page := drawn.find(facts)) is not None:
+            return page
         made = tickets.make(rows, distances=shelf.distances(kept, near) if near else None)
         steps = _chain(near or CENTRE, [row.farm_id for row in rows], cycle)
-    return render_template(
+    page = render_template(
         "shop/home.html", cycle=cycle, tickets_shown=made, steps=steps, postcode=postcode,
         opens_at=browse.next_opening(session, now=now) if cycle is None else None,
     )
+    return drawn.keep(facts, page) if cycle is not None else page
 
 
 def _chain(near: Point, farm_ids: list[int], cycle: OpenCycle) -> list[ChainStep]:

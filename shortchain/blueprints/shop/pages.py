@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import render_template, request
 from flask_babel import gettext
 
 from shortchain import data
 from shortchain.blueprints import amounts, context, formatting
 from shortchain.blueprints.components import Crumb, Photo, Pin, Share
-from shortchain.blueprints.shop import bp, place, tickets
+from shortchain.blueprints.shop import bp, drawn, place, tickets
 from shortchain.catalogue import browse, shelf
 from shortchain.catalogue.browse import ProductPage
 from shortchain.catalogue.shelf import Wish
@@ -27,12 +27,18 @@ def product(slug: str) -> str:
     near = place.point(place.asked())
     cycle = browse.open_cycle(session, near=near, now=now)
     today = local_day(now)
-    found = browse.product_page(session, slug=slug, cycle_id=cycle.id if cycle else None, today=today)
+    cycle_id = cycle.id if cycle else None
+    stamp = browse.product_stamp(session, slug=slug, cycle_id=cycle_id, today=today)
     lots = availability.lots_for_sale(
-        session, product_id=found.product_id, day=browse.keeps_until(cycle) if cycle else today
+        session, product_id=stamp[0], day=browse.keeps_until(cycle) if cycle else today
     )
+    facts = (request.full_path, context.language(), today, cycle_id, cycle and cycle.closes_at, near, stamp,
+             tuple(map(tuple, lots)))
+    if cycle is not None and (page := drawn.find(facts)) is not None:
+        return page
+    found = browse.product_page(session, slug=slug, cycle_id=cycle_id, today=today)
     left = sum(lot.left for lot in lots)
-    return render_template(
+    return drawn.keep(facts, render_template(
         "shop/product.html", p=found, lots=lots, left=left, cycle=cycle,
         can_buy=found.offer is not None and left >= found.least,
         photo=Photo(f"/media/{found.photo}", formatting.text_in(found.photo_alt)) if found.photo else None,
@@ -49,7 +55,7 @@ def product(slug: str) -> str:
         ],
         season=tickets.season_text(found.produce, today.month) if found.produce else "",
         opens_at=browse.next_opening(session, now=now) if cycle is None else None,
-    )
+    ))
 
 
 def _allergens(found: ProductPage, answer: str) -> list[str]:

@@ -66,6 +66,12 @@ def _way(language: str, metres: int) -> str:
     return f"{formatting.kilometres(metres)} · {formatting.minutes(metres * 1.25 / 250)} {gettext('fiets')}"
 
 
+@lru_cache(maxsize=512)
+def _day(language: str, day: date, today: date) -> str:
+    """Write a day as people say it; language and today are part of the key only."""
+    return formatting.near_day(day)
+
+
 def way(metres: int) -> str:
     """Write a distance with the minutes by bike: roads are a quarter longer than the straight line."""
     return _way(context.language(), round(metres, -2))
@@ -96,7 +102,7 @@ def make(rows: Sequence[Any], *, distances: Mapping[int, int] | None = None) -> 
             language, price_cents, unit_cents, per, sell_unit, net_amount, net_unit
         )
         if harvested not in days:
-            days[harvested] = formatting.near_day(harvested)
+            days[harvested] = _day(language, harvested, today)
         units = (left or 0) // base_per_unit(sell_unit)
         metres = distances.get(farm_id) if distances else None
         made.append(Ticket(

@@ -10,10 +10,11 @@ from flask_babel import gettext
 
 from shortchain import data
 from shortchain.blueprints import context
-from shortchain.blueprints.shop import bp, place, tickets
-from shortchain.catalogue import browse, search, shelf, shop_items
+from shortchain.blueprints.shop import bp, drawn, place, tickets
+from shortchain.catalogue import browse, shelf, shop_items
 from shortchain.catalogue.browse import OpenCycle
-from shortchain.catalogue.shelf import Wish
+from shortchain.catalogue.shelf import Shelf, Wish
+from shortchain.kernel.geo import Point
 from shortchain.kernel.window import local_day
 from shortchain.stock import availability
 
@@ -34,12 +35,19 @@ def shop_window() -> str | Response:
     if cycle is None:
         return render_template("shop/closed.html", opens_at=browse.next_opening(session, now=now))
     page = _page_number()
-    asked = _asked(near)
     kept = shelf.look(session, cycle_id=cycle.id, number=cycle.number, today=local_day(now))
+    asked = _asked(near, kept)
     shown = shelf.show(session, kept, wish=asked, offset=(page - 1) * PAGE, limit=PAGE)
     rows = availability.tickets(
         session, offer_ids=shown.offer_ids, language=context.language(), day=browse.keeps_until(cycle)
     )
+    facts = (
+        request.full_path, context.language(), local_day(now), cycle, postcode, tuple(map(tuple, rows)), shown.has_more,
+        shown.hidden,
+    )
+    page_of = drawn.find(facts)
+    if page_of is not None:
+        return page_of
     made = tickets.make(rows, distances=shelf.distances(kept, near) if near else None)
     answer = render_template(
         "shop/window.html", tickets_shown=made, page=page, cycle=cycle, postcode=postcode, near=near,
@@ -48,7 +56,7 @@ def shop_window() -> str | Response:
         hidden=shown.hidden, q=request.args.get("q", "").strip()[:200], here=_url(pagina=page if page > 1 else None),
         **_filters(asked, cycle),
     )
-    return answer
+    return drawn.keep(facts, answer)
 
 
 def _page_number() -> int:
@@ -56,7 +64,7 @@ def _page_number() -> int:
     return min(max(int(text), 1), LAST_PAGE) if text.isascii() and text.isdigit() and len(text) < 5 else 1
 
 
-def _asked(near: Any) -> Wish:
+def _asked(near: Point | None, kept: Shelf) -> Wish:
     """Read the wish from the address; what makes no sense counts as not said."""
     args = request.args
     query = args.get("q", "").strip()
@@ -68,7 +76,7 @@ def _asked(near: Any) -> Wish:
         farm_id=farm[0] if farm else None,
         organic=args.get("bio") in ("1", "on", "ja"),
         without=shop_items.allergen_mask(args.getlist("zonder")[:14]) if "zonder" in args else 0,
-        found=search.find(context.session(), query=query) if query else None,
+        found=shelf.find(context.session(), kept, query=query[:200]) if query else None,
         near=near,
         within_m=int(within) * 1000 if near and within in map(str, WITHIN_KM) else None,
         sort=sort if sort in SORTS else "seizoen",
