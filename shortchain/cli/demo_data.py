@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
-import pkgutil
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,7 +12,6 @@ from sqlalchemy import Engine, func, insert, select, text, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-import shortchain
 from shortchain import data
 from shortchain.accounts.passwords import hashed
 from shortchain.catalogue import shop_items
@@ -22,6 +19,7 @@ from shortchain.cli.demo_cycles import add_cycles
 from shortchain.cli.demo_enterprises import add_growers, add_hubs, add_people, add_providers
 from shortchain.cli.demo_offers import add_offers
 from shortchain.cli.demo_rows import Rows, Size
+from shortchain.config import ROOT
 from shortchain.database import Base
 
 CHUNK = 2000
@@ -117,10 +115,8 @@ def _know_every_table() -> None:
 
     Rows are written by table name, in bulk; only the loader of an empty database may do so.
     """
-    for package in pkgutil.iter_modules(shortchain.__path__):
-        name = f"shortchain.{package.name}.models"
-        if package.ispkg and importlib.util.find_spec(name):
-            importlib.import_module(name)
+    for path in sorted((ROOT / "shortchain").glob("*/models.py")):
+        importlib.import_module(f"shortchain.{path.parent.name}.models")
 
 
 def _continue_numbering(connection: Connection, tables: dict[str, list[dict[str, Any]]]) -> None:
