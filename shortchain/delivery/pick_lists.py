@@ -1,0 +1,319 @@
+"""Reads for farmers: what to harvest and bring where, what is sold, and whose order a lot is in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shortchain.catalogue.models import CycleState, OrderCycle, Product
+from shortchain.delivery.models import Leg, LegState
+from shortchain.enterprises.models import Enterprise
+from shortchain.fulfilment.models import LIVE_JOBS, Job, JobLine, Stage
+from shortchain.kernel.quantity import SellUnit
+from shortchain.ordering.models import Order, OrderLine, OrderState
+from shortchain.stock import allocations, harvests
+
+TO_BRING = (LegState.PLANNED, LegState.SCHEDULED)
+BROUGHT = (LegState.COLLECTED, LegState.DELIVERED)
+SOLD = (OrderState.CONFIRMED, OrderState.DELIVERED, OrderState.SETTLED)
+
+
+@dataclass(frozen=True, slots=True)
+class PickLine:
+    """How much of a product, in base units, from which lots, for how many orders."""
+
+    product: str
+    name: Mapping[str, Any]
+    sell_unit: SellUnit
+    amount: int
+    weight_g: int
+    orders: int
+    lots: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a farm brings goods on a day, with what belongs to which order."""
+
+    day: date
+    name: str
+    address: str
+    lines: tuple[PickLine, ...]
+    order_numbers: tuple[str, ...]
+    legs: tuple[str, ...]
+    """Public ids of the legs that are still to be brought; empty when all is handed over."""
+
+    @property
+    def is_brought(self) -> bool:
+        return not self.legs
+
+    @property
+    def weight_g(self) -> int:
+        return sum(line.weight_g for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    leg: Leg
+    order: Order
+    line: OrderLine
+
+
+def days_to_bring(session: Session, *, farm_id: int, first: date) -> dict[date, int]:
+    """Count the orders per day that a farm still has to bring something for, also what is late."""
+    rows = session.execute(
+        select(Leg.day, func.count(func.distinct(Leg.order_id)))
+        .join(Order, Order.id == Leg.order_id)
+        .where(
+            Leg.carrier_id == farm_id,
+            Leg.job_id.is_(None),
+            Leg.state.in_(TO_BRING),
+            Order.state == OrderState.CONFIRMED,
+        )
+        .group_by(Leg.day)
+        .order_by(Leg.day)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def destinations(session: Session, *, farm_id: int, day: date) -> list[Destination]:
+    """List where a farm brings goods on a day, what is brought already included; five queries at most."""
+    parts = _parts(session, farm_id, day)
+    if not parts:
+        return []
+    lots = allocations.lots_of_claims(session, claims=[part.line.claim for part in parts])
+    products = _public_ids(session, parts)
+    places = {
+        row[0]: row[1]
+        for row in session.execute(
+            select(Enterprise.id, Enterprise).where(
+                Enterprise.id.in_({p.leg.to_enterprise_id for p in parts})
+            )
+        )
+    }
+    grouped: dict[tuple[int | None, str], list[_Part]] = {}
+    for part in parts:
+        grouped.setdefault((part.leg.to_enterprise_id, part.leg.to_label), []).append(part)
+    found = []
+    for (number, label), some in grouped.items():
+        place = places.get(number or 0)
+        found.append(
+            Destination(
+                day=day,
+                name=place.name if place else label,
+                address=place.address if place else "",
+                lines=tuple(_sum(some, lots, products)),
+                order_numbers=tuple(sorted({part.order.number for part in some})),
+                legs=tuple(
+                    dict.fromkeys(part.leg.public_id for part in some if part.leg.state in TO_BRING)
+                ),
+            )
+        )
+    return sorted(found, key=lambda one: (one.is_brought, one.name))
+
+
+def totals(found: Sequence[Destination]) -> list[PickLine]:
+    """Add destinations up per product: what has to come off the field."""
+    sums: dict[str, list[PickLine]] = {}
+    for destination in found:
+        for line in destination.lines:
+            sums.setdefault(line.product, []).append(line)
+    return sorted(
+        (
+            PickLine(
+                product,
+                lines[0].name,
+                lines[0].sell_unit,
+                sum(line.amount for line in lines),
+                sum(line.weight_g for line in lines),
+                sum(line.orders for line in lines),
+                tuple(sorted({lot for line in lines for lot in line.lots})),
+            )
+            for product, lines in sums.items()
+        ),
+        key=lambda line: str(line.name.get("nl", "")),
+    )
+
+
+def _parts(session: Session, farm_id: int, day: date) -> list[_Part]:
+    """Read the legs of a farm with the lines that travel on each.
+
+    When a farm brings to a processor and to a packer for one order, a line travels to the processor
+    that has it in its job, and the rest to the packer.
+    """
+    legs = session.scalars(
+        select(Leg)
+        .join(Order, Order.id == Leg.order_id)
+        .where(
+            Leg.carrier_id == farm_id,
+            Leg.job_id.is_(None),
+            Leg.day == day,
+            Leg.state.in_((*TO_BRING, *BROUGHT)),
+            Order.state.in_(SOLD),
+        )
+        .order_by(Leg.id)
+    ).all()
+    order_ids = {leg.order_id for leg in legs}
+    if not order_ids:
+        return []
+    orders = {one.id: one for one in session.scalars(select(Order).where(Order.id.in_(order_ids)))}
+    lines: dict[int, list[OrderLine]] = {}
+    for line in session.scalars(
+        select(OrderLine)
+        .where(OrderLine.order_id.in_(order_ids), OrderLine.farm_id == farm_id)
+        .order_by(OrderLine.id)
+    ):
+        lines.setdefault(line.order_id, []).append(line)
+    processed = {
+        row[0]: row[1]
+        for row in session.execute(
+            select(JobLine.order_line_id, Job.enterprise_id)
+            .join(Job, Job.id == JobLine.job_id)
+            .where(
+                Job.order_id.in_(order_ids), Job.stage == Stage.PROCESS, Job.state.in_(LIVE_JOBS)
+            )
+        )
+    }
+    ways: dict[int, set[int | None]] = {}
+    for leg in legs:
+        ways.setdefault(leg.order_id, set()).add(leg.to_enterprise_id)
+    return [
+        _Part(leg, orders[leg.order_id], line)
+        for leg in legs
+        for line in lines.get(leg.order_id, ())
+        if len(ways[leg.order_id]) == 1 or _travels_on(leg, line, processed, ways[leg.order_id])
+    ]
+
+
+def _travels_on(
+    leg: Leg, line: OrderLine, processed: Mapping[int, int], ways: set[int | None]
+) -> bool:
+    goes_to = processed.get(line.id)
+    if goes_to in ways:
+        return leg.to_enterprise_id == goes_to
+    return leg.to_enterprise_id not in processed.values()
+
+
+def _public_ids(session: Session, parts: Sequence[_Part]) -> dict[int, str]:
+    rows = session.execute(
+        select(Product.id, Product.public_id).where(
+            Product.id.in_({part.line.product_id for part in parts})
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _sum(
+    parts: Sequence[_Part],
+    lots: Mapping[str, Sequence[tuple[str, int]]],
+    products: Mapping[int, str],
+) -> list[PickLine]:
+    sums: dict[int, list[OrderLine]] = {}
+    for part in parts:
+        sums.setdefault(part.line.product_id, []).append(part.line)
+    return [
+        PickLine(
+            products[number],
+            lines[0].name,
+            lines[0].sell_unit,
+            sum(line.amount for line in lines),
+            sum(line.weight_g for line in lines),
+            len({line.order_id for line in lines}),
+            tuple(sorted({code for line in lines for code, _amount in lots.get(line.claim, ())})),
+        )
+        for number, lines in sums.items()
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class SoldNow:
+    """What a farm sold in the cycle in which one orders now, or in the last one."""
+
+    cycle: str
+    closes_at: datetime
+    is_open: bool
+    orders: int
+    goods_cents: int
+    lines: tuple[PickLine, ...]
+
+
+def sold_now(session: Session, *, farm_id: int, now: datetime) -> SoldNow | None:
+    """Sum up what is sold of a farm in the open cycle, else in the one that closed last."""
+    cycle = session.scalar(
+        select(OrderCycle)
+        .where(
+            OrderCycle.state != CycleState.DRAFT,
+            OrderCycle.opens_at <= now,
+            OrderCycle.id.in_(
+                select(Order.cycle_id)
+                .join(OrderLine, OrderLine.order_id == Order.id)
+                .where(OrderLine.farm_id == farm_id, Order.state.in_(SOLD))
+            ),
+        )
+        .order_by(OrderCycle.closes_at.desc())
+        .limit(1)
+    )
+    if cycle is None:
+        return None
+    rows = session.execute(
+        select(
+            Product.public_id,
+            func.max(OrderLine.id),
+            func.sum(OrderLine.amount),
+            func.sum(OrderLine.weight_g),
+            func.count(func.distinct(OrderLine.order_id)),
+            func.sum(OrderLine.total_cents),
+        )
+        .join(Order, Order.id == OrderLine.order_id)
+        .join(Product, Product.id == OrderLine.product_id)
+        .where(OrderLine.farm_id == farm_id, Order.cycle_id == cycle.id, Order.state.in_(SOLD))
+        .group_by(Product.id, Product.public_id)
+    ).all()
+    known = {
+        line.id: line
+        for line in session.scalars(
+            select(OrderLine).where(OrderLine.id.in_([row[1] for row in rows]))
+        )
+    }
+    lines = [
+        PickLine(
+            row[0],
+            known[row[1]].name,
+            known[row[1]].sell_unit,
+            int(row[2]),
+            int(row[3]),
+            row[4],
+            (),
+        )
+        for row in rows
+    ]
+    orders = session.scalar(
+        select(func.count(func.distinct(Order.id)))
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .where(OrderLine.farm_id == farm_id, Order.cycle_id == cycle.id, Order.state.in_(SOLD))
+    )
+    return SoldNow(
+        cycle.name,
+        cycle.closes_at,
+        cycle.state is CycleState.OPEN and cycle.closes_at > now,
+        int(orders or 0),
+        sum(int(row[5]) for row in rows),
+        tuple(sorted(lines, key=lambda line: -line.weight_g)),
+    )
+
+
+def orders_of_lot(session: Session, *, farm_id: int, lot_public_id: str) -> list[tuple[str, int]]:
+    """List the orders that are served from a lot: number and base units."""
+    claims = dict(harvests.claims_on(session, lot_public_id=lot_public_id, farm_id=farm_id))
+    rows = session.execute(
+        select(Order.number, OrderLine.claim)
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .where(OrderLine.claim.in_(claims))
+        .order_by(Order.number)
+    )
+    return [(row[0], claims[row[1]]) for row in rows]
