@@ -31,20 +31,18 @@ def provider_page(current: str, *, asked: int = 0) -> dict[str, Any]:
         data.services()[one.service].stage
         for one in capabilities.list_of(context.session(), enterprise_id=seat.enterprise_id)
     }
-    tabs = []
-    if is_manager():
-        tabs += [
-            Tab(gettext("Aanvragen"), "/werk/in", count=str(asked or ""), icon="inbox"),
-            Tab(gettext("Vandaag"), "/werk/dag", icon="calendar"),
-            Tab(gettext("Capaciteit"), "/werk/capaciteit", icon="calendar-days"),
-            Tab(gettext("Diensten"), "/werk/diensten", icon="tag"),
-        ]
-    if "pack" in stages or "process" in stages:
-        tabs.insert(
-            2 if is_manager() else 0, Tab(gettext("Paklijst"), "/werk/lijst", icon="clipboard-list")
-        )
-    if "deliver" in stages:
-        tabs.append(Tab(gettext("Ritten"), "/rit", icon="bike"))
+    roles, manages = seat.roles, is_manager()
+    at_a_place = bool(stages & {"pack", "process"}) and (manages or MemberRole.WORKER in roles)
+    drives = "deliver" in stages and (manages or MemberRole.DRIVER in roles)
+    found = [
+        (manages, Tab(gettext("Aanvragen"), "/werk/in", count=str(asked or ""), icon="inbox")),
+        (at_a_place, Tab(gettext("Vandaag"), "/werk/dag", icon="calendar")),
+        (at_a_place, Tab(gettext("Paklijst"), "/werk/lijst", icon="clipboard-list")),
+        (drives, Tab(gettext("Ritten"), "/rit", icon="bike")),
+        (manages, Tab(gettext("Capaciteit"), "/werk/capaciteit", icon="calendar-days")),
+        (manages, Tab(gettext("Diensten"), "/werk/diensten", icon="tag")),
+    ]
+    tabs = [tab for applies, tab in found if applies]
     menu = [replace(tab, current=tab.url == current) for tab in tabs]
     workplace = "deliverer" if stages == {"deliver"} else "packer"
     return {"workplace": workplace, "workplace_name": seat.name, "menu": menu}
