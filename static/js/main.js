@@ -2,9 +2,11 @@
 import { startBusyButtons } from "./components/busy.js";
 import { startFocusAfterSwap } from "./components/focus.js";
 import { startOfflineBar } from "./components/offline.js";
+import { startPasswordButtons } from "./components/password.js";
 import { startSteppers } from "./components/stepper.js";
 
 startBusyButtons();
 startFocusAfterSwap();
 startOfflineBar();
+startPasswordButtons();
 startSteppers();

@@ -195,6 +195,7 @@ class TestOwnData:
         signed_in(other, session, nele)
         page = client.page("/mijn/sessies")
         assert "deze browser" in page
+        assert page.link("Mijn account") == "/mijn"
         form = next(one for one in page.forms if one.action.endswith("/afmelden")
                     and one.action.startswith("/mijn/sessies/") and "andere" not in one.action)
         assert client.submit(form).status_code == 303

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
+from shortchain import data
 from shortchain.accounts import people, sign_ins
 from shortchain.accounts.attempts import TooManyTries
 from shortchain.accounts.people import Role
@@ -20,6 +21,7 @@ from shortchain.blueprints.account.forms import DetailsForm, EmailForm, Password
 from shortchain.blueprints.components import Tab
 from shortchain.blueprints.form_errors import refuse, summary
 from shortchain.blueprints.redirects import safe_path
+from shortchain.enterprises import capabilities
 from shortchain.enterprises.seats import MemberRole, Seat
 from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.ordering import claims, history
@@ -232,14 +234,16 @@ def _exists(path: str) -> bool:
 def _workplaces(seat: Seat) -> list[Tab]:
     """List the pages that a seat opens, the daily one first."""
     manages = bool(seat.roles & {MemberRole.OWNER, MemberRole.STAFF, MemberRole.PLANNER})
-    drives = manages or MemberRole.DRIVER in seat.roles
-    works = manages or MemberRole.WORKER in seat.roles
+    stages = {data.services()[one.service].stage for one in capabilities.list_of(
+        context.session(), enterprise_id=seat.enterprise_id)}
+    drives = "deliver" in stages and (manages or MemberRole.DRIVER in seat.roles)
+    works = bool(stages & {"pack", "process"}) and (manages or MemberRole.WORKER in seat.roles)
     found = [
         (seat.is_hub and manages, Tab(_("Coördinatie"), "/hub", icon="layout-grid")),
         (seat.is_grower and manages, Tab(_("Vandaag op de boerderij"), "/boer/vandaag", icon="tractor")),
         (seat.is_provider and manages, Tab(_("Aanvragen"), "/werk/in", icon="inbox")),
-        (seat.is_provider and works, Tab(_("Werk van de dag"), "/werk/dag", icon="clipboard-list")),
-        (seat.is_provider and drives, Tab(_("Mijn rit"), "/rit", icon="bike")),
+        (works, Tab(_("Werk van de dag"), "/werk/dag", icon="clipboard-list")),
+        (drives, Tab(_("Mijn rit"), "/rit", icon="bike")),
         (manages, Tab(_("De onderneming"), "/onderneming", icon="building-2")),
     ]
     return [tab for applies, tab in found if applies and _exists(tab.url)]

@@ -94,6 +94,8 @@ def _calendar(form: Any = None) -> Answer:
             day, closed is not None, (closed.reason if closed else "") or holidays.get(day, ""),
             tuple(_of_day(one, day, closed is not None, taken) for one in offered),
         ))
+    if not offered:  # nothing to count: only the days that differ are worth a line
+        rows = [row for row in rows if row.is_closed or row.note]
     known, language = data.services(), context.language()
     return show(
         "calendar", errors=summary(form) if form else [], rows=rows, closures=coming,

@@ -17,6 +17,10 @@ def _line(label: str, most: int, needed: str = "") -> StringField:
     return StringField(label, [InputRequired(needed)] * bool(needed) + [Length(max=most)])
 
 
+def _select(label: str, **values: Any) -> SelectField:
+    return SelectField(label, [InputRequired(_l("Maak een keuze."))], **values)
+
+
 def _choices(**words: str) -> list[SelectChoice]:
     return [SelectChoice(value, label) for value, label in words.items()]
 
@@ -45,7 +49,7 @@ class AddressForm(FlaskForm):  # type: ignore[misc]
 
 class FoundForm(AddressForm):
     name = _line(_l("Naam van de onderneming"), 120, _l("Vul de naam in."))
-    kind = SelectField(_l("Soort"))
+    kind = _select(_l("Soort"))
     kbo = _line(_l("Ondernemingsnummer"), 20, _l("Vul het ondernemingsnummer in."))
     phone = _line(_l("Telefoon"), 32)
 
@@ -59,8 +63,8 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
     story_en = TextAreaField(_l("Ons verhaal in het Engels"), [Length(max=2000)])
     email = _line(_l("E-mailadres"), 254, _l("Vul het e-mailadres in."))
     phone = _line(_l("Telefoon"), 32)
-    language = SelectField(_l("Taal van de mails"), choices=LANGUAGES)
-    vat_scheme = SelectField(_l("Btw-stelsel"), choices=_choices(
+    language = _select(_l("Taal van de mails"), choices=LANGUAGES)
+    vat_scheme = _select(_l("Btw-stelsel"), choices=_choices(
         normal=_l("gewoon stelsel"), agri_flat=_l("landbouwregeling"),
         small_exempt=_l("kleine onderneming, vrijgesteld"),
         exempt_44=_l("vrijgesteld (artikel 44)"), not_liable=_l("niet btw-plichtig"),
@@ -69,16 +73,16 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
 
 class InviteForm(FlaskForm):  # type: ignore[misc]
     email = _line(_l("E-mailadres"), 254, _l("Vul het e-mailadres in."))
-    role = SelectField(_l("Rol"))
+    role = _select(_l("Rol"))
 
 
 class TermsForm(FlaskForm):  # type: ignore[misc]
     version = HiddenField()
     price = _line(_l("Prijs, btw inbegrepen"), 12, _l("Vul de prijs in."))
-    price_form = SelectField(_l("Prijs per"))
+    price_form = _select(_l("Prijs per"))
     minimum = _line(_l("Minimum per opdracht"), 12)
     pickup_price = _line(_l("Prijs tot een afhaalpunt, per bestelling"), 12)
-    vat_rate = SelectField(_l("Btw"), choices={"600": "6 %", "1200": "12 %", "2100": "21 %",
+    vat_rate = _select(_l("Btw"), choices={"600": "6 %", "1200": "12 %", "2100": "21 %",
                                                "0": "0 %"})
     radius_km = IntegerField(_l("Tot hoe ver werk je"), [InputRequired(_l("Vul een afstand in."))])
     lead_days = IntegerField(_l("Hoeveel dagen vooraf moet je het weten"),
@@ -94,7 +98,7 @@ class ClosureForm(FlaskForm):  # type: ignore[misc]
 
 
 class CertificateForm(FlaskForm):  # type: ignore[misc]
-    kind = SelectField(_l("Soort"), choices=_choices(
+    kind = _select(_l("Soort"), choices=_choices(
         organic=_l("biologisch"), favv=_l("FAVV: registratie, toelating of erkenning"),
     ))
     body = _line(_l("Code van het controleorgaan"), 32)
