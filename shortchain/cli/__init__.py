@@ -6,6 +6,7 @@ from flask import Flask
 
 from shortchain.cli.checking import check
 from shortchain.cli.demo_load import demo
+from shortchain.cli.jobs import jobs
 from shortchain.cli.money import payouts
 from shortchain.cli.prepare import prepare
 from shortchain.cli.routing import routing
@@ -17,6 +18,7 @@ def register_commands(app: Flask) -> None:
     """Register every command group; the one list."""
     app.cli.add_command(check)
     app.cli.add_command(demo)
+    app.cli.add_command(jobs)
     app.cli.add_command(payouts)
     app.cli.add_command(prepare)
     app.cli.add_command(routing)
