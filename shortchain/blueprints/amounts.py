@@ -66,6 +66,14 @@ def unit_price_text(
     return f"{formatting.money(found.price)}/{per}"
 
 
+def unit_text(amount: int, sell_unit: SellUnit | str) -> str:
+    """Name the unit that stands behind a typed amount: `kg`, `liter`, `bussels`."""
+    names = data.sell_units()[SellUnit(sell_unit)]
+    if SellUnit(sell_unit) is SellUnit.G100:
+        return "× 100 g"
+    return (names.name if amount == base_per_unit(SellUnit(sell_unit)) else names.plural)[context.language()]
+
+
 def typed(amount: int, sell_unit: SellUnit | str) -> str:
     """Write an amount as people type it in a field: 1500 g of a kilo product is `1,5`."""
     per = base_per_unit(SellUnit(sell_unit))
@@ -122,7 +130,7 @@ def rule_text(step: int, least: int, most: int | None, sell_unit: SellUnit) -> s
 
 def register(app: Flask) -> None:
     """Hand the filters to the templates."""
-    for function in (amount_text, litres, typed):
+    for function in (amount_text, litres, typed, unit_text):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals.update(
         content_text=content_text, unit_price_text=unit_price_text, rule_text=rule_text, step_texts=step_texts
@@ -130,6 +138,14 @@ def register(app: Flask) -> None:
 
 
 __all__ = [
-    "amount_text", "content_text", "litres", "read", "register", "rule_text", "step_texts", "typed",
+    "amount_text",
+    "content_text",
+    "litres",
+    "read",
+    "register",
+    "rule_text",
+    "step_texts",
+    "typed",
     "unit_price_text",
+    "unit_text",
 ]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from shortchain.blueprints import amounts, basket_cookie, context, errors, formatting
+from shortchain.blueprints.answers import private_page
 from shortchain.blueprints.components import Ticket
 from shortchain.blueprints.redirects import safe_path
 from shortchain.kernel.errors import DomainError
@@ -29,8 +30,7 @@ def _answer(target: str, public_id: str | None) -> Response:
 def show() -> Response:
     """Show what lies in the basket, what changed, and what it costs."""
     view = basket_cookie.load()
-    response = Response(render_template("basket/show.html", **_page(view)))
-    response.headers["Cache-Control"] = "no-store"
+    response = private_page("basket/show.html", **_page(view))
     return basket_cookie.remember(response, view.public_id) if view else response
 
 
@@ -47,7 +47,7 @@ def _page(view: BasketView | None, **more: Any) -> dict[str, Any]:
 
 
 @bp.post("/mandje")
-def change() -> Response | tuple[str, int]:
+def change() -> Response:
     """Take a press on − or + on a ticket or a line, or all typed amounts at once."""
     up, less = request.form.get("add") or request.form.get("more"), request.form.get("less")
     try:
@@ -84,7 +84,7 @@ def _step(offer: str, *, up: bool) -> Response:
     wants_part = request.headers.get("HX-Request") and request.form.get("page") != "basket"
     if wants_part:
         ticket = ticket_of(offer, put.amount)
-        return basket_cookie.remember(Response(render_template("basket/_ticket.html", ticket=ticket)), put.basket)
+        return basket_cookie.remember(private_page("basket/_ticket.html", ticket=ticket), put.basket)
     back = url_for("basket.show")
     if not up and put.amount == 0:
         back = url_for("basket.show", weg=offer, hoeveel=put.before)
@@ -106,7 +106,7 @@ def ticket_of(offer: str, in_basket: int) -> Ticket:
 
 
 @bp.post("/mandje/<offer>")
-def put(offer: str) -> Response | tuple[str, int]:
+def put(offer: str) -> Response:
     """Put a typed amount (field `amount`, in sell units) of an offer in the basket."""
     try:
         found = offers.offered(context.session(), public_id=offer, now=context.now())
@@ -130,7 +130,7 @@ def remove(offer: str) -> Response:
 
 
 @bp.post("/mandje/<offer>/terug")
-def undo(offer: str) -> Response | tuple[str, int]:
+def undo(offer: str) -> Response:
     """Put back what was taken out."""
     amount = request.form.get("amount", "")
     if not amount.isdigit() or len(amount) > 8:
@@ -164,9 +164,9 @@ def refill(token: str) -> Response:
     return _answer(url_for("basket.show"), public_id)
 
 
-def _refused(refusal: DomainError) -> tuple[str, int]:
+def _refused(refusal: DomainError) -> Response:
     """Show the basket with the reason why nothing was changed."""
     status = errors.STATUS[refusal.kind]
     found = [(f"n-{name}" if name != "amount" else "", errors.sentence(refusal)) for name in refusal.fields[:1]]
     page = _page(basket_cookie.load(), errors=found or [("", errors.sentence(refusal))])
-    return render_template("basket/show.html", **page), status
+    return private_page("basket/show.html", status, **page)

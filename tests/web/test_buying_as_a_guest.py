@@ -71,6 +71,7 @@ def token_of(answer: Any) -> str:
 def test_shows_what_lies_in_the_basket_per_farm(client: Any, shop: Market) -> None:
     fill(client, shop, 2, 3)
     page = client.page("/mandje")
+    assert page.response.mimetype == "text/html"
     assert "Hof" in page.headings
     assert "Akker" in page.headings
     assert "€ 10,35" in page  # 2 × 2,40 + 3 × 1,85
@@ -92,6 +93,7 @@ def test_orders_pays_and_follows_without_script(
     assert (bought.state, bought.street, bought.municipality) == (OrderState.AWAITING_PAYMENT, "Kouter 1", "Gent")
     started = gateways.payments.calls[-1][1]
     gateways.payments.pay(answer.location.rsplit("/", 1)[1])
+    assert page.response.mimetype == "text/html"
     thanks = client.page(re.sub("^http://[^/]+", "", started["success_url"]))
     assert "Dank je, Nele Peeters" in thanks.heading
     assert placed(session).state is OrderState.CONFIRMED

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from shortchain.blueprints import context, errors
+from shortchain.blueprints.answers import private_page
 from shortchain.blueprints.checkout import bp, calendar_file, paying, transfers
 from shortchain.blueprints.checkout.forms import METHODS
 from shortchain.blueprints.checkout.story import story_of
@@ -20,12 +21,9 @@ from shortchain.payments import standing
 from shortchain.payments.standing import Standing
 from shortchain.workflows import cancellation, checkout, complaints, payment_events
 
-Answer = Response | tuple[str, int]
-
 
 def _render(template: str, status: int = 200, **values: Any) -> Response:
-    response = Response(render_template(template, **values), status=status)
-    response.headers["Cache-Control"] = "no-store"
+    response = private_page(template, status, **values)
     response.headers["Referrer-Policy"] = "no-referrer"  # the address is the key to the order
     return response
 
@@ -45,7 +43,7 @@ def _load(token: str, *, ask: bool) -> tuple[OrderView, Standing | None]:
 
 
 @bp.get("/bestelling/<token>/dank")
-def thanks(token: str) -> Answer:
+def thanks(token: str) -> Response:
     """Say that the order stands, or that we are still waiting to hear of the payment."""
     order, payment = _load(token, ask=True)
     if order.state == "awaiting_payment" and payment is not None and (payment.is_transfer or not payment.is_open):
@@ -55,7 +53,7 @@ def thanks(token: str) -> Answer:
 
 
 @bp.get("/bestelling/<token>/betalen")
-def pay(token: str) -> Answer:
+def pay(token: str) -> Response:
     """Show how to pay an order that waits for it: what went wrong, how long it is kept, how to go on."""
     order, payment = _load(token, ask=True)
     if order.state != "awaiting_payment":
@@ -68,7 +66,7 @@ def pay(token: str) -> Answer:
 
 
 @bp.post("/bestelling/<token>/betalen")
-def pay_again(token: str) -> Answer:
+def pay_again(token: str) -> Response:
     """Go to the payment page once more, with the same or another way of paying."""
     order = history.of_token(context.session(), token=token)
     method = request.form.get("method", "")
@@ -83,7 +81,7 @@ def pay_again(token: str) -> Answer:
 
 
 @bp.post("/bestelling/<token>/annuleren")
-def cancel(token: str) -> Answer:
+def cancel(token: str) -> Response:
     """Call the order off while its cycle is open; what was paid goes back."""
     try:
         back = cancellation.cancel_by_customer(
@@ -123,7 +121,7 @@ def follow(token: str) -> Response:
 
 
 @bp.route("/volg/<token>/probleem", methods=["GET", "POST"])
-def problem(token: str) -> Answer:
+def problem(token: str) -> Response:
     """Let the customer say what went wrong; the coordinator answers."""
     order = history.of_token(context.session(), token=token)
     if request.method == "GET":

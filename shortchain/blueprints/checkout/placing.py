@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from shortchain.blueprints import basket_cookie, context, errors
+from shortchain.blueprints.answers import private_page
 from shortchain.blueprints.checkout import bp, paying, showing
 from shortchain.blueprints.checkout.forms import CheckoutForm, new_key
 from shortchain.blueprints.form_errors import summary
@@ -23,12 +24,11 @@ from shortchain.routing.quotes import Option, Options
 from shortchain.workflows import basket as basket_deeds
 from shortchain.workflows import checkout
 
-Answer = Response | tuple[str, int]
 TRANSFER_NEEDS = timedelta(hours=24)
 
 
 @bp.route("/afrekenen", methods=["GET", "POST"])
-def show() -> Answer:
+def show() -> Response:
     """Show the checkout page; a press on the last button places the order."""
     form = CheckoutForm()
     if request.method == "POST":
@@ -88,7 +88,7 @@ def _chosen(form: CheckoutForm, options: Options) -> Option | None:
 def _page(
     form: CheckoutForm, view: BasketView, options: Options, chosen: Option | None, place: Place | None, *,
     status: int = 200, window_error: str = "", notice: str = "",
-) -> Answer:
+) -> Response:
     quote = chosen.quote if chosen else None
     form.window.data = chosen.window if chosen and not chosen.why_not else ""
     form.total.data = str(quote.sheet.total_cents) if quote else ""
@@ -105,14 +105,12 @@ def _page(
     if quote is not None and chosen is not None:
         values |= {"steps": showing.chain_of(quote, view, chosen), "shares": showing.shares_of(quote),
                    "bill": showing.bill_of(quote), "total_cents": quote.sheet.total_cents}
-    response = Response(render_template("checkout/show.html", **values), status=status)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return private_page("checkout/show.html", status, **values)
 
 
 def _order(
     form: CheckoutForm, view: BasketView, options: Options, chosen: Option | None, place: Place | None
-) -> Answer:
+) -> Response:
     """Check what was filled in, place the order and go to the payment page."""
     shown = form.accepted_total
     fine = form.validate_on_submit()
@@ -170,7 +168,7 @@ def _place(
     )
 
 
-def _again(form: CheckoutForm, view: BasketView, place: Place | None, refusal: DomainError) -> Answer:
+def _again(form: CheckoutForm, view: BasketView, place: Place | None, refusal: DomainError) -> Response:
     """Somebody was first: keep everything, show the page as it is now, and say what happened."""
     options = quotes.options(
         context.session(), view=view, home=place.point if place else None,
