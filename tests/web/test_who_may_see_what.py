@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from shortchain.blueprints import access
 from shortchain.blueprints.access import ACCESS, Access
 from tests.support.client import Browser
-from tests.support.town import Town, town
+from tests.support.village import Village, village
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -50,12 +50,14 @@ MOVED = {"work.capacity", "work.services"}
 NO_OWNER = {
     # The address names a service of the reference table, the same for everybody.
     "enterprise.service", "enterprise.stop_service",
+    # A coordinator checks whoever is new, of no hub yet.
+    "enterprise.verify",
     # The secret in the address is the key itself.
     "enterprise.accept_invitation",
 }
 
 THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
-    # endpoint: (whose it is, {variable of the address: thing of the town})
+    # endpoint: (whose it is, {variable of the address: thing of the village})
     "account.choose_seat": ({"farmer"}, {"public_id": "farm"}),
     "account.end_session": ({"consumer"}, {"public_id": "sign_in"}),
     "enterprise.withdraw_invitation": ({"farmer"}, {"public_id": "invitation"}),
@@ -84,8 +86,8 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
 
 
 @pytest.fixture
-def here(session: Session) -> Town:
-    return town(session)
+def here(session: Session) -> Village:
+    return village(session)
 
 
 def name_of(rule: Access) -> str:
@@ -112,7 +114,7 @@ def methods_of(app: Flask, endpoint: str) -> set[str]:
     return set().union(*(rule.methods or set() for rule in found))
 
 
-def address(app: Flask, here: Town, endpoint: str) -> str:
+def address(app: Flask, here: Village, endpoint: str) -> str:
     if endpoint in THINGS:
         words = THINGS[endpoint][1]
         values = {name: thing[1:] if thing.startswith("=") else here.things[thing]

@@ -1,0 +1,110 @@
+"""Everybody who can look at a screen, and one thing of each kind that belongs to somebody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from shortchain.accounts.models import Role, User
+from shortchain.delivery.models import Stop, StopLeg, Tour, TourState
+from shortchain.enterprises import people
+from shortchain.enterprises.models import MemberRole
+from shortchain.fulfilment.models import CoordinatorTask, JobState, Stage
+from shortchain.journal import SYSTEM
+from shortchain.transaction import transaction
+from tests.support.client import Browser
+from tests.support.clock import MONDAY_MORNING as NOW
+from tests.support.factories import (
+    accounts,
+    catalogue,
+    enterprises,
+    fulfilment,
+    ordering,
+    stock,
+)
+from tests.support.factories.saving import save
+
+THURSDAY = date(2026, 11, 26)
+
+
+@dataclass
+class Village:
+    """People by name, and the values that name the objects in addresses."""
+
+    people: dict[str, User] = field(default_factory=dict)
+    things: dict[str, Any] = field(default_factory=dict)
+
+    def enter(self, client: Browser, session: Session, who: str) -> Browser:
+        """Give a browser of its own to one of them; a guest is nobody."""
+        fresh = client.application.test_client()
+        if who != "guest":
+            accounts.signed_in(fresh, session, self.people[who])
+        return fresh
+
+
+def village(session: Session) -> Village:
+    """Make the village: one order on its way through one farm, one packer, one carrier and one hub."""
+    made = Village()
+    farm, other_farm = enterprises.farm(session, name="Hof"), enterprises.farm(session, name="Akker")
+    packer, other_packer = enterprises.packer(session), enterprises.packer(session)
+    carrier, other_carrier = enterprises.deliverer(session), enterprises.deliverer(session)
+    hub, other_hub = enterprises.hub(session), enterprises.hub(session)
+    seats = {
+        "farmer": (farm, MemberRole.OWNER), "other_farmer": (other_farm, MemberRole.OWNER),
+        "packer": (packer, MemberRole.PLANNER), "other_packer": (other_packer, MemberRole.OWNER),
+        "worker": (packer, MemberRole.WORKER), "other_worker": (other_packer, MemberRole.WORKER),
+        "carrier": (carrier, MemberRole.OWNER), "other_carrier": (other_carrier, MemberRole.OWNER),
+        "driver": (carrier, MemberRole.DRIVER), "other_driver": (other_carrier, MemberRole.DRIVER),
+        "coordinator": (hub, MemberRole.OWNER), "other_coordinator": (other_hub, MemberRole.OWNER),
+    }
+    for who, (enterprise, role) in seats.items():
+        made.people[who] = accounts.user(session, name=who)
+        enterprises.member(session, made.people[who], enterprise, role)
+    for who, installation_role in (("consumer", Role.CUSTOMER), ("other_consumer", Role.CUSTOMER),
+                                   ("regisseur", Role.REGISSEUR), ("admin", Role.ADMIN)):
+        made.people[who] = accounts.user(session, name=who, role=installation_role)
+    _things(session, made, farm, packer, carrier, hub)
+    return made
+
+
+def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: Any, hub: Any) -> None:
+    cycle = catalogue.cycle(session, hub)
+    point = enterprises.pickup_point(session, hub)
+    window = catalogue.window(session, cycle)
+    product = catalogue.product(session, farm)
+    offer = catalogue.offer(session, product, cycle)
+    lot = stock.lot(session, product)
+    order = ordering.order(session, cycle, window, user_id=made.people["consumer"].id)
+    ordering.order_line(session, order, offer, product)
+    job = fulfilment.job(session, order, packer, stage=Stage.PACK, state=JobState.OFFERED,
+                         answer_by=NOW + timedelta(hours=12))
+    courier = fulfilment.courier(session, carrier, user_id=made.people["driver"].id)
+    driven = fulfilment.job(session, order, carrier, stage=Stage.DELIVER, day=THURSDAY)
+    leg = fulfilment.leg(session, order, carrier, origin=packer, job=driven)
+    tour = save(session, Tour(
+        enterprise_id=carrier.id, courier_id=courier.id, day=THURSDAY, state=TourState.PUBLISHED,
+        starts_at=window.starts_at, ends_at=window.ends_at, metres=3000, made_at=NOW))
+    stop = save(session, Stop(
+        tour_id=tour.id, position=0, kind="dropoff", label="Kouter 1", lat=51.05, lon=3.72,
+        eta=window.starts_at, metres=3000))
+    save(session, StopLeg(stop_id=stop.id, leg_id=leg.id))
+    task = save(session, CoordinatorTask(hub_id=hub.id, order_id=order.id, kind="unrouted", created_at=NOW))
+    with transaction(session):
+        invitation, secret = people.invite(
+            session, enterprise_id=farm.id, email="gast@post.example", role=MemberRole.STAFF,
+            invited_by_id=made.people["farmer"].id, now=NOW, by=SYSTEM)
+    made.things = {
+        "order": order.public_id, "job": job.public_id, "tour": tour.public_id, "stop": stop.public_id,
+        "leg": leg.public_id, "task": task.public_id, "product": product.public_id,
+        "product_slug": product.slug, "lot": lot.public_id, "offer": offer.public_id,
+        "cycle": cycle.public_id, "point": point.public_id, "invitation": invitation.public_id,
+        "invitation_secret": secret, "farm": farm.public_id,
+        "certificate": enterprises.certificate(session, farm).id,
+        "closure": enterprises.closure(session, farm, THURSDAY).id,
+        "farmer_person": made.people["farmer"].public_id,
+    }
+    accounts.sign_in(session, made.people["consumer"], public_id="sessie-van-nele")
+    made.things["sign_in"] = "sessie-van-nele"
