@@ -24,10 +24,10 @@ from shortchain.kernel.ports import Gateways
 ACCOUNTS_FILE = "demo_accounts.json"
 SIZES = {size.name: size for size in (REGION, FLANDERS)}
 WORDS = {
-    "offers": "Aanbod bedenken",
-    "rows": "Rijen schrijven",
-    "pictures": "Beelden tekenen",
-    "orders": "Bestellingen",
+    "offers": "Thinking up offers",
+    "rows": "Writing rows",
+    "pictures": "Drawing pictures",
+    "orders": "Placing orders",
 }
 
 demo = AppGroup("demo", help="The invented demo region.")
@@ -63,7 +63,9 @@ def is_empty(session: Session) -> bool:
     return demo_data.is_empty(engine if isinstance(engine, Engine) else engine.engine)
 
 
-def load_demo(size: Size, *, seed: int, now: datetime, quiet: bool = False) -> dict[str, Any]:
+def load_demo(
+    size: Size, *, seed: int, now: datetime, quiet: bool = False, pictures: bool = True
+) -> dict[str, Any]:
     """Fill the empty database of the current application; returns accounts and public ids.
 
     :raises NotEmpty: when the database holds people or enterprises already
@@ -74,11 +76,12 @@ def load_demo(size: Size, *, seed: int, now: datetime, quiet: bool = False) -> d
     rows = demo_data.gather(size=size, seed=seed, now=now, step=bar)
     settings: Settings = current_app.extensions["shortchain.settings"]
     gateways: Gateways = current_app.extensions["shortchain.gateways"]
-    demo_photos.make_pictures(
-        rows.pictures,
-        store=gateways.media,
-        step=lambda count: bar("pictures", count, rows.drawings),
-    )
+    if pictures:
+        demo_photos.make_pictures(
+            rows.pictures,
+            store=gateways.media,
+            step=lambda count: bar("pictures", count, rows.drawings),
+        )
     password = demo_data.new_password()
     demo_data.write(db.engine, rows, password=password, step=bar)
     if size.farms <= REGION.farms:
@@ -142,8 +145,20 @@ def _keep(found: dict[str, Any], path: Path) -> None:
     "--offers", type=click.IntRange(1, 200_000), help="Any number of offers instead of a size."
 )
 @click.option("--sellers", type=click.IntRange(1, 5_000), help="By so many growers.")
+@click.option(
+    "--pictures/--no-pictures",
+    default=None,
+    help="Draw the pictures; left out for a number of offers unless asked for.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print accounts and public ids as JSON.")
-def load(size_name: str, seed: int, offers: int | None, sellers: int | None, as_json: bool) -> None:
+def load(
+    size_name: str,
+    seed: int,
+    offers: int | None,
+    sellers: int | None,
+    pictures: bool | None,
+    as_json: bool,
+) -> None:
     """Fill an empty database with growers, providers, hubs and this week's harvest."""
     if current_app.extensions["shortchain.settings"].is_production:
         raise click.ClickException("The demo is never loaded in production.")
@@ -153,7 +168,13 @@ def load(size_name: str, seed: int, offers: int | None, sellers: int | None, as_
         size = Size("custom", growers, min(300, max(15, growers * 3 // 5)), offers or growers * 8)
     started = time.monotonic()
     try:
-        found = load_demo(size, seed=seed, now=datetime.now(UTC), quiet=as_json)
+        found = load_demo(
+            size,
+            seed=seed,
+            now=datetime.now(UTC),
+            quiet=as_json,
+            pictures=size.name in SIZES if pictures is None else pictures,
+        )
     except demo_data.NotEmpty:
         raise click.ClickException(
             "The database is not empty; the demo never mixes with real data."

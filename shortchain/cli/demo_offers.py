@@ -15,6 +15,8 @@ from shortchain.cli.demo_rows import Rows, plain
 from shortchain.kernel.quantity import BY_MEASURE, SellUnit, Unit, base_unit
 from shortchain.kernel.window import local_day
 
+LARGE = 1000
+"""With more offers than this, growers are filled up with what is in season, for this cycle alone."""
 FRESH_DAYS = 15
 """What keeps shorter than this is picked for its cycle; the rest comes out of storage."""
 STOCK = {  # sell units that a farm has of it, from and to
@@ -59,10 +61,10 @@ def add_offers(
     spare = 0
     for number, grower in enumerate(sorted(growers, key=lambda one: not one.all_extra)):
         wanted = max(0, share + (1 if number < rest else 0) + spare)
-        listings = _choose(rows, grower, wanted, month, is_large=total > 1000)
+        listings = _choose(rows, grower, wanted, month, is_large=total > LARGE)
         spare += share + (1 if number < rest else 0) - len(listings)
         for listing in listings:
-            _offer(rows, listing, cycles)
+            _offer(rows, listing, cycles, only_now=total > LARGE)
         step(number + 1)
 
 
@@ -107,16 +109,15 @@ def _unit(dice: random.Random, item: data.Produce) -> data.UsualUnit:
     )
 
 
-def _offer(rows: Rows, listing: Listing, cycles: Cycles) -> None:
+def _offer(rows: Rows, listing: Listing, cycles: Cycles, *, only_now: bool) -> None:
     """Add one product with its offers, lots and price."""
     dice = rows.chance("offer", listing.grower.slug, listing.item.slug, listing.number)
     product_id = _product(rows, listing)
     price = _price(dice, listing)
     current = [cycles.current]
-    if dice.random() < 0.8:
-        current.append(cycles.coming)
-    if dice.random() < 0.4:
-        current.append(cycles.past)
+    for cycle, share in ((cycles.coming, 0.8), (cycles.past, 0.4)):
+        if dice.random() < share and not only_now:
+            current.append(cycle)
     for cycle in current:
         rows.add(
             "offer",
