@@ -50,7 +50,7 @@ def document(
     return {
         "engine": ENGINE,
         "settings": asdict(policy),
-        "input": fingerprint(request, inputs),
+        "input": fingerprint(request, inputs) if policy.runner_ups else "",
         "billed_cents": sum(pick.billed_cents for pick in picks),
         "steering_millicents": sum(pick.steering for pick in picks),
         "metres": chain.rank[1],

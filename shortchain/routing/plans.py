@@ -119,7 +119,8 @@ class RouteRequest:
 class Policy:
     """The rates and bounds that a coordinator may set; changing one changes `settings` in explanations.
 
-    `upstream_millicents` is paid per kg and km to whoever brings goods to the next place. The two
+    Without `runner_ups` the explanation is only good for a quote: nobody's absence is priced and the
+    input has no fingerprint. `upstream_millicents` is paid per kg and km to whoever brings goods to the next place. The two
     `steer_…` rates only steer the choice and are never billed (`routing.md` 2).
     """
 
