@@ -82,12 +82,12 @@ def find(session: Session, *, query: str) -> Found:
 
 def _by_words(session: Session, asked: Sequence[str]) -> Sequence[Row]:
     """Find every text that holds one of the words or begins with it."""
-    forms = list(dict.fromkeys(form for word in asked for form in (word, words.stem(word)) if form))
+    roots = [words.stem(word) for word in asked]
     if session.get_bind().dialect.name == "sqlite":
-        query = " OR ".join(f'"{form}"*' if len(form) > 1 else f'"{form}"' for form in forms)
+        query = " OR ".join([*(f'"{word}"*' for word in asked), *(f'"{root}"' for root in roots)])
         statement = _SQLITE_WORDS
     else:
-        query = " | ".join(f"{form}:*" if len(form) > 1 else form for form in forms)
+        query = " | ".join([*(f"{word}:*" for word in asked), *roots])
         statement = _POSTGRESQL_WORDS
     return [tuple(row) for row in session.execute(statement, {"query": query, "most": MOST_TEXTS})]  # type: ignore[misc]
 

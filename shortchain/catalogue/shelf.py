@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -26,6 +26,7 @@ from shortchain.kernel.geo import Point, distance_m
 
 BANDS_M = (10_000, 25_000, 50_000)
 MOST_POINTS = 512
+MANY = 400
 _SEASON = {letter: place for place, letter in enumerate("HGFSA.")}
 
 
@@ -52,7 +53,7 @@ class Wish:
     organic: bool = False
     without: int = 0
     """Bits of the allergens that must not be in it, see `shop_items.allergen_mask`."""
-    found: Found | None = None
+    query: str = ""
     near: Point | None = None
     within_m: int | None = None
     sort: str = "seizoen"  # seizoen, afstand, prijs, naam
@@ -91,6 +92,7 @@ class Shelf:
     lists: dict[str, list[Item]] = field(default_factory=dict)
     ways: dict[Point, Ways] = field(default_factory=dict)
     searches: dict[str, Found] = field(default_factory=dict)
+    shown: dict[tuple[Wish, int, int], Shown] = field(default_factory=dict)
 
 
 _shelves: dict[int, Shelf] = {}
@@ -153,15 +155,28 @@ def show(session: Session, shelf: Shelf, *, wish: Wish, offset: int, limit: int)
     harvested now before greenhouse and storage, then an order that changes every day so that nobody
     is always first. Places are not for sale.
     """
-    if wish.found is not None and wish.found.is_nothing:
-        return Shown([], False, 0)
-    fits = _filter(shelf, wish)
-    if wish.found is not None:
-        ordered: Iterable[Item] = _ranked(shelf, wish, fits)
-    else:
-        ordered = filter(fits, _ordered(session, shelf, wish)) if fits else _ordered(session, shelf, wish)
+    key = (wish, offset, limit)
+    known = shelf.shown.get(key)
+    if known is None:
+        known = _show(session, shelf, wish, offset, limit)
+        if len(shelf.shown) >= MOST_POINTS:
+            shelf.shown.clear()
+        shelf.shown[key] = known
+    return known
+
+
+def _show(session: Session, shelf: Shelf, wish: Wish, offset: int, limit: int) -> Shown:
+    ordered = _wished(session, shelf, wish, _filter(shelf, wish))
     page = [item.offer_id for item in islice(ordered, offset, offset + limit + 1)]
-    return Shown(page[:limit], len(page) > limit, _hidden(shelf, wish) if wish.without else 0)
+    return Shown(page[:limit], len(page) > limit, _hidden(session, shelf, wish) if wish.without else 0)
+
+
+def _wished(
+    session: Session, shelf: Shelf, wish: Wish, fits: Callable[[Item], bool] | None
+) -> Iterator[Item]:
+    if wish.query:
+        return _ranked(session, shelf, wish, fits)
+    return filter(fits, _ordered(session, shelf, wish)) if fits else _ordered(session, shelf, wish)
 
 
 def find(session: Session, shelf: Shelf, *, query: str) -> Found:
@@ -256,21 +271,30 @@ def _nearest(shelf: Shelf, near: Point, *, exact: bool) -> Iterator[Item]:
         yield from heapq.merge(*(shelf.by_farm[farm_id] for farm_id in farms if farm_id in shelf.by_farm))
 
 
-def _ranked(shelf: Shelf, wish: Wish, fits: Callable[[Item], bool] | None) -> Iterator[Item]:
+def _ranked(
+    session: Session, shelf: Shelf, wish: Wish, fits: Callable[[Item], bool] | None
+) -> Iterator[Item]:
     """Give the offers that match the words, best match first, then as without words."""
-    found = wish.found
-    assert found is not None
+    found = find(session, shelf, query=wish.query)
+    if found.is_nothing:
+        return
     by_score: dict[int, list[Item]] = {}
     for item in _candidates(shelf, found):
         score = found.score(item.text_id, item.farm_id)
         if score and (fits is None or fits(item)):
             by_score.setdefault(score, []).append(item)
-    if wish.sort == "prijs":
-        yield from sorted((i for part in by_score.values() for i in part), key=lambda i: (i.unit_price, i.turn))
+    if wish.sort in ("prijs", "naam"):
+        matching = {item.offer_id for part in by_score.values() for item in part}
+        yield from (item for item in _ordered(session, shelf, wish) if item.offer_id in matching)
         return
     band = _band_of(shelf, wish.near)
     for score in sorted(by_score, reverse=True):
-        yield from sorted(by_score[score], key=lambda item: (band.get(item.farm_id, 0), item))
+        part = by_score[score]
+        if len(part) > MANY:  # walking the kept order stops early, sorting does not
+            matching = {item.offer_id for item in part}
+            yield from (item for item in _ordered(session, shelf, wish) if item.offer_id in matching)
+        else:
+            yield from sorted(part, key=lambda item: (band.get(item.farm_id, 0), item))
 
 
 def _candidates(shelf: Shelf, found: Found) -> Iterator[Item]:
@@ -299,13 +323,11 @@ def _band_of(shelf: Shelf, near: Point | None) -> dict[int, int]:
     return {farm_id: place for place, farms in enumerate(_ways(shelf, near).bands) for farm_id in farms}
 
 
-def _hidden(shelf: Shelf, wish: Wish) -> int:
+def _hidden(session: Session, shelf: Shelf, wish: Wish) -> int:
     """Count what would be shown but for its allergens."""
     fits = _filter(shelf, wish, also_hidden=True)
-    pool: Iterable[Item] = shelf.items.values() if wish.found is None else _ranked(shelf, wish, fits)
-    return sum(1 for item in pool if item.allergens & wish.without and (fits is None or fits(item)))
-
-
-def farm_ids(shelf: Shelf) -> Sequence[int]:
-    """List the farms that have something on the shelf."""
-    return list(shelf.by_farm)
+    if wish.query:
+        return sum(1 for item in _ranked(session, shelf, wish, fits) if item.allergens & wish.without)
+    return sum(
+        1 for item in shelf.items.values() if item.allergens & wish.without and (fits is None or fits(item))
+    )

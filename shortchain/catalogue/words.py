@@ -9,7 +9,7 @@ from collections.abc import Iterable
 MOST_WORDS = 6
 _WORD = re.compile(r"[a-z0-9]+")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "’": "'"})
-_EMPTY = frozenset("de het een van en met uit bij le la les l d du des un une et au aux a the of and an in op".split())
+_EMPTY = frozenset(["de", "het", "een", "van", "en", "met", "uit", "bij", "le", "la", "les", "l", "d", "du", "des", "un", "une", "et", "au", "aux", "a", "the", "of", "and", "an", "in", "op"])
 
 
 def fold(text: str) -> str:
@@ -33,13 +33,12 @@ def stem(word: str) -> str:
     """Take a plural ending off, roughly and the same for Dutch, French and English.
 
     `wortelen` and `wortel`, `uien` and `ui`, `pommes` and `pomme`, `tomatoes` and `tomato` meet.
-    Doubled consonants are made single: `bonen` and `boon` meet in `bon`, `appels` in `apel`.
+    Doubled consonants are made single: `bonen` and `boon` meet in `bon`, `appel` becomes `apel`.
     """
     cut = word
-    for ending in ("eren", "en", "es", "s", "x"):
-        if len(word) - len(ending) >= 2 and word.endswith(ending) and not word.endswith("ss"):
-            cut = word[: -len(ending)]
-            break
+    for endings, least in ((("s", "x"), 3), (("eren", "en"), 2), (("e",), 3)):
+        ending = next((one for one in endings if cut.endswith(one) and len(cut) - len(one) >= least), "")
+        cut = cut.removesuffix(ending) if not cut.endswith("ss") else cut
     return re.sub(r"([a-z])\1", r"\1", cut)
 
 

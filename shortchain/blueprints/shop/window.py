@@ -13,7 +13,7 @@ from shortchain.blueprints import context
 from shortchain.blueprints.shop import bp, drawn, place, tickets
 from shortchain.catalogue import browse, shelf, shop_items
 from shortchain.catalogue.browse import OpenCycle
-from shortchain.catalogue.shelf import Shelf, Wish
+from shortchain.catalogue.shelf import Wish
 from shortchain.kernel.geo import Point
 from shortchain.kernel.window import local_day
 from shortchain.stock import availability
@@ -36,7 +36,7 @@ def shop_window() -> str | Response:
         return render_template("shop/closed.html", opens_at=browse.next_opening(session, now=now))
     page = _page_number()
     kept = shelf.look(session, cycle_id=cycle.id, number=cycle.number, today=local_day(now))
-    asked = _asked(near, kept)
+    asked = _asked(near)
     shown = shelf.show(session, kept, wish=asked, offset=(page - 1) * PAGE, limit=PAGE)
     rows = availability.tickets(
         session, offer_ids=shown.offer_ids, language=context.language(), day=browse.keeps_until(cycle)
@@ -64,7 +64,7 @@ def _page_number() -> int:
     return min(max(int(text), 1), LAST_PAGE) if text.isascii() and text.isdigit() and len(text) < 5 else 1
 
 
-def _asked(near: Point | None, kept: Shelf) -> Wish:
+def _asked(near: Point | None) -> Wish:
     """Read the wish from the address; what makes no sense counts as not said."""
     args = request.args
     query = args.get("q", "").strip()
@@ -76,7 +76,7 @@ def _asked(near: Point | None, kept: Shelf) -> Wish:
         farm_id=farm[0] if farm else None,
         organic=args.get("bio") in ("1", "on", "ja"),
         without=shop_items.allergen_mask(args.getlist("zonder")[:14]) if "zonder" in args else 0,
-        found=shelf.find(context.session(), kept, query=query[:200]) if query else None,
+        query=query[:200],
         near=near,
         within_m=int(within) * 1000 if near and within in map(str, WITHIN_KM) else None,
         sort=sort if sort in SORTS else "seizoen",

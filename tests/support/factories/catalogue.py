@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from shortchain.catalogue import shop_items
 from shortchain.catalogue.models import (
     CycleState,
     DeliveryWindow,
@@ -67,7 +68,10 @@ def window(
 def offer(
     session: Session, product: Product, cycle: OrderCycle, *, price_cents: int = 240, **values: Any
 ) -> Offer:
-    """The product in the cycle at € 2,40."""
+    """The product in the cycle at € 2,40, on the shelf of the shop too."""
     values.setdefault("created_at", MONDAY_MORNING)
-    return save(session, Offer(product_id=product.id, farm_id=product.farm_id, cycle_id=cycle.id,
+    made = save(session, Offer(product_id=product.id, farm_id=product.farm_id, cycle_id=cycle.id,
                                price_cents=price_cents, **values))
+    shop_items.refresh_offers(session, offer_ids=[made.id])
+    session.commit()
+    return made
