@@ -47,10 +47,10 @@ def content_text(sell_unit: SellUnit | str, net_amount: int | None, net_unit: Un
     unit = SellUnit(sell_unit)
     name = data.sell_units()[unit].name[context.language()]
     if unit in BY_MEASURE:
-        return gettext("per %(unit)s", unit=name)
+        return str(gettext("per %(unit)s", unit=name))
     if net_amount and net_unit:
         held = litres(net_amount) if Unit(net_unit) is Unit.MILLILITRE else formatting.weight(net_amount)
-        return gettext("%(unit)s van %(content)s", unit=name, content=held)
+        return str(gettext("%(unit)s van %(content)s", unit=name, content=held))
     return name
 
 

@@ -85,6 +85,6 @@ def stepped(session: Session, *, basket: Basket, offer_public_id: str, up: bool)
         raise NotFound(N_("Dit product is niet meer te koop."))
     now_in = amount_in(basket, offer_id=row.id)
     if up:
-        return now_in + row.step if now_in else row.least
-    fewer = now_in - row.step
-    return fewer if fewer >= row.least else 0
+        return int(now_in + row.step if now_in else row.least)
+    fewer: int = now_in - row.step
+    return fewer if fewer >= int(row.least) else 0

@@ -60,7 +60,7 @@ def step(
         amount = amounts.stepped(session, basket=held, offer_public_id=offer, up=up)
         line = baskets.set_amount(session, basket=held, offer_public_id=offer, amount=amount, now=now)
         known = line.offer_id if line else _offer_id(session, offer)
-        return Put(held.public_id, line.amount if line else 0, before.get(known, 0))
+        return Put(held.public_id, line.amount if line else 0, before.get(known or 0, 0))
 
 
 def set_amounts(session: Session, *, basket: str | None, wanted: dict[str, int], now: datetime) -> None:

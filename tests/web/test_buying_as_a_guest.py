@@ -9,12 +9,15 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shortchain.fulfilment.models import Job, JobState
+from shortchain.catalogue.models import DeliveryWindow, WindowKind
+from shortchain.fulfilment.models import CoordinatorTask, Job, JobState
 from shortchain.kernel.ports import Gateways
 from shortchain.notifications import sending
 from shortchain.ordering.models import Order, OrderState
+from shortchain.ordering.orders import tracking_token
+from shortchain.workflows import checkout
 from tests.support.clock import Clock
-from tests.support.factories import catalogue, enterprises
+from tests.support.factories import accounts, catalogue, enterprises
 from tests.support.market import Market, market
 from tests.support.pages import Page
 
@@ -55,6 +58,11 @@ def priced(client: Any, window: str = "", **changes: str) -> Page:
 def order(client: Any, page: Page, **changes: str) -> Any:
     data = page.form("/afrekenen").filled(**changes) | {"doe": "bestel"}
     return client.post("/afrekenen", data=data, token=False)
+
+
+def pickup_window(session: Session) -> str:
+    session.rollback()
+    return session.scalars(select(DeliveryWindow.public_id).where(DeliveryWindow.kind == WindowKind.PICKUP)).one()
 
 
 def placed(session: Session) -> Order:
@@ -121,15 +129,14 @@ def test_gives_the_same_order_for_the_same_press_again(
 
 def test_orders_for_a_pickup_point_without_a_street(client: Any, shop: Market, session: Session) -> None:
     fill(client, shop, 1, 1)
-    answer = order(client, priced(client, street=""))
+    answer = order(client, priced(client, pickup_window(session), street=""))
     assert answer.status_code == 303, Page(answer).text
     assert placed(session).pickup_point_id is not None
 
 
 def test_asks_again_when_another_moment_has_another_price(client: Any, shop: Market, session: Session) -> None:
     fill(client, shop, 1, 1)
-    page = priced(client)  # a pick-up point is chosen first, since nobody's address is known
-    answer = order(client, page, window=shop.window.public_id)
+    answer = order(client, priced(client, pickup_window(session)), window=shop.window.public_id)
     assert answer.status_code == 409
     assert "Klopt het" in Page(answer)
     assert session.scalar(select(Order.id)) is None
@@ -230,8 +237,6 @@ def test_cancels_and_gets_the_money_back(
     client: Any, shop: Market, session: Session, gateways: Gateways, clock: Clock
 ) -> None:
     bought = shop.order(2, 2)
-    from shortchain.ordering.orders import tracking_token
-
     token = tracking_token(bought.key)
     form = client.page(f"/volg/{token}").form("/annuleren")
     client.post(form.action, data=form.filled(), token=False)
@@ -244,3 +249,120 @@ def test_cancels_and_gets_the_money_back(
 def test_knows_no_order_by_a_guessed_link(client: Any, shop: Market) -> None:
     for path in ("/volg/abc", "/bestelling/abc/dank", "/bestelling/abc/betalen", "/bestelling/abc/agenda.ics"):
         assert client.get(path).status_code == 404
+
+
+def test_pays_by_transfer_with_a_message_and_a_code_to_scan(
+    client: Any, shop: Market, session: Session, gateways: Gateways, clock: Clock
+) -> None:
+    fill(client, shop, 1, 1)
+    answer = order(client, priced(client), method="transfer")
+    page = client.page(answer.location)
+    bought = placed(session)
+    assert "+++" in page
+    assert "BE49" in page
+    assert "data:image/svg+xml" in page.html
+    sending.send_due(session, gateways, now=clock.now)
+    [mail] = [mail for mail in gateways.mailer.sent if mail.to == "nele@post.example"]
+    assert "+++" in mail.text
+    assert bought.number in mail.subject
+
+
+def test_says_why_a_payment_failed_and_tries_again_another_way(
+    client: Any, shop: Market, session: Session, gateways: Gateways
+) -> None:
+    fill(client, shop, 1, 1)
+    answer = order(client, priced(client))
+    reference = answer.location.rsplit("/", 1)[1]
+    cancel_url = re.sub("^http://[^/]+", "", gateways.payments.calls[-1][1]["cancel_url"])
+    gateways.payments.fail(reference)
+    page = client.page(cancel_url)
+    assert "weigerde de betaling" in page
+    assert "houden we alles voor je vast" in page
+    again = client.post(cancel_url, data={"method": "card"}, token=False)
+    assert again.location.startswith("https://pay.example/")
+    assert again.location != answer.location
+    assert placed(session).state is OrderState.AWAITING_PAYMENT
+
+
+def test_keeps_the_order_when_the_provider_is_away(
+    client: Any, shop: Market, session: Session, gateways: Gateways
+) -> None:
+    fill(client, shop, 1, 1)
+    page = priced(client)
+    gateways.payments.down = True
+    answer = order(client, page)
+    assert answer.location.endswith("/betalen")
+    assert "betaaldienst antwoordt niet" in client.page(answer.location)
+    gateways.payments.down = False
+    again = order(client, page)
+    assert again.location.startswith("https://pay.example/")
+    placed(session)  # still exactly one
+
+
+def test_says_that_it_looks_while_nobody_knows(client: Any, shop: Market, gateways: Gateways) -> None:
+    fill(client, shop, 1, 1)
+    order(client, priced(client))
+    thanks = re.sub("^http://[^/]+", "", gateways.payments.calls[-1][1]["success_url"])
+    page = client.page(thanks)
+    assert "We kijken of je betaling gelukt is" in page.heading
+    assert 'http-equiv="refresh"' in page.html
+
+
+def test_puts_the_goods_of_an_expired_order_back(
+    client: Any, shop: Market, session: Session, gateways: Gateways, clock: Clock
+) -> None:
+    fill(client, shop, 2, 1)
+    answer = order(client, priced(client))
+    token = re.sub("^http://[^/]+", "", gateways.payments.calls[-1][1]["success_url"]).split("/")[2]
+    assert answer.status_code == 303
+    checkout.expire_orders(session, gateways, now=clock.move(minutes=31))
+    page = client.page(f"/bestelling/{token}/dank")
+    assert "Niet op tijd betaald" in page.heading
+    form = page.form(f"/opnieuw/{token}")
+    client.post(form.action, data=form.filled(), token=False)
+    assert lies_in(client, shop.offers[0].public_id) == "2"
+
+
+def test_tells_the_coordinator_what_went_wrong(client: Any, shop: Market, session: Session) -> None:
+    token = tracking_token(shop.order(2, 2).key)
+    page = client.page(f"/volg/{token}/probleem")
+    empty = client.post(f"/volg/{token}/probleem", data={}, token=False)
+    assert empty.status_code == 422
+    form = page.form("/probleem")
+    answer = client.post(form.action, data=form.filled(kind="missing", line="1", text="Er was geen prei."), token=False)
+    assert answer.status_code == 303
+    session.rollback()
+    task = session.scalars(select(CoordinatorTask)).one()
+    assert (task.kind, task.data["what"], task.data["lines"]) == ("complaint", "missing", [1])
+
+
+def test_gives_the_moment_as_a_calendar_file(client: Any, shop: Market) -> None:
+    bought = shop.order(1, 1)
+    answer = client.get(f"/bestelling/{tracking_token(bought.key)}/agenda.ics")
+    assert answer.mimetype == "text/calendar"
+    text = answer.get_data(as_text=True)
+    assert "DTSTART:20261126T160000Z\r\n" in text
+    assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
+
+
+def test_answers_htmx_with_the_ticket_and_the_count(client: Any, shop: Market) -> None:
+    answer = client.post("/mandje", data={"add": shop.offers[0].public_id}, headers={"HX-Request": "true"}, token=False)
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert f'id="b-{shop.offers[0].public_id}"' in text
+    assert 'id="mandje"' in text
+    assert text.count("hx-swap-oob") == 2
+
+
+def test_keeps_one_persons_basket_from_another(client: Any, app: Any, shop: Market, session: Session) -> None:
+    person = accounts.user(session)
+    fill(client, shop, 2, 1)
+    accounts.signed_in(client, session, person)
+    assert lies_in(client, shop.offers[0].public_id) == "2"  # taken along at sign-in
+    cookie = client.get_cookie("mandje")
+    assert cookie is not None
+    stranger = app.test_client()
+    stranger.set_cookie("mandje", cookie.value)
+    assert "Je mandje is leeg" in stranger.page("/mandje")
+    elsewhere = accounts.signed_in(app.test_client(), session, person)
+    assert lies_in(elsewhere, shop.offers[0].public_id) == "2"

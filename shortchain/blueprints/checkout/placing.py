@@ -50,7 +50,7 @@ def show() -> Response:
         distance=context.gateways().distance, now=context.now(),
     )
     assert options is not None
-    chosen = _chosen(form, options)
+    chosen = _chosen(form, options, place)
     if request.method == "POST" and request.form.get("doe") == "bestel":
         return _order(form, view, options, chosen, place)
     return _page(form, view, options, chosen, place)
@@ -77,10 +77,10 @@ def _locate(form: CheckoutForm) -> Place | None:
     return found
 
 
-def _chosen(form: CheckoutForm, options: Options) -> Option | None:
-    """Take the chosen window; at first the first one that can be."""
+def _chosen(form: CheckoutForm, options: Options, place: Place | None) -> Option | None:
+    """Take the chosen window; once we know where somebody lives, at first the first one that can be."""
     chosen = options.find(form.window.data or "")
-    if chosen is None and not form.window.data:
+    if chosen is None and not form.window.data and place is not None:
         chosen = next((option for option in options.options if not option.why_not), None)
     return chosen
 
@@ -140,9 +140,9 @@ def _order(
 
 def _about_window(options: Options, chosen: Option | None) -> str:
     if not options.is_open:
-        return gettext("Net te laat: deze bestelronde is gesloten.")
+        return str(gettext("Net te laat: deze bestelronde is gesloten."))
     if chosen is None:
-        return gettext("Kies hoe je het krijgt.")
+        return str(gettext("Kies hoe je het krijgt."))
     return showing.why_not(chosen)
 
 

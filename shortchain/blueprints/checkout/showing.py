@@ -40,9 +40,9 @@ def why_not(option: Option) -> str:
     if not option.why_not:
         return ""
     if option.why_not == "full":
-        return gettext("Volzet")
+        return str(gettext("Volzet"))
     if option.why_not == "place":
-        return gettext("Schrijf eerst je postcode, dan zie je de prijs.")
+        return str(gettext("Schrijf eerst je postcode, dan zie je de prijs."))
     return unroutable(option.stages)
 
 
@@ -50,12 +50,12 @@ def unroutable(stages: object) -> str:
     """Say which step nobody can do."""
     found = list(stages) if isinstance(stages, dict) else []
     if any(stage.startswith(PROCESS) for stage in found):
-        return gettext("Niemand in de buurt kan dit dan wassen, snijden of koken.")
+        return str(gettext("Niemand in de buurt kan dit dan wassen, snijden of koken."))
     if PACK in found:
-        return gettext("Geen inpakker in de buurt heeft dan plaats.")
+        return str(gettext("Geen inpakker in de buurt heeft dan plaats."))
     if DELIVER in found:
-        return gettext("Geen koerier in de buurt heeft dan plaats.")
-    return gettext("Dan vinden we niemand die kan inpakken en brengen.")
+        return str(gettext("Geen koerier in de buurt heeft dan plaats."))
+    return str(gettext("Dan vinden we niemand die kan inpakken en brengen."))
 
 
 def missing(options: Options) -> list[str]:
@@ -136,6 +136,6 @@ def withdrawal(view: BasketView) -> str:
         "Annuleren kan gratis tot de ronde sluit."
     )
     if not keeps:
-        return fresh
+        return str(fresh)
     some = gettext("Binnen 14 dagen na ontvangst kun je wel herroepen: %(names)s.", names=", ".join(keeps))
-    return some if len(keeps) == len(view.rows) else f"{fresh} {some}"
+    return str(some) if len(keeps) == len(view.rows) else f"{fresh} {some}"

@@ -42,9 +42,9 @@ def _step(order: OrderView, progress: Progress, step: ProgressStep) -> ChainStep
     if step.code == "delivered" and step.state != "done":
         when = formatting.span(order.starts_at, order.ends_at)
         if progress.eta is not None:
-            note = gettext("We verwachten het rond %(time)s.", time=formatting.clock(progress.eta))
+            note = gettext("Rond %(time)s verwachten we het.", time=formatting.clock(progress.eta))
         if progress.is_late and progress.eta is not None:
-            note = gettext("Later dan gepland. Nieuw uur: %(time)s.", time=formatting.clock(progress.eta))
+            note = gettext("Later dan gepland. Nieuw uur: %(time)s", time=formatting.clock(progress.eta))
     if step.state == "problem":
         note = gettext("Dit lukte niet. De coördinator zoekt een oplossing en belt je.")
     url = f"/boer/{step.slug}" if step.slug and step.is_grower else ""
