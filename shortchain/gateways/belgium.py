@@ -6,11 +6,10 @@ import csv
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from geopy.geocoders.base import Geocoder
 from geopy.location import Location
@@ -18,7 +17,8 @@ from geopy.point import Point as GeoPoint
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 LONGEST = 300  # characters of a query that are looked at
-CODE = re.compile(r"(?<!\d)([1-9][0-9]{3})(?!\d)")
+CODE = re.compile(r"(?<!\d)[1-9]\d{3}(?!\d)")
+COUNTRY = frozenset({"belgie", "belgique", "belgium", "belgien", "be", "b"})
 PROVINCES = {
     "10000": "Antwerpen", "20001": "Vlaams-Brabant", "20002": "Brabant wallon", "30000": "West-Vlaanderen",
     "40000": "Oost-Vlaanderen", "50000": "Hainaut", "60000": "Liège", "70000": "Limburg",
@@ -28,13 +28,22 @@ PROVINCES = {
 
 @dataclass(frozen=True, slots=True)
 class Locality:
-    """A name with the postcode and the point it stands for; `is_municipality` ranks it first."""
+    """A name with the postcode and the point that it stands for.
+
+    `kind` is 'municipality', 'former' (a municipality that merged), 'exonym' (the name of a town in
+    another language) or 'village'.
+    """
 
     name: str
     postcode: str
     lat: float
     lon: float
-    is_municipality: bool
+    kind: str
+
+    @property
+    def is_town(self) -> bool:
+        """Say whether it comes before villages of the same name."""
+        return self.kind != "village"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +64,9 @@ class Municipality:
 
 @dataclass(frozen=True, slots=True)
 class Postcode:
-    """A postcode with its point and its municipalities (three codes have two)."""
+    """A postcode with its point and its municipalities, the one it is named after first."""
 
     code: str
-    place: str
     lat: float
     lon: float
     municipalities: tuple[Municipality, ...]
@@ -72,6 +80,20 @@ class Table:
     names: dict[str, tuple[Locality, ...]]
 
 
+class Match(NamedTuple):
+    """What a text may mean; `place` is None when only the code says so."""
+
+    code: Postcode
+    place: Locality | None
+
+
+class Reading(NamedTuple):
+    """What a text says: its meanings, and whether one of them is meant without doubt."""
+
+    matches: tuple[Match, ...]
+    is_certain: bool
+
+
 def fold(text: str) -> str:
     """Fold a name for comparing: no accents, no case, single spaces for every other sign."""
     plain = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("ß", "ss"))
@@ -80,42 +102,40 @@ def fold(text: str) -> str:
     return re.sub(r"\bst\b", "sint", words)
 
 
+def western_digits(text: str) -> str:
+    """Write the digits of any script as 0 to 9."""
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(sign, sign)) for sign in text)
+
+
 @cache
 def table() -> Table:
     """Load the committed tables (made by tools/make_postcodes.py), once a process."""
     codes: dict[str, Postcode] = {}
     names: dict[str, list[Locality]] = {}
-    with (DATA / "postcodes.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            town = Municipality(row["nis"], row["municipality_nl"], row["municipality_fr"],
-                                row["province"], row["region"])
-            known = codes.get(row["postcode"])
-            towns = (*known.municipalities, town) if known else (town,)
-            codes[row["postcode"]] = Postcode(
-                row["postcode"], row["place"], float(row["lat"]), float(row["lon"]), towns
-            )
     with (DATA / "places.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            place = Locality(row["name"], row["postcode"], float(row["lat"]), float(row["lon"]), False)
-            names.setdefault(fold(row["name"]), []).append(place)
-    for code in sorted(codes.values(), key=lambda c: c.code):
-        for town in code.municipalities:
-            for name in {town.nl, town.fr}:
-                _add_municipality(names, name, code)
+        for name, code, lat, lon, kind in list(csv.reader(file))[1:]:
+            names.setdefault(fold(name), []).append(Locality(name, code, float(lat), float(lon), kind))
+    with (DATA / "postcodes.csv").open(encoding="utf-8", newline="") as file:
+        for code, nis, nl, fr, province, region, _place, lat, lon, is_main in list(csv.reader(file))[1:]:
+            town = Municipality(nis, nl, fr, province, region)
+            others = codes[code].municipalities if code in codes else ()
+            codes[code] = Postcode(code, float(lat), float(lon), (*others, town))
+            if is_main == "1":
+                for name in {nl, fr}:
+                    _add_municipality(names.setdefault(fold(name), []), name, codes[code])
     ranked = {
-        name: tuple(sorted(found, key=lambda p: (not p.is_municipality, p.postcode)))
+        name: tuple(sorted(found, key=lambda place: (not place.is_town, place.postcode)))
         for name, found in names.items()
     }
     return Table(codes, ranked)
 
 
-def _add_municipality(names: dict[str, list[Locality]], name: str, code: Postcode) -> None:
-    """Let a municipality's name mean its lowest postcode, at the point of its own village if known."""
-    found = names.setdefault(fold(name), [])
-    if any(place.is_municipality for place in found):
-        return
-    own = next((place for place in found if place.postcode == code.code), None)
-    found.append(Locality(name, code.code, own.lat if own else code.lat, own.lon if own else code.lon, True))
+def _add_municipality(found: list[Locality], name: str, code: Postcode) -> None:
+    """Let a municipality's name mean its main postcode, instead of the village of that name."""
+    found[:] = [place for place in found if place.postcode != code.code]
+    found.append(Locality(name, code.code, code.lat, code.lon, "municipality"))
 
 
 class OfflineBelgium(Geocoder):  # type: ignore[misc]
@@ -127,51 +147,106 @@ class OfflineBelgium(Geocoder):  # type: ignore[misc]
     def geocode(
         self, query: str, *, exactly_one: bool = True, timeout: float | None = None, language: str = "nl"
     ) -> Any:
-        """Find the place that the text names.
+        """Find the places that the text may name, the likeliest first.
 
         Returns a `geopy.Location`, a list of them, or None. `raw` holds postcode, municipality, nis,
-        province, region and precision. The last known postcode in the text wins, so that a house
-        number such as 1200 does not.
+        province, region and precision.
         """
-        found = [_location(*match, language=language) for match in _matches(query[:LONGEST])]
+        found = [_location(match, language) for match in read(query).matches]
         if exactly_one:
             return found[0] if found else None
         return found or None
 
+    def is_certain(self, query: str) -> bool:
+        """Say whether the first answer is meant without doubt, or that we had better ask."""
+        return read(query).is_certain
+
     def suggest(self, query: str, *, limit: int = 5, language: str = "nl") -> list[Location]:
         """List places whose name or code looks like what was typed."""
         known = table()
-        text = query[:LONGEST]
-        close: list[tuple[str, Locality | None]] = []
-        typed = re.search(r"\d{4,5}", text) if text.isascii() else None
-        if typed:
-            near = sorted(known.codes, key=lambda code: (abs(int(code) - int(typed[0][:4])), code))
-            close += [(code, None) for code in near[:3]]
+        text = western_digits(query[:LONGEST])
         words = _name_part(fold(text))
+        close: list[Match] = []
         if len(words) >= 3:
             for name in difflib.get_close_matches(words[:60], known.names, n=limit, cutoff=0.72):
-                close += [(place.postcode, place) for place in known.names[name][:1]]
-            if typed:
-                close = close[3:] + close[:3]
-        unique = {code: place for code, place in reversed(close)}  # the best of each code stays
-        found = [_location(known.codes[code], place, language=language) for code, place in reversed(unique.items())]
-        return found[:limit]
+                place = known.names[name][0]
+                close.append(Match(known.codes[place.postcode], place))
+        typed = re.search(r"\d{4,5}", text)
+        if typed:
+            near = sorted(known.codes, key=lambda code: (abs(int(code) - int(typed[0][:4])), code))
+            close += [Match(known.codes[code], None) for code in near[:3]]
+        unique = {match.code.code: match for match in reversed(close)}  # the best of each code stays
+        return [_location(match, language) for match in reversed(unique.values())][:limit]
 
 
-def _matches(query: str) -> Iterable[tuple[Postcode, Locality | None]]:
-    """List what the text may mean, best first: a code with its named village, else a name."""
+def read(query: str) -> Reading:
+    """Read what a text means.
+
+    Of several numbers the one beside its own village counts, then the last that is a postcode, so
+    that a house number such as 1200 does not. A code that contradicts the name behind it, or may as
+    well be a house number, is a question.
+    """
+    text = western_digits(query[:LONGEST])
     known = table()
-    codes = [code for code in CODE.findall(query) if code.isascii() and code in known.codes]
-    folded = fold(query)
-    if codes:
-        code = known.codes[codes[-1]]
-        after = fold(query[query.rindex(codes[-1]) + 4 :])
-        village = next((p for p in known.names.get(after, ()) if p.postcode == code.code), None)
-        return [(code, village)]
-    if CODE.search(query) and not _name_part(folded):
-        return []
-    places = known.names.get(_name_part(folded), ()) or _from_the_end(folded)
-    return [(known.codes[place.postcode], place) for place in places if place.postcode in known.codes]
+    found = [match for match in CODE.finditer(text) if match[0] in known.codes]
+    if found:
+        return _read_code(text, found)
+    words = _without_country(_name_part(fold(text)))
+    places = known.names.get(words) or _from_the_end(words)
+    matches = tuple(Match(known.codes[place.postcode], place) for place in places)
+    towns = [place for place in places if place.is_town]
+    provinces = {place.postcode[:2] for place in places}
+    stray = any(len(number) == 4 for number in re.findall(r"\d+", text))
+    certain = (len(towns) == 1 or (not towns and len(provinces) == 1)) and not (stray and words in known.names)
+    return Reading(matches, certain)
+
+
+def names_a_street(query: str) -> bool:
+    """Say whether there is more in the text than a postcode and a place that the table knows."""
+    text = western_digits(query[:LONGEST])
+    words = _without_country(_name_part(fold(text)))
+    return bool(words) and words not in table().names and bool(re.search(r"\d", text))
+
+
+def _read_code(text: str, found: list[re.Match[str]]) -> Reading:
+    """Read a text that holds at least one known postcode."""
+    known = table()
+    for number in reversed(found):
+        code = known.codes[number[0]]
+        for beside in (text[number.end() :], text[: number.start()]):
+            for words in (_first_part(beside), _last_part(beside)):
+                places = known.names.get(words, ())
+                own = [place for place in places if _belongs(place, code)]
+                if own:
+                    exact = next((place for place in own if place.postcode == code.code), None)
+                    return Reading((Match(code, exact),), True)
+    number = found[-1]
+    code = known.codes[number[0]]
+    behind = _first_part(text[number.end() :])
+    before = _name_part(fold(text[: number.start()]))
+    other = known.names.get(behind) or (known.names.get(before) or _from_the_end(before) if not behind else ())
+    if other:
+        place = other[0]
+        return Reading((Match(code, None), Match(known.codes[place.postcode], place)), False)
+    may_be_house = bool(before) and before not in COUNTRY and not behind
+    has_house = any(sign.isdigit() for sign in text[: number.start()])
+    return Reading((Match(code, None),), not may_be_house or has_house)
+
+
+def _belongs(place: Locality, code: Postcode) -> bool:
+    """Say whether a place may be written with this code: they share a municipality."""
+    own = {town.nis for town in table().codes[place.postcode].municipalities}
+    return any(town.nis in own for town in code.municipalities)
+
+
+def _first_part(text: str) -> str:
+    """Give the name up to the first comma, folded."""
+    return _without_country(_name_part(fold(text.strip(" ,;.-()\n\t").split(",")[0])))
+
+
+def _last_part(text: str) -> str:
+    """Give the name behind the last comma, folded."""
+    return _without_country(_name_part(fold(text.strip(" ,;.-()\n\t").split(",")[-1])))
 
 
 def _name_part(folded: str) -> str:
@@ -179,19 +254,28 @@ def _name_part(folded: str) -> str:
     return " ".join(word for word in folded.split() if not word.isdigit())
 
 
-def _from_the_end(folded: str) -> tuple[Locality, ...]:
-    """Read the town from the end of an address without a code: `kerkstraat 1 mol` → Mol."""
-    words = folded.split()
-    for count in range(min(4, len(words)), 0, -1):
-        found = table().names.get(" ".join(words[-count:]))
-        if found and count < len(words):
-            return found[:1]
+def _without_country(words: str) -> str:
+    """Leave out the name of the country at the end."""
+    head, _, last = words.rpartition(" ")
+    return head if last in COUNTRY else words
+
+
+def _from_the_end(words: str) -> tuple[Locality, ...]:
+    """Read the town from the end of an address without a code: `kerkstraat mol` → Mol."""
+    parts = words.split()
+    for count in range(min(4, len(parts) - 1), 0, -1):
+        found = table().names.get(" ".join(parts[-count:]))
+        if found:
+            return found
     return ()
 
 
-def _location(code: Postcode, place: Locality | None, *, language: str) -> Location:
-    town = code.municipalities[0]
-    if place is not None and not place.is_municipality and fold(place.name) not in (fold(town.nl), fold(town.fr)):
+def _location(match: Match, language: str) -> Location:
+    """Make geopy's answer, named after the village or else after the municipality."""
+    code, place = match
+    own = {town.nis for town in table().codes[place.postcode].municipalities} if place else set()
+    town = next((t for t in code.municipalities if t.nis in own), code.municipalities[0])
+    if place is not None and place.kind in ("former", "village"):
         name = place.name
     else:
         name = town.name(language)
@@ -199,6 +283,6 @@ def _location(code: Postcode, place: Locality | None, *, language: str) -> Locat
     raw = {
         "postcode": code.code, "name": name, "municipality": town.name(language), "nis": town.nis,
         "province": PROVINCES[town.province], "region": town.region,
-        "precision": "municipality" if place and place.is_municipality else "postcode",
+        "precision": "municipality" if place and place.is_town else "postcode",
     }
     return Location(f"{code.code} {name}", GeoPoint(lat, lon), raw)

@@ -4,13 +4,30 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, Protocol
 
-from sqlalchemy import JSON, Column, DateTime, Float, MetaData, String, Table, delete, insert, select, update
+from sqlalchemy import (
+    JSON,
+    Column,
+    DateTime,
+    Float,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    delete,
+    event,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 KEEP = timedelta(days=180)
+KEEP_NOTHING = timedelta(days=7)  # a new street appears on the map one day
+PATIENCE_MS = 300
 
 
 class Memory(Protocol):
@@ -53,42 +70,76 @@ def key_of(service: str, text: str, language: str) -> str:
 class DatabaseMemory:
     """The shared memory in the database; each call is one short transaction of its own.
 
-    A fault of the database only means that nothing is remembered: geocoding falls back anyway.
+    It has its own few connections, which wait for 0.3 s at most: never in the caller's transaction,
+    never behind it for long. A fault of the database only means that nothing is remembered and
+    nobody is asked; the geocoder falls back on its table.
     """
 
     def __init__(self, engine: Engine, metadata: MetaData) -> None:
-        self._engine = engine.execution_options(sqlite_begin="IMMEDIATE")
-        self._reading = engine
+        self._url = engine.url
         self._cache, self._slot = tables(metadata)
 
+    @cached_property
+    def _engine(self) -> Engine:
+        """Open the connections at the first question, in the process that asks it."""
+        is_sqlite = self._url.get_backend_name() == "sqlite"
+        patience: dict[str, Any] = (
+            {"check_same_thread": False} if is_sqlite
+            else {"connect_timeout": 2, "options": f"-c lock_timeout={PATIENCE_MS} -c statement_timeout={PATIENCE_MS}"}
+        )
+        engine = create_engine(
+            self._url, pool_size=2, max_overflow=2, pool_timeout=PATIENCE_MS / 1000, connect_args=patience
+        )
+        if is_sqlite:
+            event.listen(engine, "connect", _be_impatient)
+        return engine.execution_options(sqlite_begin="IMMEDIATE")
+
     def get(self, key: str) -> dict[str, Any] | None:
-        oldest = datetime.now(UTC) - KEEP
+        """Give a kept answer; one that nothing was found only for a week."""
+        now = datetime.now(UTC)
         try:
-            with self._reading.connect() as connection:
-                found = connection.scalar(
-                    select(self._cache.c.answer).where(self._cache.c.key == key, self._cache.c.kept_at > oldest)
-                )
+            with self._engine.connect().execution_options(sqlite_begin="") as connection:
+                row = connection.execute(
+                    select(self._cache.c.answer, self._cache.c.kept_at).where(
+                        self._cache.c.key == key, self._cache.c.kept_at > now - KEEP
+                    )
+                ).one_or_none()
         except SQLAlchemyError:
             return None
-        return found if isinstance(found, dict) else None
+        if row is None or not isinstance(row.answer, dict):
+            return None
+        kept_at = row.kept_at.replace(tzinfo=UTC) if row.kept_at.tzinfo is None else row.kept_at
+        if not row.answer.get("found") and kept_at < now - KEEP_NOTHING:
+            return None
+        return row.answer
 
     def put(self, key: str, answer: dict[str, Any]) -> None:
+        """Keep an answer, and throw away the ones that are too old."""
+        now = datetime.now(UTC)
         try:
             with self._engine.begin() as connection:
-                connection.execute(delete(self._cache).where(self._cache.c.key == key))
                 connection.execute(
-                    insert(self._cache).values(key=key, answer=answer, kept_at=datetime.now(UTC))
+                    delete(self._cache).where((self._cache.c.key == key) | (self._cache.c.kept_at <= now - KEEP))
                 )
+                connection.execute(insert(self._cache).values(key=key, answer=answer, kept_at=now))
         except SQLAlchemyError:
             return
 
     def may_ask(self, *, service: str, every_s: float) -> bool:
+        """Take the right to ask now; one statement decides who of many gets it.
+
+        A time in the future, from a clock that was set back since, does not count.
+        """
         moment = datetime.now(UTC).timestamp()
+        asked_at = self._slot.c.asked_at
         try:
             with self._engine.begin() as connection:
                 taken = connection.execute(
                     update(self._slot)
-                    .where(self._slot.c.service == service, self._slot.c.asked_at <= moment - every_s)
+                    .where(
+                        self._slot.c.service == service,
+                        (asked_at <= moment - every_s) | (asked_at > moment + every_s),
+                    )
                     .values(asked_at=moment)
                 ).rowcount
                 if taken:
@@ -99,3 +150,8 @@ class DatabaseMemory:
                 return True
         except SQLAlchemyError:
             return False
+
+
+def _be_impatient(connection: Any, _record: Any) -> None:
+    """Wait for the writer of an SQLite file for a moment only."""
+    connection.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")
