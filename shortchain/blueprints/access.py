@@ -178,6 +178,8 @@ ACCESS: dict[str, Access] = {
     "enterprise.point": COORDINATOR,
     "enterprise.new_point": COORDINATOR,
     "enterprise.pause_point": COORDINATOR,
+    "enterprise.to_verify": COORDINATOR,
+    "enterprise.verify": COORDINATOR,
     "enterprise.payouts": OWNER_ONLY,
     "enterprise.open_payouts": OWNER_ONLY,
     # work

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -155,6 +156,25 @@ def move(
     session.flush()
     directory.touch(session)
     journal.record(session, "enterprise.moved", by=by, now=now, enterprise_id=enterprise_id)
+
+
+def find(session: Session, *, public_id: str) -> Enterprise:
+    """Give an enterprise by its public id.
+
+    :raises NotFound: when there is none
+    """
+    enterprise = session.scalar(select(Enterprise).where(Enterprise.public_id == public_id))
+    if enterprise is None:
+        raise NotFound
+    return enterprise
+
+
+def unverified(session: Session) -> Sequence[Enterprise]:
+    """List the enterprises that nobody has checked yet, the longest waiting first."""
+    return session.scalars(
+        select(Enterprise).where(Enterprise.verified_at.is_(None), Enterprise.is_active)
+        .order_by(Enterprise.created_at, Enterprise.id)
+    ).all()
 
 
 def verify(session: Session, *, enterprise_id: int, now: datetime, by: Actor) -> None:

@@ -138,7 +138,10 @@ def _read(session: Session) -> list[_Calendar]:
             Capability.weekday_capacity,
         )
         .join(Enterprise, Enterprise.id == Capability.enterprise_id)
-        .where(Capability.is_active, Enterprise.is_active, Capability.service.in_(stages))
+        .where(
+            Capability.is_active, Enterprise.is_active, Enterprise.verified_at.is_not(None),
+            Capability.service.in_(stages),
+        )
         .order_by(Capability.id)
     )
     return [

@@ -131,13 +131,19 @@ def move_enterprise(
     return located.is_exact
 
 
-def verify_enterprise(session: Session, *, enterprise_id: int, now: datetime, by: Actor) -> None:
-    """Note that a coordinator has checked an enterprise.
+def verify_enterprise(session: Session, *, public_id: str, now: datetime, by: Actor) -> None:
+    """Note that a coordinator has checked an enterprise, and tell it; from now on it gets work.
 
     :raises NotFound: when there is none
     """
     with transaction(session):
-        founding.verify(session, enterprise_id=enterprise_id, now=now, by=by)
+        enterprise = founding.find(session, public_id=public_id)
+        founding.verify(session, enterprise_id=enterprise.id, now=now, by=by)
+        notices.owe(
+            session, key=f"verified:{public_id}", template="enterprise_verified",
+            to_email=enterprise.email, language=enterprise.language,
+            context={"enterprise": enterprise.name}, now=now,
+        )
 
 
 def invite(

@@ -14,6 +14,8 @@ from shortchain.blueprints.enterprise import (  # noqa: E402
     points,
     profile,
     services,
+    verification,
 )
 
-__all__ = ["bp", "calendar", "certificates", "payouts", "people", "points", "profile", "services"]
+__all__ = ["bp", "calendar", "certificates", "payouts", "people", "points", "profile", "services",
+           "verification"]

@@ -74,6 +74,7 @@ def _menu(seat: Seat) -> list[Tab]:
         (True, _("Certificaten"), "enterprise.certificates", "badge-check"),
         (seat.is_hub, _("Afhaalpunten"), "enterprise.points", "house"),
         (owner, _("Uitbetaling"), "enterprise.payouts", "euro"),
+        (seat.is_hub, _("Na te kijken"), "enterprise.to_verify", "shield-check"),
     ]
     here = request.endpoint or ""
     aliases = {"enterprise.service": "enterprise.services", "enterprise.point": "enterprise.points",
