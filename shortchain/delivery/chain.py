@@ -43,8 +43,14 @@ class Laid:
 
 
 def lay(
-    session: Session, *, order: Order, lines: Sequence[OrderLine], plan: RoutePlan, until: datetime,
-    by: Actor, now: datetime,
+    session: Session,
+    *,
+    order: Order,
+    lines: Sequence[OrderLine],
+    plan: RoutePlan,
+    until: datetime,
+    by: Actor,
+    now: datetime,
 ) -> Laid:
     """Write a new order's chain down and hold its capacity until the deadline.
 
@@ -62,12 +68,18 @@ def lay(
     return Laid(tuple(new), tuple(legs))
 
 
-def _hold(session: Session, *, order: Order, jobs: Sequence[Job], until: datetime, now: datetime) -> None:
+def _hold(
+    session: Session, *, order: Order, jobs: Sequence[Job], until: datetime, now: datetime
+) -> None:
     """Hold each job under its own key, in the order of capability and day, all or nothing."""
     for job in sorted(jobs, key=lambda row: (row.capability_id, row.day)):
         ledger.hold(
-            session, key=job.reservation_key, claim=order.claim,
-            wants=[Want(job.capability_id, job.day, job.use)], until=until, now=now,
+            session,
+            key=job.reservation_key,
+            claim=order.claim,
+            wants=[Want(job.capability_id, job.day, job.use)],
+            until=until,
+            now=now,
         )
 
 
@@ -92,7 +104,14 @@ def clear(session: Session, *, order: Order, by: Actor, now: datetime) -> None:
 
 
 def lay_anew(
-    session: Session, *, order: Order, failed: Job, distance: Distance, policy: Policy, by: Actor, now: datetime
+    session: Session,
+    *,
+    order: Order,
+    failed: Job,
+    distance: Distance,
+    policy: Policy,
+    by: Actor,
+    now: datetime,
 ) -> list[Job]:
     """Find somebody else for the stage of a job that was declined or met with silence.
 
@@ -106,15 +125,26 @@ def lay_anew(
     refusal: Unroutable | None = None
     for free in dict.fromkeys([frozenset(first), frozenset({key} | LATER[failed.stage])]):
         try:
-            return _replan(session, order=order, free=free, distance=distance, policy=policy, by=by, now=now)
+            return _replan(
+                session, order=order, free=free, distance=distance, policy=policy, by=by, now=now
+            )
         except Unroutable as error:
             refusal = refusal or error
-    work.ask_coordinator(session, order=order, kind="unrouted", refusal=refusal, now=now, stage=failed.stage.value)
+    work.ask_coordinator(
+        session, order=order, kind="unrouted", refusal=refusal, now=now, stage=failed.stage.value
+    )
     return []
 
 
 def fill_gaps(
-    session: Session, *, order: Order, distance: Distance, policy: Policy, ask_all: bool, by: Actor, now: datetime
+    session: Session,
+    *,
+    order: Order,
+    distance: Distance,
+    policy: Policy,
+    ask_all: bool,
+    by: Actor,
+    now: datetime,
 ) -> list[Job]:
     """Look again for the stages of a standing order that have nobody; an empty list when there is nobody.
 
@@ -124,7 +154,14 @@ def fill_gaps(
         return []
     try:
         return _replan(
-            session, order=order, free=frozenset(), distance=distance, policy=policy, by=by, now=now, ask_all=ask_all
+            session,
+            order=order,
+            free=frozenset(),
+            distance=distance,
+            policy=policy,
+            by=by,
+            now=now,
+            ask_all=ask_all,
         )
     except Unroutable:
         return []
@@ -136,8 +173,15 @@ def key_of(job: Job) -> str:
 
 
 def _replan(
-    session: Session, *, order: Order, free: frozenset[str], distance: Distance, policy: Policy, by: Actor,
-    now: datetime, ask_all: bool = False,
+    session: Session,
+    *,
+    order: Order,
+    free: frozenset[str],
+    distance: Distance,
+    policy: Policy,
+    by: Actor,
+    now: datetime,
+    ask_all: bool = False,
 ) -> list[Job]:
     """Plan with everything fixed but `free`, and write the difference down.
 
@@ -145,19 +189,37 @@ def _replan(
     """
     live = {key_of(job): job for job in work.live_jobs(session, order_id=order.id)}
     movable = {key: job for key, job in live.items() if key in free and job.state in MAY_MOVE}
-    lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)).all()
+    lines = session.scalars(
+        select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)
+    ).all()
     fixed = _fixed(session, {key: job for key, job in live.items() if key not in movable})
     request = requests.for_order(
-        session, order=order, lines=lines, now=now, fixed=fixed,
+        session,
+        order=order,
+        lines=lines,
+        now=now,
+        fixed=fixed,
         without=frozenset() if ask_all else work.declined_by(session, order_id=order.id),
     )
     days = candidates.work_days(request.delivery_day, request.first_day)
     for _ in range(TRIES):
-        able = [_with_own(candidate, movable.values()) for candidate in candidates.read_candidates(session, days=days)]
+        able = [
+            _with_own(candidate, movable.values())
+            for candidate in candidates.read_candidates(session, days=days)
+        ]
         plan = plan_route(request, able, distance=distance, policy=policy)
         try:
             with session.begin_nested():
-                return _write(session, order=order, plan=plan, live=live, movable=movable, lines=lines, by=by, now=now)
+                return _write(
+                    session,
+                    order=order,
+                    plan=plan,
+                    live=live,
+                    movable=movable,
+                    lines=lines,
+                    by=by,
+                    now=now,
+                )
         except CapacityGone:
             continue  # somebody took it between our look and our hold; look again
     raise Unroutable({"pack": {"capacity": 1}})
@@ -186,16 +248,26 @@ def _fixed(session: Session, kept: dict[str, Job]) -> dict[str, Fixed]:
     }
     return {
         key: Fixed(
-            job.capability_id, job.enterprise_id, rows[job.enterprise_id].name,
-            Point(rows[job.enterprise_id].lat, rows[job.enterprise_id].lon), job.day,
+            job.capability_id,
+            job.enterprise_id,
+            rows[job.enterprise_id].name,
+            Point(rows[job.enterprise_id].lat, rows[job.enterprise_id].lon),
+            job.day,
         )
         for key, job in kept.items()
     }
 
 
 def _write(
-    session: Session, *, order: Order, plan: RoutePlan, live: dict[str, Job], movable: dict[str, Job],
-    lines: Sequence[OrderLine], by: Actor, now: datetime,
+    session: Session,
+    *,
+    order: Order,
+    plan: RoutePlan,
+    live: dict[str, Job],
+    movable: dict[str, Job],
+    lines: Sequence[OrderLine],
+    by: Actor,
+    now: datetime,
 ) -> list[Job]:
     """Keep jobs that the new plan gives to the same hands, replace the others, lay new legs."""
     decision = work.decide(session, order=order, plan=plan, mode="reroute", by=by, now=now)
@@ -205,13 +277,19 @@ def _write(
             work.withdraw(session, jobs=[job], by=by, now=now)
             ledger.release(session, key=job.reservation_key, now=now)
     opened = work.open_jobs(
-        session, order=order, plan=replace(plan, jobs=tuple(planned)), lines=lines,
-        decision_version=decision.version, now=now,
+        session,
+        order=order,
+        plan=replace(plan, jobs=tuple(planned)),
+        lines=lines,
+        decision_version=decision.version,
+        now=now,
     )
     new = [job for job in opened if job is not None]
     _hold(session, order=order, jobs=new, until=now + timedelta(minutes=30), now=now)
     in_place = [job or live[_key(p)] for job, p in zip(opened, planned, strict=True)]
-    _relay_legs(session, order=order, plan=plan, jobs=in_place, decision_version=decision.version, now=now)
+    _relay_legs(
+        session, order=order, plan=plan, jobs=in_place, decision_version=decision.version, now=now
+    )
     if order.state is OrderState.CONFIRMED:
         ledger.confirm(session, claim=order.claim, now=now)
         work.offer(session, jobs=new, now=now)
@@ -230,18 +308,31 @@ def _stays(planned: PlannedJob, live: dict[str, Job]) -> bool:
 
 
 def _relay_legs(
-    session: Session, *, order: Order, plan: RoutePlan, jobs: Sequence[Job], decision_version: int, now: datetime
+    session: Session,
+    *,
+    order: Order,
+    plan: RoutePlan,
+    jobs: Sequence[Job],
+    decision_version: int,
+    now: datetime,
 ) -> None:
     """Replace the legs that the new plan changes; goods that are elsewhere already need a person."""
     fixed = {(leg.from_enterprise_id, leg.to_enterprise_id) for leg in plan.legs if leg.is_fixed}
     changed = [
-        leg for leg in ways.open_of_order(session, order_id=order.id)
+        leg
+        for leg in ways.open_of_order(session, order_id=order.id)
         if (leg.from_enterprise_id, leg.to_enterprise_id) not in fixed
     ]
     moved = [leg for leg in changed if leg.state in (LegState.COLLECTED, LegState.DELIVERED)]
     ways.withdraw(session, legs=changed)
-    ways.open_legs(session, order=order, plan=plan, jobs=list(jobs), decision_version=decision_version, now=now)
+    ways.open_legs(
+        session, order=order, plan=plan, jobs=list(jobs), decision_version=decision_version, now=now
+    )
     if moved:
         work.ask_coordinator(
-            session, order=order, kind="goods_elsewhere", now=now, places=[leg.to_label for leg in moved]
+            session,
+            order=order,
+            kind="goods_elsewhere",
+            now=now,
+            places=[leg.to_label for leg in moved],
         )

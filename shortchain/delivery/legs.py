@@ -21,7 +21,12 @@ OPEN_LEGS = (LegState.PLANNED, LegState.SCHEDULED)
 
 
 def open_legs(
-    session: Session, *, order: Order, plan: RoutePlan, jobs: Sequence[Job | None], decision_version: int,
+    session: Session,
+    *,
+    order: Order,
+    plan: RoutePlan,
+    jobs: Sequence[Job | None],
+    decision_version: int,
     now: datetime,
 ) -> list[Leg]:
     """Write the planned legs down. `jobs` are the opened jobs in the order of `plan.jobs`.
@@ -37,16 +42,27 @@ def open_legs(
         job = jobs[planned.job] if planned.job is not None else None
         last = planned.to_enterprise_id is None
         leg = Leg(
-            order_id=order.id, job_id=job.id if job else None, carrier_id=planned.carrier_id,
-            position=position, from_enterprise_id=planned.from_enterprise_id,
+            order_id=order.id,
+            job_id=job.id if job else None,
+            carrier_id=planned.carrier_id,
+            position=position,
+            from_enterprise_id=planned.from_enterprise_id,
             to_enterprise_id=planned.to_enterprise_id,
             pickup_point_id=order.pickup_point_id if last else None,
             to_label=_destination(order) if last else names[planned.to_enterprise_id or 0],
-            from_lat=planned.from_point.lat, from_lon=planned.from_point.lon,
-            to_lat=planned.to_point.lat, to_lon=planned.to_point.lon, day=planned.day,
-            starts_at=order.starts_at if last else None, ends_at=order.ends_at if last else None,
-            metres=planned.metres, weight_g=planned.weight_g, cost_cents=planned.cost_cents,
-            vat_rate_bp=planned.vat_rate_bp, state=LegState.PLANNED, decision_version=decision_version,
+            from_lat=planned.from_point.lat,
+            from_lon=planned.from_point.lon,
+            to_lat=planned.to_point.lat,
+            to_lon=planned.to_point.lon,
+            day=planned.day,
+            starts_at=order.starts_at if last else None,
+            ends_at=order.ends_at if last else None,
+            metres=planned.metres,
+            weight_g=planned.weight_g,
+            cost_cents=planned.cost_cents,
+            vat_rate_bp=planned.vat_rate_bp,
+            state=LegState.PLANNED,
+            decision_version=decision_version,
         )
         session.add(leg)
         opened.append(leg)
@@ -56,10 +72,8 @@ def open_legs(
 
 def _names(session: Session, plan: RoutePlan) -> dict[int, str]:
     wanted = {leg.to_enterprise_id for leg in plan.legs if leg.to_enterprise_id}
-    return {
-        number: name
-        for number, name in session.execute(select(Enterprise.id, Enterprise.name).where(Enterprise.id.in_(wanted)))
-    }
+    rows = session.execute(select(Enterprise.id, Enterprise.name).where(Enterprise.id.in_(wanted)))
+    return {row[0]: row[1] for row in rows}
 
 
 def _destination(order: Order) -> str:
@@ -83,7 +97,9 @@ def withdraw(session: Session, *, legs: Sequence[Leg]) -> None:
     session.flush()
 
 
-def hand_over(session: Session, *, farm_id: int, leg_public_ids: Sequence[str], by: Actor, now: datetime) -> int:
+def hand_over(
+    session: Session, *, farm_id: int, leg_public_ids: Sequence[str], by: Actor, now: datetime
+) -> int:
     """Note that a farm brought its goods: collected and delivered in one. Returns how many legs.
 
     What was handed over already stays so.
@@ -91,7 +107,10 @@ def hand_over(session: Session, *, farm_id: int, leg_public_ids: Sequence[str], 
     :raises NotFound: for a leg of another farm
     """
     legs = session.scalars(
-        select(Leg).where(Leg.public_id.in_(leg_public_ids), Leg.job_id.is_(None)).order_by(Leg.id).with_for_update()
+        select(Leg)
+        .where(Leg.public_id.in_(leg_public_ids), Leg.job_id.is_(None))
+        .order_by(Leg.id)
+        .with_for_update()
     ).all()
     if len(legs) != len(set(leg_public_ids)) or any(leg.carrier_id != farm_id for leg in legs):
         raise NotFound()
@@ -101,8 +120,15 @@ def hand_over(session: Session, *, farm_id: int, leg_public_ids: Sequence[str], 
             leg.move("collect")
             leg.move("deliver")
             done += 1
-            journal.record(session, "leg.delivered", by=by, now=now, order_id=leg.order_id,
-                           enterprise_id=farm_id, leg=leg.id)
+            journal.record(
+                session,
+                "leg.delivered",
+                by=by,
+                now=now,
+                order_id=leg.order_id,
+                enterprise_id=farm_id,
+                leg=leg.id,
+            )
     session.flush()
     return done
 
@@ -110,13 +136,25 @@ def hand_over(session: Session, *, farm_id: int, leg_public_ids: Sequence[str], 
 def arrive_with_job(session: Session, *, job: Job, by: Actor, now: datetime) -> None:
     """Note that what a started job needs has come: nobody can work on goods that are not there."""
     legs = session.scalars(
-        select(Leg).where(
-            Leg.order_id == job.order_id, Leg.to_enterprise_id == job.enterprise_id, Leg.state.in_(OPEN_LEGS)
-        ).order_by(Leg.id).with_for_update()
+        select(Leg)
+        .where(
+            Leg.order_id == job.order_id,
+            Leg.to_enterprise_id == job.enterprise_id,
+            Leg.state.in_(OPEN_LEGS),
+        )
+        .order_by(Leg.id)
+        .with_for_update()
     ).all()
     for leg in legs:
         leg.move("collect")
         leg.move("deliver")
-        journal.record(session, "leg.delivered", by=by, now=now, order_id=leg.order_id,
-                       enterprise_id=leg.carrier_id, leg=leg.id)
+        journal.record(
+            session,
+            "leg.delivered",
+            by=by,
+            now=now,
+            order_id=leg.order_id,
+            enterprise_id=leg.carrier_id,
+            leg=leg.id,
+        )
     session.flush()

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from shortchain import journal
 from shortchain.enterprises.models import Capability
-from shortchain.fulfilment.models import LIVE_JOBS, CoordinatorTask, Job, JobLine, JobState, RouteDecision, Stage
+from shortchain.fulfilment.models import (
+    LIVE_JOBS,
+    CoordinatorTask,
+    Job,
+    JobLine,
+    JobState,
+    RouteDecision,
+    Stage,
+)
 from shortchain.journal import SYSTEM, Actor
 from shortchain.kernel.errors import N_, Conflict, NotFound
 from shortchain.ordering.models import Order, OrderLine
@@ -45,8 +54,13 @@ def decide(
         .limit(1)
     )
     decision = RouteDecision(
-        order_id=order.id, version=(last or 0) + 1, mode=mode, made_at=now, by_user_id=by.user_id,
-        plan={"billed_cents": plan.billed_cents, "metres": plan.metres}, explanation=plan.explanation,
+        order_id=order.id,
+        version=(last or 0) + 1,
+        mode=mode,
+        made_at=now,
+        by_user_id=by.user_id,
+        plan={"billed_cents": plan.billed_cents, "metres": plan.metres},
+        explanation=plan.explanation,
     )
     session.add(decision)
     session.flush()
@@ -54,7 +68,12 @@ def decide(
 
 
 def open_jobs(
-    session: Session, *, order: Order, plan: RoutePlan, lines: Sequence[OrderLine], decision_version: int,
+    session: Session,
+    *,
+    order: Order,
+    plan: RoutePlan,
+    lines: Sequence[OrderLine],
+    decision_version: int,
     now: datetime,
 ) -> list[Job | None]:
     """Write the planned jobs down, state planned; None where a planned job is fixed and exists already.
@@ -68,10 +87,18 @@ def open_jobs(
             opened.append(None)
             continue
         job = Job(
-            order_id=order.id, enterprise_id=planned.enterprise_id, capability_id=planned.capability_id,
-            stage=Stage(planned.stage), service=planned.service, state=JobState.PLANNED, day=planned.day,
-            use=planned.use, metres=planned.metres, cost_cents=planned.cost_cents,
-            vat_rate_bp=planned.vat_rate_bp, decision_version=decision_version,
+            order_id=order.id,
+            enterprise_id=planned.enterprise_id,
+            capability_id=planned.capability_id,
+            stage=Stage(planned.stage),
+            service=planned.service,
+            state=JobState.PLANNED,
+            day=planned.day,
+            use=planned.use,
+            metres=planned.metres,
+            cost_cents=planned.cost_cents,
+            vat_rate_bp=planned.vat_rate_bp,
+            decision_version=decision_version,
             reservation_key=reservation_key(order, planned, version=decision_version),
             lines=[JobLine(order_line_id=by_id[ref].id) for ref in planned.lines],
         )
@@ -97,14 +124,24 @@ def offer(session: Session, *, jobs: Sequence[Job], now: datetime) -> None:
         job.move("offer")
         job.offered_at = now
         job.answer_by = now + timedelta(hours=hours[job.capability_id])
-        journal.record(session, "job.offered", by=SYSTEM, now=now, order_id=job.order_id,
-                       enterprise_id=job.enterprise_id, job=job.id, stage=job.stage.value)
+        journal.record(
+            session,
+            "job.offered",
+            by=SYSTEM,
+            now=now,
+            order_id=job.order_id,
+            enterprise_id=job.enterprise_id,
+            job=job.id,
+            stage=job.stage.value,
+        )
     session.flush()
 
 
 def offer_planned(session: Session, *, order_id: int, now: datetime) -> list[Job]:
     """Offer every planned job of an order; returns them."""
-    planned = [job for job in live_jobs(session, order_id=order_id) if job.state is JobState.PLANNED]
+    planned = [
+        job for job in live_jobs(session, order_id=order_id) if job.state is JobState.PLANNED
+    ]
     offer(session, jobs=planned, now=now)
     return planned
 
@@ -125,19 +162,31 @@ def load_own(session: Session, *, public_id: str, enterprise_id: int) -> Job:
     return job
 
 
-def answer(session: Session, *, job: Job, action: str, reason: str, by: Actor, now: datetime) -> None:
+def answer(
+    session: Session, *, job: Job, action: str, reason: str, by: Actor, now: datetime
+) -> None:
     """Accept or decline an offered job; a decline needs no reason and has no price.
 
     :raises AlreadyAnswered: when it is not on offer any more
     """
-    if not (job.state is JobState.OFFERED or (action == "decline" and job.state is JobState.ACCEPTED)):
+    if not (
+        job.state is JobState.OFFERED or (action == "decline" and job.state is JobState.ACCEPTED)
+    ):
         raise AlreadyAnswered()
     job.move(action)
     job.answered_at = now
     job.reason = reason[:200]
     what = {"accept": "job.accepted", "decline": "job.declined", "expire": "job.expired"}[action]
-    journal.record(session, what, by=by, now=now, order_id=job.order_id, enterprise_id=job.enterprise_id,
-                   job=job.id, stage=job.stage.value)
+    journal.record(
+        session,
+        what,
+        by=by,
+        now=now,
+        order_id=job.order_id,
+        enterprise_id=job.enterprise_id,
+        job=job.id,
+        stage=job.stage.value,
+    )
     session.flush()
 
 
@@ -152,20 +201,38 @@ def start(session: Session, *, job: Job, by: Actor, now: datetime) -> None:
                 raise TooEarly()
     job.move("start")
     job.started_at = now
-    journal.record(session, "job.started", by=by, now=now, order_id=job.order_id,
-                   enterprise_id=job.enterprise_id, job=job.id, stage=job.stage.value)
+    journal.record(
+        session,
+        "job.started",
+        by=by,
+        now=now,
+        order_id=job.order_id,
+        enterprise_id=job.enterprise_id,
+        job=job.id,
+        stage=job.stage.value,
+    )
     session.flush()
 
 
-def finish(session: Session, *, job: Job, lots: dict[int, list[str]], by: Actor, now: datetime) -> None:
+def finish(
+    session: Session, *, job: Job, lots: dict[int, list[str]], by: Actor, now: datetime
+) -> None:
     """Finish a started job; `lots` maps order line ids to the lot codes that went in, for tracing."""
     job.move("finish")
     job.ready_at = now
     for line in job.lines:
         line.packed = True
         line.lots = lots.get(line.order_line_id, [])
-    journal.record(session, "job.finished", by=by, now=now, order_id=job.order_id,
-                   enterprise_id=job.enterprise_id, job=job.id, stage=job.stage.value)
+    journal.record(
+        session,
+        "job.finished",
+        by=by,
+        now=now,
+        order_id=job.order_id,
+        enterprise_id=job.enterprise_id,
+        job=job.id,
+        stage=job.stage.value,
+    )
     session.flush()
 
 
@@ -173,8 +240,16 @@ def withdraw(session: Session, *, jobs: Sequence[Job], by: Actor, now: datetime)
     """Take jobs back that have not started."""
     for job in jobs:
         job.move("withdraw")
-        journal.record(session, "job.withdrawn", by=by, now=now, order_id=job.order_id,
-                       enterprise_id=job.enterprise_id, job=job.id, stage=job.stage.value)
+        journal.record(
+            session,
+            "job.withdrawn",
+            by=by,
+            now=now,
+            order_id=job.order_id,
+            enterprise_id=job.enterprise_id,
+            job=job.id,
+            stage=job.stage.value,
+        )
     session.flush()
 
 
@@ -203,10 +278,16 @@ def declined_by(session: Session, *, order_id: int) -> frozenset[int]:
 
 
 def ask_coordinator(
-    session: Session, *, order: Order, kind: str, refusal: Unroutable | None = None, now: datetime, **data: object
+    session: Session,
+    *,
+    order: Order,
+    kind: str,
+    refusal: Unroutable | None = None,
+    now: datetime,
+    **data: object,
 ) -> CoordinatorTask:
     """Give the coordinator a task that the system could not settle, with the reasons."""
-    reasons = {"stages": refusal.stages} if refusal else {}
+    reasons: dict[str, Any] = {"stages": refusal.stages} if refusal else {}
     task = CoordinatorTask(
         hub_id=order.hub_id, order_id=order.id, kind=kind, data={**reasons, **data}, created_at=now
     )

@@ -51,7 +51,13 @@ JOB = StateTable(
     }
 )
 
-LIVE_JOBS = (JobState.PLANNED, JobState.OFFERED, JobState.ACCEPTED, JobState.STARTED, JobState.READY)
+LIVE_JOBS = (
+    JobState.PLANNED,
+    JobState.OFFERED,
+    JobState.ACCEPTED,
+    JobState.STARTED,
+    JobState.READY,
+)
 
 
 class RouteDecision(Model):

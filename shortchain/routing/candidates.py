@@ -139,7 +139,9 @@ def _read(session: Session) -> list[_Calendar]:
         )
         .join(Enterprise, Enterprise.id == Capability.enterprise_id)
         .where(
-            Capability.is_active, Enterprise.is_active, Enterprise.verified_at.is_not(None),
+            Capability.is_active,
+            Enterprise.is_active,
+            Enterprise.verified_at.is_not(None),
             Capability.service.in_(stages),
         )
         .order_by(Capability.id)

@@ -29,7 +29,11 @@ from shortchain.routing.plans import (
 DAY = date(2026, 11, 26)
 DAYS = [DAY - timedelta(days=back) for back in range(3)]
 POLICY = Policy()
-SERVICES = {PROCESS: ["WASH", "CUT"], PACK: ["BOX_ASSEMBLE"], DELIVER: ["DELIVER_BIKE", "DELIVER_VAN"]}
+SERVICES = {
+    PROCESS: ["WASH", "CUT"],
+    PACK: ["BOX_ASSEMBLE"],
+    DELIVER: ["DELIVER_BIKE", "DELIVER_VAN"],
+}
 
 
 def a_point(dice: random.Random) -> Point:
@@ -40,14 +44,24 @@ def a_candidate(number: int, dice: random.Random) -> Candidate:
     stage = dice.choice([PROCESS, PACK, DELIVER])
     size = {PROCESS: 3000, PACK: 1, DELIVER: 1}[stage]
     return Candidate(
-        capability_id=number, enterprise_id=dice.choice([number, number // 2]), name=f"P{number}",
-        service=dice.choice(SERVICES[stage]), stage=stage, point=a_point(dice),
+        capability_id=number,
+        enterprise_id=dice.choice([number, number // 2]),
+        name=f"P{number}",
+        service=dice.choice(SERVICES[stage]),
+        stage=stage,
+        point=a_point(dice),
         radius_m=dice.choice([4_000, 12_000, 40_000]),
-        price_form=dice.choice({PROCESS: ["kg", "order"], PACK: ["box", "order", "kg"], DELIVER: ["stop", "km"]}[stage]),
-        price_cents=dice.choice([100, 150, 150, 400]), minimum_cents=dice.choice([0, 120]),
-        pickup_price_cents=dice.choice([0, 90]), lead_days=dice.choice([0, 0, 1]),
+        price_form=dice.choice(
+            {PROCESS: ["kg", "order"], PACK: ["box", "order", "kg"], DELIVER: ["stop", "km"]}[stage]
+        ),
+        price_cents=dice.choice([100, 150, 150, 400]),
+        minimum_cents=dice.choice([0, 120]),
+        pickup_price_cents=dice.choice([0, 90]),
+        lead_days=dice.choice([0, 0, 1]),
         storage_classes=frozenset(dice.choice([("AMB", "COOL"), ("AMB", "COOL"), ("AMB",)])),
-        organic=((DAY - timedelta(days=9), DAY + timedelta(days=9)),) if dice.random() < 0.6 else (),
+        organic=((DAY - timedelta(days=9), DAY + timedelta(days=9)),)
+        if dice.random() < 0.6
+        else (),
         free={day: dice.choice([0, size, 9 * size]) for day in DAYS if dice.random() < 0.8},
     )
 
@@ -55,9 +69,14 @@ def a_candidate(number: int, dice: random.Random) -> Candidate:
 def a_request(dice: random.Random) -> RouteRequest:
     lines = tuple(
         Line(
-            ref=ref, farm_id=100 + ref % 2, farm_name="F", farm_point=Point(51.02, 3.65 + 0.1 * (ref % 2)),
-            weight_g=dice.choice([500, 1500]), storage_class=dice.choice(["AMB", "COOL"]),
-            is_organic=dice.random() < 0.2, process_service=dice.choice([None, None, "WASH", "CUT"]),
+            ref=ref,
+            farm_id=100 + ref % 2,
+            farm_name="F",
+            farm_point=Point(51.02, 3.65 + 0.1 * (ref % 2)),
+            weight_g=dice.choice([500, 1500]),
+            storage_class=dice.choice(["AMB", "COOL"]),
+            is_organic=dice.random() < 0.2,
+            process_service=dice.choice([None, None, "WASH", "CUT"]),
         )
         for ref in range(dice.randint(1, 4))
     )
@@ -68,7 +87,9 @@ def able(candidate: Candidate, work: rules.Work) -> tuple[date, ...]:
     return rules.judge(candidate, work, without=frozenset(), distance=distance_m)[0]
 
 
-def every_chain(request: RouteRequest, candidates: list[Candidate]) -> list[tuple[int, int, tuple[int, ...]]]:
+def every_chain(
+    request: RouteRequest, candidates: list[Candidate]
+) -> list[tuple[int, int, tuple[int, ...]]]:
     """Price every combination without any pruning."""
     from shortchain.routing.planner import _works
 
@@ -81,7 +102,9 @@ def every_chain(request: RouteRequest, candidates: list[Candidate]) -> list[tupl
     direct = [line for line in request.lines if line.process_service is None]
     ranks = []
     keys = [f"{PROCESS}:{service}" for service, _ in groups]
-    for combo in itertools.product(*(options[key] for key in keys), options[PACK], options[DELIVER]):
+    for combo in itertools.product(
+        *(options[key] for key in keys), options[PACK], options[DELIVER]
+    ):
         *process, (packer, pack_day), (deliverer, _day) = combo
         if any(day + timedelta(days=c.lead_days) > pack_day for c, day in process):
             continue
@@ -93,8 +116,13 @@ def _bring(lines: list[Line], to: Point) -> tuple[int, int]:
     farms: dict[int, list[Line]] = {}
     for line in lines:
         farms.setdefault(line.farm_id, []).append(line)
-    ways = [(distance_m(own[0].farm_point, to), sum(line.weight_g for line in own)) for own in farms.values()]
-    return sum(costs.upstream_cents(weight, way, POLICY) for way, weight in ways), sum(way for way, _ in ways)
+    ways = [
+        (distance_m(own[0].farm_point, to), sum(line.weight_g for line in own))
+        for own in farms.values()
+    ]
+    return sum(costs.upstream_cents(weight, way, POLICY) for way, weight in ways), sum(
+        way for way, _ in ways
+    )
 
 
 def _rank(request, groups, direct, process, packer, pack_day, deliverer):  # type: ignore[no-untyped-def]
@@ -105,14 +133,20 @@ def _rank(request, groups, direct, process, packer, pack_day, deliverer):  # typ
         inbound, way = _bring(list(lines), who.point)
         onward = distance_m(who.point, packer.point)
         cents += inbound + costs.upstream_cents(weight, onward, POLICY)
-        cents += costs.service_cents(who, weight_g=weight, boxes=costs.boxes_for(weight, POLICY),
-                                     pieces=len(lines), metres=way)
+        cents += costs.service_cents(
+            who,
+            weight_g=weight,
+            boxes=costs.boxes_for(weight, POLICY),
+            pieces=len(lines),
+            metres=way,
+        )
         steer += costs.waiting_millicents(weight, day, DAY, POLICY)
         metres += way + onward
         ids += [who.enterprise_id, who.capability_id, day.toordinal()]
     inbound, way = _bring(direct, packer.point)
-    cents += inbound + costs.service_cents(packer, weight_g=request.weight_g, boxes=boxes,
-                                           pieces=len(request.lines), metres=way)
+    cents += inbound + costs.service_cents(
+        packer, weight_g=request.weight_g, boxes=boxes, pieces=len(request.lines), metres=way
+    )
     steer += costs.waiting_millicents(request.weight_g, pack_day, DAY, POLICY)
     ids += [packer.enterprise_id, packer.capability_id, pack_day.toordinal()]
     trip = costs.round_trip_m(deliverer, packer.point, request, distance_m)
@@ -165,50 +199,75 @@ def test_uses_nobody_who_can_not_and_explains_to_the_cent(seed: int) -> None:
     for key, stage in plan.explanation["stages"].items():
         assert stage["able"] + sum(stage["left_out"].values()) == stage["candidates"], key
     assert explain.recompute(plan.explanation) == (plan.billed_cents, plan.steering_millicents)
-    assert sum(leg.cost_cents for leg in plan.legs) + sum(job.cost_cents for job in plan.jobs) == plan.billed_cents
+    assert (
+        sum(leg.cost_cents for leg in plan.legs) + sum(job.cost_cents for job in plan.jobs)
+        == plan.billed_cents
+    )
     packed = {ref for job in plan.jobs if job.stage == PACK for ref in job.lines}
     assert packed == {line.ref for line in request.lines}
 
 
 def packer(number: int, *, price: int = 100, **changes: object) -> Candidate:
     values: dict[str, object] = {
-        "capability_id": number, "enterprise_id": number, "name": f"Packer {number}", "service": "BOX_ASSEMBLE",
-        "stage": PACK, "point": Point(51.05, 3.70), "radius_m": 30_000, "price_form": "order",
-        "price_cents": price, "storage_classes": frozenset({"AMB", "COOL"}), "free": dict.fromkeys(DAYS, 5),
+        "capability_id": number,
+        "enterprise_id": number,
+        "name": f"Packer {number}",
+        "service": "BOX_ASSEMBLE",
+        "stage": PACK,
+        "point": Point(51.05, 3.70),
+        "radius_m": 30_000,
+        "price_form": "order",
+        "price_cents": price,
+        "storage_classes": frozenset({"AMB", "COOL"}),
+        "free": dict.fromkeys(DAYS, 5),
     }
     return Candidate(**(values | changes))  # type: ignore[arg-type]
 
 
 def deliverer(number: int, **changes: object) -> Candidate:
-    return packer(number, service="DELIVER_BIKE", stage=DELIVER, price_form="stop", pickup_price_cents=80,
-                  **changes)  # type: ignore[arg-type]
+    return packer(
+        number,
+        service="DELIVER_BIKE",
+        stage=DELIVER,
+        price_form="stop",
+        pickup_price_cents=80,
+        **changes,
+    )  # type: ignore[arg-type]
 
 
 def simple_request(**changes: object) -> RouteRequest:
     values: dict[str, object] = {
-        "lines": (Line(1, 9, "Farm", Point(51.0, 3.6), 2000, "COOL", False),), "destination": Point(51.06, 3.73),
-        "is_pickup": False, "delivery_day": DAY, "first_day": DAYS[-1],
+        "lines": (Line(1, 9, "Farm", Point(51.0, 3.6), 2000, "COOL", False),),
+        "destination": Point(51.06, 3.73),
+        "is_pickup": False,
+        "delivery_day": DAY,
+        "first_day": DAYS[-1],
     }
     return RouteRequest(**(values | changes))  # type: ignore[arg-type]
 
 
 REFUSALS = [
     # candidate changes                                   request changes                    code
-    ({"service": "LABEL"},                                {},                                "service"),
-    ({"storage_classes": frozenset({"AMB"})},             {},                                "temperature"),
-    ({"price_form": "hour"},                              {},                                "price"),
-    ({"radius_m": 100},                                   {},                                "radius"),
-    ({"free": {}},                                        {},                                "closed"),
-    ({"lead_days": 3},                                    {},                                "lead"),
-    ({"free": dict.fromkeys(DAYS, 0)},                    {},                                "capacity"),
-    ({},                                                  {"without": frozenset({1})},       "excluded"),
+    ({"service": "LABEL"}, {}, "service"),
+    ({"storage_classes": frozenset({"AMB"})}, {}, "temperature"),
+    ({"price_form": "hour"}, {}, "price"),
+    ({"radius_m": 100}, {}, "radius"),
+    ({"free": {}}, {}, "closed"),
+    ({"lead_days": 3}, {}, "lead"),
+    ({"free": dict.fromkeys(DAYS, 0)}, {}, "capacity"),
+    ({}, {"without": frozenset({1})}, "excluded"),
 ]
 
 
 @pytest.mark.parametrize(("change", "ask", "code"), REFUSALS, ids=[row[2] for row in REFUSALS])
 def test_names_the_rule_that_left_somebody_out(change: dict, ask: dict, code: str) -> None:  # type: ignore[type-arg]
     with pytest.raises(Unroutable) as refusal:
-        plan_route(simple_request(**ask), [packer(1, **change), deliverer(2)], distance=distance_m, policy=POLICY)
+        plan_route(
+            simple_request(**ask),
+            [packer(1, **change), deliverer(2)],
+            distance=distance_m,
+            policy=POLICY,
+        )
     assert refusal.value.stages["pack"] == {code: 1}
 
 
@@ -216,10 +275,20 @@ def test_wants_a_certificate_for_organic_goods_on_the_day_itself() -> None:
     line = Line(1, 9, "Farm", Point(51.0, 3.6), 2000, "COOL", is_organic=True)
     ran_out = packer(1, organic=((DAY - timedelta(days=90), DAY - timedelta(days=5)),))
     with pytest.raises(Unroutable) as refusal:
-        plan_route(simple_request(lines=(line,)), [ran_out, deliverer(2)], distance=distance_m, policy=POLICY)
+        plan_route(
+            simple_request(lines=(line,)),
+            [ran_out, deliverer(2)],
+            distance=distance_m,
+            policy=POLICY,
+        )
     assert refusal.value.stages["pack"] == {"organic": 1}
     valid = packer(3, price=900, organic=((DAY - timedelta(days=90), DAY),))
-    plan = plan_route(simple_request(lines=(line,)), [ran_out, valid, deliverer(2)], distance=distance_m, policy=POLICY)
+    plan = plan_route(
+        simple_request(lines=(line,)),
+        [ran_out, valid, deliverer(2)],
+        distance=distance_m,
+        policy=POLICY,
+    )
     assert plan.job(PACK).enterprise_id == 3
 
 
@@ -227,16 +296,23 @@ def test_moves_to_the_next_best_when_one_declines() -> None:
     candidates = [packer(1), packer(2, price=130), deliverer(5)]
     first = plan_route(simple_request(), candidates, distance=distance_m, policy=POLICY)
     assert first.job(PACK).enterprise_id == 1
-    second = plan_route(simple_request(without=frozenset({1})), candidates, distance=distance_m, policy=POLICY)
+    second = plan_route(
+        simple_request(without=frozenset({1})), candidates, distance=distance_m, policy=POLICY
+    )
     assert second.job(PACK).enterprise_id == 2
     told = next(row for row in first.explanation["without"] if row["enterprise"] == 1)
     assert told["extra_cents"] == second.billed_cents - first.billed_cents
 
 
 def test_leaves_fixed_stages_where_they_are() -> None:
-    kept = Fixed(capability_id=7, enterprise_id=7, name="Kept", point=Point(51.01, 3.66), day=DAYS[1])
+    kept = Fixed(
+        capability_id=7, enterprise_id=7, name="Kept", point=Point(51.01, 3.66), day=DAYS[1]
+    )
     plan = plan_route(
-        simple_request(fixed={PACK: kept}), [packer(1), deliverer(2)], distance=distance_m, policy=POLICY
+        simple_request(fixed={PACK: kept}),
+        [packer(1), deliverer(2)],
+        distance=distance_m,
+        policy=POLICY,
     )
     assert plan.job(PACK).enterprise_id == 7
     assert plan.job(PACK).is_fixed
@@ -245,5 +321,10 @@ def test_leaves_fixed_stages_where_they_are() -> None:
 
 
 def test_asks_the_price_for_a_pickup_point_there() -> None:
-    plan = plan_route(simple_request(is_pickup=True), [packer(1), deliverer(2)], distance=distance_m, policy=POLICY)
+    plan = plan_route(
+        simple_request(is_pickup=True),
+        [packer(1), deliverer(2)],
+        distance=distance_m,
+        policy=POLICY,
+    )
     assert plan.job(DELIVER).cost_cents == 80
