@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.wrappers import Request, Response
 
 from stripe_stand_in import api, control, pages, schemas
+from stripe_stand_in.balance import top_up_once
 from stripe_stand_in.routes import ROUTES
 from stripe_stand_in.sender import Sender
 from stripe_stand_in.settings import ENVIRONMENT_NAME, Settings, refuse_production
@@ -90,6 +91,8 @@ def create() -> WSGIApplication:
     refuse_production()
     _end_with_parent()
     stand_in = StandIn(Settings.from_json(os.environ[ENVIRONMENT_NAME]))
+    with stand_in.store.writing() as unit:
+        top_up_once(unit, stand_in.store.settings.funds)
     stand_in.sender.start()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     return stand_in

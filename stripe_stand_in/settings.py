@@ -50,6 +50,7 @@ class Settings:
     retry_base: float = 1.0
     fee_bp: int = 0
     fee_fixed: int = 0
+    funds: int = 0
 
     def to_json(self) -> str:
         """Write the settings so that `from_json` reads them back."""
@@ -104,6 +105,12 @@ def read_arguments(arguments: Sequence[str]) -> Settings:
     add("--retry-base", type=float, default=1.0, help="first wait before an event is sent again")
     add("--fee-bp", type=int, default=0, help="fee on a charge, in basis points")
     add("--fee-fixed", type=int, default=0, help="fee on a charge, in cents")
+    add(
+        "--funds",
+        type=int,
+        default=0,
+        help="what the platform topped up before the first day, in cents",
+    )
     given = vars(parser.parse_args(arguments))
     given["public_url"] = (given["public_url"] or f"http://127.0.0.1:{given['port']}").rstrip("/")
     given["webhook_events"] = tuple(filter(None, given["webhook_events"].split(",")))

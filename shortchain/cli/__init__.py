@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Flask
 
 from shortchain.cli.checking import check
-from shortchain.cli.demo_load import demo
+from shortchain.cli.cycles import cycles
+from shortchain.cli.demo_connect import demo
 from shortchain.cli.jobs import jobs
 from shortchain.cli.money import payouts
 from shortchain.cli.prepare import prepare
@@ -17,6 +18,7 @@ from shortchain.cli.tours import tours
 def register_commands(app: Flask) -> None:
     """Register every command group; the one list."""
     app.cli.add_command(check)
+    app.cli.add_command(cycles)
     app.cli.add_command(demo)
     app.cli.add_command(jobs)
     app.cli.add_command(payouts)
