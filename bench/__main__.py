@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench import near
 from bench.load import ROOT, Server, load_demo, running
 
 PAGES = {  # name → (path, its ceiling, the share of it to reach)
@@ -116,17 +117,13 @@ def main() -> None:
                         found = measure(server, a_product(url), seconds=args.seconds, rounds=args.rounds)
                     report(kind, offers, found)
                     results.append({"kind": kind, "offers": offers, **found})
-            _near(kind)
+                near.show(new("near"))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     growth(results)
     path = ROOT / "bench" / "results.json"
     path.write_text(json.dumps({"at": datetime.now(UTC).isoformat(), "results": results}, indent=1), encoding="utf-8")
     print(f"\nwritten to {path.relative_to(ROOT)}")
-
-
-def _near(kind: str) -> None:
-    """Print finding near beside a plain scan."""
 
 
 if __name__ == "__main__":
