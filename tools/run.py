@@ -49,18 +49,18 @@ def environment(port: int) -> dict[str, str]:
     return env
 
 
-def commands(port: int, env: dict[str, str]) -> dict[str, list[str]]:
-    """Give the command of each process, in the order of starting."""
+def commands(port: int, env: dict[str, str], folder: Path = ROOT / "instance") -> dict[str, list[str]]:
+    """Give the command of each process, in the order of starting; the stand-in keeps its file in `folder`."""
     found = {}
-    instance = ROOT / "instance"
     if env.get("STRIPE_API_BASE", "").startswith("http://127.0.0.1"):
         found["stand-in"] = [
             sys.executable, "-m", "stripe_stand_in",
             "--port", str(port + 1),
-            "--db", str(instance / "stand_in.sqlite3"),
+            "--db", str(folder / "stand_in.sqlite3"),
             "--webhook-url", f"http://127.0.0.1:{port}/webhooks/stripe",
             "--webhook-secret", env["STRIPE_WEBHOOK_SECRET"],
             "--public-url", env["STRIPE_API_BASE"],
+            "--funds", "100000",
         ]
     found["worker"] = [sys.executable, "-m", "flask", "--app", "shortchain", "worker"]
     found["web"] = serve_command(port=port, workers=int(env.get("WORKERS", "2")))
@@ -99,6 +99,13 @@ def show_accounts(port: int) -> None:
         for account in accounts:
             say(f"    {account['email']:<24} {account['role']:<14} {account.get('enterprise') or ''}")
     say(f"\n  Mail that was sent: http://127.0.0.1:{port}/dev/post      Ctrl-C stops everything.\n")
+
+
+def connect_demo(env: dict[str, str]) -> None:
+    """Let the demo's enterprises be paid by the stand-in, beside what goes on; a repeat does nothing."""
+    if env.get("STRIPE_API_BASE", "").startswith("http://127.0.0.1"):
+        line = [sys.executable, "-m", "flask", "--app", "shortchain", "demo", "connect"]
+        subprocess.Popen(line, cwd=ROOT, env=env, start_new_session=True, stdout=subprocess.DEVNULL)
 
 
 class Processes:
@@ -156,6 +163,7 @@ def main() -> int:
             processes.start(name, line)
         wait_until_up(port)
         show_accounts(port)
+        connect_demo(env)
         processes.watch()
     except Stopped:
         say("\n  stopping …")
