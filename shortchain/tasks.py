@@ -26,7 +26,7 @@ from shortchain.config import Settings
 from shortchain.database import db
 from shortchain.kernel.ports import Gateways
 from shortchain.notifications import sending
-from shortchain.workflows import checkout, fulfilment, housekeeping, payment_events, settlement
+from shortchain.workflows import checkout, cycles, fulfilment, housekeeping, payment_events, settlement
 
 logger = structlog.get_logger("shortchain.tasks")
 
@@ -40,6 +40,7 @@ CHORES: dict[str, Chore] = {
     "webhooks": lambda session, gateways, now: payment_events.process_inbox(session, gateways, now=now),
     "reconcile": lambda session, gateways, now: payment_events.reconcile(session, gateways, now=now),
     "expire_orders": lambda session, gateways, now: checkout.expire_orders(session, gateways, now=now),
+    "cycles": lambda session, gateways, now: cycles.turn(session, now=now).total,
     "release_holds": lambda session, gateways, now: housekeeping.release_holds(session, now=now),
     "expire_offers": lambda session, gateways, now: fulfilment.expire_offers(session, gateways, now=now),
     "settle": lambda session, gateways, now: settlement.settle_orders(session, now=now),
