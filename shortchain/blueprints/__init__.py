@@ -14,6 +14,7 @@ from shortchain.blueprints import (
     dev,
     enterprise,
     errors,
+    farm,
     formatting,
     health,
     hub,
@@ -43,6 +44,7 @@ def register_blueprints(app: Flask) -> None:
         pages.bp,
         courier.bp,
         work.bp,
+        farm.bp,
         hub.bp,
         dev.bp,
     ):

@@ -1,0 +1,217 @@
+"""The form of a product: from what stands in the table to what the farmer says, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange
+
+from shortchain import data
+from shortchain.blueprints import amounts, context, formatting
+from shortchain.catalogue.products import COUNTRIES, Terms
+from shortchain.kernel.errors import Invalid
+from shortchain.kernel.quantity import BY_MEASURE, SellUnit, Unit
+
+TEXTS = ("nl", "fr", "en")
+
+
+class ProductForm(FlaskForm):  # type: ignore[misc]
+    version = HiddenField()
+    name_nl = StringField(
+        _l("Naam"), [InputRequired(_l("Geef het product een naam.")), Length(max=110)]
+    )
+    name_fr = StringField(_l("Naam in het Frans"), [Length(max=110)])
+    name_en = StringField(_l("Naam in het Engels"), [Length(max=110)])
+    description_nl = TextAreaField(_l("Wat moet een klant weten?"), [Length(max=1500)])
+    description_fr = TextAreaField(_l("In het Frans"), [Length(max=1500)])
+    description_en = TextAreaField(_l("In het Engels"), [Length(max=1500)])
+    category = SelectField(_l("Soort"))
+    sell_unit = SelectField(_l("Verkocht per"))
+    net_amount = StringField(_l("Inhoud"), [Length(max=20)])
+    weight_g = IntegerField(
+        _l("Gewicht"), [InputRequired(_l("Geef het gewicht.")), NumberRange(1, 100_000)]
+    )
+    least = StringField(_l("Minstens per bestelling"), [Length(max=12)])
+    step = StringField(_l("Telkens erbij"), [Length(max=12)])
+    most = StringField(_l("Hoogstens per bestelling"), [Length(max=12)])
+    storage_class = SelectField(_l("Bewaren"))
+    selling_days = IntegerField(
+        _l("Blijft goed na de oogst"), [InputRequired(_l("Geef een aantal dagen."))]
+    )
+    is_organic = BooleanField(_l("Biologisch, volgens mijn certificaat"))
+    origin_country = SelectField(_l("Land van herkomst"))
+    origin_place = StringField(_l("Gemeente van herkomst"), [Length(max=80)])
+    process_service = SelectField(_l("Wordt nog bewerkt voor het pakken"))
+    ingredients_nl = TextAreaField(_l("Ingrediënten, van veel naar weinig"), [Length(max=1000)])
+    ingredients_fr = TextAreaField(_l("Ingrediënten in het Frans"), [Length(max=1000)])
+    ingredients_en = TextAreaField(_l("Ingrediënten in het Engels"), [Length(max=1000)])
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        language = context.language()
+        parents = {one.parent for one in data.categories().values()}
+        self.category.choices = [
+            (code, one.name[language])
+            for code, one in data.categories().items()
+            if code not in parents
+        ]
+        self.sell_unit.choices = [
+            (code.value, one.name[language]) for code, one in data.sell_units().items()
+        ]
+        self.storage_class.choices = [
+            (code, one.name[language]) for code, one in data.storage_classes().items()
+        ]
+        self.origin_country.choices = [(code, _country(code)) for code in COUNTRIES]
+        self.process_service.choices = [("", _("nee"))] + [
+            (code, one.name[language])
+            for code, one in data.services().items()
+            if one.stage == "process"
+        ]
+
+
+def _country(code: str) -> str:
+    names = {
+        "BE": _("België"),
+        "NL": _("Nederland"),
+        "FR": _("Frankrijk"),
+        "DE": _("Duitsland"),
+        "LU": _("Luxemburg"),
+    }
+    return str(names[code])
+
+
+def filled(terms: Terms, *, version: int | None = None) -> ProductForm:
+    """Make the form as the product stands."""
+    unit = terms.sell_unit
+    texts = {
+        f"{name}_{language}": getattr(terms, name).get(language, "")
+        for name in ("name", "description", "ingredients")
+        for language in TEXTS
+    }
+    return ProductForm(
+        formdata=None,
+        version=str(version or ""),
+        category=terms.category,
+        sell_unit=unit.value,
+        net_amount=_content(terms),
+        weight_g=terms.weight_g,
+        least=amounts.typed(terms.least, unit),
+        step=amounts.typed(terms.step, unit),
+        most=amounts.typed(terms.most, unit) if terms.most else "",
+        storage_class=terms.storage_class,
+        selling_days=terms.selling_days,
+        is_organic=terms.is_organic,
+        origin_country=terms.origin_country,
+        origin_place=terms.origin_place,
+        process_service=terms.process_service or "",
+        **texts,
+    )
+
+
+def _content(terms: Terms) -> str:
+    if not terms.net_amount:
+        return ""
+    if terms.net_unit is Unit.MILLILITRE:
+        return amounts.litres(terms.net_amount)
+    return formatting.weight(terms.net_amount)
+
+
+def terms_of(form: ProductForm, before: Terms) -> Terms:
+    """Read what the form says; what it does not ask stays as it was.
+
+    :raises Invalid: for an amount that is none, with the field that it stands in
+    """
+    unit = SellUnit(form.sell_unit.data)
+    net_amount, net_unit = _read_content(form.net_amount.data or "", unit)
+    return Terms(
+        name=_texts(form, "name"),
+        description=_texts(form, "description"),
+        ingredients=_texts(form, "ingredients"),
+        category=form.category.data,
+        produce=before.produce,
+        sell_unit=unit,
+        net_amount=net_amount,
+        net_unit=net_unit,
+        weight_g=form.weight_g.data,
+        least=_amount(form, "least", unit) or 1,
+        step=_amount(form, "step", unit) or 1,
+        most=_amount(form, "most", unit) or None,
+        storage_class=form.storage_class.data,
+        selling_days=form.selling_days.data,
+        is_organic=form.is_organic.data,
+        allergens=chosen_allergens(before),
+        withdrawal=before.withdrawal,
+        origin_country=form.origin_country.data,
+        origin_place=(form.origin_place.data or "").strip(),
+        process_service=form.process_service.data or None,
+    )
+
+
+def chosen_allergens(before: Terms) -> dict[str, str]:
+    """Read the answers for the fourteen allergens; one that was not asked stays as it was."""
+    return {
+        code: request.form.get(f"a-{code}", before.allergens.get(code, "unknown"))
+        for code in data.allergens()
+    }
+
+
+def _texts(form: ProductForm, name: str) -> dict[str, str]:
+    found = {language: (form[f"{name}_{language}"].data or "").strip() for language in TEXTS}
+    return {language: text for language, text in found.items() if text}
+
+
+def _amount(form: ProductForm, name: str, unit: SellUnit) -> int:
+    try:
+        return amounts.read(form[name].data or "", unit)
+    except Invalid as error:
+        raise Invalid(error.message, fields=(name,)) from error
+
+
+def _read_content(text: str, unit: SellUnit) -> tuple[int | None, Unit | None]:
+    """Read `250 g`, `1,5 kg` or `75 cl`; what is sold by measure has no content of its own."""
+    plain = text.replace(formatting.NBSP, " ").strip()
+    if not plain or unit in BY_MEASURE:
+        return None, None
+    is_fluid = plain.lower().endswith("l")
+    try:
+        amount = amounts.read(plain, SellUnit.LITRE if is_fluid else SellUnit.KG)
+    except Invalid as error:
+        raise Invalid(
+            _("Geef de inhoud met haar eenheid, bijvoorbeeld 250 g."), fields=("net_amount",)
+        ) from error
+    return amount, Unit.MILLILITRE if is_fluid else Unit.GRAM
+
+
+def allergen_rows(answers: dict[str, str]) -> list[tuple[str, str, str]]:
+    """List the allergens for the page: code, name, answer."""
+    language = context.language()
+    return [
+        (code, one.name[language], answers.get(code, "unknown"))
+        for code, one in data.allergens().items()
+    ]
+
+
+def allergen_words(*, with_unknown: bool) -> list[tuple[str, str]]:
+    """Give the answers that one may choose."""
+    words = [
+        ("free", _("zit er niet in")),
+        ("contains", _("zit erin")),
+        ("may_contain", _("kan sporen bevatten")),
+    ]
+    return (
+        [*words, ("unknown", _("weet ik niet"))]
+        if with_unknown
+        else [("unknown", _("kies")), *words]
+    )
