@@ -26,7 +26,14 @@ from shortchain.config import Settings
 from shortchain.database import db
 from shortchain.kernel.ports import Gateways
 from shortchain.notifications import sending
-from shortchain.workflows import checkout, cycles, fulfilment, housekeeping, payment_events, settlement
+from shortchain.workflows import (
+    checkout,
+    cycles,
+    fulfilment,
+    housekeeping,
+    payment_events,
+    settlement,
+)
 
 logger = structlog.get_logger("shortchain.tasks")
 
@@ -42,6 +49,9 @@ CHORES: dict[str, Chore] = {
     "expire_orders": lambda session, gateways, now: checkout.expire_orders(session, gateways, now=now),
     "cycles": lambda session, gateways, now: cycles.turn(session, now=now).total,
     "release_holds": lambda session, gateways, now: housekeeping.release_holds(session, now=now),
+    "close_cycles": lambda session, gateways, now: cycles.close_due(session, now=now),
+    "open_cycles": lambda session, gateways, now: cycles.open_due(session, now=now),
+    "finish_cycles": lambda session, gateways, now: cycles.finish_due(session, now=now),
     "expire_offers": lambda session, gateways, now: fulfilment.expire_offers(session, gateways, now=now),
     "settle": lambda session, gateways, now: settlement.settle_orders(session, now=now),
     "refunds": lambda session, gateways, now: payment_events.send_refunds(session, gateways, now=now),

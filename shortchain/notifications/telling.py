@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shortchain.catalogue.models import OrderCycle, Product, WindowKind
@@ -14,7 +14,7 @@ from shortchain.enterprises.models import Enterprise, PickupPoint
 from shortchain.fulfilment.models import Job
 from shortchain.notifications import notices
 from shortchain.ordering import orders
-from shortchain.ordering.models import Order, OrderFee, OrderLine
+from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState
 from shortchain.ordering.pricing import Fee, GoodsLine, vat_lines
 
 
@@ -81,6 +81,32 @@ def jobs_offered(session: Session, *, jobs: Sequence[Job], now: datetime) -> Non
                 ],
             },
         )
+
+
+def harvest_asked(session: Session, *, cycle: OrderCycle, now: datetime) -> None:
+    """Owe each farm with orders in a cycle one mail with what to harvest, when the cycle closes."""
+    rows = session.execute(
+        select(OrderLine.farm_id, OrderLine.product_id, OrderLine.sell_unit, func.sum(OrderLine.amount))
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(Order.cycle_id == cycle.id, Order.state == OrderState.CONFIRMED)
+        .group_by(OrderLine.farm_id, OrderLine.product_id, OrderLine.sell_unit)
+        .order_by(OrderLine.farm_id, OrderLine.product_id)
+    ).all()
+    wanted = {row.product_id for row in rows}
+    names = {product.id: product.name for product in session.scalars(select(Product).where(Product.id.in_(wanted)))}
+    for farm in session.scalars(select(Enterprise).where(Enterprise.id.in_({row.farm_id for row in rows}))):
+        if farm.email:
+            notices.owe(
+                session, key=f"harvest-{cycle.public_id}-{farm.public_id}", template="harvest_asked",
+                to_email=farm.email, language=farm.language, now=now,
+                context={
+                    "enterprise": farm.name, "cycle": cycle.name,
+                    "lines": [
+                        {"name": names[product], "amount": int(amount), "sell_unit": unit.value}
+                        for owner, product, unit, amount in rows if owner == farm.id
+                    ],
+                },
+            )
 
 
 def order_facts(session: Session, *, order: Order) -> dict[str, Any]:

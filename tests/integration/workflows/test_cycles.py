@@ -1,95 +1,56 @@
-"""Order cycles open, close and follow one another by the clock on the wall."""
+"""Cycles open, close and end by the clock, and farms hear what to harvest."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shortchain.catalogue import browse
-from shortchain.catalogue import cycles as operations
-from shortchain.catalogue.cycles import BadCycle
-from shortchain.catalogue.models import CycleState, DeliveryWindow, OrderCycle, WindowKind
-from shortchain.journal import SYSTEM
-from shortchain.kernel.window import BRUSSELS
-from shortchain.transaction import transaction
+from shortchain.catalogue.models import CycleState, OrderCycle
+from shortchain.kernel.ports import Gateways
+from shortchain.notifications import sending
+from shortchain.notifications.models import Notice
 from shortchain.workflows import cycles
-from tests.support.clock import MONDAY_MORNING as NOW
-from tests.support.factories import catalogue, enterprises
+from tests.support.clock import Clock
+from tests.support.factories import catalogue
+from tests.support.market import market
 
 
-def states(session: Session) -> list[CycleState]:
+def state_of(session: Session, cycle_id: int) -> CycleState:
     session.rollback()
-    return list(session.scalars(
-        select(OrderCycle.state).order_by(OrderCycle.opens_at).execution_options(populate_existing=True)
-    ))
+    return session.scalars(
+        select(OrderCycle.state).where(OrderCycle.id == cycle_id)
+    ).one()
 
 
-def test_closes_a_cycle_and_opens_the_next_in_one_turn(session: Session) -> None:
-    hub = enterprises.hub(session)
-    first = catalogue.cycle(session, hub)
-    catalogue.cycle(session, hub, opens_at=first.closes_at, closes_at=first.closes_at + timedelta(days=7),
-                    state=CycleState.DRAFT)
-    assert cycles.turn(session, now=NOW).opened == 0
-    turned = cycles.turn(session, now=first.closes_at)
-    assert (turned.closed, turned.opened) == (1, 1)
-    assert states(session)[:2] == [CycleState.CLOSED, CycleState.OPEN]
+def test_closes_once_and_tells_each_farm_what_to_harvest(
+    session: Session, gateways: Gateways, clock: Clock
+) -> None:
+    shop = market(session, gateways)
+    number = shop.cycle.id
+    shop.order(2, 3)
+    shop.order(1, 0)
+    assert cycles.close_due(session, now=clock.now) == 0
+    clock.move(days=2, hours=3)
+    assert cycles.close_due(session, now=clock.now) == 1
+    assert cycles.close_due(session, now=clock.now) == 0
+    assert state_of(session, number) is CycleState.CLOSED
+    told = session.scalars(select(Notice).where(Notice.template == "harvest_asked").order_by(Notice.id)).all()
+    assert [[line["amount"] for line in notice.context["lines"]] for notice in told] == [[3], [3]]
+    sending.send_due(session, gateways, now=clock.now)
+    assert any("3 stuks Prei" in mail.text.replace("\u00a0", " ") for mail in gateways.mailer.sent)
 
 
-def test_does_nothing_the_second_time(session: Session) -> None:
-    cycle = catalogue.cycle(session)
-    cycles.turn(session, now=cycle.closes_at)
-    assert cycles.turn(session, now=cycle.closes_at).total == 0
-    assert not cycles.close_order_cycle(session, cycle_id=cycle.id, by=SYSTEM, now=NOW)
-
-
-def test_sells_nothing_after_the_closing_time_even_before_the_turn(session: Session) -> None:
-    cycle = catalogue.cycle(session)
-    assert browse.open_cycle(session, near=None, now=cycle.closes_at - timedelta(seconds=1)) is not None
-    assert browse.open_cycle(session, near=None, now=cycle.closes_at) is None
-
-
-def test_prepares_the_next_cycle_with_the_windows_of_home_and_points(session: Session) -> None:
-    hub = enterprises.hub(session)
-    enterprises.pickup_point(session, hub)  # open on Thursday from 16 to 19
-    first = catalogue.cycle(session, hub)
-    catalogue.window(session, first, places=33)
-    assert cycles.turn(session, now=NOW).prepared == 1
-    later = session.scalars(select(OrderCycle).where(OrderCycle.state == CycleState.DRAFT)).one()
-    assert (later.opens_at, later.closes_at) == (first.closes_at, first.closes_at + timedelta(days=7))
-    windows = session.scalars(
-        select(DeliveryWindow).where(DeliveryWindow.cycle_id == later.id).order_by(DeliveryWindow.starts_at)
-    ).all()
-    assert [(w.kind, w.starts_at.astimezone(BRUSSELS).hour, w.places) for w in windows] == [
-        (WindowKind.PICKUP, 16, 40), (WindowKind.HOME, 17, 33),
-    ]
-    session.rollback()
-    assert cycles.turn(session, now=NOW).prepared == 0
-    with transaction(session):
-        assert operations.make_pickup_windows(session, cycle=session.get_one(OrderCycle, later.id)) == 0
-
-
-def test_keeps_the_hour_on_the_wall_when_the_clock_changes(session: Session) -> None:
-    """In the night of 28 March 2027 the clock goes forward: 20 o'clock stays 20 o'clock."""
-    closes = datetime(2027, 3, 24, 19, 0, tzinfo=UTC)  # Wednesday 20.00 in winter
-    catalogue.cycle(session, opens_at=closes - timedelta(days=6), closes_at=closes)
-    cycles.turn(session, now=closes - timedelta(days=1))
-    later = session.scalars(select(OrderCycle).where(OrderCycle.state == CycleState.DRAFT)).one()
-    assert later.closes_at.astimezone(BRUSSELS).hour == 20
-    assert later.closes_at == datetime(2027, 3, 31, 18, 0, tzinfo=UTC)
-
-
-def test_puts_a_cycle_away_when_everything_is_delivered(session: Session) -> None:
-    cycle = catalogue.cycle(session)
-    window = catalogue.window(session, cycle)
-    cycles.turn(session, now=cycle.closes_at)
-    assert cycles.turn(session, now=window.ends_at + timedelta(days=1)).finished == 0
-    assert cycles.turn(session, now=window.ends_at + timedelta(days=3)).finished == 1
-
-
-def test_refuses_a_cycle_that_closes_before_it_opens(session: Session) -> None:
-    hub = enterprises.hub(session)
-    with pytest.raises(BadCycle), transaction(session):
-        operations.draft(session, hub_id=hub.id, name="Week 1", opens_at=NOW, closes_at=NOW, by=SYSTEM, now=NOW)
+def test_opens_what_was_prepared_and_ends_what_lies_behind(session: Session, clock: Clock) -> None:
+    waiting = catalogue.cycle(session, state=CycleState.DRAFT, opens_at=clock.now + timedelta(hours=1)).id
+    behind = catalogue.cycle(session, state=CycleState.CLOSED, opens_at=clock.now - timedelta(days=9),
+                             closes_at=clock.now - timedelta(days=5)).id
+    missed = catalogue.cycle(session, state=CycleState.DRAFT, opens_at=clock.now - timedelta(days=9),
+                             closes_at=clock.now - timedelta(days=5)).id
+    assert cycles.open_due(session, now=clock.now) == 0
+    assert cycles.finish_due(session, now=clock.now) == 1
+    assert cycles.open_due(session, now=clock.move(hours=2)) == 1
+    assert state_of(session, waiting) is CycleState.OPEN
+    assert state_of(session, behind) is CycleState.DONE
+    assert state_of(session, missed) is CycleState.DRAFT  # never open in hindsight
