@@ -148,6 +148,7 @@ def fingerprint(request: RouteRequest, candidates: Sequence[Candidate]) -> str:
         "lines": sorted(repr(line) for line in request.lines),
         "to": [request.destination.lat, request.destination.lon, request.is_pickup],
         "days": [request.delivery_day.isoformat(), request.first_day.isoformat()],
+        "same_day": request.packs_same_day,
         "without": sorted(request.without),
         "fixed": sorted((key, repr(value)) for key, value in request.fixed.items()),
         "candidates": sorted(

@@ -111,6 +111,8 @@ def _works(
     """Say what each stage asks: a key, the stage, and the work."""
     everything = request.lines
     pack_days = _days_before(request.delivery_day, policy.pack_days_before, request.first_day)
+    if not request.packs_same_day:
+        pack_days = tuple(day for day in pack_days if day < request.delivery_day)
     works = [
         (
             f"{PROCESS}:{service}",

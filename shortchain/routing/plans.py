@@ -98,7 +98,8 @@ class RouteRequest:
     """What is asked: these lines, to this place, on this day.
 
     `first_day` is the first day on which work can be done. `without` names enterprises that must not
-    be chosen for it, such as one that declined. `fixed` keeps stages: keys are `pack`, `deliver` and
+    be chosen for it, such as one that declined. `packs_same_day` says whether the delivery is so late
+    in the day that the box can be packed that day. `fixed` keeps stages: keys are `pack`, `deliver` and
     `process:<service>`.
     """
 
@@ -108,6 +109,7 @@ class RouteRequest:
     delivery_day: date
     first_day: date
     without: frozenset[int] = frozenset()
+    packs_same_day: bool = True
     fixed: Mapping[str, Fixed] = field(default_factory=dict)
 
     @property

@@ -108,6 +108,7 @@ def quote(
     delivery_day: date,
     closes_at: datetime,
     distance: Distance,
+    packs_same_day: bool = True,
     able: Sequence[Candidate] | None = None,
     policy: Policy | None = None,
 ) -> Quote:
@@ -136,6 +137,7 @@ def quote(
         is_pickup=is_pickup,
         delivery_day=delivery_day,
         first_day=first,
+        packs_same_day=packs_same_day,
     )
     plan = plan_route(request, able, distance=distance, policy=policy or Policy(runner_ups=False))
     goods = [
@@ -195,10 +197,11 @@ class _Pricing:
             distance,
         )
         self._able: dict[date, list[Candidate]] = {}
-        self._known: dict[tuple[Point, bool, date], Quote | Unroutable] = {}
+        self._known: dict[tuple[Point, bool, date, bool], Quote | Unroutable] = {}
 
-    def __call__(self, place: Point, *, is_pickup: bool, day: date) -> Quote | Unroutable:
-        key = (place, is_pickup, day)
+    def __call__(self, place: Point, *, is_pickup: bool, starts_at: datetime) -> Quote | Unroutable:
+        day, same_day = local_day(starts_at), requests.packs_same_day(starts_at)
+        key = (place, is_pickup, day, same_day)
         if key not in self._known:
             try:
                 self._known[key] = quote(
@@ -209,6 +212,7 @@ class _Pricing:
                     delivery_day=day,
                     closes_at=self._closes_at,
                     distance=self._distance,
+                    packs_same_day=same_day,
                     able=self._candidates(day),
                 )
             except Unroutable as refusal:
@@ -234,7 +238,7 @@ def _option(
         return replace(bare, why_not="full")
     if place is None:
         return replace(bare, why_not="place")
-    priced = pricing(place, is_pickup=spot is not None, day=local_day(window.starts_at))
+    priced = pricing(place, is_pickup=spot is not None, starts_at=window.starts_at)
     if isinstance(priced, Unroutable):
         return replace(bare, why_not="unroutable", stages=priced.stages)
     return replace(bare, quote=priced)

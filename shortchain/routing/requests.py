@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,14 +11,21 @@ from sqlalchemy.orm import Session
 from shortchain.catalogue.models import OrderCycle, WindowKind
 from shortchain.enterprises.models import Enterprise
 from shortchain.kernel.geo import Point
-from shortchain.kernel.window import local_day
+from shortchain.kernel.window import BRUSSELS, local_day
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.routing.plans import Fixed, Line, RouteRequest
+
+SAME_DAY_FROM = time(13)
 
 
 def first_work_day(closes_at: datetime) -> date:
     """Say on which day work for a cycle can start: the day after it closes, when all is known."""
     return local_day(closes_at) + timedelta(days=1)
+
+
+def packs_same_day(starts_at: datetime) -> bool:
+    """Say whether a delivery that starts then can be packed on its own day: from one o'clock on."""
+    return starts_at.astimezone(BRUSSELS).time() >= SAME_DAY_FROM
 
 
 def for_order(
@@ -43,6 +50,7 @@ def for_order(
         delivery_day=delivery_day,
         first_day=first,
         without=without,
+        packs_same_day=packs_same_day(order.starts_at),
         fixed=dict(fixed or {}),
     )
 

@@ -328,3 +328,22 @@ def test_asks_the_price_for_a_pickup_point_there() -> None:
         policy=POLICY,
     )
     assert plan.job(DELIVER).cost_cents == 80
+
+
+def test_packs_the_day_before_when_the_delivery_comes_in_the_morning() -> None:
+    plan = plan_route(
+        simple_request(packs_same_day=False),
+        [packer(1), deliverer(2)],
+        distance=distance_m,
+        policy=POLICY,
+    )
+    assert plan.job(PACK).day == DAY - timedelta(days=1)
+    only_today = packer(1, free={DAY: 5})
+    with pytest.raises(Unroutable) as refusal:
+        plan_route(
+            simple_request(packs_same_day=False),
+            [only_today, deliverer(2)],
+            distance=distance_m,
+            policy=POLICY,
+        )
+    assert refusal.value.stages["pack"] == {"closed": 1}
