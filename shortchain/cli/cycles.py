@@ -1,4 +1,4 @@
-"""`flask cycles close`: open, close and prepare order cycles whose time has come."""
+"""`flask cycles close`: open, close and end order cycles whose time has come."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ cycles = AppGroup("cycles", help="Order cycles.")
 
 @cycles.command("close")
 def close() -> None:
-    """Close what is over, open what begins, prepare what comes next; safe to run twice."""
-    done = deeds.turn(db.session(), now=datetime.now(UTC))
-    click.echo(
-        f"closed {done.closed}, opened {done.opened}, finished {done.finished}, prepared {done.prepared}"
-    )
+    """Move every cycle whose time has come; safe to run twice."""
+    session, now = db.session(), datetime.now(UTC)
+    click.echo(f"closed {deeds.close_due(session, now=now)} cycles")
+    click.echo(f"prepared {deeds.prepare_next(session, now=now)} cycles")
+    click.echo(f"opened {deeds.open_due(session, now=now)} cycles")
+    click.echo(f"ended {deeds.finish_due(session, now=now)} cycles")

@@ -1,4 +1,4 @@
-"""`flask jobs sweep`: let offers of work that nobody answered expire, and ask the next best."""
+"""`flask jobs sweep`: ask the next where nobody answered, and free what nobody paid."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from shortchain.database import db
-from shortchain.workflows import fulfilment
+from shortchain.workflows import fulfilment, housekeeping
 
-jobs = AppGroup("jobs", help="Work that is offered.")
+jobs = AppGroup("jobs", help="The work that providers are asked to do.")
 
 
 @jobs.command("sweep")
 def sweep() -> None:
-    """Move unanswered work on; safe to run twice."""
-    gateways = current_app.extensions["shortchain.gateways"]
-    moved = fulfilment.expire_offers(db.session(), gateways, now=datetime.now(UTC))
-    click.echo(f"moved {moved} offers on")
+    """Let unanswered offers expire, ask the next, free holds that ran out; safe to run twice."""
+    session, gateways = db.session(), current_app.extensions["shortchain.gateways"]
+    now = datetime.now(UTC)
+    click.echo(f"expired {fulfilment.expire_offers(session, gateways, now=now)} offers")
+    click.echo(f"freed {housekeeping.release_holds(session, now=now)} holds")
