@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
@@ -38,6 +39,9 @@ def make_pictures(
     step(len(drawings) - len(missing))
     if missing:
         _draw_all(missing, kept, done_before=len(drawings) - len(missing), step=step)
+    for old in cache_folder.iterdir():
+        if old != kept:
+            shutil.rmtree(old, ignore_errors=True)
     for picture in wanted:
         for source in _files(kept, (picture.kind, picture.subject, picture.seed)):
             tail = source.name.rsplit("-", 1)[1]
