@@ -84,7 +84,7 @@ def _next_number(session: Session) -> int:
 
 def _write(session: Session, facts: Select[Any]) -> int:
     session.flush()
-    seq = _next_number(session)
+    seq = _next_number(session)  # before reading: its lock keeps two writers from mixing their facts
     rows = session.execute(facts).all()
     farms = {farm.id: farm for _offer, _product, farm, _photo in rows}
     certified = _certified(session, list(farms))

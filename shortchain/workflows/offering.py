@@ -12,6 +12,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from shortchain.capacity import ledger
+from shortchain.catalogue import shop_items
 from shortchain.enterprises import calendar, capabilities, certificates, pickup_points
 from shortchain.enterprises.capabilities import Terms
 from shortchain.enterprises.founding import Address
@@ -121,6 +122,7 @@ def add_certificate(
     with transaction(session):
         certificates.add(session, enterprise_id=enterprise_id, kind=kind, body=body, number=number,
                          scope=scope, valid_from=valid_from, valid_to=valid_to, now=now, by=by)
+        shop_items.refresh_farm(session, farm_id=enterprise_id)
 
 
 def remove_certificate(
@@ -133,6 +135,7 @@ def remove_certificate(
     with transaction(session):
         certificates.remove(session, enterprise_id=enterprise_id, certificate_id=certificate_id, now=now,
                             by=by)
+        shop_items.refresh_farm(session, farm_id=enterprise_id)
 
 
 def open_pickup_point(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.accounts import attempts, operations
 from shortchain.accounts.operations import normal_email, normal_phone
+from shortchain.catalogue import shop_items
 from shortchain.enterprises import founding, people
 from shortchain.enterprises.founding import Address
 from shortchain.enterprises.models import EnterpriseKind, MemberRole, VatScheme
@@ -115,6 +116,7 @@ def save_profile(
             session, enterprise_id=enterprise_id, version=version, name=name, email=email, phone=phone,
             language=language, people=people_names, story=story, vat_scheme=vat_scheme, now=now, by=by,
         )
+        shop_items.refresh_farm(session, farm_id=enterprise_id)
 
 
 def move_enterprise(
@@ -128,6 +130,7 @@ def move_enterprise(
     located = locate(gateways, address, language=language)
     with transaction(session):
         founding.move(session, enterprise_id=enterprise_id, address=located, now=now, by=by)
+        shop_items.refresh_farm(session, farm_id=enterprise_id)
     return located.is_exact
 
 
