@@ -67,15 +67,24 @@ def commands(port: int, env: dict[str, str], folder: Path = ROOT / "instance") -
     return found
 
 
-def prepare(env: dict[str, str]) -> None:
-    """Make assets, database and demo data, whatever is missing; fast when nothing is."""
-    python = sys.executable
-    subprocess.run([python, "tools/assets.py"], cwd=ROOT, env=env, check=True)
-    subprocess.run([python, "-m", "flask", "--app", "shortchain", "prepare"], cwd=ROOT, env=env, check=True)
+def start_all(
+    processes: Processes, port: int, env: dict[str, str], folder: Path = ROOT / "instance", *, quiet: bool = False
+) -> None:
+    """Start the stand-in, prepare the database with its help, then start worker and web server."""
+    folder.mkdir(parents=True, exist_ok=True)
+    waiting = commands(port, env, folder)
+    if "stand-in" in waiting:
+        processes.start("stand-in", waiting.pop("stand-in"))
+        wait_until_up(port + 1)
+    flask = [sys.executable, "-m", "flask", "--app", "shortchain"]
+    subprocess.run([*flask, "prepare"], cwd=ROOT, env=env, check=True, capture_output=quiet)
+    for name, line in waiting.items():
+        processes.start(name, line)
+    wait_until_up(port)
 
 
 def wait_until_up(port: int, *, seconds: float = 60) -> None:
-    """Wait until the first page's server answers.
+    """Wait until the server on a port answers.
 
     :raises TimeoutError: when it does not within `seconds`
     """
@@ -86,7 +95,7 @@ def wait_until_up(port: int, *, seconds: float = 60) -> None:
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
-    raise TimeoutError(f"the web server did not answer within {seconds:.0f} s")
+    raise TimeoutError(f"port {port} did not answer within {seconds:.0f} s")
 
 
 def show_accounts(port: int) -> None:
@@ -158,10 +167,8 @@ def main() -> int:
     env = environment(port)
     processes = Processes(env)
     try:
-        prepare(env)
-        for name, line in commands(port, env).items():
-            processes.start(name, line)
-        wait_until_up(port)
+        subprocess.run([sys.executable, "tools/assets.py"], cwd=ROOT, env=env, check=True)
+        start_all(processes, port, env)
         show_accounts(port)
         connect_demo(env)
         processes.watch()

@@ -1,110 +1,101 @@
-"""Everybody who can look at a screen, and one thing of each kind that belongs to somebody."""
+"""The whole thing as `make run` starts it: real web server, worker and stand-in, on the demo region."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy.orm import Session
+from tools import run
 
-from shortchain.accounts.models import Role, User
-from shortchain.delivery.models import Stop, StopLeg, Tour, TourState
-from shortchain.enterprises import people
-from shortchain.enterprises.models import MemberRole
-from shortchain.fulfilment.models import CoordinatorTask, JobState, Stage
-from shortchain.journal import SYSTEM
-from shortchain.transaction import transaction
-from tests.support.client import Browser
-from tests.support.clock import MONDAY_MORNING as NOW
-from tests.support.factories import (
-    accounts,
-    catalogue,
-    enterprises,
-    fulfilment,
-    ordering,
-    stock,
-)
-from tests.support.factories.saving import save
-
-THURSDAY = date(2026, 11, 26)
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass
 class Town:
-    """People by name, and the values that name the objects in addresses."""
+    """A running installation with its accounts."""
 
-    people: dict[str, User] = field(default_factory=dict)
-    things: dict[str, Any] = field(default_factory=dict)
+    base: str
+    folder: Path
+    accounts: list[dict[str, Any]]
+    env: dict[str, str]
 
-    def enter(self, client: Browser, session: Session, who: str) -> Browser:
-        """Give a browser of its own to one of them; a guest is nobody."""
-        fresh = client.application.test_client()
-        if who != "guest":
-            accounts.signed_in(fresh, session, self.people[who])
-        return fresh
+    @property
+    def password(self) -> str:
+        return str(self.accounts[0]["password"])
+
+    def email_of(self, enterprise: str, role: str | None = None) -> str:
+        """Find who may act for an enterprise."""
+        found = [a for a in self.accounts if a["enterprise"] == enterprise and role in (None, a["role"])]
+        assert found, f"nobody of {enterprise} has an account"
+        return str(found[0]["email"])
+
+    def ask(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Look into the database, reading only."""
+        path = self.folder / "shortchain.sqlite3"
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=15)) as connection:
+            return list(connection.execute(query, values))
+
+    def flask(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run one of our commands on this installation."""
+        return subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "shortchain", *words], cwd=ROOT, env=self.env,
+            capture_output=True, text=True,
+        )
+
+    def settle_later(self, hours: int) -> None:
+        """Do what the sweep will do so many hours from now: settle, and send what is due."""
+        code = (
+            "import datetime as d\n"
+            "from shortchain.app import create_app\n"
+            "from shortchain.database import db\n"
+            "from shortchain.workflows import settlement\n"
+            "app = create_app()\n"
+            "with app.app_context():\n"
+            f"    now = d.datetime.fromisoformat('{datetime.now(UTC) + timedelta(hours=hours)}')\n"
+            "    s, g = db.session(), app.extensions['shortchain.gateways']\n"
+            "    print(settlement.settle_orders(s, now=now), settlement.send_payouts(s, g, now=now))\n"
+        )
+        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=self.env, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr[-2000:]
 
 
-def town(session: Session) -> Town:
-    """Make the town: one order on its way through one farm, one packer, one carrier and one hub."""
-    made = Town()
-    farm, other_farm = enterprises.farm(session, name="Hof"), enterprises.farm(session, name="Akker")
-    packer, other_packer = enterprises.packer(session), enterprises.packer(session)
-    carrier, other_carrier = enterprises.deliverer(session), enterprises.deliverer(session)
-    hub, other_hub = enterprises.hub(session), enterprises.hub(session)
-    seats = {
-        "farmer": (farm, MemberRole.OWNER), "other_farmer": (other_farm, MemberRole.OWNER),
-        "packer": (packer, MemberRole.PLANNER), "other_packer": (other_packer, MemberRole.OWNER),
-        "worker": (packer, MemberRole.WORKER), "other_worker": (other_packer, MemberRole.WORKER),
-        "carrier": (carrier, MemberRole.OWNER), "other_carrier": (other_carrier, MemberRole.OWNER),
-        "driver": (carrier, MemberRole.DRIVER), "other_driver": (other_carrier, MemberRole.DRIVER),
-        "coordinator": (hub, MemberRole.OWNER), "other_coordinator": (other_hub, MemberRole.OWNER),
+def two_free_ports() -> int:
+    """Find a port whose next one is free as well."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        if port < 65_000 and run.is_free(port) and run.is_free(port + 1):
+            return port
+
+
+@contextmanager
+def running_town(folder: Path) -> Iterator[Town]:
+    """Migrate and fill a new database, start everything, and stop it at the end."""
+    port = two_free_ports()
+    settings = {
+        "DATABASE_URL": f"sqlite:///{folder / 'shortchain.sqlite3'}", "HUEY_PATH": str(folder / "queue.sqlite3"),
+        "MEDIA_FOLDER": str(folder / "media"), "SECRET_KEY": "of-the-browser-tests-" * 2,
     }
-    for who, (enterprise, role) in seats.items():
-        made.people[who] = accounts.user(session, name=who)
-        enterprises.member(session, made.people[who], enterprise, role)
-    for who, installation_role in (("consumer", Role.CUSTOMER), ("other_consumer", Role.CUSTOMER),
-                                   ("regisseur", Role.REGISSEUR), ("admin", Role.ADMIN)):
-        made.people[who] = accounts.user(session, name=who, role=installation_role)
-    _things(session, made, farm, packer, carrier, hub)
-    return made
-
-
-def _things(session: Session, made: Town, farm: Any, packer: Any, carrier: Any, hub: Any) -> None:
-    cycle = catalogue.cycle(session, hub)
-    point = enterprises.pickup_point(session, hub)
-    window = catalogue.window(session, cycle)
-    product = catalogue.product(session, farm)
-    offer = catalogue.offer(session, product, cycle)
-    lot = stock.lot(session, product)
-    order = ordering.order(session, cycle, window, user_id=made.people["consumer"].id)
-    ordering.order_line(session, order, offer, product)
-    job = fulfilment.job(session, order, packer, stage=Stage.PACK, state=JobState.OFFERED,
-                         answer_by=NOW + timedelta(hours=12))
-    courier = fulfilment.courier(session, carrier, user_id=made.people["driver"].id)
-    driven = fulfilment.job(session, order, carrier, stage=Stage.DELIVER, day=THURSDAY)
-    leg = fulfilment.leg(session, order, carrier, origin=packer, job=driven)
-    tour = save(session, Tour(
-        enterprise_id=carrier.id, courier_id=courier.id, day=THURSDAY, state=TourState.PUBLISHED,
-        starts_at=window.starts_at, ends_at=window.ends_at, metres=3000, made_at=NOW))
-    stop = save(session, Stop(
-        tour_id=tour.id, position=0, kind="dropoff", label="Kouter 1", lat=51.05, lon=3.72,
-        eta=window.starts_at, metres=3000))
-    save(session, StopLeg(stop_id=stop.id, leg_id=leg.id))
-    task = save(session, CoordinatorTask(hub_id=hub.id, order_id=order.id, kind="unrouted", created_at=NOW))
-    with transaction(session):
-        invitation, secret = people.invite(
-            session, enterprise_id=farm.id, email="gast@post.example", role=MemberRole.STAFF,
-            invited_by_id=made.people["farmer"].id, now=NOW, by=SYSTEM)
-    made.things = {
-        "order": order.public_id, "job": job.public_id, "tour": tour.public_id, "stop": stop.public_id,
-        "leg": leg.public_id, "task": task.public_id, "product": product.public_id,
-        "product_slug": product.slug, "lot": lot.public_id, "offer": offer.public_id,
-        "cycle": cycle.public_id, "point": point.public_id, "invitation": invitation.public_id,
-        "invitation_secret": secret, "farm": farm.public_id,
-        "certificate": enterprises.certificate(session, farm).id,
-        "closure": enterprises.closure(session, farm, THURSDAY).id,
-        "farmer_person": made.people["farmer"].public_id,
-    }
-    accounts.sign_in(session, made.people["consumer"], public_id="sessie-van-nele")
-    made.things["sign_in"] = "sessie-van-nele"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("STRIPE_", "SMTP_", "REDIS_"))}
+    env = run.environment(port) | kept | settings | {"PORT": str(port)}
+    env |= {name: value for name, value in run.environment(port).items() if name.startswith("STRIPE_")}
+    processes = run.Processes(env)
+    try:
+        run.start_all(processes, port, env, folder, quiet=True)
+        accounts = json.loads((folder / run.ACCOUNTS).read_text(encoding="utf-8"))["accounts"]
+        town = Town(f"http://127.0.0.1:{port}", folder, accounts, env)
+        assert town.flask("demo", "connect").returncode == 0
+        yield town
+    finally:
+        processes.stop()
