@@ -42,6 +42,9 @@ class Memory(Protocol):
     def may_ask(self, *, service: str, every_s: float) -> bool:
         """Take the right to ask now; False when somebody asked less than `every_s` ago."""
 
+    def close(self) -> None:
+        """Let go of what it holds open."""
+
 
 def tables(metadata: MetaData) -> tuple[Table, Table]:
     """Describe the two tables on the application's metadata, so that its migration makes them."""
@@ -93,6 +96,11 @@ class DatabaseMemory:
         if is_sqlite:
             event.listen(engine, "connect", _be_impatient)
         return engine.execution_options(sqlite_begin="IMMEDIATE")
+
+    def close(self) -> None:
+        """Give the connections back to the database."""
+        if "_engine" in self.__dict__:
+            self._engine.dispose()
 
     def get(self, key: str) -> dict[str, Any] | None:
         """Give a kept answer; one that nothing was found only for a week."""

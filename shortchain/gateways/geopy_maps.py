@@ -84,6 +84,11 @@ class WebGeocoder:
         place = _from_answer(answer, coarse.place, text, language) if answer else None
         return Located(place) if place else coarse
 
+    def close(self) -> None:
+        """Wait for the questions under way, and let go of the memory."""
+        self._pool.shutdown()
+        self._memory.close()
+
     def _find(self, text: str, language: str) -> dict[str, Any] | None:
         """Remember or ask; None when it may not be asked now, is down or talks nonsense."""
         key = key_of(self._name, text.casefold(), language)
