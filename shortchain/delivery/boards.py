@@ -232,7 +232,7 @@ def _job(
     lots: Mapping[str, Sequence[tuple[str, int]]],
 ) -> WorkJob:
     order_lines = [line.order_line for line in job.lines]
-    coming = [leg for leg in legs if leg.to_enterprise_id == job.enterprise_id]
+    coming = _coming(job, legs)
     going = [
         leg for leg in legs if leg.from_enterprise_id == job.enterprise_id and leg not in coming
     ]
@@ -282,6 +282,22 @@ def _job(
             for line in order_lines
         ),
     )
+
+
+def _coming(job: Job, legs: Sequence[Leg]) -> list[Leg]:
+    """List the ways by which others bring what this job needs to its place.
+
+    One enterprise may process and pack for the same order; then only the farms of the lines bring for
+    the processing, and it brings nothing to itself.
+    """
+    farms = {line.order_line.farm_id for line in job.lines}
+    return [
+        leg
+        for leg in legs
+        if leg.to_enterprise_id == job.enterprise_id
+        and leg.carrier_id != job.enterprise_id
+        and (job.stage is not Stage.PROCESS or leg.carrier_id in farms)
+    ]
 
 
 def _goes_to(job: Job, going: Sequence[Leg]) -> str:

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from shortchain import journal
 from shortchain.delivery.models import Leg, LegState
 from shortchain.enterprises.models import Enterprise
-from shortchain.fulfilment.models import Job
+from shortchain.fulfilment.models import Job, Stage
 from shortchain.journal import Actor
 from shortchain.kernel.errors import NotFound
-from shortchain.ordering.models import Order
+from shortchain.ordering.models import Order, OrderLine
 from shortchain.routing.plans import RoutePlan
 
 OPEN_LEGS = (LegState.PLANNED, LegState.SCHEDULED)
@@ -134,17 +134,22 @@ def hand_over(
 
 
 def arrive_with_job(session: Session, *, job: Job, by: Actor, now: datetime) -> None:
-    """Note that what a started job needs has come: nobody can work on goods that are not there."""
-    legs = session.scalars(
-        select(Leg)
-        .where(
-            Leg.order_id == job.order_id,
-            Leg.to_enterprise_id == job.enterprise_id,
-            Leg.state.in_(OPEN_LEGS),
+    """Note that what a started job needs has come: nobody can work on goods that are not there.
+
+    For processing only the farms of its lines count: the same enterprise may pack the order too, and
+    then other farms bring to it as well.
+    """
+    query = select(Leg).where(
+        Leg.order_id == job.order_id,
+        Leg.to_enterprise_id == job.enterprise_id,
+        Leg.state.in_(OPEN_LEGS),
+    )
+    if job.stage is Stage.PROCESS:
+        farms = select(OrderLine.farm_id).where(
+            OrderLine.id.in_([line.order_line_id for line in job.lines])
         )
-        .order_by(Leg.id)
-        .with_for_update()
-    ).all()
+        query = query.where(Leg.carrier_id.in_(farms))
+    legs = session.scalars(query.order_by(Leg.id).with_for_update()).all()
     for leg in legs:
         leg.move("collect")
         leg.move("deliver")
