@@ -33,7 +33,7 @@ access.ACCESS["bench.quote"] = access.SIGNED
 
 GENT = Destination("Kouter 1", "9000", "Gent", Point(51.05, 3.72))
 NELE = Customer("Nele", "nele@post.example", "", "nl")
-_dice = random.Random(os.getpid())  # noqa: S311 - which goods are in a basket
+_dice = random.Random(os.getpid())
 _choice: dict[str, list[tuple[str, int]] | str | datetime] = {}
 
 

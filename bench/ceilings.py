@@ -6,7 +6,17 @@ from datetime import UTC, datetime
 
 from flask import Flask, render_template
 from jinja2 import DictLoader
-from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table, create_engine, insert, text
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    insert,
+    text,
+)
 
 from shortchain.database import engine_options  # also brings SQLite into our mode
 

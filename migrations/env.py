@@ -6,11 +6,11 @@ import importlib.util
 import pkgutil
 from typing import Any
 
-import shortchain
 from alembic import context
 from flask import current_app
 from sqlalchemy import JSON, text
 
+import shortchain
 from shortchain.database import UtcDateTime
 
 for _package in pkgutil.iter_modules(shortchain.__path__):

@@ -129,7 +129,7 @@ def _settled_orders_hold_nothing(session: Session, now: datetime) -> list[str]:
 
 def _shares_are_paid_or_due(session: Session, now: datetime) -> list[str]:
     """What an enterprise is owed for an order equals what its payout still has to send."""
-    owed = {
+    owed: dict[tuple[int | None, int | None], int] = {
         (order, party): -cents
         for order, party, cents in session.execute(
             select(LedgerEntry.order_id, LedgerEntry.enterprise_id, func.sum(LedgerEntry.amount_cents))
@@ -137,7 +137,7 @@ def _shares_are_paid_or_due(session: Session, now: datetime) -> list[str]:
             .group_by(LedgerEntry.order_id, LedgerEntry.enterprise_id)
         )
     }
-    unsent = {
+    unsent: dict[tuple[int | None, int | None], int] = {
         (order, party): amount - reversed_
         for order, party, amount, reversed_ in session.execute(
             select(Payout.order_id, Payout.enterprise_id, Payout.amount_cents, Payout.reversed_cents).where(

@@ -120,8 +120,8 @@ def app(
     _databases: Callable[[str], Any],
 ) -> Iterator[Flask]:
     """The application on a clean database, with its context pushed."""
-    from shortchain.database import db
     from shortchain.catalogue import shelf
+    from shortchain.database import db
     from shortchain.routing import candidates
 
     candidates.forget()

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.accounts.models import Attempts
 from shortchain.database import UtcDateTime
-from shortchain.kernel.errors import DomainError, Kind, N_
+from shortchain.kernel.errors import N_, DomainError, Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shortchain import journal
 from shortchain.accounts.models import Role, User
 from shortchain.journal import Actor
-from shortchain.kernel.errors import Conflict, Invalid, N_, NotFound, Refused
+from shortchain.kernel.errors import N_, Conflict, Invalid, NotFound, Refused
 
 LANGUAGES = frozenset({"nl", "fr", "en"})
 

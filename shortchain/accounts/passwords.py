@@ -18,7 +18,7 @@ from pathlib import Path
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from shortchain.kernel.errors import Invalid, N_
+from shortchain.kernel.errors import N_, Invalid
 
 LEAST, MOST = 8, 128
 WORDS_FILE = Path(__file__).with_name("common_words.txt")

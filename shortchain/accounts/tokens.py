@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.accounts.models import MailToken, TokenPurpose
 from shortchain.accounts.people import hash_of
-from shortchain.kernel.errors import DomainError, Kind, N_
+from shortchain.kernel.errors import N_, DomainError, Kind
 
 LIFETIME = {
     TokenPurpose.CONFIRM_EMAIL: timedelta(days=3),

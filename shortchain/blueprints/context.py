@@ -22,7 +22,7 @@ from shortchain.kernel.ports import Gateways
 LANGUAGES = ("nl", "fr", "en")
 
 
-class SignedIn(UserMixin):
+class SignedIn(UserMixin):  # type: ignore[misc]
     """The person of this request, as Flask-Login wants to see them.
 
     Flask-Login keeps `get_id()` in the web session. We give it the secret of the sign-in and not the

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template
 
 from shortchain.blueprints import context
+from shortchain.blueprints import gallery as examples
 from shortchain.notifications import kept
 
 bp = Blueprint("dev", __name__, url_prefix="/dev")
@@ -13,9 +14,7 @@ bp = Blueprint("dev", __name__, url_prefix="/dev")
 @bp.get("/galerij")
 def gallery() -> str:
     """Show every component with example values."""
-    from shortchain.blueprints.gallery import values
-
-    return render_template("gallery.html", **values())
+    return render_template("gallery.html", **examples.values())
 
 
 @bp.get("/post")

@@ -32,7 +32,7 @@ def register(app: Flask) -> None:
 
 def sentence(error: DomainError) -> str:
     """Give the refusal's sentence in the reader's language."""
-    return gettext(error.message, **error.values)
+    return str(gettext(error.message, **error.values))
 
 
 def _domain(error: DomainError) -> tuple[str, int] | Response:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from shortchain.blueprints import context, errors
@@ -201,7 +201,3 @@ def reason_words() -> dict[str, str]:
         "together": gettext("dagen passen niet samen"),
     }
 
-
-def summary(count: int) -> str:
-    """Say how many orders a risk is about."""
-    return ngettext("%(num)d bestelling", "%(num)d bestellingen", count)

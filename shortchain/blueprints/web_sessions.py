@@ -31,7 +31,7 @@ class WebSession(Model):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
-class DatabaseSessionInterface(ServerSideSessionInterface):
+class DatabaseSessionInterface(ServerSideSessionInterface):  # type: ignore[misc]
     """Keeps sessions in `web_session`; every call is one short transaction of its own."""
 
     session_class = ServerSideSession

@@ -98,7 +98,7 @@ def _plain_rgb(picture: Image.Image) -> Image.Image:
                 picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
             )
             return turned or picture
-        except ImageCms.PyCMSError:
+        except (ImageCms.PyCMSError, OSError):
             return picture  # a broken profile: the colours as they stand are the best guess
     return picture.convert("RGB")
 

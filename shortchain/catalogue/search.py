@@ -89,7 +89,7 @@ def _by_words(session: Session, asked: Sequence[str]) -> Sequence[Row]:
     else:
         query = " | ".join([*(f"{word}:*" for word in asked), *roots])
         statement = _POSTGRESQL_WORDS
-    return [tuple(row) for row in session.execute(statement, {"query": query, "most": MOST_TEXTS})]  # type: ignore[misc]
+    return [tuple(row) for row in session.execute(statement, {"query": query, "most": MOST_TEXTS})]
 
 
 def _matches(rows: Sequence[Row], word: str) -> tuple[dict[int, int], dict[int, int]]:

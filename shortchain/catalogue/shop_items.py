@@ -60,7 +60,7 @@ def rebuild(session: Session) -> int:
     return _write(session, _facts())
 
 
-def _facts() -> Select[Any]:
+def _facts() -> Select[Offer, Product, Enterprise, str]:
     return (
         select(Offer, Product, Enterprise, Photo.public_id)
         .join(Product, Product.id == Offer.product_id)
@@ -82,7 +82,7 @@ def _next_number(session: Session) -> int:
     )
 
 
-def _write(session: Session, facts: Select[Any]) -> int:
+def _write(session: Session, facts: Select[Offer, Product, Enterprise, str]) -> int:
     session.flush()
     seq = _next_number(session)  # before reading: its lock keeps two writers from mixing their facts
     rows = session.execute(facts).all()
@@ -139,7 +139,7 @@ def _row(
 def _product_words(product: Product) -> tuple[str, str, str]:
     """Give the key, the names and the further words of a product, folded."""
     names = words.with_stems(words.words(" ".join(str(name) for name in product.name.values())))
-    more = []
+    more: list[str] = []
     if product.produce and product.produce in data.produce():
         more += data.produce()[product.produce].words
     code: str | None = product.category
@@ -176,8 +176,8 @@ def _texts(
     for key in keys:
         new = wanted[key]
         if key in known and known[key][1:] != (new["names"], new["more"]):
-            row = session.get_one(SearchText, known[key][0])
-            row.names, row.more = new["names"], new["more"]
+            text = session.get_one(SearchText, known[key][0])
+            text.names, text.more = new["names"], new["more"]
     session.flush()
     missing = [wanted[key] for key in keys if key not in known]
     if missing:

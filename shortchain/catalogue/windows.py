@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shortchain.catalogue.models import DeliveryWindow
-from shortchain.kernel.errors import Conflict, N_
+from shortchain.kernel.errors import N_, Conflict
 
 
 class WindowFull(Conflict):

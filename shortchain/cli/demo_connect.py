@@ -15,6 +15,8 @@ from shortchain.journal import SYSTEM
 from shortchain.kernel.ports import GatewayDown, GatewayRefused
 from shortchain.workflows import onboarding
 
+__all__ = ["connect", "demo"]
+
 
 @demo.command("connect")
 def connect() -> None:

@@ -13,7 +13,7 @@ from shortchain import journal
 from shortchain.enterprises import directory
 from shortchain.enterprises.models import Closure
 from shortchain.journal import Actor
-from shortchain.kernel.errors import Invalid, N_, NotFound
+from shortchain.kernel.errors import N_, Invalid, NotFound
 
 LONGEST_DAYS = 366
 

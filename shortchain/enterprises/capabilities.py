@@ -15,7 +15,7 @@ from shortchain.enterprises import directory
 from shortchain.enterprises.founding import StaleEdit
 from shortchain.enterprises.models import Capability, PriceForm
 from shortchain.journal import Actor
-from shortchain.kernel.errors import Conflict, Invalid, N_, NotFound
+from shortchain.kernel.errors import N_, Conflict, Invalid, NotFound
 
 RADIUS_MOST_M = 150_000
 LEAD_MOST_DAYS = 30

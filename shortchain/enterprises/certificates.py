@@ -17,7 +17,7 @@ from shortchain import journal
 from shortchain.enterprises import directory
 from shortchain.enterprises.models import Certificate
 from shortchain.journal import Actor
-from shortchain.kernel.errors import Invalid, N_, NotFound
+from shortchain.kernel.errors import N_, Invalid, NotFound
 
 ORGANIC, FAVV = "organic", "favv"
 KINDS = (ORGANIC, FAVV)

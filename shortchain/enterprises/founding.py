@@ -18,7 +18,7 @@ from shortchain import journal
 from shortchain.enterprises import directory
 from shortchain.enterprises.models import Enterprise, EnterpriseKind, VatScheme
 from shortchain.journal import Actor
-from shortchain.kernel.errors import Conflict, Invalid, N_, NotFound
+from shortchain.kernel.errors import N_, Conflict, Invalid, NotFound
 from shortchain.kernel.ports import Place
 
 STORY_MOST = 2000
@@ -40,6 +40,10 @@ class NameMissing(Invalid):
     """An enterprise needs a name."""
 
     message = N_("Geef de onderneming een naam van 2 tot 120 tekens.")
+
+
+RESERVED_SLUGS = frozenset({"vandaag", "oogst", "aanbod", "plukken", "geld", "afgeven", "profiel", "lot"})
+"""Words that stand behind `/boer/` already, so that no farm can be called so in an address."""
 
 
 class StaleEdit(Conflict):
@@ -252,6 +256,7 @@ def _checked_name(name: str) -> str:
 def _free_slug(session: Session, name: str) -> str:
     base = slug_of(name)
     taken = set(session.scalars(select(Enterprise.slug).where(Enterprise.slug.startswith(base))))
+    taken |= RESERVED_SLUGS
     number = 1
     slug = base
     while slug in taken:

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from shortchain import journal
 from shortchain.accounts.models import User
 from shortchain.accounts.people import hash_of
-from shortchain.enterprises.models import Enterprise, Invitation, Membership, MemberRole
+from shortchain.enterprises.models import Enterprise, Invitation, MemberRole, Membership
 from shortchain.journal import Actor
-from shortchain.kernel.errors import Conflict, DomainError, Kind, N_, NotFound, Refused
+from shortchain.kernel.errors import N_, Conflict, DomainError, Kind, NotFound, Refused
 
 INVITATION_DAYS = 14
 

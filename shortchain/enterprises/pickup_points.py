@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from itertools import pairwise
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -14,7 +15,7 @@ from shortchain.enterprises import directory
 from shortchain.enterprises.founding import Address, place_columns, slug_of
 from shortchain.enterprises.models import OpeningWindow, PickupPoint
 from shortchain.journal import Actor
-from shortchain.kernel.errors import Invalid, N_, NotFound
+from shortchain.kernel.errors import N_, Invalid, NotFound
 
 
 class BadPoint(Invalid):
@@ -135,7 +136,7 @@ def _check(name: str, storage_classes: Sequence[str], openings: Sequence[Opening
 
 def _check_overlap(openings: Sequence[Opening]) -> None:
     ordered = sorted(openings, key=lambda one: (one.weekday, one.opens))
-    for earlier, later in zip(ordered, ordered[1:], strict=False):
+    for earlier, later in pairwise(ordered):
         if earlier.weekday == later.weekday and later.opens < earlier.closes:
             raise BadPoint(N_("Twee openingstijden op dezelfde dag overlappen."), fields=("openings",))
 

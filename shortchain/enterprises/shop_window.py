@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from shortchain import data
+from shortchain.enterprises import near as by_distance
 from shortchain.enterprises.models import Capability, Enterprise
-from shortchain.kernel.geo import Point, distance_m
+from shortchain.kernel.geo import Point
+
+FIRST_LOOK = 8
+"""Among so many of the nearest there is nearly always one that comes this far."""
+
+PLACES = by_distance.Columns(Enterprise.id, Enterprise.lat, Enterprise.lon)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +30,45 @@ class Nearby:
 
 def nearest_provider(session: Session, *, stage: str, near: Point) -> Nearby | None:
     """Find the nearest active enterprise that does a stage ('pack', 'deliver', …) within its own radius."""
+    limit = FIRST_LOOK
+    while True:
+        found = by_distance.nearest(session, PLACES, near=near, limit=limit, where=_does(stage))
+        reach = _reach(session, stage, [one.id for one in found])
+        for one in found:
+            if one.metres <= reach[one.id]:
+                return _nearby(session, one.id)
+        if len(found) < limit:
+            return None
+        limit *= 8
+
+
+@cache
+def _does(stage: str) -> tuple[ColumnElement[bool], ...]:
+    """Write the condition that an enterprise does a stage; one object a stage, so that it is compiled once."""
+    able = select(Capability.enterprise_id).where(Capability.service.in_(_services(stage)), Capability.is_active)
+    return Enterprise.is_active.is_(True), Enterprise.id.in_(able)
+
+
+def _services(stage: str) -> list[str]:
+    return sorted(data.services_of(stage))
+
+
+def _reach(session: Session, stage: str, enterprise_ids: list[int]) -> dict[int, int]:
+    """Read how far each of these enterprises goes for the stage, in metres."""
     rows = session.execute(
-        select(Enterprise.name, Enterprise.municipality, Enterprise.lat, Enterprise.lon, Capability.radius_m)
-        .join(Capability, Capability.enterprise_id == Enterprise.id)
-        .where(Capability.service.in_(sorted(data.services_of(stage))), Capability.is_active, Enterprise.is_active)
+        select(Capability.enterprise_id, func.max(Capability.radius_m))
+        .where(
+            Capability.enterprise_id.in_(enterprise_ids), Capability.service.in_(_services(stage)), Capability.is_active
+        )
+        .group_by(Capability.enterprise_id)
     )
-    found = [
-        (away, name, town, point)
-        for name, town, lat, lon, radius in rows
-        if (away := distance_m(near, point := Point(lat, lon))) <= radius
-    ]
-    if not found:
-        return None
-    _away, name, town, point = min(found, key=lambda one: one[:2])
-    return Nearby(name, town, point)
+    return dict(rows.tuples().all())
+
+
+def _nearby(session: Session, enterprise_id: int) -> Nearby:
+    name, town, lat, lon = session.execute(
+        select(Enterprise.name, Enterprise.municipality, Enterprise.lat, Enterprise.lon).where(
+            Enterprise.id == enterprise_id
+        )
+    ).one()
+    return Nearby(name, town, Point(lat, lon))

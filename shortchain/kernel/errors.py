@@ -78,6 +78,6 @@ class AlreadyDone(Conflict):
     message = "Dit was al gedaan."
 
 
-def N_(text: str) -> str:
+def N_(text: str) -> str:  # noqa: N802 - the usual mark of gettext
     """Mark `text` for translation without translating it here."""
     return text

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from shortchain.kernel.errors import Invalid, N_
+from shortchain.kernel.errors import N_, Invalid
 
 
 class NotMoney(Invalid):

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shortchain.kernel.errors import Invalid, N_
+from shortchain.kernel.errors import N_, Invalid
 from shortchain.kernel.money import Money, divide_rounded
 
 

@@ -8,7 +8,6 @@ from typing import Generic, TypeVar
 
 from shortchain.kernel.errors import Conflict
 
-
 S = TypeVar("S", bound=StrEnum)
 
 

@@ -119,7 +119,7 @@ def _risk(session: Session, kind: str, query: Any) -> Risk:
     count = session.scalar(select(func.count()).select_from(ids)) or 0
     rows = session.execute(
         select(Order.public_id, Order.number).where(Order.id.in_(select(ids.c.id))).order_by(Order.starts_at, Order.id).limit(8)
-    ) if count else []
+    )
     return Risk(kind, count, tuple((row[0], row[1]) for row in rows))
 
 
@@ -166,7 +166,8 @@ def list_orders(
         query = query.where(or_(func.lower(Order.number).like(like), func.lower(Order.name).like(like), Order.email.like(like)))
     rows = session.execute(query.order_by(Order.id.desc()).offset((page - 1) * PAGE).limit(PAGE + 1)).all()
     found = [
-        OrderRow(row[0], row[1], row[2], row[3].value, row[4].value, *row[5:]) for row in rows[:PAGE]
+        OrderRow(row[0], row[1], row[2], row[3].value, row[4].value, row[5], row[6], row[7], row[8], row[9])
+        for row in rows[:PAGE]
     ]
     return found, len(rows) > PAGE
 

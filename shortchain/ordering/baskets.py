@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from shortchain.catalogue.models import CycleState, Offer, OrderCycle, Product
 from shortchain.enterprises.models import Enterprise
-from shortchain.kernel.errors import Invalid, N_, NotFound
+from shortchain.kernel.errors import N_, Invalid, NotFound
 from shortchain.kernel.money import Money
 from shortchain.kernel.quantity import SellUnit, base_per_unit, line_total
 from shortchain.ordering.models import Basket, BasketLine, IfMissing

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -153,7 +154,7 @@ def lines_of(session: Session, *, order_id: int) -> Sequence[OrderLine]:
     return session.scalars(select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.id)).all()
 
 
-def move(session: Session, *, order: Order, action: str, by: Actor, now: datetime, **facts: object) -> None:
+def move(session: Session, *, order: Order, action: str, by: Actor, now: datetime, **facts: Any) -> None:
     """Move an order and write it in the journal: `order.confirmed`, `order.expired`, …"""
     order.move(action)
     if action == "confirm":

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from shortchain.kernel.errors import Conflict, N_
+from shortchain.kernel.errors import N_, Conflict
 from shortchain.stock import lot_choice
 from shortchain.stock.lot_choice import Shelf
 from shortchain.stock.models import Allocation, AllocationState, Lot
@@ -162,14 +162,14 @@ def release_expired(session: Session, *, now: datetime, limit: int = 500) -> int
     return _release(session, _expired(None, now).limit(limit))
 
 
-def _expired(products: Sequence[int] | None, now: datetime) -> Select[tuple[Allocation]]:
+def _expired(products: Sequence[int] | None, now: datetime) -> Select[Allocation]:
     query = select(Allocation).where(Allocation.state == AllocationState.HELD, Allocation.held_until <= now)
     if products is not None:
         query = query.where(Allocation.lot_id.in_(select(Lot.id).where(Lot.product_id.in_(products))))
     return query
 
 
-def _release(session: Session, query: Select[tuple[Allocation]]) -> int:
+def _release(session: Session, query: Select[Allocation]) -> int:
     rows = session.scalars(query.order_by(Allocation.lot_id, Allocation.id).with_for_update(skip_locked=True)).all()
     sums: dict[int, int] = {}
     for row in rows:

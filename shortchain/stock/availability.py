@@ -65,6 +65,6 @@ _FOR_SALE = (
 )
 
 
-def lots_for_sale(session: Session, *, product_id: int, day: date) -> Sequence[Row[Any]]:
+def lots_for_sale(session: Session, *, product_id: int, day: date) -> Sequence[Row[date, date, int]]:
     """List the lots of a product that keep until `day`: harvested_on, best_before, left."""
     return session.execute(_FOR_SALE, {"product": product_id, "day": day}).all()

@@ -41,14 +41,14 @@ class Listed:
     listed_at: datetime
 
 
-def last_amounts(session: Session, *, farm_id: int) -> dict[int, tuple[date, int]]:
-    """Give per product the last day of harvest and how much was listed of it, in base units.
+def last_amounts(session: Session, *, farm_id: int, today: date) -> dict[int, tuple[date, int]]:
+    """Give per product the last day of harvest until today and how much was listed of it, in base units.
 
     What was withdrawn since counts as it was listed, so that "as last week" is what came off the field.
     """
     latest = (
         select(Lot.product_id, func.max(Lot.harvested_on).label("day"))
-        .where(Lot.farm_id == farm_id, Lot.quantity > 0)
+        .where(Lot.farm_id == farm_id, Lot.quantity > 0, Lot.harvested_on <= today)
         .group_by(Lot.product_id)
         .subquery()
     )

@@ -11,7 +11,7 @@ from shortchain import journal
 from shortchain.catalogue.models import Product
 from shortchain.enterprises.models import Enterprise
 from shortchain.journal import Actor
-from shortchain.kernel.errors import Conflict, Invalid, N_, NotFound
+from shortchain.kernel.errors import N_, Conflict, Invalid, NotFound
 from shortchain.kernel.quantity import base_unit
 from shortchain.stock.models import Lot, StockMovement
 

@@ -11,7 +11,7 @@ from shortchain import journal
 from shortchain.delivery import chain
 from shortchain.fulfilment.models import CoordinatorTask
 from shortchain.journal import Actor
-from shortchain.kernel.errors import AlreadyDone, N_, NotFound
+from shortchain.kernel.errors import N_, AlreadyDone, NotFound
 from shortchain.kernel.ports import Gateways
 from shortchain.notifications import telling
 from shortchain.ordering import orders

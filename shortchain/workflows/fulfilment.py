@@ -135,4 +135,4 @@ def _claims(session: Session, job: Job) -> dict[int, str]:
     rows = session.execute(
         select(OrderLine.id, OrderLine.claim).where(OrderLine.id.in_([line.order_line_id for line in job.lines]))
     )
-    return {line: claim for line, claim in rows}
+    return {row[0]: row[1] for row in rows}

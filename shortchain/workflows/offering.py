@@ -18,7 +18,7 @@ from shortchain.enterprises.capabilities import Terms
 from shortchain.enterprises.founding import Address
 from shortchain.enterprises.pickup_points import Opening
 from shortchain.journal import Actor
-from shortchain.kernel.errors import Conflict, N_
+from shortchain.kernel.errors import N_, Conflict
 from shortchain.kernel.window import local_day
 from shortchain.transaction import transaction
 

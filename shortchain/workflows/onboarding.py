@@ -18,7 +18,7 @@ from shortchain.enterprises import founding, people
 from shortchain.enterprises.founding import Address
 from shortchain.enterprises.models import EnterpriseKind, MemberRole, VatScheme
 from shortchain.journal import Actor
-from shortchain.kernel.errors import Invalid, N_, Refused
+from shortchain.kernel.errors import N_, Invalid, Refused
 from shortchain.kernel.ports import Gateways, Place
 from shortchain.notifications import notices
 from shortchain.transaction import transaction

@@ -4,9 +4,13 @@ import { startFocusAfterSwap } from "./components/focus.js";
 import { startOfflineBar } from "./components/offline.js";
 import { startPasswordButtons } from "./components/password.js";
 import { startSteppers } from "./components/stepper.js";
+import { startTicks } from "./components/ticks.js";
+import { startUploads } from "./components/upload.js";
 
 startBusyButtons();
 startFocusAfterSwap();
 startOfflineBar();
 startPasswordButtons();
 startSteppers();
+startTicks();
+startUploads();

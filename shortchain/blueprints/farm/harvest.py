@@ -175,8 +175,13 @@ def _table() -> list[str]:
     return sorted(dict.fromkeys(names))
 
 
-def _unit_names() -> dict[str, str]:
-    return {code.value: one.name[context.language()] for code, one in data.sell_units().items()}
+def _unit_names() -> dict[str, tuple[str, str]]:
+    """Give each unit's word for one and for several."""
+    language = context.language()
+    return {
+        code.value: (one.name[language], one.plural[language])
+        for code, one in data.sell_units().items()
+    }
 
 
 def _undoable() -> harvests.Listed | None:

@@ -37,21 +37,29 @@ class ProductForm(FlaskForm):  # type: ignore[misc]
     description_nl = TextAreaField(_l("Wat moet een klant weten?"), [Length(max=1500)])
     description_fr = TextAreaField(_l("In het Frans"), [Length(max=1500)])
     description_en = TextAreaField(_l("In het Engels"), [Length(max=1500)])
-    category = SelectField(_l("Soort"))
-    sell_unit = SelectField(_l("Verkocht per"))
+    category = SelectField(_l("Soort"), [InputRequired(_l("Kies een soort."))])
+    sell_unit = SelectField(_l("Verkocht per"), [InputRequired(_l("Kies een eenheid."))])
     net_amount = StringField(_l("Inhoud"), [Length(max=20)])
     weight_g = IntegerField(
         _l("Gewicht"), [InputRequired(_l("Geef het gewicht.")), NumberRange(1, 100_000)]
     )
-    least = StringField(_l("Minstens per bestelling"), [Length(max=12)])
-    step = StringField(_l("Telkens erbij"), [Length(max=12)])
+    least = StringField(
+        _l("Minstens per bestelling"),
+        [InputRequired(_l("Geef het minste dat je verkoopt.")), Length(max=12)],
+    )
+    step = StringField(
+        _l("Telkens erbij"),
+        [InputRequired(_l("Geef met hoeveel het telkens meer wordt.")), Length(max=12)],
+    )
     most = StringField(_l("Hoogstens per bestelling"), [Length(max=12)])
-    storage_class = SelectField(_l("Bewaren"))
+    storage_class = SelectField(_l("Bewaren"), [InputRequired(_l("Kies hoe het bewaard wordt."))])
     selling_days = IntegerField(
         _l("Blijft goed na de oogst"), [InputRequired(_l("Geef een aantal dagen."))]
     )
     is_organic = BooleanField(_l("Biologisch, volgens mijn certificaat"))
-    origin_country = SelectField(_l("Land van herkomst"))
+    origin_country = SelectField(
+        _l("Land van herkomst"), [InputRequired(_l("Kies het land van herkomst."))]
+    )
     origin_place = StringField(_l("Gemeente van herkomst"), [Length(max=80)])
     process_service = SelectField(_l("Wordt nog bewerkt voor het pakken"))
     ingredients_nl = TextAreaField(_l("Ingrediënten, van veel naar weinig"), [Length(max=1000)])

@@ -93,7 +93,7 @@ def load(
 ) -> QuickList:
     """Make the list of a farm's products with what the form holds; an empty form gives a fresh list."""
     own = [one for one in products.own_products(session, farm_id=farm_id) if one.is_active]
-    last = harvests.last_amounts(session, farm_id=farm_id)
+    last = harvests.last_amounts(session, farm_id=farm_id, today=today)
     prices = operations.prices_of(session, product_ids=[one.id for one in own])
     lines = [_own_line(one, last.get(one.id), prices.get(one.id)) for one in own]
     lines.sort(key=lambda line: (-(line.last_day or date.min).toordinal(), line.name))
@@ -217,7 +217,8 @@ def look_twice(listed: QuickList) -> None:
 
 
 def _season(line: Line, day: date) -> list[str]:
-    if line.terms.produce not in data.produce() or data.in_season(produce, day.month) != ".":
+    produce = line.terms.produce or ""
+    if produce not in data.produce() or data.in_season(produce, day.month) != ".":
         return []
     month = formatting.month_name(day.month)
     return [_("In %(month)s is dit meestal niet van hier.", month=month)]

@@ -15,7 +15,7 @@ from flask_babel import gettext, ngettext
 
 from shortchain import data
 from shortchain.blueprints import amounts, basket_cookie, context, formatting
-from shortchain.blueprints.components import Photo, Ticket
+from shortchain.blueprints.components import Photo, Ticket, Tone
 from shortchain.kernel.quantity import base_per_unit
 from shortchain.kernel.window import local_day
 from shortchain.ordering import baskets
@@ -51,9 +51,9 @@ def _prices(
 
 
 @lru_cache(maxsize=512)
-def _tags(language: str, organic: bool, mask: int) -> tuple[tuple[str, str], ...]:
+def _tags(language: str, organic: bool, mask: int) -> tuple[tuple[Tone, str], ...]:
     """Write the labels: organic, and what it contains; `language` is part of the key only."""
-    tags = [("good", gettext("bio"))] if organic else []
+    tags: list[tuple[Tone, str]] = [("good", gettext("bio"))] if organic else []
     names = allergen_names(mask)
     if names:
         tags.append(("plain", gettext("met %(names)s", names=", ".join(names))))
@@ -119,12 +119,13 @@ def make(rows: Sequence[Any], *, distances: Mapping[int, int] | None = None) -> 
 
 def season_text(slug: str, month: int) -> str:
     """Say how something is available in a month."""
-    return {
+    words: dict[str, str] = {
         "H": gettext("van het veld"), "G": gettext("uit de serre"), "S": gettext("uit bewaring"),
         "F": gettext("binnen geteeld"), "A": gettext("het hele jaar"),
-    }.get(data.in_season(slug, month), "")
+    }
+    return words.get(data.in_season(slug, month), "")
 
 
 def farms_text(count: int) -> str:
     """Count farms in words."""
-    return ngettext("%(num)s boer", "%(num)s boeren", count)
+    return str(ngettext("%(num)s boer", "%(num)s boeren", count))

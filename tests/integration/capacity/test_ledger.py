@@ -130,7 +130,7 @@ def test_counts_what_reservations_say_after_any_sequence(session: Session, seque
         return
     from shortchain.capacity.models import Reservation, ReservationLine
 
-    sums = {state: 0 for state in ReservationState}
+    sums = dict.fromkeys(ReservationState, 0)
     for state, amount in session.execute(
         select(Reservation.state, ReservationLine.amount)
         .join(ReservationLine, ReservationLine.reservation_id == Reservation.id)

@@ -114,7 +114,7 @@ def test_lists_nothing_without_a_cycle_or_for_another(session: Session) -> None:
 
 
 def test_takes_a_list_back_within_half_a_minute(session: Session) -> None:
-    farm, cycle, leek = the_farm(session)
+    farm, _cycle, leek = the_farm(session)
     supply.set_price(
         session,
         product_public_id=leek.public_id,
@@ -183,7 +183,7 @@ def test_never_corrects_below_what_is_sold_and_says_whose(
 
 
 def test_pauses_and_resumes_in_the_shop_at_once(session: Session) -> None:
-    farm, cycle, leek = the_farm(session)
+    farm, _cycle, leek = the_farm(session)
     stock.lot(session, leek)
     list_it(session, farm, Row(40, 120, product=leek.public_id))
     deed = {"product_public_id": leek.public_id, "farm_id": farm.id, "by": BART, "now": LATER}
