@@ -14,7 +14,7 @@ from shortchain.fulfilment import jobs
 from shortchain.fulfilment.jobs import AlreadyAnswered, TooEarly
 from shortchain.fulfilment.models import Job, Stage
 from shortchain.journal import SYSTEM, Actor
-from shortchain.kernel.errors import DomainError
+from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.kernel.ports import Gateways
 from shortchain.notifications import telling
 from shortchain.ordering.models import Order, OrderLine
@@ -23,12 +23,21 @@ from shortchain.stock import allocations
 from shortchain.transaction import transaction
 
 __all__ = [
-    "AlreadyAnswered", "TooEarly", "accept_job", "accept_jobs", "decline_job", "expire_offers", "finish_job",
-    "pause_job", "start_job",
+    "AlreadyAnswered",
+    "TooEarly",
+    "accept_job",
+    "accept_jobs",
+    "decline_job",
+    "expire_offers",
+    "finish_job",
+    "pause_job",
+    "start_job",
 ]
 
 
-def accept_job(session: Session, *, job_public_id: str, enterprise_id: int, by: Actor, now: datetime) -> None:
+def accept_job(
+    session: Session, *, job_public_id: str, enterprise_id: int, by: Actor, now: datetime
+) -> None:
     """Accept an offered job.
 
     :raises AlreadyAnswered: when it is not on offer any more
@@ -55,7 +64,13 @@ def accept_jobs(
 
 
 def decline_job(
-    session: Session, gateways: Gateways, *, job_public_id: str, enterprise_id: int, reason: str, by: Actor,
+    session: Session,
+    gateways: Gateways,
+    *,
+    job_public_id: str,
+    enterprise_id: int,
+    reason: str,
+    by: Actor,
     now: datetime,
 ) -> bool:
     """Decline a job that has not started; the next best is asked at once.
@@ -85,7 +100,13 @@ def expire_offers(session: Session, gateways: Gateways, *, now: datetime) -> int
 
 
 def _drop(
-    session: Session, gateways: Gateways, public_id: str, enterprise_id: int, action: str, reason: str, by: Actor,
+    session: Session,
+    gateways: Gateways,
+    public_id: str,
+    enterprise_id: int,
+    action: str,
+    reason: str,
+    by: Actor,
     now: datetime,
 ) -> bool:
     job = jobs.load_own(session, public_id=public_id, enterprise_id=enterprise_id)
@@ -93,46 +114,72 @@ def _drop(
     crash.point("routing.answered")
     order = session.scalars(select(Order).where(Order.id == job.order_id).with_for_update()).one()
     new = chain.lay_anew(
-        session, order=order, failed=job, distance=gateways.distance, policy=Policy(), by=by, now=now
+        session,
+        order=order,
+        failed=job,
+        distance=gateways.distance,
+        policy=Policy(),
+        by=by,
+        now=now,
     )
     telling.jobs_offered(session, jobs=new, now=now)
     crash.point("routing.before_commit")
     return bool(new)
 
 
-def start_job(session: Session, *, job_public_id: str, enterprise_id: int, by: Actor, now: datetime) -> None:
+def start_job(
+    session: Session, *, job_public_id: str, enterprise_id: int, by: Actor, now: datetime
+) -> None:
     """Start an accepted job; what it needs counts as arrived then.
 
     :raises TooEarly: when the step before is not done
     """
     with transaction(session):
-        job = jobs.load_own(session, public_id=job_public_id, enterprise_id=enterprise_id)
+        job = _load_at_place(session, job_public_id, enterprise_id)
         jobs.start(session, job=job, by=by, now=now)
-        if job.stage is not Stage.DELIVER:
-            legs.arrive_with_job(session, job=job, by=by, now=now)
+        legs.arrive_with_job(session, job=job, by=by, now=now)
 
 
-def pause_job(session: Session, *, job_public_id: str, enterprise_id: int, by: Actor, now: datetime) -> None:
+def pause_job(
+    session: Session, *, job_public_id: str, enterprise_id: int, by: Actor, now: datetime
+) -> None:
     """Put a started job back to accepted."""
     with transaction(session):
-        job = jobs.load_own(session, public_id=job_public_id, enterprise_id=enterprise_id)
+        job = _load_at_place(session, job_public_id, enterprise_id)
         job.move("pause")
 
 
-def finish_job(session: Session, *, job_public_id: str, enterprise_id: int, by: Actor, now: datetime) -> None:
+def finish_job(
+    session: Session, *, job_public_id: str, enterprise_id: int, by: Actor, now: datetime
+) -> None:
     """Finish a started job: the goods of its lines are picked and their lots written on it."""
     with transaction(session):
-        job = jobs.load_own(session, public_id=job_public_id, enterprise_id=enterprise_id)
+        job = _load_at_place(session, job_public_id, enterprise_id)
         claims = _claims(session, job)
         if job.stage is Stage.PACK:
             allocations.pick(session, claims=list(claims.values()), now=now)
         lots = allocations.lots_of_claims(session, claims=list(claims.values()))
-        by_line = {line: [code for code, _amount in lots.get(claim, [])] for line, claim in claims.items()}
+        by_line = {
+            line: [code for code, _amount in lots.get(claim, [])] for line, claim in claims.items()
+        }
         jobs.finish(session, job=job, lots=by_line, by=by, now=now)
+
+
+def _load_at_place(session: Session, public_id: str, enterprise_id: int) -> Job:
+    """Load a job that is done at a place; delivering moves with the stops of its tour.
+
+    :raises NotFound: when there is none, it is another's, or it is a delivery
+    """
+    job = jobs.load_own(session, public_id=public_id, enterprise_id=enterprise_id)
+    if job.stage is Stage.DELIVER:
+        raise NotFound()
+    return job
 
 
 def _claims(session: Session, job: Job) -> dict[int, str]:
     rows = session.execute(
-        select(OrderLine.id, OrderLine.claim).where(OrderLine.id.in_([line.order_line_id for line in job.lines]))
+        select(OrderLine.id, OrderLine.claim).where(
+            OrderLine.id.in_([line.order_line_id for line in job.lines])
+        )
     )
     return {row[0]: row[1] for row in rows}

@@ -133,3 +133,17 @@ def test_leads_to_calendar_and_services(
 ) -> None:
     at_the_desk(client, session, shop)
     assert leads in client.page(path)
+
+
+def test_starts_no_delivery_outside_its_tour(
+    client: Browser, session: Session, shop: Market
+) -> None:
+    order = shop.order(1)
+    [drive] = shop.jobs(order.id, Stage.DELIVER)
+    bike = next(one for one in shop.bikes if one.id == drive.enterprise_id)
+    person = accounts.user(session)
+    enterprises.member(session, person, bike, MemberRole.PLANNER)
+    accounts.signed_in(client, session, person)
+    client.submit(client.page("/werk/in").form("/ja"))
+    assert client.post(f"/werk/opdracht/{drive.public_id}/start").status_code == 404
+    assert shop.jobs(order.id, Stage.DELIVER)[0].state is JobState.ACCEPTED
