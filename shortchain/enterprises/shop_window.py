@@ -62,7 +62,7 @@ def _reach(session: Session, stage: str, enterprise_ids: list[int]) -> dict[int,
         )
         .group_by(Capability.enterprise_id)
     )
-    return dict(rows.tuples().all())
+    return dict(iter(rows))
 
 
 def _nearby(session: Session, enterprise_id: int) -> Nearby:
