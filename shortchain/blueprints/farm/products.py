@@ -18,7 +18,7 @@ from shortchain.catalogue import products as own
 from shortchain.catalogue.products import OwnProduct, Terms
 from shortchain.delivery import pick_lists
 from shortchain.kernel import money
-from shortchain.kernel.errors import DomainError, Invalid
+from shortchain.kernel.errors import DomainError, Invalid, NotFound
 from shortchain.kernel.ports import GatewayDown
 from shortchain.kernel.window import local_day
 from shortchain.stock import availability, harvests
@@ -130,6 +130,8 @@ def price(public_id: str) -> Response:
             now=context.now(),
         )
         flash(_("De nieuwe prijs staat in de winkel. Wie al bestelde, betaalt de oude."), "good")
+    except NotFound:
+        raise
     except DomainError as refusal:
         flash(errors.sentence(refusal), "warning")
     return _back(public_id)
@@ -212,6 +214,8 @@ def correct_lot(public_id: str) -> Response:
                 now=context.now(),
             )
             flash(_("De hoeveelheid is aangepast."), "good")
+    except NotFound:
+        raise
     except (Invalid, DomainError) as refusal:
         flash(_affected(refusal, farm_id, public_id), "warning")
     return _back(back)
