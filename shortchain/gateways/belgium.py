@@ -18,6 +18,7 @@ from geopy.point import Point as GeoPoint
 DATA = Path(__file__).resolve().parent.parent / "data"
 LONGEST = 300  # characters of a query that are looked at
 CODE = re.compile(r"(?<!\d)[1-9]\d{3}(?!\d)")
+OTHER_SIGNS = re.compile(r"[^a-z0-9]+")
 COUNTRY = frozenset({"belgie", "belgique", "belgium", "belgien", "be", "b"})
 PROVINCES = {
     "10000": "Antwerpen", "20001": "Vlaams-Brabant", "20002": "Brabant wallon", "30000": "West-Vlaanderen",
@@ -96,10 +97,11 @@ class Reading(NamedTuple):
 
 def fold(text: str) -> str:
     """Fold a name for comparing: no accents, no case, single spaces for every other sign."""
-    plain = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("ß", "ss"))
-    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    words = re.sub(r"[^a-z0-9]+", " ", plain.casefold()).strip()
-    return re.sub(r"\bst\b", "sint", words)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("ß", "ss"))
+        text = "".join(sign for sign in text if not unicodedata.combining(sign))
+    words = OTHER_SIGNS.sub(" ", text.casefold()).split()
+    return " ".join("sint" if word == "st" else word for word in words)
 
 
 def western_digits(text: str) -> str:
