@@ -10,8 +10,9 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from shortchain.capacity import ledger
@@ -107,18 +108,13 @@ def _read(session: Session) -> list[_Calendar]:
     stages = {
         service.code: service.stage for service in services().values() if service.stage in STAGES
     }
-    certificates: dict[int, list[tuple[date, date]]] = {}
-    for owner, start, end in session.execute(
+    certificates = _spans(
+        session,
         select(Certificate.enterprise_id, Certificate.valid_from, Certificate.valid_to).where(
             Certificate.kind == "organic"
-        )
-    ):
-        certificates.setdefault(owner, []).append((start, end))
-    closures: dict[int, list[tuple[date, date]]] = {}
-    for owner, start, end in session.execute(
-        select(Closure.enterprise_id, Closure.first_day, Closure.last_day)
-    ):
-        closures.setdefault(owner, []).append((start, end))
+        ),
+    )
+    closures = _spans(session, select(Closure.enterprise_id, Closure.first_day, Closure.last_day))
     rows = session.execute(
         select(
             Capability.id,
@@ -148,28 +144,40 @@ def _read(session: Session) -> list[_Calendar]:
     )
     return [
         _Calendar(
-            Candidate(
-                capability_id=row.id,
-                enterprise_id=row.enterprise_id,
-                name=row.name,
-                service=row.service,
-                stage=stages[row.service],
-                point=Point(row.lat, row.lon),
-                radius_m=row.radius_m,
-                price_form=row.price_form.value,
-                price_cents=row.price_cents,
-                minimum_cents=row.minimum_cents,
-                pickup_price_cents=row.pickup_price_cents,
-                vat_rate_bp=row.vat_rate_bp,
-                lead_days=row.lead_days,
-                storage_classes=frozenset(row.storage_classes),
-                organic=tuple(sorted(certificates.get(row.enterprise_id, ()))),
-            ),
+            _candidate(row, stages[row.service], certificates.get(row.enterprise_id, [])),
             tuple(int(amount) for amount in row.weekday_capacity),
             tuple(closures.get(row.enterprise_id, ())),
         )
         for row in rows
     ]
+
+
+def _candidate(row: Row[Any], stage: str, organic: Sequence[tuple[date, date]]) -> Candidate:
+    return Candidate(
+        capability_id=row.id,
+        enterprise_id=row.enterprise_id,
+        name=row.name,
+        service=row.service,
+        stage=stage,
+        point=Point(row.lat, row.lon),
+        radius_m=row.radius_m,
+        price_form=row.price_form.value,
+        price_cents=row.price_cents,
+        minimum_cents=row.minimum_cents,
+        pickup_price_cents=row.pickup_price_cents,
+        vat_rate_bp=row.vat_rate_bp,
+        lead_days=row.lead_days,
+        storage_classes=frozenset(row.storage_classes),
+        organic=tuple(sorted(organic)),
+    )
+
+
+def _spans(session: Session, query: Select[int, date, date]) -> dict[int, list[tuple[date, date]]]:
+    """Read spans of days per enterprise."""
+    found: dict[int, list[tuple[date, date]]] = {}
+    for owner, first, last in session.execute(query):
+        found.setdefault(owner, []).append((first, last))
+    return found
 
 
 def work_days(delivery_day: date, first_day: date, *, back: int = 2) -> list[date]:

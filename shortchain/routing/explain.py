@@ -54,33 +54,8 @@ def document(
         "billed_cents": sum(pick.billed_cents for pick in picks),
         "steering_millicents": sum(pick.steering for pick in picks),
         "metres": chain.rank[1],
-        "jobs": [
-            {
-                "stage": job.stage,
-                "service": job.service,
-                "enterprise": job.enterprise_id,
-                "name": job.name,
-                "day": job.day.isoformat(),
-                "cents": job.cost_cents,
-                "metres": job.metres,
-                "use": job.use,
-                "fixed": job.is_fixed,
-            }
-            for job in jobs
-        ],
-        "legs": [
-            {
-                "carrier": leg.carrier_id,
-                "from": leg.from_enterprise_id,
-                "to": leg.to_enterprise_id,
-                "cents": leg.cost_cents,
-                "metres": leg.metres,
-                "grams": leg.weight_g,
-                "day": leg.day.isoformat(),
-                "fixed": leg.is_fixed,
-            }
-            for leg in legs
-        ],
+        "jobs": [_job(job) for job in jobs],
+        "legs": [_leg(leg) for leg in legs],
         "steering": [
             {"enterprise": pick.who.enterprise_id, "millicents": pick.steering} for pick in picks
         ],
@@ -96,6 +71,33 @@ def document(
             _runner_up(enterprise_id, other, chain) for enterprise_id, other in runners.items()
         ],
         "excluded": sorted(request.without),
+    }
+
+
+def _job(job: PlannedJob) -> dict[str, Any]:
+    return {
+        "stage": job.stage,
+        "service": job.service,
+        "enterprise": job.enterprise_id,
+        "name": job.name,
+        "day": job.day.isoformat(),
+        "cents": job.cost_cents,
+        "metres": job.metres,
+        "use": job.use,
+        "fixed": job.is_fixed,
+    }
+
+
+def _leg(leg: PlannedLeg) -> dict[str, Any]:
+    return {
+        "carrier": leg.carrier_id,
+        "from": leg.from_enterprise_id,
+        "to": leg.to_enterprise_id,
+        "cents": leg.cost_cents,
+        "metres": leg.metres,
+        "grams": leg.weight_g,
+        "day": leg.day.isoformat(),
+        "fixed": leg.is_fixed,
     }
 
 

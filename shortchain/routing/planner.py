@@ -109,64 +109,63 @@ def _works(
     request: RouteRequest, groups: Sequence[Group], policy: Policy
 ) -> list[tuple[str, str, Work]]:
     """Say what each stage asks: a key, the stage, and the work."""
-    everything = request.lines
-    pack_days = _days_before(request.delivery_day, policy.pack_days_before, request.first_day)
-    if not request.packs_same_day:
-        pack_days = tuple(day for day in pack_days if day < request.delivery_day)
-    works = [
-        (
-            f"{PROCESS}:{service}",
-            PROCESS,
-            Work(
-                services=frozenset({service}),
-                classes=frozenset(line.storage_class for line in lines),
-                is_organic=any(line.is_organic for line in lines),
-                places=tuple(dict.fromkeys(line.farm_point for line in lines)),
-                days=_days_before(
-                    request.delivery_day, policy.process_days_before, request.first_day
-                ),
-                ready_on=request.delivery_day,
-                use=sum(line.weight_g for line in lines),
-            ),
-        )
+    process = [
+        (f"{PROCESS}:{service}", PROCESS, _process_work(request, service, lines, policy))
         for service, lines in groups
     ]
-    classes = frozenset(line.storage_class for line in everything)
-    works.append(
-        (
-            PACK,
-            PACK,
-            Work(
-                services=frozenset({PACK_SERVICE}),
-                classes=classes,
-                is_organic=any(line.is_organic for line in everything),
-                places=(request.destination,),
-                days=pack_days,
-                ready_on=request.delivery_day,
-                use=costs.boxes_for(request.weight_g, policy),
-            ),
-        )
+    classes = frozenset(line.storage_class for line in request.lines)
+    return [
+        *process,
+        (PACK, PACK, _pack_work(request, classes, policy)),
+        (DELIVER, DELIVER, _deliver_work(request, classes)),
+    ]
+
+
+def _process_work(
+    request: RouteRequest, service: str, lines: Sequence[Line], policy: Policy
+) -> Work:
+    return Work(
+        services=frozenset({service}),
+        classes=frozenset(line.storage_class for line in lines),
+        is_organic=any(line.is_organic for line in lines),
+        places=tuple(dict.fromkeys(line.farm_point for line in lines)),
+        days=_days_before(request.delivery_day, policy.process_days_before, request.first_day),
+        ready_on=request.delivery_day,
+        use=sum(line.weight_g for line in lines),
     )
-    # Carrying is no preparing: it needs no organic certificate (domain.md 3.8). Its lead time is
-    # notice: the days between the first day of work and the delivery must be as many.
-    notice = request.delivery_day + (request.delivery_day - request.first_day)
-    works.append(
-        (
-            DELIVER,
-            DELIVER,
-            Work(
-                services=DELIVER_SERVICES,
-                classes=classes,
-                is_organic=False,
-                places=(request.destination,),
-                days=(request.delivery_day,),
-                ready_on=notice,
-                use=1,
-                to_pickup=request.is_pickup,
-            ),
-        )
+
+
+def _pack_work(request: RouteRequest, classes: frozenset[str], policy: Policy) -> Work:
+    days = _days_before(request.delivery_day, policy.pack_days_before, request.first_day)
+    if not request.packs_same_day:
+        days = tuple(day for day in days if day < request.delivery_day)
+    return Work(
+        services=frozenset({PACK_SERVICE}),
+        classes=classes,
+        is_organic=any(line.is_organic for line in request.lines),
+        places=(request.destination,),
+        days=days,
+        ready_on=request.delivery_day,
+        use=costs.boxes_for(request.weight_g, policy),
     )
-    return works
+
+
+def _deliver_work(request: RouteRequest, classes: frozenset[str]) -> Work:
+    """Say what delivering asks.
+
+    Carrying is no preparing: it needs no organic certificate (`domain.md` 3.8). Its lead time is
+    notice: the days between the first day of work and the delivery must be as many.
+    """
+    return Work(
+        services=DELIVER_SERVICES,
+        classes=classes,
+        is_organic=False,
+        places=(request.destination,),
+        days=(request.delivery_day,),
+        ready_on=request.delivery_day + (request.delivery_day - request.first_day),
+        use=1,
+        to_pickup=request.is_pickup,
+    )
 
 
 def _days_before(last: date, count: int, first: date) -> tuple[date, ...]:
