@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from shortchain.capacity import ledger
@@ -152,7 +152,7 @@ def _read(session: Session) -> list[_Calendar]:
     ]
 
 
-def _candidate(row: Row[Any], stage: str, organic: Sequence[tuple[date, date]]) -> Candidate:
+def _candidate(row: Any, stage: str, organic: Sequence[tuple[date, date]]) -> Candidate:
     return Candidate(
         capability_id=row.id,
         enterprise_id=row.enterprise_id,
