@@ -224,15 +224,15 @@ def _read_code(text: str, found: list[re.Match[str]]) -> Reading:
                     return Reading((Match(code, exact),), True)
     number = found[-1]
     code = known.codes[number[0]]
-    behind = _first_part(text[number.end() :])
-    before = _name_part(fold(text[: number.start()]))
-    other = known.names.get(behind) or (known.names.get(before) or _from_the_end(before) if not behind else ())
+    head, behind = text[: number.start()], _first_part(text[number.end() :])
+    before = _name_part(fold(head))
+    if not behind and (before in COUNTRY or any(sign.isdigit() for sign in head)):
+        return Reading((Match(code, None),), True)  # `Berg 5, 9000`: the house number stands before it
+    other = known.names.get(behind or before) or (() if behind else _from_the_end(before))
     if other:
         place = other[0]
         return Reading((Match(code, None), Match(known.codes[place.postcode], place)), False)
-    may_be_house = bool(before) and before not in COUNTRY and not behind
-    has_house = any(sign.isdigit() for sign in text[: number.start()])
-    return Reading((Match(code, None),), not may_be_house or has_house)
+    return Reading((Match(code, None),), bool(behind) or not before)
 
 
 def _belongs(place: Locality, code: Postcode) -> bool:

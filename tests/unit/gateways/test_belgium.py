@@ -81,12 +81,14 @@ def test_asks_which_village_of_a_name_is_meant_but_takes_the_town_before_the_vil
 
 def test_asks_when_the_code_and_the_name_disagree() -> None:
     assert asked("8500 Gent") == ["8500 Kortrijk", "9000 Gent"]
+    assert asked("Gent 8500") == ["8500 Kortrijk", "9000 Gent"]
     assert asked("1540 Kortrijk") == ["1540 Pajottegem", "8500 Kortrijk"]
 
 
 def test_asks_when_the_only_number_may_be_a_house_number() -> None:
     assert asked("Kerkstraat 1200") == ["1200 Sint-Lambrechts-Woluwe"]
     assert found("Kerkstraat 12, 1200").startswith("1200 ")
+    assert found("Berg 5, 9000") == "9000 Gent (Gent)"  # a street with the name of a village elsewhere
 
 
 @pytest.mark.parametrize("text", ["", " ", "\x00", "🥕", "'; DROP TABLE", "x" * 10_000, ",;-.()"])
