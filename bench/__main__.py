@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from bench import near
-from bench import near
 from bench.load import ROOT, Server, load_demo, running
 
 PAGES = {  # name → (path, its ceiling, the share of it to reach)
