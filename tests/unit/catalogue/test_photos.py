@@ -85,7 +85,7 @@ def test_leaves_place_and_camera_behind_and_turns_upright() -> None:
         assert not small.getexif()
         assert "icc_profile" not in small.info
         assert b"Camera" not in file
-    top, bottom = made.getpixel((540, 10)), made.getpixel((540, 800))
+    top, bottom = made.getpixel((450, 10)), made.getpixel((450, 660))
     assert top[0] > 200 > bottom[0]
 
 
