@@ -24,9 +24,18 @@ KINDS = ("sqlite", "postgresql")
 
 def settings_for(url: str, media: Path) -> Settings:
     """Give the settings of a test: of this process' environment nothing counts."""
-    return Settings(_env_file=None, shortchain_env="development", secret_key="of-the-tests-" * 3,
-                    database_url=url, redis_url="", smtp_url="", stripe_api_base="",
-                    geocoder="offline", media_folder=media, huey_path=media / "queue.sqlite3")
+    return Settings(
+        _env_file=None,
+        shortchain_env="development",
+        secret_key="of-the-tests-" * 3,
+        database_url=url,
+        redis_url="",
+        smtp_url="",
+        stripe_api_base="",
+        geocoder="offline",
+        media_folder=media,
+        huey_path=media / "queue.sqlite3",
+    )
 
 
 def _migrate(url: str) -> None:
@@ -116,7 +125,10 @@ def gateways(_app: Flask) -> Gateways:
 
 @pytest.fixture
 def app(
-    _app: Flask, clock: Clock, gateways: Gateways, database_kind: str,
+    _app: Flask,
+    clock: Clock,
+    gateways: Gateways,
+    database_kind: str,
     _databases: Callable[[str], Any],
 ) -> Iterator[Flask]:
     """The application on a clean database, with its context pushed."""
@@ -150,8 +162,6 @@ def client(app: Flask) -> Any:
 
 
 @pytest.fixture
-def new_database(
-    database_kind: str, _databases: Callable[[str], Any]
-) -> Callable[[str], str]:
+def new_database(database_kind: str, _databases: Callable[[str], Any]) -> Callable[[str], str]:
     """Make one more migrated database by name, for tests that start processes; gives its URL."""
     return _databases(database_kind).new

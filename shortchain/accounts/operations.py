@@ -60,7 +60,9 @@ def normal_email(text: str) -> str:
     """
     try:
         checked = validate_email(
-            text.strip(), check_deliverability=False, globally_deliverable=False,
+            text.strip(),
+            check_deliverability=False,
+            globally_deliverable=False,
             allow_display_name=False,
         )
     except EmailNotValidError as error:
@@ -104,15 +106,28 @@ def get(session: Session, *, user_id: int) -> User:
 
 
 def register(
-    session: Session, *, email: str, name: str, password_hash: str, language: str, now: datetime,
-    by: Actor, role: Role = Role.CUSTOMER,
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    password_hash: str,
+    language: str,
+    now: datetime,
+    by: Actor,
+    role: Role = Role.CUSTOMER,
 ) -> User:
     """Make an account that still has to confirm its address.
 
     :raises EmailTaken: when the address has one
     """
-    user = User(email=email, name=name.strip()[:120], password_hash=password_hash, role=role,
-                language=language if language in LANGUAGES else "nl", created_at=now)
+    user = User(
+        email=email,
+        name=name.strip()[:120],
+        password_hash=password_hash,
+        role=role,
+        language=language if language in LANGUAGES else "nl",
+        created_at=now,
+    )
     _save_unique(session, user)
     journal.record(session, "account.registered", by=by, now=now, user_id=user.id)
     return user
@@ -164,7 +179,9 @@ def set_role(session: Session, *, user: User, role: Role, now: datetime, by: Act
     """Change what a person is for the whole installation."""
     user.role = role
     session.flush()
-    journal.record(session, "account.role_changed", by=by, now=now, user_id=user.id, role=role.value)
+    journal.record(
+        session, "account.role_changed", by=by, now=now, user_id=user.id, role=role.value
+    )
 
 
 def _save_unique(session: Session, user: User) -> None:

@@ -23,8 +23,12 @@ from shortchain.kernel.errors import N_, Invalid
 LEAST, MOST = 8, 128
 WORDS_FILE = Path(__file__).with_name("common_words.txt")
 _LOOKALIKES = str.maketrans("@4831!0$57", "aabeiiosst")
-_ROWS = ("azertyuiopqsdfghjklmwxcvbn", "qwertyuiopasdfghjklzxcvbnm", "abcdefghijklmnopqrstuvwxyz",
-         "01234567890123456789")
+_ROWS = (
+    "azertyuiopqsdfghjklmwxcvbn",
+    "qwertyuiopasdfghjklzxcvbnm",
+    "abcdefghijklmnopqrstuvwxyz",
+    "01234567890123456789",
+)
 
 _hasher = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19_456, parallelism=1),))
 _at_once = threading.BoundedSemaphore(2)

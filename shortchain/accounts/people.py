@@ -35,7 +35,12 @@ def find_signed_in(session: Session, *, key: str, now: datetime) -> Person | Non
     """Find who holds the sign-in `key`; None when it was ended, has run out or never was."""
     row = session.execute(
         select(
-            User.id, User.public_id, User.email, User.name, User.language, User.role,
+            User.id,
+            User.public_id,
+            User.email,
+            User.name,
+            User.language,
+            User.role,
             User.email_confirmed_at,
         )
         .join(SignIn, SignIn.user_id == User.id)
@@ -69,7 +74,8 @@ class Details:
 def details_of(session: Session, *, user_id: int) -> Details:
     """Read the data of a person."""
     row = session.execute(
-        select(User.email, User.name, User.phone, User.language, User.created_at)
-        .where(User.id == user_id)
+        select(User.email, User.name, User.phone, User.language, User.created_at).where(
+            User.id == user_id
+        )
     ).one()
     return Details(*row)

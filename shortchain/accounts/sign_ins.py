@@ -35,10 +35,16 @@ def begin(
 ) -> str:
     """Sign a person in; returns the key that their browser's session holds (256 bits)."""
     key = secrets.token_urlsafe(32)
-    session.add(SignIn(
-        user_id=user_id, key_hash=hash_of(key), browser=browser_name(browser), created_at=now,
-        seen_at=now, expires_at=now + lifetime,
-    ))
+    session.add(
+        SignIn(
+            user_id=user_id,
+            key_hash=hash_of(key),
+            browser=browser_name(browser),
+            created_at=now,
+            seen_at=now,
+            expires_at=now + lifetime,
+        )
+    )
     session.flush()
     return key
 
@@ -60,7 +66,8 @@ def list_open(session: Session, *, user_id: int, key: str, now: datetime) -> lis
 def end(session: Session, *, key: str, now: datetime) -> None:
     """End the sign-in that `key` belongs to; harmless when it has ended."""
     session.execute(
-        update(SignIn).where(SignIn.key_hash == hash_of(key), SignIn.ended_at.is_(None))
+        update(SignIn)
+        .where(SignIn.key_hash == hash_of(key), SignIn.ended_at.is_(None))
         .values(ended_at=now)
     )
 
@@ -88,24 +95,34 @@ def end_all(session: Session, *, user_id: int, now: datetime, keep_key: str | No
     return int(session.execute(query.values(ended_at=now)).rowcount)  # type: ignore[attr-defined]
 
 
-def note_seen(
-    session: Session, *, key: str, now: datetime, lifetime: timedelta = LIFETIME
-) -> None:
+def note_seen(session: Session, *, key: str, now: datetime, lifetime: timedelta = LIFETIME) -> None:
     """Remember that the browser was here, at most every quarter of an hour, and go on from there."""
     session.execute(
         update(SignIn)
         .where(
-            SignIn.key_hash == hash_of(key), SignIn.ended_at.is_(None),
+            SignIn.key_hash == hash_of(key),
+            SignIn.ended_at.is_(None),
             SignIn.seen_at <= now - NOTE_EVERY,
         )
         .values(seen_at=now, expires_at=now + lifetime)
     )
 
 
-_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrom", "Chrome"),
-             ("Safari", "Safari"))
-_SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
-            ("Mac OS", "Mac"), ("Linux", "Linux"))
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("Chrom", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
 
 
 def browser_name(agent: str) -> str:

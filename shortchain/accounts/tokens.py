@@ -28,20 +28,32 @@ class LinkUsedUp(DomainError):
 
 
 def make(
-    session: Session, *, user_id: int, purpose: TokenPurpose, now: datetime,
+    session: Session,
+    *,
+    user_id: int,
+    purpose: TokenPurpose,
+    now: datetime,
     data: dict[str, Any] | None = None,
 ) -> str:
     """Make the secret of a link; earlier links for the same purpose stop working."""
     session.execute(
         update(MailToken)
-        .where(MailToken.user_id == user_id, MailToken.purpose == purpose, MailToken.used_at.is_(None))
+        .where(
+            MailToken.user_id == user_id, MailToken.purpose == purpose, MailToken.used_at.is_(None)
+        )
         .values(used_at=now)
     )
     secret = secrets.token_urlsafe(32)
-    session.add(MailToken(
-        user_id=user_id, purpose=purpose, token_hash=hash_of(secret), data=data or {},
-        created_at=now, expires_at=now + LIFETIME[purpose],
-    ))
+    session.add(
+        MailToken(
+            user_id=user_id,
+            purpose=purpose,
+            token_hash=hash_of(secret),
+            data=data or {},
+            created_at=now,
+            expires_at=now + LIFETIME[purpose],
+        )
+    )
     session.flush()
     return secret
 
@@ -53,8 +65,10 @@ def look_up(session: Session, *, secret: str, purpose: TokenPurpose, now: dateti
     """
     row = session.scalar(
         select(MailToken).where(
-            MailToken.token_hash == hash_of(secret), MailToken.purpose == purpose,
-            MailToken.used_at.is_(None), MailToken.expires_at > now,
+            MailToken.token_hash == hash_of(secret),
+            MailToken.purpose == purpose,
+            MailToken.used_at.is_(None),
+            MailToken.expires_at > now,
         )
     )
     if row is None:

@@ -25,8 +25,14 @@ class BadClosure(Invalid):
 
 
 def close(
-    session: Session, *, enterprise_id: int, first_day: date, last_day: date, reason: str,
-    now: datetime, by: Actor,
+    session: Session,
+    *,
+    enterprise_id: int,
+    first_day: date,
+    last_day: date,
+    reason: str,
+    now: datetime,
+    by: Actor,
 ) -> Closure:
     """Close an enterprise from `first_day` to `last_day`, both included.
 
@@ -36,13 +42,24 @@ def close(
     """
     if not 0 <= (last_day - first_day).days < LONGEST_DAYS:
         raise BadClosure(fields=("first_day", "last_day"))
-    closure = Closure(enterprise_id=enterprise_id, first_day=first_day, last_day=last_day,
-                      reason=reason.strip()[:120])
+    closure = Closure(
+        enterprise_id=enterprise_id,
+        first_day=first_day,
+        last_day=last_day,
+        reason=reason.strip()[:120],
+    )
     session.add(closure)
     session.flush()
     directory.touch(session)
-    journal.record(session, "enterprise.closed_days", by=by, now=now, enterprise_id=enterprise_id,
-                   first_day=first_day.isoformat(), last_day=last_day.isoformat())
+    journal.record(
+        session,
+        "enterprise.closed_days",
+        by=by,
+        now=now,
+        enterprise_id=enterprise_id,
+        first_day=first_day.isoformat(),
+        last_day=last_day.isoformat(),
+    )
     return closure
 
 
@@ -59,8 +76,15 @@ def reopen(
     session.delete(closure)
     session.flush()
     directory.touch(session)
-    journal.record(session, "enterprise.reopened_days", by=by, now=now, enterprise_id=enterprise_id,
-                   first_day=closure.first_day.isoformat(), last_day=closure.last_day.isoformat())
+    journal.record(
+        session,
+        "enterprise.reopened_days",
+        by=by,
+        now=now,
+        enterprise_id=enterprise_id,
+        first_day=closure.first_day.isoformat(),
+        last_day=closure.last_day.isoformat(),
+    )
     return closure
 
 

@@ -89,8 +89,14 @@ def offer(
 
 
 def change(
-    session: Session, *, enterprise_id: int, service: str, version: int, terms: Terms,
-    now: datetime, by: Actor,
+    session: Session,
+    *,
+    enterprise_id: int,
+    service: str,
+    version: int,
+    terms: Terms,
+    now: datetime,
+    by: Actor,
 ) -> Capability:
     """Change the terms of a service. `version` is that of the form that was opened.
 
@@ -176,13 +182,16 @@ def _check(service: str, terms: Terms) -> None:
         raise BadTerms(N_("Dit btw-tarief kan niet."), fields=("vat_rate_bp",))
     capacity = terms.weekday_capacity
     if len(capacity) != 7 or min(capacity) < 0 or max(capacity) > CAPACITY_MOST:
-        raise BadTerms(N_("Geef voor elke weekdag een hoeveelheid, 0 als je niet werkt."),
-                       fields=("capacity",))
+        raise BadTerms(
+            N_("Geef voor elke weekdag een hoeveelheid, 0 als je niet werkt."), fields=("capacity",)
+        )
 
 
 def _columns(terms: Terms) -> dict[str, object]:
     values = asdict(terms)
-    values["storage_classes"] = [code for code in data.storage_classes() if code in terms.storage_classes]
+    values["storage_classes"] = [
+        code for code in data.storage_classes() if code in terms.storage_classes
+    ]
     values["weekday_capacity"] = list(terms.weekday_capacity)
     return values
 
@@ -192,9 +201,14 @@ def _assign(capability: Capability, terms: Terms) -> None:
         setattr(capability, column, value)
 
 
-def _changed(
-    session: Session, what: str, capability: Capability, now: datetime, by: Actor
-) -> None:
+def _changed(session: Session, what: str, capability: Capability, now: datetime, by: Actor) -> None:
     directory.touch(session)
-    journal.record(session, what, by=by, now=now, enterprise_id=capability.enterprise_id,
-                   capability_id=capability.id, service=capability.service)
+    journal.record(
+        session,
+        what,
+        by=by,
+        now=now,
+        enterprise_id=capability.enterprise_id,
+        capability_id=capability.id,
+        service=capability.service,
+    )

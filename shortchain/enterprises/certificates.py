@@ -30,8 +30,17 @@ class BadCertificate(Invalid):
 
 
 def add(
-    session: Session, *, enterprise_id: int, kind: str, body: str, number: str, scope: str,
-    valid_from: date, valid_to: date, now: datetime, by: Actor,
+    session: Session,
+    *,
+    enterprise_id: int,
+    kind: str,
+    body: str,
+    number: str,
+    scope: str,
+    valid_from: date,
+    valid_to: date,
+    now: datetime,
+    by: Actor,
 ) -> Certificate:
     """Add a certificate of an enterprise.
 
@@ -49,14 +58,26 @@ def add(
     if valid_to < valid_from:
         raise BadCertificate(N_("De einddatum ligt voor de begindatum."), fields=("valid_to",))
     certificate = Certificate(
-        enterprise_id=enterprise_id, kind=kind, body=body, number=number,
-        scope=scope.strip()[:200], valid_from=valid_from, valid_to=valid_to,
+        enterprise_id=enterprise_id,
+        kind=kind,
+        body=body,
+        number=number,
+        scope=scope.strip()[:200],
+        valid_from=valid_from,
+        valid_to=valid_to,
     )
     session.add(certificate)
     session.flush()
     directory.touch(session)
-    journal.record(session, "certificate.added", by=by, now=now, enterprise_id=enterprise_id,
-                   certificate_id=certificate.id, kind=kind)
+    journal.record(
+        session,
+        "certificate.added",
+        by=by,
+        now=now,
+        enterprise_id=enterprise_id,
+        certificate_id=certificate.id,
+        kind=kind,
+    )
     return certificate
 
 
@@ -73,14 +94,22 @@ def remove(
     session.delete(certificate)
     session.flush()
     directory.touch(session)
-    journal.record(session, "certificate.removed", by=by, now=now, enterprise_id=enterprise_id,
-                   certificate_id=certificate_id, kind=certificate.kind)
+    journal.record(
+        session,
+        "certificate.removed",
+        by=by,
+        now=now,
+        enterprise_id=enterprise_id,
+        certificate_id=certificate_id,
+        kind=certificate.kind,
+    )
 
 
 def list_of(session: Session, *, enterprise_id: int) -> Sequence[Certificate]:
     """List the certificates of an enterprise, the longest valid first."""
     return session.scalars(
-        select(Certificate).where(Certificate.enterprise_id == enterprise_id)
+        select(Certificate)
+        .where(Certificate.enterprise_id == enterprise_id)
         .order_by(Certificate.valid_to.desc(), Certificate.id.desc())
     ).all()
 
@@ -90,10 +119,15 @@ def find_valid(
 ) -> Certificate | None:
     """Find the certificate that counts on a day; the one that counts longest when there are more."""
     return session.scalar(
-        select(Certificate).where(
-            Certificate.enterprise_id == enterprise_id, Certificate.kind == kind,
-            Certificate.valid_from <= on_day, Certificate.valid_to >= on_day,
-        ).order_by(Certificate.valid_to.desc(), Certificate.id).limit(1)
+        select(Certificate)
+        .where(
+            Certificate.enterprise_id == enterprise_id,
+            Certificate.kind == kind,
+            Certificate.valid_from <= on_day,
+            Certificate.valid_to >= on_day,
+        )
+        .order_by(Certificate.valid_to.desc(), Certificate.id)
+        .limit(1)
     )
 
 
@@ -101,12 +135,16 @@ def certified(
     session: Session, *, enterprise_ids: Iterable[int], on_day: date, kind: str = ORGANIC
 ) -> set[int]:
     """Say which of these enterprises have a certificate that counts on a day; one query."""
-    return set(session.scalars(
-        select(Certificate.enterprise_id).where(
-            Certificate.enterprise_id.in_(list(enterprise_ids)), Certificate.kind == kind,
-            Certificate.valid_from <= on_day, Certificate.valid_to >= on_day,
+    return set(
+        session.scalars(
+            select(Certificate.enterprise_id).where(
+                Certificate.enterprise_id.in_(list(enterprise_ids)),
+                Certificate.kind == kind,
+                Certificate.valid_from <= on_day,
+                Certificate.valid_to >= on_day,
+            )
         )
-    ))
+    )
 
 
 def standing(certificate: Certificate, *, on_day: date) -> str:

@@ -42,7 +42,9 @@ class NameMissing(Invalid):
     message = N_("Geef de onderneming een naam van 2 tot 120 tekens.")
 
 
-RESERVED_SLUGS = frozenset({"vandaag", "oogst", "aanbod", "plukken", "geld", "afgeven", "profiel", "lot"})
+RESERVED_SLUGS = frozenset(
+    {"vandaag", "oogst", "aanbod", "plukken", "geld", "afgeven", "profiel", "lot"}
+)
 """Words that stand behind `/boer/` already, so that no farm can be called so in an address."""
 
 
@@ -92,16 +94,31 @@ def slug_of(text: str, *, most: int = 60) -> str:
 
 
 def found(
-    session: Session, *, name: str, kind: EnterpriseKind, kbo: str, address: Address, email: str,
-    phone: str, language: str, now: datetime, by: Actor,
+    session: Session,
+    *,
+    name: str,
+    kind: EnterpriseKind,
+    kbo: str,
+    address: Address,
+    email: str,
+    phone: str,
+    language: str,
+    now: datetime,
+    by: Actor,
 ) -> Enterprise:
     """Begin an enterprise; it still has to be verified by a coordinator.
 
     :raises NameMissing, BadKbo, KboTaken: nothing was made
     """
     enterprise = Enterprise(
-        name=_checked_name(name), kind=kind, kbo=normal_kbo(kbo), email=email, phone=phone,
-        language=language, slug=_free_slug(session, name), created_at=now,
+        name=_checked_name(name),
+        kind=kind,
+        kbo=normal_kbo(kbo),
+        email=email,
+        phone=phone,
+        language=language,
+        slug=_free_slug(session, name),
+        created_at=now,
         **place_columns(address),
     )
     try:
@@ -110,8 +127,9 @@ def found(
             session.flush()
     except IntegrityError as error:
         raise KboTaken(fields=("kbo",)) from error
-    journal.record(session, "enterprise.founded", by=by, now=now, enterprise_id=enterprise.id,
-                   kind=kind.value)
+    journal.record(
+        session, "enterprise.founded", by=by, now=now, enterprise_id=enterprise.id, kind=kind.value
+    )
     return enterprise
 
 
@@ -127,8 +145,19 @@ def get(session: Session, *, enterprise_id: int) -> Enterprise:
 
 
 def save_profile(
-    session: Session, *, enterprise_id: int, version: int, name: str, email: str, phone: str,
-    language: str, people: str, story: dict[str, str], vat_scheme: VatScheme, now: datetime, by: Actor,
+    session: Session,
+    *,
+    enterprise_id: int,
+    version: int,
+    name: str,
+    email: str,
+    phone: str,
+    language: str,
+    people: str,
+    story: dict[str, str],
+    vat_scheme: VatScheme,
+    now: datetime,
+    by: Actor,
 ) -> None:
     """Change what people read about an enterprise. `version` is that of the form that was opened.
 
@@ -142,12 +171,15 @@ def save_profile(
     enterprise.email, enterprise.phone, enterprise.language = email, phone, language
     enterprise.people = people.strip()[:120]
     enterprise.story = {
-        code: text.strip()[:STORY_MOST] for code, text in story.items()
+        code: text.strip()[:STORY_MOST]
+        for code, text in story.items()
         if code in ("nl", "fr", "en") and text.strip()
     }
     enterprise.vat_scheme = vat_scheme
     session.flush()
-    journal.record(session, "enterprise.profile_changed", by=by, now=now, enterprise_id=enterprise_id)
+    journal.record(
+        session, "enterprise.profile_changed", by=by, now=now, enterprise_id=enterprise_id
+    )
 
 
 def move(
@@ -176,7 +208,8 @@ def find(session: Session, *, public_id: str) -> Enterprise:
 def unverified(session: Session) -> Sequence[Enterprise]:
     """List the enterprises that nobody has checked yet, the longest waiting first."""
     return session.scalars(
-        select(Enterprise).where(Enterprise.verified_at.is_(None), Enterprise.is_active)
+        select(Enterprise)
+        .where(Enterprise.verified_at.is_(None), Enterprise.is_active)
         .order_by(Enterprise.created_at, Enterprise.id)
     ).all()
 
@@ -219,7 +252,9 @@ def note_payout_account(
     if enterprise.stripe_account is None:
         enterprise.stripe_account = account
         session.flush()
-        journal.record(session, "enterprise.account_opened", by=by, now=now, enterprise_id=enterprise_id)
+        journal.record(
+            session, "enterprise.account_opened", by=by, now=now, enterprise_id=enterprise_id
+        )
 
 
 def note_payouts(
@@ -231,18 +266,28 @@ def note_payouts(
         enterprise.payouts_enabled = enabled
         session.flush()
         directory.touch(session)
-        journal.record(session, "enterprise.payouts_changed", by=by, now=now,
-                       enterprise_id=enterprise_id, enabled=enabled)
+        journal.record(
+            session,
+            "enterprise.payouts_changed",
+            by=by,
+            now=now,
+            enterprise_id=enterprise_id,
+            enabled=enabled,
+        )
 
 
 def place_columns(address: Address) -> dict[str, object]:
     """Give the values of the columns of a `PlaceMixin`."""
     place = address.place
     return {
-        "street": address.street.strip()[:120], "house_number": address.house_number.strip()[:16],
-        "box": address.box.strip()[:16], "postcode": place.postcode,
-        "municipality": place.municipality[:80], "nis": place.nis,
-        "lat": round(place.point.lat, 6), "lon": round(place.point.lon, 6),
+        "street": address.street.strip()[:120],
+        "house_number": address.house_number.strip()[:16],
+        "box": address.box.strip()[:16],
+        "postcode": place.postcode,
+        "municipality": place.municipality[:80],
+        "nis": place.nis,
+        "lat": round(place.point.lat, 6),
+        "lon": round(place.point.lon, 6),
     }
 
 

@@ -67,26 +67,47 @@ class Invited:
 
 
 def add(
-    session: Session, *, user_id: int, enterprise_id: int, role: MemberRole, now: datetime, by: Actor
+    session: Session,
+    *,
+    user_id: int,
+    enterprise_id: int,
+    role: MemberRole,
+    now: datetime,
+    by: Actor,
 ) -> None:
     """Give a person a role at an enterprise.
 
     :raises AlreadyMember: when they have it
     """
-    known = session.scalar(select(Membership.id).where(
-        Membership.user_id == user_id, Membership.enterprise_id == enterprise_id,
-        Membership.role == role,
-    ))
+    known = session.scalar(
+        select(Membership.id).where(
+            Membership.user_id == user_id,
+            Membership.enterprise_id == enterprise_id,
+            Membership.role == role,
+        )
+    )
     if known is not None:
         raise AlreadyMember
     session.add(Membership(user_id=user_id, enterprise_id=enterprise_id, role=role, created_at=now))
     session.flush()
-    journal.record(session, "member.added", by=by, now=now, enterprise_id=enterprise_id,
-                   user_id=user_id, role=role.value)
+    journal.record(
+        session,
+        "member.added",
+        by=by,
+        now=now,
+        enterprise_id=enterprise_id,
+        user_id=user_id,
+        role=role.value,
+    )
 
 
 def remove(
-    session: Session, *, user_id: int, enterprise_id: int, role: MemberRole | None, now: datetime,
+    session: Session,
+    *,
+    user_id: int,
+    enterprise_id: int,
+    role: MemberRole | None,
+    now: datetime,
     by: Actor,
 ) -> None:
     """Take a role, or with None every role, from a person.
@@ -106,13 +127,22 @@ def remove(
         raise NotFound
     if MemberRole.OWNER in roles:
         owners = session.scalar(
-            select(func.count()).select_from(Membership).where(here, Membership.role == MemberRole.OWNER)
+            select(func.count())
+            .select_from(Membership)
+            .where(here, Membership.role == MemberRole.OWNER)
         )
         if owners == 1:
             raise LastOwner
     session.execute(delete(Membership).where(theirs).execution_options(synchronize_session="fetch"))
-    journal.record(session, "member.removed", by=by, now=now, enterprise_id=enterprise_id,
-                   user_id=user_id, roles=[one.value for one in roles])
+    journal.record(
+        session,
+        "member.removed",
+        by=by,
+        now=now,
+        enterprise_id=enterprise_id,
+        user_id=user_id,
+        roles=[one.value for one in roles],
+    )
 
 
 def members(session: Session, *, enterprise_id: int) -> list[Member]:
@@ -146,8 +176,14 @@ def find_member(session: Session, *, enterprise_id: int, public_id: str) -> Memb
 
 
 def invite(
-    session: Session, *, enterprise_id: int, email: str, role: MemberRole, invited_by_id: int,
-    now: datetime, by: Actor,
+    session: Session,
+    *,
+    enterprise_id: int,
+    email: str,
+    role: MemberRole,
+    invited_by_id: int,
+    now: datetime,
+    by: Actor,
 ) -> tuple[Invitation, str]:
     """Invite an address; returns the invitation and the secret of its link.
 
@@ -156,8 +192,11 @@ def invite(
     :raises AlreadyMember: when the person of this address has the role
     """
     known = session.scalar(
-        select(Membership.id).join(User, User.id == Membership.user_id)
-        .where(User.email == email, Membership.enterprise_id == enterprise_id, Membership.role == role)
+        select(Membership.id)
+        .join(User, User.id == Membership.user_id)
+        .where(
+            User.email == email, Membership.enterprise_id == enterprise_id, Membership.role == role
+        )
     )
     if known is not None:
         raise AlreadyMember(fields=("email",))
@@ -166,23 +205,41 @@ def invite(
             earlier.withdrawn_at = now
     secret = secrets.token_urlsafe(32)
     invitation = Invitation(
-        enterprise_id=enterprise_id, email=email, role=role, token_hash=hash_of(secret),
-        invited_by_id=invited_by_id, created_at=now, expires_at=now + timedelta(days=INVITATION_DAYS),
+        enterprise_id=enterprise_id,
+        email=email,
+        role=role,
+        token_hash=hash_of(secret),
+        invited_by_id=invited_by_id,
+        created_at=now,
+        expires_at=now + timedelta(days=INVITATION_DAYS),
     )
     session.add(invitation)
     session.flush()
-    journal.record(session, "member.invited", by=by, now=now, enterprise_id=enterprise_id,
-                   invitation_id=invitation.id, role=role.value)
+    journal.record(
+        session,
+        "member.invited",
+        by=by,
+        now=now,
+        enterprise_id=enterprise_id,
+        invitation_id=invitation.id,
+        role=role.value,
+    )
     return invitation, secret
 
 
-def open_invitations(session: Session, *, enterprise_id: int, now: datetime) -> Sequence[Invitation]:
+def open_invitations(
+    session: Session, *, enterprise_id: int, now: datetime
+) -> Sequence[Invitation]:
     """List the invitations that nobody has answered yet, oldest first."""
     return session.scalars(
-        select(Invitation).where(
-            Invitation.enterprise_id == enterprise_id, Invitation.accepted_at.is_(None),
-            Invitation.withdrawn_at.is_(None), Invitation.expires_at > now,
-        ).order_by(Invitation.id)
+        select(Invitation)
+        .where(
+            Invitation.enterprise_id == enterprise_id,
+            Invitation.accepted_at.is_(None),
+            Invitation.withdrawn_at.is_(None),
+            Invitation.expires_at > now,
+        )
+        .order_by(Invitation.id)
     ).all()
 
 
@@ -195,9 +252,9 @@ def withdraw(
     :raises InvitationOver: when it is answered already
     """
     invitation = session.scalar(
-        select(Invitation).where(
-            Invitation.public_id == public_id, Invitation.enterprise_id == enterprise_id
-        ).with_for_update()
+        select(Invitation)
+        .where(Invitation.public_id == public_id, Invitation.enterprise_id == enterprise_id)
+        .with_for_update()
     )
     if invitation is None:
         raise NotFound
@@ -205,8 +262,14 @@ def withdraw(
         raise InvitationOver
     invitation.withdrawn_at = now
     session.flush()
-    journal.record(session, "member.invitation_withdrawn", by=by, now=now, enterprise_id=enterprise_id,
-                   invitation_id=invitation.id)
+    journal.record(
+        session,
+        "member.invitation_withdrawn",
+        by=by,
+        now=now,
+        enterprise_id=enterprise_id,
+        invitation_id=invitation.id,
+    )
 
 
 def read_invitation(session: Session, *, secret: str, now: datetime) -> Invited:
@@ -232,22 +295,35 @@ def accept(session: Session, *, secret: str, user: User, now: datetime, by: Acto
         raise ForSomebodyElse
     invitation.accepted_at = now
     session.flush()
-    known = session.scalar(select(Membership.id).where(
-        Membership.user_id == user.id, Membership.enterprise_id == invitation.enterprise_id,
-        Membership.role == invitation.role,
-    ))
+    known = session.scalar(
+        select(Membership.id).where(
+            Membership.user_id == user.id,
+            Membership.enterprise_id == invitation.enterprise_id,
+            Membership.role == invitation.role,
+        )
+    )
     if known is None:
-        add(session, user_id=user.id, enterprise_id=invitation.enterprise_id, role=invitation.role,
-            now=now, by=by)
+        add(
+            session,
+            user_id=user.id,
+            enterprise_id=invitation.enterprise_id,
+            role=invitation.role,
+            now=now,
+            by=by,
+        )
     return invitation.enterprise_id
 
 
 def _open(session: Session, secret: str, now: datetime) -> Invitation:
     invitation = session.scalar(
-        select(Invitation).where(
-            Invitation.token_hash == hash_of(secret), Invitation.accepted_at.is_(None),
-            Invitation.withdrawn_at.is_(None), Invitation.expires_at > now,
-        ).with_for_update()
+        select(Invitation)
+        .where(
+            Invitation.token_hash == hash_of(secret),
+            Invitation.accepted_at.is_(None),
+            Invitation.withdrawn_at.is_(None),
+            Invitation.expires_at > now,
+        )
+        .with_for_update()
     )
     if invitation is None:
         raise InvitationOver

@@ -33,8 +33,16 @@ class Opening:
 
 
 def open_point(
-    session: Session, *, hub_id: int, name: str, address: Address, note: dict[str, str],
-    storage_classes: Sequence[str], openings: Sequence[Opening], now: datetime, by: Actor,
+    session: Session,
+    *,
+    hub_id: int,
+    name: str,
+    address: Address,
+    note: dict[str, str],
+    storage_classes: Sequence[str],
+    openings: Sequence[Opening],
+    now: datetime,
+    by: Actor,
 ) -> PickupPoint:
     """Open a pick-up point of a hub.
 
@@ -42,8 +50,12 @@ def open_point(
     """
     _check(name, storage_classes, openings)
     point = PickupPoint(
-        enterprise_id=hub_id, slug=_free_slug(session, name), name=" ".join(name.split()),
-        note=_texts(note), storage_classes=list(storage_classes), **place_columns(address),
+        enterprise_id=hub_id,
+        slug=_free_slug(session, name),
+        name=" ".join(name.split()),
+        note=_texts(note),
+        storage_classes=list(storage_classes),
+        **place_columns(address),
     )
     session.add(point)
     session.flush()
@@ -53,9 +65,17 @@ def open_point(
 
 
 def change_point(
-    session: Session, *, hub_id: int, public_id: str, name: str, address: Address | None,
-    note: dict[str, str], storage_classes: Sequence[str], openings: Sequence[Opening],
-    now: datetime, by: Actor,
+    session: Session,
+    *,
+    hub_id: int,
+    public_id: str,
+    name: str,
+    address: Address | None,
+    note: dict[str, str],
+    storage_classes: Sequence[str],
+    openings: Sequence[Opening],
+    now: datetime,
+    by: Actor,
 ) -> PickupPoint:
     """Change a pick-up point; without `address` it stays where it is.
 
@@ -90,7 +110,9 @@ def set_active(
     point = get(session, hub_id=hub_id, public_id=public_id)
     point.is_active = is_active
     session.flush()
-    _changed(session, "pickup_point.resumed" if is_active else "pickup_point.paused", point, now, by)
+    _changed(
+        session, "pickup_point.resumed" if is_active else "pickup_point.paused", point, now, by
+    )
 
 
 def get(session: Session, *, hub_id: int, public_id: str) -> PickupPoint:
@@ -99,9 +121,9 @@ def get(session: Session, *, hub_id: int, public_id: str) -> PickupPoint:
     :raises NotFound: when it is not this hub's
     """
     point = session.scalar(
-        select(PickupPoint).where(
-            PickupPoint.public_id == public_id, PickupPoint.enterprise_id == hub_id
-        ).options(selectinload(PickupPoint.opening_windows))
+        select(PickupPoint)
+        .where(PickupPoint.public_id == public_id, PickupPoint.enterprise_id == hub_id)
+        .options(selectinload(PickupPoint.opening_windows))
     )
     if point is None:
         raise NotFound
@@ -111,7 +133,8 @@ def get(session: Session, *, hub_id: int, public_id: str) -> PickupPoint:
 def list_of(session: Session, *, hub_id: int) -> Sequence[PickupPoint]:
     """List the points of a hub with their opening times, by name."""
     return session.scalars(
-        select(PickupPoint).where(PickupPoint.enterprise_id == hub_id)
+        select(PickupPoint)
+        .where(PickupPoint.enterprise_id == hub_id)
         .options(selectinload(PickupPoint.opening_windows))
         .order_by(PickupPoint.name, PickupPoint.id)
     ).all()
@@ -123,7 +146,9 @@ def _check(name: str, storage_classes: Sequence[str], openings: Sequence[Opening
     if not storage_classes or not set(storage_classes) <= set(data.storage_classes()):
         raise BadPoint(N_("Kies minstens één temperatuurklasse."), fields=("storage_classes",))
     if not openings:
-        raise BadPoint(N_("Geef minstens één moment waarop het punt open is."), fields=("openings",))
+        raise BadPoint(
+            N_("Geef minstens één moment waarop het punt open is."), fields=("openings",)
+        )
     for one in openings:
         if one.closes <= one.opens:
             raise BadPoint(N_("Een punt sluit later dan het opent."), fields=("openings",))
@@ -138,13 +163,20 @@ def _check_overlap(openings: Sequence[Opening]) -> None:
     ordered = sorted(openings, key=lambda one: (one.weekday, one.opens))
     for earlier, later in pairwise(ordered):
         if earlier.weekday == later.weekday and later.opens < earlier.closes:
-            raise BadPoint(N_("Twee openingstijden op dezelfde dag overlappen."), fields=("openings",))
+            raise BadPoint(
+                N_("Twee openingstijden op dezelfde dag overlappen."), fields=("openings",)
+            )
 
 
 def _set_openings(session: Session, point_id: int, openings: Sequence[Opening]) -> None:
     session.add_all(
-        OpeningWindow(pickup_point_id=point_id, weekday=one.weekday, opens=one.opens,
-                      closes=one.closes, places=one.places)
+        OpeningWindow(
+            pickup_point_id=point_id,
+            weekday=one.weekday,
+            opens=one.opens,
+            closes=one.closes,
+            places=one.places,
+        )
         for one in openings
     )
     session.flush()
@@ -156,8 +188,9 @@ def _texts(note: dict[str, str]) -> dict[str, str]:
 
 def _changed(session: Session, what: str, point: PickupPoint, now: datetime, by: Actor) -> None:
     directory.touch(session)
-    journal.record(session, what, by=by, now=now, enterprise_id=point.enterprise_id,
-                   pickup_point_id=point.id)
+    journal.record(
+        session, what, by=by, now=now, enterprise_id=point.enterprise_id, pickup_point_id=point.id
+    )
 
 
 def _free_slug(session: Session, name: str) -> str:

@@ -33,13 +33,17 @@ class Seat:
 
 def seats_of(session: Session, *, user_id: int) -> list[Seat]:
     """List the enterprises for which a person may act, by name."""
-    provides = exists().where(
-        Capability.enterprise_id == Enterprise.id, Capability.is_active
-    )
+    provides = exists().where(Capability.enterprise_id == Enterprise.id, Capability.is_active)
     rows = session.execute(
         select(
-            Enterprise.id, Enterprise.public_id, Enterprise.slug, Enterprise.name,
-            Enterprise.kind, Enterprise.is_hub, provides, Membership.role,
+            Enterprise.id,
+            Enterprise.public_id,
+            Enterprise.slug,
+            Enterprise.name,
+            Enterprise.kind,
+            Enterprise.is_hub,
+            provides,
+            Membership.role,
         )
         .join(Membership, Membership.enterprise_id == Enterprise.id)
         .where(Membership.user_id == user_id, Enterprise.is_active)
@@ -51,7 +55,14 @@ def seats_of(session: Session, *, user_id: int) -> list[Seat]:
     seats = {}
     for enterprise_id, public_id, slug, name, kind, is_hub, is_provider, _role in rows:
         seats[enterprise_id] = Seat(
-            enterprise_id, public_id, slug, name, kind, frozenset(roles[enterprise_id]),
-            is_grower=kind in GROWER_KINDS, is_provider=bool(is_provider), is_hub=is_hub,
+            enterprise_id,
+            public_id,
+            slug,
+            name,
+            kind,
+            frozenset(roles[enterprise_id]),
+            is_grower=kind in GROWER_KINDS,
+            is_provider=bool(is_provider),
+            is_hub=is_hub,
         )
     return list(seats.values())

@@ -13,8 +13,15 @@ from shortchain.notifications.models import Notice, NoticeState
 
 
 def owe(
-    session: Session, *, key: str, template: str, to_email: str, language: str,
-    context: Mapping[str, Any], now: datetime, order_id: int | None = None,
+    session: Session,
+    *,
+    key: str,
+    template: str,
+    to_email: str,
+    language: str,
+    context: Mapping[str, Any],
+    now: datetime,
+    order_id: int | None = None,
 ) -> Notice:
     """Owe a mail, once a `key`: a repeat gives the notice that is there.
 
@@ -24,8 +31,15 @@ def owe(
     if known is not None:
         return known
     notice = Notice(
-        key=key, template=template, to_email=to_email, language=language, context=dict(context),
-        order_id=order_id, state=NoticeState.DUE, due_at=now, created_at=now,
+        key=key,
+        template=template,
+        to_email=to_email,
+        language=language,
+        context=dict(context),
+        order_id=order_id,
+        state=NoticeState.DUE,
+        due_at=now,
+        created_at=now,
     )
     session.add(notice)
     session.flush()

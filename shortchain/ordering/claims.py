@@ -40,11 +40,14 @@ def claim(session: Session, *, user: User, now: datetime, by: Actor) -> int:
     if not user.is_confirmed:
         raise NotConfirmed
     done = session.execute(
-        update(Order).where(_unclaimed(user.email))
+        update(Order)
+        .where(_unclaimed(user.email))
         .values(user_id=user.id, version=Order.version + 1)
         .execution_options(synchronize_session=False)
     )
     count = int(done.rowcount)  # type: ignore[attr-defined]
     if count:
-        journal.record(session, "account.orders_claimed", by=by, now=now, user_id=user.id, count=count)
+        journal.record(
+            session, "account.orders_claimed", by=by, now=now, user_id=user.id, count=count
+        )
     return count

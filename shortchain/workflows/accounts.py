@@ -36,8 +36,15 @@ class Browser:
 
 
 def register(
-    session: Session, *, email: str, name: str, password: str, language: str, browser: Browser,
-    now: datetime, by: Actor,
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    password: str,
+    language: str,
+    browser: Browser,
+    now: datetime,
+    by: Actor,
 ) -> None:
     """Make an account and send the link that confirms it.
 
@@ -53,8 +60,15 @@ def register(
     with transaction(session):
         known = operations.find_by_email(session, email=email)
         if known is None:
-            user = operations.register(session, email=email, name=name, language=language,
-                                       password_hash=password_hash, now=now, by=by)
+            user = operations.register(
+                session,
+                email=email,
+                name=name,
+                language=language,
+                password_hash=password_hash,
+                now=now,
+                by=by,
+            )
             _owe_link(session, user, TokenPurpose.CONFIRM_EMAIL, "confirm_email", now=now)
         elif known.is_confirmed:
             _owe_link(session, known, TokenPurpose.RESET_PASSWORD, "account_exists", now=now)
@@ -75,10 +89,13 @@ def confirm_email(
     :raises TooManyTries: after too many
     """
     purpose = TokenPurpose.CONFIRM_EMAIL
-    user = operations.get(session, user_id=tokens.look_up(
-        session, secret=secret, purpose=purpose, now=now).user_id)
+    user = operations.get(
+        session, user_id=tokens.look_up(session, secret=secret, purpose=purpose, now=now).user_id
+    )
     user_id, email, kept = user.id, user.email, user.password_hash
-    _count(session, now, (attempts.SIGN_IN_ADDRESS, browser.address), (attempts.SIGN_IN_ACCOUNT, email))
+    _count(
+        session, now, (attempts.SIGN_IN_ADDRESS, browser.address), (attempts.SIGN_IN_ACCOUNT, email)
+    )
     if not passwords.matches(password, kept):
         raise NotMatching(fields=("password",))
     with transaction(session):
@@ -104,10 +121,15 @@ def sign_in(
         email = normal_email(email)
     except operations.BadEmail:
         email = email.strip().lower()[:254]
-    _count(session, now, (attempts.SIGN_IN_ADDRESS, browser.address), (attempts.SIGN_IN_ACCOUNT, email))
+    _count(
+        session, now, (attempts.SIGN_IN_ADDRESS, browser.address), (attempts.SIGN_IN_ACCOUNT, email)
+    )
     user = operations.find_by_email(session, email=email)
     may = user is not None and user.disabled_at is None
-    if not passwords.matches(password, user.password_hash if user and may else None) or user is None:
+    if (
+        not passwords.matches(password, user.password_hash if user and may else None)
+        or user is None
+    ):
         _note_refusal(session, user, now=now, by=by)
         raise NotMatching(fields=("email", "password"))
     user_id = user.id
@@ -252,7 +274,14 @@ def change_email(session: Session, *, secret: str, now: datetime, by: Actor) -> 
 
 
 def save_details(
-    session: Session, *, user_id: int, name: str, phone: str, language: str, now: datetime, by: Actor
+    session: Session,
+    *,
+    user_id: int,
+    name: str,
+    phone: str,
+    language: str,
+    now: datetime,
+    by: Actor,
 ) -> None:
     """Change one's name, telephone number and language.
 
@@ -260,8 +289,9 @@ def save_details(
     """
     with transaction(session):
         user = operations.get(session, user_id=user_id)
-        operations.save_details(session, user=user, name=name, phone=phone, language=language,
-                                now=now, by=by)
+        operations.save_details(
+            session, user=user, name=name, phone=phone, language=language, now=now, by=by
+        )
 
 
 def claim_orders(session: Session, *, user_id: int, now: datetime, by: Actor) -> int:
@@ -276,8 +306,13 @@ def claim_orders(session: Session, *, user_id: int, now: datetime, by: Actor) ->
 
 def _begin(session: Session, user: User, browser: Browser, *, now: datetime) -> str:
     """Sign in inside the transaction that is open."""
-    key = sign_ins.begin(session, user_id=user.id, browser=browser.agent, now=now,
-                         lifetime=_lifetime(session, user.id))
+    key = sign_ins.begin(
+        session,
+        user_id=user.id,
+        browser=browser.agent,
+        now=now,
+        lifetime=_lifetime(session, user.id),
+    )
     journal.record(session, "account.signed_in", by=Actor("user", user.id), now=now)
     return key
 
@@ -320,21 +355,36 @@ def _note_refusal(session: Session, user: User | None, *, now: datetime, by: Act
 
 
 def _owe_link(
-    session: Session, user: User, purpose: TokenPurpose, template: str, *, now: datetime,
+    session: Session,
+    user: User,
+    purpose: TokenPurpose,
+    template: str,
+    *,
+    now: datetime,
     to: str | None = None,
 ) -> None:
     data = {"email": to} if to else {}
     secret = tokens.make(session, user_id=user.id, purpose=purpose, data=data, now=now)
     notices.owe(
-        session, key=f"{template}:{hash_of(secret)[:24]}", template=template,
-        to_email=to or user.email, language=user.language,
-        context={"name": user.name, "token": secret}, now=now,
+        session,
+        key=f"{template}:{hash_of(secret)[:24]}",
+        template=template,
+        to_email=to or user.email,
+        language=user.language,
+        context={"name": user.name, "token": secret},
+        now=now,
     )
 
 
-def _owe(session: Session, user: User, template: str, *, now: datetime, to: str | None = None) -> None:
+def _owe(
+    session: Session, user: User, template: str, *, now: datetime, to: str | None = None
+) -> None:
     notices.owe(
-        session, key=f"{template}:{user.public_id}:{now.timestamp():.6f}", template=template,
-        to_email=to or user.email, language=user.language,
-        context={"name": user.name, "new_email": user.email}, now=now,
+        session,
+        key=f"{template}:{user.public_id}:{now.timestamp():.6f}",
+        template=template,
+        to_email=to or user.email,
+        language=user.language,
+        context={"name": user.name, "new_email": user.email},
+        now=now,
     )

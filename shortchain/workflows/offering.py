@@ -41,13 +41,20 @@ def offer_service(
     :raises UnknownService, BadTerms, AlreadyOffered: nothing was changed
     """
     with transaction(session):
-        made = capabilities.offer(session, enterprise_id=enterprise_id, service=service, terms=terms,
-                                  now=now, by=by)
+        made = capabilities.offer(
+            session, enterprise_id=enterprise_id, service=service, terms=terms, now=now, by=by
+        )
         ledger.follow_calendar(session, capability_id=made.id, from_day=local_day(now))
 
 
 def change_service(
-    session: Session, *, enterprise_id: int, service: str, version: int, terms: Terms, now: datetime,
+    session: Session,
+    *,
+    enterprise_id: int,
+    service: str,
+    version: int,
+    terms: Terms,
+    now: datetime,
     by: Actor,
 ) -> list[date]:
     """Change the terms of a service; returns days on which more is promised than the new calendar.
@@ -57,8 +64,15 @@ def change_service(
     :raises NotFound, StaleEdit, BadTerms: nothing was changed
     """
     with transaction(session):
-        changed = capabilities.change(session, enterprise_id=enterprise_id, service=service,
-                                      version=version, terms=terms, now=now, by=by)
+        changed = capabilities.change(
+            session,
+            enterprise_id=enterprise_id,
+            service=service,
+            version=version,
+            terms=terms,
+            now=now,
+            by=by,
+        )
         return ledger.follow_calendar(session, capability_id=changed.id, from_day=local_day(now))
 
 
@@ -70,13 +84,21 @@ def stop_service(
     :raises NotFound: when it is not offered
     """
     with transaction(session):
-        stopped = capabilities.stop(session, enterprise_id=enterprise_id, service=service, now=now, by=by)
+        stopped = capabilities.stop(
+            session, enterprise_id=enterprise_id, service=service, now=now, by=by
+        )
         return ledger.follow_calendar(session, capability_id=stopped.id, from_day=local_day(now))
 
 
 def close_days(
-    session: Session, *, enterprise_id: int, first_day: date, last_day: date, reason: str,
-    now: datetime, by: Actor,
+    session: Session,
+    *,
+    enterprise_id: int,
+    first_day: date,
+    last_day: date,
+    reason: str,
+    now: datetime,
+    by: Actor,
 ) -> None:
     """Close an enterprise for some days.
 
@@ -84,8 +106,15 @@ def close_days(
     :raises WorkPromised: when work was promised on one of them
     """
     with transaction(session):
-        calendar.close(session, enterprise_id=enterprise_id, first_day=first_day, last_day=last_day,
-                       reason=reason, now=now, by=by)
+        calendar.close(
+            session,
+            enterprise_id=enterprise_id,
+            first_day=first_day,
+            last_day=last_day,
+            reason=reason,
+            now=now,
+            by=by,
+        )
         promised = [
             day
             for one in capabilities.list_of(session, enterprise_id=enterprise_id, also_stopped=True)
@@ -104,24 +133,45 @@ def reopen_days(
     :raises NotFound: when they are not this enterprise's
     """
     with transaction(session):
-        closure = calendar.reopen(session, enterprise_id=enterprise_id, closure_id=closure_id, now=now,
-                                  by=by)
+        closure = calendar.reopen(
+            session, enterprise_id=enterprise_id, closure_id=closure_id, now=now, by=by
+        )
         for one in capabilities.list_of(session, enterprise_id=enterprise_id):
-            ledger.follow_calendar(session, capability_id=one.id,
-                                   from_day=max(closure.first_day, local_day(now)))
+            ledger.follow_calendar(
+                session, capability_id=one.id, from_day=max(closure.first_day, local_day(now))
+            )
 
 
 def add_certificate(
-    session: Session, *, enterprise_id: int, kind: str, body: str, number: str, scope: str,
-    valid_from: date, valid_to: date, now: datetime, by: Actor,
+    session: Session,
+    *,
+    enterprise_id: int,
+    kind: str,
+    body: str,
+    number: str,
+    scope: str,
+    valid_from: date,
+    valid_to: date,
+    now: datetime,
+    by: Actor,
 ) -> None:
     """Add a certificate.
 
     :raises BadCertificate: when something on it cannot be right
     """
     with transaction(session):
-        certificates.add(session, enterprise_id=enterprise_id, kind=kind, body=body, number=number,
-                         scope=scope, valid_from=valid_from, valid_to=valid_to, now=now, by=by)
+        certificates.add(
+            session,
+            enterprise_id=enterprise_id,
+            kind=kind,
+            body=body,
+            number=number,
+            scope=scope,
+            valid_from=valid_from,
+            valid_to=valid_to,
+            now=now,
+            by=by,
+        )
         shop_items.refresh_farm(session, farm_id=enterprise_id)
 
 
@@ -133,14 +183,23 @@ def remove_certificate(
     :raises NotFound: when it is not this enterprise's
     """
     with transaction(session):
-        certificates.remove(session, enterprise_id=enterprise_id, certificate_id=certificate_id, now=now,
-                            by=by)
+        certificates.remove(
+            session, enterprise_id=enterprise_id, certificate_id=certificate_id, now=now, by=by
+        )
         shop_items.refresh_farm(session, farm_id=enterprise_id)
 
 
 def open_pickup_point(
-    session: Session, *, hub_id: int, name: str, address: Address, note: dict[str, str],
-    storage_classes: Sequence[str], openings: Sequence[Opening], now: datetime, by: Actor,
+    session: Session,
+    *,
+    hub_id: int,
+    name: str,
+    address: Address,
+    note: dict[str, str],
+    storage_classes: Sequence[str],
+    openings: Sequence[Opening],
+    now: datetime,
+    by: Actor,
 ) -> str:
     """Open a pick-up point of a hub; returns its public id.
 
@@ -148,14 +207,29 @@ def open_pickup_point(
     """
     with transaction(session):
         return pickup_points.open_point(
-            session, hub_id=hub_id, name=name, address=address, note=note,
-            storage_classes=storage_classes, openings=openings, now=now, by=by,
+            session,
+            hub_id=hub_id,
+            name=name,
+            address=address,
+            note=note,
+            storage_classes=storage_classes,
+            openings=openings,
+            now=now,
+            by=by,
         ).public_id
 
 
 def change_pickup_point(
-    session: Session, *, hub_id: int, public_id: str, name: str, address: Address | None,
-    note: dict[str, str], storage_classes: Sequence[str], openings: Sequence[Opening], now: datetime,
+    session: Session,
+    *,
+    hub_id: int,
+    public_id: str,
+    name: str,
+    address: Address | None,
+    note: dict[str, str],
+    storage_classes: Sequence[str],
+    openings: Sequence[Opening],
+    now: datetime,
     by: Actor,
 ) -> None:
     """Change a pick-up point of a hub.
@@ -164,8 +238,16 @@ def change_pickup_point(
     """
     with transaction(session):
         pickup_points.change_point(
-            session, hub_id=hub_id, public_id=public_id, name=name, address=address, note=note,
-            storage_classes=storage_classes, openings=openings, now=now, by=by,
+            session,
+            hub_id=hub_id,
+            public_id=public_id,
+            name=name,
+            address=address,
+            note=note,
+            storage_classes=storage_classes,
+            openings=openings,
+            now=now,
+            by=by,
         )
 
 
@@ -177,5 +259,6 @@ def pause_pickup_point(
     :raises NotFound: when it is not this hub's
     """
     with transaction(session):
-        pickup_points.set_active(session, hub_id=hub_id, public_id=public_id, is_active=is_active,
-                                 now=now, by=by)
+        pickup_points.set_active(
+            session, hub_id=hub_id, public_id=public_id, is_active=is_active, now=now, by=by
+        )

@@ -76,8 +76,18 @@ def locate(gateways: Gateways, typed: TypedAddress, *, language: str) -> Address
 
 
 def found_enterprise(
-    session: Session, gateways: Gateways, *, user_id: int, name: str, kind: EnterpriseKind, kbo: str,
-    address: TypedAddress, phone: str, language: str, now: datetime, by: Actor,
+    session: Session,
+    gateways: Gateways,
+    *,
+    user_id: int,
+    name: str,
+    kind: EnterpriseKind,
+    kbo: str,
+    address: TypedAddress,
+    phone: str,
+    language: str,
+    now: datetime,
+    by: Actor,
 ) -> str:
     """Begin an enterprise with its founder as owner; returns its public id.
 
@@ -93,17 +103,41 @@ def found_enterprise(
         if not user.is_confirmed:
             raise NotConfirmed
         enterprise = founding.found(
-            session, name=name, kind=kind, kbo=kbo, address=located, email=user.email, phone=phone,
-            language=user.language, now=now, by=by,
+            session,
+            name=name,
+            kind=kind,
+            kbo=kbo,
+            address=located,
+            email=user.email,
+            phone=phone,
+            language=user.language,
+            now=now,
+            by=by,
         )
-        people.add(session, user_id=user_id, enterprise_id=enterprise.id, role=MemberRole.OWNER,
-                   now=now, by=by)
+        people.add(
+            session,
+            user_id=user_id,
+            enterprise_id=enterprise.id,
+            role=MemberRole.OWNER,
+            now=now,
+            by=by,
+        )
         return enterprise.public_id
 
 
 def save_profile(
-    session: Session, *, enterprise_id: int, version: int, name: str, email: str, phone: str,
-    language: str, people_names: str, story: dict[str, str], vat_scheme: VatScheme, now: datetime,
+    session: Session,
+    *,
+    enterprise_id: int,
+    version: int,
+    name: str,
+    email: str,
+    phone: str,
+    language: str,
+    people_names: str,
+    story: dict[str, str],
+    vat_scheme: VatScheme,
+    now: datetime,
     by: Actor,
 ) -> None:
     """Change what people read about an enterprise.
@@ -113,15 +147,31 @@ def save_profile(
     email, phone = normal_email(email), normal_phone(phone)
     with transaction(session):
         founding.save_profile(
-            session, enterprise_id=enterprise_id, version=version, name=name, email=email, phone=phone,
-            language=language, people=people_names, story=story, vat_scheme=vat_scheme, now=now, by=by,
+            session,
+            enterprise_id=enterprise_id,
+            version=version,
+            name=name,
+            email=email,
+            phone=phone,
+            language=language,
+            people=people_names,
+            story=story,
+            vat_scheme=vat_scheme,
+            now=now,
+            by=by,
         )
         shop_items.refresh_farm(session, farm_id=enterprise_id)
 
 
 def move_enterprise(
-    session: Session, gateways: Gateways, *, enterprise_id: int, address: TypedAddress,
-    language: str, now: datetime, by: Actor,
+    session: Session,
+    gateways: Gateways,
+    *,
+    enterprise_id: int,
+    address: TypedAddress,
+    language: str,
+    now: datetime,
+    by: Actor,
 ) -> bool:
     """Change where an enterprise is; returns whether the street was found and not just the town.
 
@@ -143,15 +193,25 @@ def verify_enterprise(session: Session, *, public_id: str, now: datetime, by: Ac
         enterprise = founding.find(session, public_id=public_id)
         founding.verify(session, enterprise_id=enterprise.id, now=now, by=by)
         notices.owe(
-            session, key=f"verified:{public_id}", template="enterprise_verified",
-            to_email=enterprise.email, language=enterprise.language,
-            context={"enterprise": enterprise.name}, now=now,
+            session,
+            key=f"verified:{public_id}",
+            template="enterprise_verified",
+            to_email=enterprise.email,
+            language=enterprise.language,
+            context={"enterprise": enterprise.name},
+            now=now,
         )
 
 
 def invite(
-    session: Session, *, enterprise_id: int, email: str, role: MemberRole, invited_by_id: int,
-    now: datetime, by: Actor,
+    session: Session,
+    *,
+    enterprise_id: int,
+    email: str,
+    role: MemberRole,
+    invited_by_id: int,
+    now: datetime,
+    by: Actor,
 ) -> None:
     """Invite somebody by mail into a role.
 
@@ -171,14 +231,27 @@ def invite(
         inviter = operations.get(session, user_id=invited_by_id)
         known = operations.find_by_email(session, email=email)
         invitation, secret = people.invite(
-            session, enterprise_id=enterprise_id, email=email, role=role,
-            invited_by_id=invited_by_id, now=now, by=by,
+            session,
+            enterprise_id=enterprise_id,
+            email=email,
+            role=role,
+            invited_by_id=invited_by_id,
+            now=now,
+            by=by,
         )
         notices.owe(
-            session, key=f"invitation:{invitation.public_id}", template="invitation", to_email=email,
+            session,
+            key=f"invitation:{invitation.public_id}",
+            template="invitation",
+            to_email=email,
             language=known.language if known else enterprise.language,
-            context={"enterprise": enterprise.name, "inviter": inviter.name, "role": role.value,
-                     "token": secret, "days": people.INVITATION_DAYS},
+            context={
+                "enterprise": enterprise.name,
+                "inviter": inviter.name,
+                "role": role.value,
+                "token": secret,
+                "days": people.INVITATION_DAYS,
+            },
             now=now,
         )
 
@@ -208,8 +281,13 @@ def accept_invitation(
 
 
 def remove_member(
-    session: Session, *, enterprise_id: int, public_id: str, role: MemberRole | None = None,
-    now: datetime, by: Actor,
+    session: Session,
+    *,
+    enterprise_id: int,
+    public_id: str,
+    role: MemberRole | None = None,
+    now: datetime,
+    by: Actor,
 ) -> None:
     """Take one role, or every role, from a person at an enterprise.
 
@@ -218,12 +296,19 @@ def remove_member(
     """
     with transaction(session):
         member = people.find_member(session, enterprise_id=enterprise_id, public_id=public_id)
-        people.remove(session, user_id=member.user_id, enterprise_id=enterprise_id, role=role, now=now,
-                      by=by)
+        people.remove(
+            session, user_id=member.user_id, enterprise_id=enterprise_id, role=role, now=now, by=by
+        )
 
 
 def add_role(
-    session: Session, *, enterprise_id: int, public_id: str, role: MemberRole, now: datetime, by: Actor
+    session: Session,
+    *,
+    enterprise_id: int,
+    public_id: str,
+    role: MemberRole,
+    now: datetime,
+    by: Actor,
 ) -> None:
     """Give somebody who works at the enterprise one more role.
 
@@ -232,12 +317,20 @@ def add_role(
     """
     with transaction(session):
         member = people.find_member(session, enterprise_id=enterprise_id, public_id=public_id)
-        people.add(session, user_id=member.user_id, enterprise_id=enterprise_id, role=role, now=now, by=by)
+        people.add(
+            session, user_id=member.user_id, enterprise_id=enterprise_id, role=role, now=now, by=by
+        )
 
 
 def open_payout_account(
-    session: Session, gateways: Gateways, *, enterprise_id: int, return_url: str, refresh_url: str,
-    now: datetime, by: Actor,
+    session: Session,
+    gateways: Gateways,
+    *,
+    enterprise_id: int,
+    return_url: str,
+    refresh_url: str,
+    now: datetime,
+    by: Actor,
 ) -> str:
     """Lead an owner to where the payment provider asks what it must know; returns the address.
 
@@ -253,8 +346,9 @@ def open_payout_account(
     if account is None:
         account = gateways.payments.open_account(key=key, email=email, name=name, kbo=kbo)
         with transaction(session):
-            founding.note_payout_account(session, enterprise_id=enterprise_id, account=account, now=now,
-                                         by=by)
+            founding.note_payout_account(
+                session, enterprise_id=enterprise_id, account=account, now=now, by=by
+            )
     return gateways.payments.onboarding_link(
         account=account, return_url=return_url, refresh_url=refresh_url
     )
@@ -274,6 +368,7 @@ def refresh_payout_account(
         raise NoAccountYet
     status = gateways.payments.account_status(account=account)
     with transaction(session):
-        founding.note_payouts(session, enterprise_id=enterprise_id, enabled=status.can_receive, now=now,
-                              by=by)
+        founding.note_payouts(
+            session, enterprise_id=enterprise_id, enabled=status.can_receive, now=now, by=by
+        )
     return status.missing

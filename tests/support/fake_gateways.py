@@ -158,5 +158,8 @@ class RecordingMailer:
 def signed(event_id: str, kind: str, **thing: Any) -> dict[str, Any]:
     """Give the arguments of `client.post` for a webhook that `RecordingPayments` accepts."""
     body: Mapping[str, Any] = {"id": event_id, "type": kind, "data": {"object": thing}}
-    return {"data": json.dumps(body), "content_type": "application/json",
-            "headers": {"Stripe-Signature": "good"}}
+    return {
+        "data": json.dumps(body),
+        "content_type": "application/json",
+        "headers": {"Stripe-Signature": "good"},
+    }

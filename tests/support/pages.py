@@ -8,8 +8,23 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta",
-                  "source", "track", "wbr"})
+VOID = frozenset(
+    {
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "source",
+        "track",
+        "wbr",
+    }
+)
 LOOSE = frozenset({"li", "p", "dt", "dd", "option", "tr", "td", "th", "thead", "tbody", "tfoot"})
 
 
@@ -112,9 +127,11 @@ class Page(HTMLParser):
         if tag not in VOID:
             self._open.append(tag)
         if tag == "form":
-            self._form = Form(values.get("action") or self.response.request.full_path.rstrip("?"),
-                              values.get("method", "get").lower(),
-                              has_files="multipart" in values.get("enctype", ""))
+            self._form = Form(
+                values.get("action") or self.response.request.full_path.rstrip("?"),
+                values.get("method", "get").lower(),
+                has_files="multipart" in values.get("enctype", ""),
+            )
             self.forms.append(self._form)
         if tag in ("h1", "h2", "h3", "title", "a", "textarea"):
             self._captures.append((tag, values, []))
@@ -179,4 +196,6 @@ class Page(HTMLParser):
             kind = values.get("type", "text")
             if kind == "file" or (kind in ("checkbox", "radio") and "checked" not in values):
                 return
-            form.values.setdefault(name, []).append(values.get("value", "on" if kind == "checkbox" else ""))
+            form.values.setdefault(name, []).append(
+                values.get("value", "on" if kind == "checkbox" else "")
+            )

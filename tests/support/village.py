@@ -48,29 +48,44 @@ class Village:
 def village(session: Session) -> Village:
     """Make the village: one order on its way through one farm, one packer, one carrier and one hub."""
     made = Village()
-    farm, other_farm = enterprises.farm(session, name="Hof"), enterprises.farm(session, name="Akker")
+    farm, other_farm = (
+        enterprises.farm(session, name="Hof"),
+        enterprises.farm(session, name="Akker"),
+    )
     packer, other_packer = enterprises.packer(session), enterprises.packer(session)
     carrier, other_carrier = enterprises.deliverer(session), enterprises.deliverer(session)
     hub, other_hub = enterprises.hub(session), enterprises.hub(session)
     seats = {
-        "farmer": (farm, MemberRole.OWNER), "other_farmer": (other_farm, MemberRole.OWNER),
-        "packer": (packer, MemberRole.PLANNER), "other_packer": (other_packer, MemberRole.OWNER),
-        "worker": (packer, MemberRole.WORKER), "other_worker": (other_packer, MemberRole.WORKER),
-        "carrier": (carrier, MemberRole.OWNER), "other_carrier": (other_carrier, MemberRole.OWNER),
-        "driver": (carrier, MemberRole.DRIVER), "other_driver": (other_carrier, MemberRole.DRIVER),
-        "coordinator": (hub, MemberRole.OWNER), "other_coordinator": (other_hub, MemberRole.OWNER),
+        "farmer": (farm, MemberRole.OWNER),
+        "other_farmer": (other_farm, MemberRole.OWNER),
+        "packer": (packer, MemberRole.PLANNER),
+        "other_packer": (other_packer, MemberRole.OWNER),
+        "worker": (packer, MemberRole.WORKER),
+        "other_worker": (other_packer, MemberRole.WORKER),
+        "carrier": (carrier, MemberRole.OWNER),
+        "other_carrier": (other_carrier, MemberRole.OWNER),
+        "driver": (carrier, MemberRole.DRIVER),
+        "other_driver": (other_carrier, MemberRole.DRIVER),
+        "coordinator": (hub, MemberRole.OWNER),
+        "other_coordinator": (other_hub, MemberRole.OWNER),
     }
     for who, (enterprise, role) in seats.items():
         made.people[who] = accounts.user(session, name=who)
         enterprises.member(session, made.people[who], enterprise, role)
-    for who, installation_role in (("consumer", Role.CUSTOMER), ("other_consumer", Role.CUSTOMER),
-                                   ("regisseur", Role.REGISSEUR), ("admin", Role.ADMIN)):
+    for who, installation_role in (
+        ("consumer", Role.CUSTOMER),
+        ("other_consumer", Role.CUSTOMER),
+        ("regisseur", Role.REGISSEUR),
+        ("admin", Role.ADMIN),
+    ):
         made.people[who] = accounts.user(session, name=who, role=installation_role)
     _things(session, made, farm, packer, carrier, hub)
     return made
 
 
-def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: Any, hub: Any) -> None:
+def _things(
+    session: Session, made: Village, farm: Any, packer: Any, carrier: Any, hub: Any
+) -> None:
     cycle = catalogue.cycle(session, hub)
     point = enterprises.pickup_point(session, hub)
     window = catalogue.window(session, cycle)
@@ -79,29 +94,73 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
     lot = stock.lot(session, product)
     order = ordering.order(session, cycle, window, user_id=made.people["consumer"].id)
     ordering.order_line(session, order, offer, product)
-    job = fulfilment.job(session, order, packer, stage=Stage.PACK, state=JobState.OFFERED,
-                         answer_by=NOW + timedelta(hours=12))
+    job = fulfilment.job(
+        session,
+        order,
+        packer,
+        stage=Stage.PACK,
+        state=JobState.OFFERED,
+        answer_by=NOW + timedelta(hours=12),
+    )
     courier = fulfilment.courier(session, carrier, user_id=made.people["driver"].id)
     driven = fulfilment.job(session, order, carrier, stage=Stage.DELIVER, day=THURSDAY)
     leg = fulfilment.leg(session, order, carrier, origin=packer, job=driven)
-    tour = save(session, Tour(
-        enterprise_id=carrier.id, courier_id=courier.id, day=THURSDAY, state=TourState.PUBLISHED,
-        starts_at=window.starts_at, ends_at=window.ends_at, metres=3000, made_at=NOW))
-    stop = save(session, Stop(
-        tour_id=tour.id, position=0, kind="dropoff", label="Kouter 1", lat=51.05, lon=3.72,
-        eta=window.starts_at, metres=3000))
+    tour = save(
+        session,
+        Tour(
+            enterprise_id=carrier.id,
+            courier_id=courier.id,
+            day=THURSDAY,
+            state=TourState.PUBLISHED,
+            starts_at=window.starts_at,
+            ends_at=window.ends_at,
+            metres=3000,
+            made_at=NOW,
+        ),
+    )
+    stop = save(
+        session,
+        Stop(
+            tour_id=tour.id,
+            position=0,
+            kind="dropoff",
+            label="Kouter 1",
+            lat=51.05,
+            lon=3.72,
+            eta=window.starts_at,
+            metres=3000,
+        ),
+    )
     save(session, StopLeg(stop_id=stop.id, leg_id=leg.id))
-    task = save(session, CoordinatorTask(hub_id=hub.id, order_id=order.id, kind="unrouted", created_at=NOW))
+    task = save(
+        session, CoordinatorTask(hub_id=hub.id, order_id=order.id, kind="unrouted", created_at=NOW)
+    )
     with transaction(session):
         invitation, secret = people.invite(
-            session, enterprise_id=farm.id, email="gast@post.example", role=MemberRole.STAFF,
-            invited_by_id=made.people["farmer"].id, now=NOW, by=SYSTEM)
+            session,
+            enterprise_id=farm.id,
+            email="gast@post.example",
+            role=MemberRole.STAFF,
+            invited_by_id=made.people["farmer"].id,
+            now=NOW,
+            by=SYSTEM,
+        )
     made.things = {
-        "order": order.public_id, "job": job.public_id, "tour": tour.public_id, "stop": stop.public_id,
-        "leg": leg.public_id, "task": task.public_id, "product": product.public_id,
-        "product_slug": product.slug, "lot": lot.public_id, "offer": offer.public_id,
-        "cycle": cycle.public_id, "point": point.public_id, "invitation": invitation.public_id,
-        "invitation_secret": secret, "farm": farm.public_id,
+        "order": order.public_id,
+        "job": job.public_id,
+        "tour": tour.public_id,
+        "stop": stop.public_id,
+        "leg": leg.public_id,
+        "task": task.public_id,
+        "product": product.public_id,
+        "product_slug": product.slug,
+        "lot": lot.public_id,
+        "offer": offer.public_id,
+        "cycle": cycle.public_id,
+        "point": point.public_id,
+        "invitation": invitation.public_id,
+        "invitation_secret": secret,
+        "farm": farm.public_id,
         "certificate": enterprises.certificate(session, farm).id,
         "closure": enterprises.closure(session, farm, THURSDAY).id,
         "farmer_person": made.people["farmer"].public_id,

@@ -43,8 +43,10 @@ def test_walks_from_registering_to_being_in(client, session):
 def test_answers_the_same_for_a_known_and_an_unknown_address(client, session, nele):
     said = []
     for email in ("nele@post.example", "niemand@post.example"):
-        for path, values in (("/mijn/registreren", {"name": "X", "password": NEW}),
-                             ("/mijn/wachtwoord-vergeten", {})):
+        for path, values in (
+            ("/mijn/registreren", {"name": "X", "password": NEW}),
+            ("/mijn/wachtwoord-vergeten", {}),
+        ):
             answer = client.submit(client.page(path).form(has="email"), email=email, **values)
             page = client.page(answer.location)
             said.append((path, answer.status_code, answer.location, page.text))
@@ -54,9 +56,14 @@ def test_answers_the_same_for_a_known_and_an_unknown_address(client, session, ne
 def test_says_no_the_same_way_and_keeps_the_address_typed(client, session, nele):
     answer = sign_in(client, "iets anders")
     assert answer.status_code == 422
-    other = client.submit(client.page("/mijn/aanmelden").form(has="password"),
-                          email="niemand@post.example", password="iets anders")
-    assert answer.get_data(as_text=True).replace("nele@", "niemand@") == other.get_data(as_text=True)
+    other = client.submit(
+        client.page("/mijn/aanmelden").form(has="password"),
+        email="niemand@post.example",
+        password="iets anders",
+    )
+    assert answer.get_data(as_text=True).replace("nele@", "niemand@") == other.get_data(
+        as_text=True
+    )
     assert "nele@post.example" in answer.get_data(as_text=True)
     assert "iets anders" not in answer.get_data(as_text=True)
     assert "<title>Fout: " in answer.get_data(as_text=True)
@@ -78,12 +85,22 @@ def test_goes_where_the_person_wanted_to_go(client, session, nele):
     assert done.location == "/mijn/sessies?a=1"
 
 
-@pytest.mark.parametrize("target", [
-    "https://elders.example/", "//elders.example", "/\\elders.example", "/\t/elders.example",
-    "javascript:alert(1)", "elders.example", "/\n//x",
-])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://elders.example/",
+        "//elders.example",
+        "/\\elders.example",
+        "/\t/elders.example",
+        "javascript:alert(1)",
+        "elders.example",
+        "/\n//x",
+    ],
+)
 def test_goes_nowhere_else(client, session, nele, target):
-    answer = client.post("/mijn/aanmelden", data={"email": nele.email, "password": PASSWORD, "next": target})
+    answer = client.post(
+        "/mijn/aanmelden", data={"email": nele.email, "password": PASSWORD, "next": target}
+    )
     assert answer.status_code == 303
     assert answer.location == "/mijn"
 
@@ -146,7 +163,9 @@ class TestForgotten:
         answer = client.submit(client.page(link).form(has="password"), password="azerty123")
         assert answer.status_code == 422
         assert "vaak gebruikt" in answer.get_data(as_text=True)
-        assert client.submit(client.page(link).form(has="password"), password=NEW).status_code == 303
+        assert (
+            client.submit(client.page(link).form(has="password"), password=NEW).status_code == 303
+        )
 
 
 class TestOwnData:
@@ -196,8 +215,13 @@ class TestOwnData:
         page = client.page("/mijn/sessies")
         assert "deze browser" in page
         assert page.link("Mijn account") == "/mijn"
-        form = next(one for one in page.forms if one.action.endswith("/afmelden")
-                    and one.action.startswith("/mijn/sessies/") and "andere" not in one.action)
+        form = next(
+            one
+            for one in page.forms
+            if one.action.endswith("/afmelden")
+            and one.action.startswith("/mijn/sessies/")
+            and "andere" not in one.action
+        )
         assert client.submit(form).status_code == 303
         assert other.get("/mijn").status_code == 302
 
@@ -228,16 +252,26 @@ class TestOwnData:
 
     def test_does_not_list_the_orders_of_somebody_else(self, client, session):
         cycle = catalogue.cycle(session)
-        other = ordering.order(session, cycle, catalogue.window(session, cycle),
-                               user_id=accounts.user(session).id)
+        other = ordering.order(
+            session, cycle, catalogue.window(session, cycle), user_id=accounts.user(session).id
+        )
         page = client.page("/mijn/bestellingen")
         assert other.number not in page
         assert "Nog geen bestellingen" in page
 
 
-@pytest.mark.parametrize("path", ["/mijn/aanmelden", "/mijn/registreren", "/mijn/wachtwoord-vergeten",
-                                  "/mijn/bevestig/x", "/mijn/wachtwoord/x", "/mijn/nieuw-adres/x",
-                                  "/mijn/kijk-in-je-mail"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/mijn/aanmelden",
+        "/mijn/registreren",
+        "/mijn/wachtwoord-vergeten",
+        "/mijn/bevestig/x",
+        "/mijn/wachtwoord/x",
+        "/mijn/nieuw-adres/x",
+        "/mijn/kijk-in-je-mail",
+    ],
+)
 @pytest.mark.parametrize("language", ["nl", "fr", "en"])
 @pytest.mark.sqlite_only
 def test_opens_for_a_stranger_without_making_a_session(client, path, language):

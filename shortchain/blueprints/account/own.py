@@ -39,7 +39,11 @@ def _key() -> str:
 @bp.before_app_request
 def _note_seen() -> None:
     """Remember that a signed-in browser was here, at most every quarter of an hour."""
-    if request.method != "GET" or request.endpoint in (None, "static") or "_user_id" not in web_session:
+    if (
+        request.method != "GET"
+        or request.endpoint in (None, "static")
+        or "_user_id" not in web_session
+    ):
         return
     noted = web_session.get("seen_at")
     now = context.now()
@@ -59,8 +63,9 @@ def home() -> str:
     open_claims = claims.count_unclaimed(
         context.session(), email=person.email, is_confirmed=person.is_confirmed
     )
-    return render_template("account/home.html", places=places, open_claims=open_claims,
-                           offices=_offices(person.role))
+    return render_template(
+        "account/home.html", places=places, open_claims=open_claims, offices=_offices(person.role)
+    )
 
 
 @bp.get("/bestellingen")
@@ -70,11 +75,14 @@ def orders() -> str:
     session = context.session()
     return render_template(
         "account/orders.html",
-        orders=[(one, orders_.tracking_token(one.key))
-                for one in history.of_person(session, user_id=person.id)],
+        orders=[
+            (one, orders_.tracking_token(one.key))
+            for one in history.of_person(session, user_id=person.id)
+        ],
         states=_order_states(),
-        open_claims=claims.count_unclaimed(session, email=person.email,
-                                           is_confirmed=person.is_confirmed),
+        open_claims=claims.count_unclaimed(
+            session, email=person.email, is_confirmed=person.is_confirmed
+        ),
     )
 
 
@@ -83,12 +91,16 @@ def claim_orders() -> Response:
     """Put the guest orders of one's address under one's account."""
     person = context.me()
     try:
-        count = deeds.claim_orders(context.session(), user_id=person.id, now=context.now(),
-                                   by=context.actor())
+        count = deeds.claim_orders(
+            context.session(), user_id=person.id, now=context.now(), by=context.actor()
+        )
     except DomainError as error:
         flash(errors.sentence(error), "warning")
     else:
-        flash(ngettext("%(num)s bestelling toegevoegd.", "%(num)s bestellingen toegevoegd.", count), "good")
+        flash(
+            ngettext("%(num)s bestelling toegevoegd.", "%(num)s bestellingen toegevoegd.", count),
+            "good",
+        )
     return redirect(url_for("account.orders"), 303)
 
 
@@ -105,8 +117,13 @@ def save_details() -> Answer:
     if form.validate_on_submit():
         try:
             deeds.save_details(
-                context.session(), user_id=context.me().id, name=form.name.data, phone=form.phone.data,
-                language=form.language.data, now=context.now(), by=context.actor(),
+                context.session(),
+                user_id=context.me().id,
+                name=form.name.data,
+                phone=form.phone.data,
+                language=form.language.data,
+                now=context.now(),
+                by=context.actor(),
             )
         except DomainError as error:
             refuse(form, error)
@@ -123,8 +140,11 @@ def change_email() -> Answer:
     if form.validate_on_submit():
         try:
             deeds.ask_email_change(
-                context.session(), user_id=context.me().id, email=form.email.data,
-                password=form.old_password.data, now=context.now(),
+                context.session(),
+                user_id=context.me().id,
+                email=form.email.data,
+                password=form.old_password.data,
+                now=context.now(),
             )
         except TooManyTries as error:
             flash(errors.sentence(error), "warning")
@@ -143,8 +163,13 @@ def change_password() -> Answer:
     if form.validate_on_submit():
         try:
             deeds.change_password(
-                context.session(), user_id=context.me().id, old=form.old_password.data,
-                new=form.password.data, key=_key(), now=context.now(), by=context.actor(),
+                context.session(),
+                user_id=context.me().id,
+                old=form.old_password.data,
+                new=form.password.data,
+                key=_key(),
+                now=context.now(),
+                by=context.actor(),
             )
         except TooManyTries as error:
             flash(errors.sentence(error), "warning")
@@ -170,15 +195,22 @@ def confirm_email_change(token: str) -> Answer:
 @bp.get("/sessies")
 def sessions() -> str:
     """List the browsers in which one is signed in."""
-    found = sign_ins.list_open(context.session(), user_id=context.me().id, key=_key(), now=context.now())
+    found = sign_ins.list_open(
+        context.session(), user_id=context.me().id, key=_key(), now=context.now()
+    )
     return render_template("account/sessions.html", sign_ins=found)
 
 
 @bp.post("/sessies/<public_id>/afmelden")
 def end_session(public_id: str) -> Response:
     """Sign out in one other browser."""
-    deeds.end_sign_in(context.session(), user_id=context.me().id, public_id=public_id,
-                      now=context.now(), by=context.actor())
+    deeds.end_sign_in(
+        context.session(),
+        user_id=context.me().id,
+        public_id=public_id,
+        now=context.now(),
+        by=context.actor(),
+    )
     flash(_("Die browser is afgemeld."), "good")
     return redirect(url_for("account.sessions"), 303)
 
@@ -186,8 +218,13 @@ def end_session(public_id: str) -> Response:
 @bp.post("/sessies/andere-afmelden")
 def end_other_sessions() -> Response:
     """Sign out everywhere but here."""
-    deeds.end_other_sign_ins(context.session(), user_id=context.me().id, key=_key(),
-                             now=context.now(), by=context.actor())
+    deeds.end_other_sign_ins(
+        context.session(),
+        user_id=context.me().id,
+        key=_key(),
+        now=context.now(),
+        by=context.actor(),
+    )
     flash(_("Alle andere browsers zijn afgemeld."), "good")
     return redirect(url_for("account.sessions"), 303)
 
@@ -207,9 +244,12 @@ def _details(details: Any = None, email: Any = None, password: Any = None) -> An
     refused = details or email or password
     found = summary(refused) if refused is not None else []
     page = render_template(
-        "account/details.html", errors=found, person_row=row,
+        "account/details.html",
+        errors=found,
+        person_row=row,
         details=details or DetailsForm(formdata=None, data=row.as_form()),
-        email=email or EmailForm(formdata=None), password=password or PasswordForm(formdata=None),
+        email=email or EmailForm(formdata=None),
+        password=password or PasswordForm(formdata=None),
     )
     return page, 422 if found else 200
 
@@ -234,13 +274,18 @@ def _exists(path: str) -> bool:
 def _workplaces(seat: Seat) -> list[Tab]:
     """List the pages that a seat opens, the daily one first."""
     manages = bool(seat.roles & {MemberRole.OWNER, MemberRole.STAFF, MemberRole.PLANNER})
-    stages = {data.services()[one.service].stage for one in capabilities.list_of(
-        context.session(), enterprise_id=seat.enterprise_id)}
+    stages = {
+        data.services()[one.service].stage
+        for one in capabilities.list_of(context.session(), enterprise_id=seat.enterprise_id)
+    }
     drives = "deliver" in stages and (manages or MemberRole.DRIVER in seat.roles)
     works = bool(stages & {"pack", "process"}) and (manages or MemberRole.WORKER in seat.roles)
     found = [
         (seat.is_hub and manages, Tab(_("Coördinatie"), "/hub", icon="layout-grid")),
-        (seat.is_grower and manages, Tab(_("Vandaag op de boerderij"), "/boer/vandaag", icon="tractor")),
+        (
+            seat.is_grower and manages,
+            Tab(_("Vandaag op de boerderij"), "/boer/vandaag", icon="tractor"),
+        ),
         (seat.is_provider and manages, Tab(_("Aanvragen"), "/werk/in", icon="inbox")),
         (works, Tab(_("Werk van de dag"), "/werk/dag", icon="clipboard-list")),
         (drives, Tab(_("Mijn rit"), "/rit", icon="bike")),
@@ -251,6 +296,8 @@ def _workplaces(seat: Seat) -> list[Tab]:
 
 def _offices(role: Role) -> list[Tab]:
     """List the pages of people with a task for the whole installation."""
-    found = {Role.REGISSEUR: [Tab(_("De regio"), "/regio", icon="map")],
-             Role.ADMIN: [Tab(_("Beheer"), "/admin", icon="settings")]}
+    found = {
+        Role.REGISSEUR: [Tab(_("De regio"), "/regio", icon="map")],
+        Role.ADMIN: [Tab(_("Beheer"), "/admin", icon="settings")],
+    }
     return [tab for tab in found.get(role, []) if _exists(tab.url)]

@@ -44,7 +44,9 @@ def _show(template: str, form: Any, **values: Any) -> tuple[str, int]:
 
 def _tries(error: TooManyTries) -> Answer:
     """Say in words how long to wait."""
-    page = render_template("errors/429.html", sentence=errors.sentence(error), code=None, status=429)
+    page = render_template(
+        "errors/429.html", sentence=errors.sentence(error), code=None, status=429
+    )
     return Response(page, 429, {"Retry-After": str(error.retry_after)}, mimetype="text/html")
 
 
@@ -67,8 +69,12 @@ def sign_in() -> Answer:
     if form.validate_on_submit():
         try:
             key = deeds.sign_in(
-                context.session(), email=form.email.data, password=form.password.data,
-                browser=_browser(), now=context.now(), by=context.actor(),
+                context.session(),
+                email=form.email.data,
+                password=form.password.data,
+                browser=_browser(),
+                now=context.now(),
+                by=context.actor(),
             )
         except TooManyTries as error:
             return _tries(error)
@@ -87,9 +93,14 @@ def register() -> Answer:
     if form.validate_on_submit():
         try:
             deeds.register(
-                context.session(), email=form.email.data, name=form.name.data,
-                password=form.password.data, language=context.language(), browser=_browser(),
-                now=context.now(), by=context.actor(),
+                context.session(),
+                email=form.email.data,
+                name=form.name.data,
+                password=form.password.data,
+                language=context.language(),
+                browser=_browser(),
+                now=context.now(),
+                by=context.actor(),
             )
         except TooManyTries as error:
             return _tries(error)
@@ -113,8 +124,12 @@ def confirm(token: str) -> Answer:
     if form.validate_on_submit():
         try:
             key = deeds.confirm_email(
-                context.session(), secret=token, password=form.password.data, browser=_browser(),
-                now=context.now(), by=context.actor(),
+                context.session(),
+                secret=token,
+                password=form.password.data,
+                browser=_browser(),
+                now=context.now(),
+                by=context.actor(),
             )
         except TooManyTries as error:
             return _tries(error)
@@ -133,8 +148,9 @@ def forgotten() -> Answer:
     form = ForgottenForm()
     if form.validate_on_submit():
         try:
-            deeds.ask_reset(context.session(), email=form.email.data, browser=_browser(),
-                            now=context.now())
+            deeds.ask_reset(
+                context.session(), email=form.email.data, browser=_browser(), now=context.now()
+            )
         except TooManyTries as error:
             return _tries(error)
         except DomainError as error:
@@ -151,8 +167,12 @@ def reset(token: str) -> Answer:
     if form.validate_on_submit():
         try:
             key = deeds.reset_password(
-                context.session(), secret=token, password=form.password.data, browser=_browser(),
-                now=context.now(), by=context.actor(),
+                context.session(),
+                secret=token,
+                password=form.password.data,
+                browser=_browser(),
+                now=context.now(),
+                by=context.actor(),
             )
         except LinkUsedUp:
             raise

@@ -17,5 +17,14 @@ from shortchain.blueprints.enterprise import (  # noqa: E402
     verification,
 )
 
-__all__ = ["bp", "calendar", "certificates", "payouts", "people", "points", "profile", "services",
-           "verification"]
+__all__ = [
+    "bp",
+    "calendar",
+    "certificates",
+    "payouts",
+    "people",
+    "points",
+    "profile",
+    "services",
+    "verification",
+]

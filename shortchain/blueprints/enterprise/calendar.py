@@ -57,9 +57,13 @@ def close_days() -> Answer:
     if form.validate_on_submit():
         try:
             deeds.close_days(
-                context.session(), enterprise_id=context.seat().enterprise_id,
-                first_day=form.first_day.data, last_day=form.last_day.data,
-                reason=form.reason.data or "", now=context.now(), by=context.actor(),
+                context.session(),
+                enterprise_id=context.seat().enterprise_id,
+                first_day=form.first_day.data,
+                last_day=form.last_day.data,
+                reason=form.reason.data or "",
+                now=context.now(),
+                by=context.actor(),
             )
         except DomainError as error:
             refuse(form, error)
@@ -72,8 +76,13 @@ def close_days() -> Answer:
 @bp.post("/kalender/<int:closure_id>/openen")
 def reopen_days(closure_id: int) -> Response:
     """Take closed days back."""
-    deeds.reopen_days(context.session(), enterprise_id=context.seat().enterprise_id,
-                      closure_id=closure_id, now=context.now(), by=context.actor())
+    deeds.reopen_days(
+        context.session(),
+        enterprise_id=context.seat().enterprise_id,
+        closure_id=closure_id,
+        now=context.now(),
+        by=context.actor(),
+    )
     flash(_("Die dagen zijn weer open."), "good")
     return redirect(url_for("enterprise.capacity"), 303)
 
@@ -85,23 +94,34 @@ def _calendar(form: Any = None) -> Answer:
     last = first + timedelta(days=7 * WEEKS - 1)
     offered = capabilities.list_of(session, enterprise_id=seat.enterprise_id)
     coming = calendar.closures(session, enterprise_id=seat.enterprise_id, first_day=first)
-    taken = ledger.taken(session, first=first, last=last, capability_ids=[one.id for one in offered])
+    taken = ledger.taken(
+        session, first=first, last=last, capability_ids=[one.id for one in offered]
+    )
     holidays = calendar.public_holidays(first, last, language=context.language())
     rows = []
     for day in days_between(max(first, today), last):
         closed = next((one for one in coming if one.first_day <= day <= one.last_day), None)
-        rows.append(DayRow(
-            day, closed is not None, (closed.reason if closed else "") or holidays.get(day, ""),
-            tuple(_of_day(one, day, closed is not None, taken) for one in offered),
-        ))
+        rows.append(
+            DayRow(
+                day,
+                closed is not None,
+                (closed.reason if closed else "") or holidays.get(day, ""),
+                tuple(_of_day(one, day, closed is not None, taken) for one in offered),
+            )
+        )
     if not offered:  # nothing to count: only the days that differ are worth a line
         rows = [row for row in rows if row.is_closed or row.note]
     known, language = data.services(), context.language()
     return show(
-        "calendar", errors=summary(form) if form else [], rows=rows, closures=coming,
+        "calendar",
+        errors=summary(form) if form else [],
+        rows=rows,
+        closures=coming,
         form=form or ClosureForm(formdata=None),
-        services=[f"{known[one.service].name[language]} ({capacity_words(known[one.service].capacity_unit)})"
-                  for one in offered],
+        services=[
+            f"{known[one.service].name[language]} ({capacity_words(known[one.service].capacity_unit)})"
+            for one in offered
+        ],
     )
 
 

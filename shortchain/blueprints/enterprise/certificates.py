@@ -28,9 +28,15 @@ def certificates() -> Answer:
     if form is not None and form.validate_on_submit():
         try:
             deeds.add_certificate(
-                context.session(), enterprise_id=context.seat().enterprise_id, kind=form.kind.data,
-                body=form.body.data or "", number=form.number.data, scope=form.scope.data or "",
-                valid_from=form.valid_from.data, valid_to=form.valid_to.data, now=context.now(),
+                context.session(),
+                enterprise_id=context.seat().enterprise_id,
+                kind=form.kind.data,
+                body=form.body.data or "",
+                number=form.number.data,
+                scope=form.scope.data or "",
+                valid_from=form.valid_from.data,
+                valid_to=form.valid_to.data,
+                now=context.now(),
                 by=context.actor(),
             )
         except DomainError as error:
@@ -44,8 +50,13 @@ def certificates() -> Answer:
 @bp.post("/certificaten/<int:certificate_id>/weg")
 def remove_certificate(certificate_id: int) -> Response:
     """Remove a certificate."""
-    deeds.remove_certificate(context.session(), enterprise_id=context.seat().enterprise_id,
-                             certificate_id=certificate_id, now=context.now(), by=context.actor())
+    deeds.remove_certificate(
+        context.session(),
+        enterprise_id=context.seat().enterprise_id,
+        certificate_id=certificate_id,
+        now=context.now(),
+        by=context.actor(),
+    )
     flash(_("Het certificaat is weg. Een label dat erop steunt, verdwijnt."), "good")
     return redirect(url_for("enterprise.certificates"), 303)
 
@@ -53,10 +64,16 @@ def remove_certificate(certificate_id: int) -> Response:
 def _certificates(form: Any) -> Answer:
     today = local_day(context.now())
     rows = owned.list_of(context.session(), enterprise_id=context.seat().enterprise_id)
-    words = {"valid": ("good", _("geldig")), "soon": ("warning", _("loopt bijna af")),
-             "over": ("plain", _("verlopen")), "later": ("info", _("nog niet begonnen"))}
+    words = {
+        "valid": ("good", _("geldig")),
+        "soon": ("warning", _("loopt bijna af")),
+        "over": ("plain", _("verlopen")),
+        "later": ("info", _("nog niet begonnen")),
+    }
     return show(
-        "certificates", errors=summary(form) if form else [], form=form or CertificateForm(formdata=None),
+        "certificates",
+        errors=summary(form) if form else [],
+        form=form or CertificateForm(formdata=None),
         rows=[(row, words[owned.standing(row, on_day=today)]) for row in rows],
         kinds={"organic": _("biologisch"), "favv": _("FAVV")},
     )

@@ -64,11 +64,16 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
     email = _line(_l("E-mailadres"), 254, _l("Vul het e-mailadres in."))
     phone = _line(_l("Telefoon"), 32)
     language = _select(_l("Taal van de mails"), choices=LANGUAGES)
-    vat_scheme = _select(_l("Btw-stelsel"), choices=_choices(
-        normal=_l("gewoon stelsel"), agri_flat=_l("landbouwregeling"),
-        small_exempt=_l("kleine onderneming, vrijgesteld"),
-        exempt_44=_l("vrijgesteld (artikel 44)"), not_liable=_l("niet btw-plichtig"),
-    ))
+    vat_scheme = _select(
+        _l("Btw-stelsel"),
+        choices=_choices(
+            normal=_l("gewoon stelsel"),
+            agri_flat=_l("landbouwregeling"),
+            small_exempt=_l("kleine onderneming, vrijgesteld"),
+            exempt_44=_l("vrijgesteld (artikel 44)"),
+            not_liable=_l("niet btw-plichtig"),
+        ),
+    )
 
 
 class InviteForm(FlaskForm):  # type: ignore[misc]
@@ -82,13 +87,17 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
     price_form = _select(_l("Prijs per"))
     minimum = _line(_l("Minimum per opdracht"), 12)
     pickup_price = _line(_l("Prijs tot een afhaalpunt, per bestelling"), 12)
-    vat_rate = _select(_l("Btw"), choices={"600": "6 %", "1200": "12 %", "2100": "21 %",
-                                               "0": "0 %"})
+    vat_rate = _select(
+        _l("Btw"), choices={"600": "6 %", "1200": "12 %", "2100": "21 %", "0": "0 %"}
+    )
     radius_km = IntegerField(_l("Tot hoe ver werk je"), [InputRequired(_l("Vul een afstand in."))])
-    lead_days = IntegerField(_l("Hoeveel dagen vooraf moet je het weten"),
-                             [InputRequired(_l("Vul een aantal dagen in."))])
-    answer_hours = IntegerField(_l("Hoe snel antwoord je op een aanvraag"),
-                                [InputRequired(_l("Vul een aantal uren in."))])
+    lead_days = IntegerField(
+        _l("Hoeveel dagen vooraf moet je het weten"),
+        [InputRequired(_l("Vul een aantal dagen in."))],
+    )
+    answer_hours = IntegerField(
+        _l("Hoe snel antwoord je op een aanvraag"), [InputRequired(_l("Vul een aantal uren in."))]
+    )
 
 
 class ClosureForm(FlaskForm):  # type: ignore[misc]
@@ -98,9 +107,13 @@ class ClosureForm(FlaskForm):  # type: ignore[misc]
 
 
 class CertificateForm(FlaskForm):  # type: ignore[misc]
-    kind = _select(_l("Soort"), choices=_choices(
-        organic=_l("biologisch"), favv=_l("FAVV: registratie, toelating of erkenning"),
-    ))
+    kind = _select(
+        _l("Soort"),
+        choices=_choices(
+            organic=_l("biologisch"),
+            favv=_l("FAVV: registratie, toelating of erkenning"),
+        ),
+    )
     body = _line(_l("Code van het controleorgaan"), 32)
     number = _line(_l("Nummer"), 64, _l("Vul het nummer in."))
     scope = _line(_l("Waarvoor het geldt"), 200)
@@ -117,5 +130,7 @@ class PointForm(AddressForm):
 
 def address_values(row: Any) -> dict[str, str]:
     """Give the values of an `AddressForm` for something with an address."""
-    return {name: getattr(row, name) for name in
-            ("street", "house_number", "box", "postcode", "municipality")}
+    return {
+        name: getattr(row, name)
+        for name in ("street", "house_number", "box", "postcode", "municipality")
+    }

@@ -16,26 +16,46 @@ from shortchain.enterprises.seats import MemberRole, Seat
 WEEKDAYS = range(7)
 
 
-def show(template: str, *, errors: Sequence[tuple[str, str]] = (), **values: Any) -> tuple[str, int]:
+def show(
+    template: str, *, errors: Sequence[tuple[str, str]] = (), **values: Any
+) -> tuple[str, int]:
     """Show a page of the seat's enterprise: 422 when a form on it was refused, else 200."""
     seat = context.seat()
     page = render_template(
-        f"enterprise/{template}.html", errors=list(errors), menu=_menu(seat), workplace_name=seat.name,
-        workplace=_colour(seat), seat=seat, is_owner=MemberRole.OWNER in seat.roles, **values,
+        f"enterprise/{template}.html",
+        errors=list(errors),
+        menu=_menu(seat),
+        workplace_name=seat.name,
+        workplace=_colour(seat),
+        seat=seat,
+        is_owner=MemberRole.OWNER in seat.roles,
+        **values,
     )
     return page, 422 if errors else 200
 
 
 def role_words() -> dict[str, str]:
     """Give the names of the roles."""
-    return {"owner": _("eigenaar"), "staff": _("medewerker"), "planner": _("planner"),
-            "worker": _("maatwerker"), "driver": _("chauffeur")}
+    return {
+        "owner": _("eigenaar"),
+        "staff": _("medewerker"),
+        "planner": _("planner"),
+        "worker": _("maatwerker"),
+        "driver": _("chauffeur"),
+    }
 
 
 def weekday_words() -> list[str]:
     """Give the names of the days, Monday first."""
-    return [_("maandag"), _("dinsdag"), _("woensdag"), _("donderdag"), _("vrijdag"), _("zaterdag"),
-            _("zondag")]
+    return [
+        _("maandag"),
+        _("dinsdag"),
+        _("woensdag"),
+        _("donderdag"),
+        _("vrijdag"),
+        _("zaterdag"),
+        _("zondag"),
+    ]
 
 
 def class_choices() -> list[tuple[str, str]]:
@@ -46,14 +66,26 @@ def class_choices() -> list[tuple[str, str]]:
 
 def price_form_words() -> dict[str, str]:
     """Give what a price can be asked for."""
-    return {"kg": _("per kg"), "piece": _("per stuk"), "box": _("per pakket"), "order": _("per bestelling"),
-            "stop": _("per stop"), "km": _("per km"), "hour": _("per uur")}
+    return {
+        "kg": _("per kg"),
+        "piece": _("per stuk"),
+        "box": _("per pakket"),
+        "order": _("per bestelling"),
+        "stop": _("per stop"),
+        "km": _("per km"),
+        "hour": _("per uur"),
+    }
 
 
 def capacity_words(unit: str) -> str:
     """Give the unit in which the capacity of a service is counted on the screen."""
-    words: dict[str, str] = {"g": _("kg"), "box": _("pakketten"), "stop": _("stops"),
-                             "piece": _("stuks"), "hour": _("uren")}
+    words: dict[str, str] = {
+        "g": _("kg"),
+        "box": _("pakketten"),
+        "stop": _("stops"),
+        "piece": _("stuks"),
+        "hour": _("uren"),
+    }
     return words[unit]
 
 
@@ -77,11 +109,17 @@ def _menu(seat: Seat) -> list[Tab]:
         (seat.is_hub, _("Na te kijken"), "enterprise.to_verify", "shield-check"),
     ]
     here = request.endpoint or ""
-    aliases = {"enterprise.service": "enterprise.services", "enterprise.point": "enterprise.points",
-               "enterprise.new_point": "enterprise.points", "enterprise.move": "enterprise.profile",
-               "enterprise.invite": "enterprise.people", "enterprise.close_days": "enterprise.capacity"}
+    aliases = {
+        "enterprise.service": "enterprise.services",
+        "enterprise.point": "enterprise.points",
+        "enterprise.new_point": "enterprise.points",
+        "enterprise.move": "enterprise.profile",
+        "enterprise.invite": "enterprise.people",
+        "enterprise.close_days": "enterprise.capacity",
+    }
     here = aliases.get(here, here)
     return [
         Tab(label, url_for(endpoint), current=endpoint == here, icon=icon)
-        for applies, label, endpoint, icon in found if applies
+        for applies, label, endpoint, icon in found
+        if applies
     ]

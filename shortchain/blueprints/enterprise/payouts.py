@@ -29,23 +29,35 @@ def payouts() -> Answer:
 @bp.post("/uitbetaling")
 def open_payouts() -> Response:
     """Go to the payment provider to tell it who one is, or ask it how things stand."""
-    values: dict[str, Any] = {"enterprise_id": context.seat().enterprise_id, "now": context.now(),
-                              "by": context.actor()}
+    values: dict[str, Any] = {
+        "enterprise_id": context.seat().enterprise_id,
+        "now": context.now(),
+        "by": context.actor(),
+    }
     back = url_for("enterprise.payouts", _external=True)
     try:
         if request.form.get("deed") == "refresh":
             missing = deeds.refresh_payout_account(context.session(), context.gateways(), **values)
-            flash(_("Er ontbreekt nog iets bij de betaaldienst.") if missing else _("Alles is in orde."),
-                  "notice" if missing else "good")
+            flash(
+                _("Er ontbreekt nog iets bij de betaaldienst.")
+                if missing
+                else _("Alles is in orde."),
+                "notice" if missing else "good",
+            )
         else:
-            link = deeds.open_payout_account(context.session(), context.gateways(), return_url=back,
-                                             refresh_url=back, **values)
+            link = deeds.open_payout_account(
+                context.session(), context.gateways(), return_url=back, refresh_url=back, **values
+            )
             return redirect(link, 303)
     except GatewayDown:
-        flash(_("De betaaldienst antwoordt niet. Probeer het over enkele minuten opnieuw."), "warning")
+        flash(
+            _("De betaaldienst antwoordt niet. Probeer het over enkele minuten opnieuw."), "warning"
+        )
     except GatewayRefused:
-        flash(_("De betaaldienst neemt deze gegevens niet aan. Kijk naam en ondernemingsnummer na."),
-              "warning")
+        flash(
+            _("De betaaldienst neemt deze gegevens niet aan. Kijk naam en ondernemingsnummer na."),
+            "warning",
+        )
     except DomainError as error:
         flash(errors.sentence(error), "warning")
     return redirect(url_for("enterprise.payouts"), 303)

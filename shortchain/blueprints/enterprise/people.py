@@ -34,8 +34,12 @@ def invite() -> Answer:
     if form.validate_on_submit():
         try:
             deeds.invite(
-                context.session(), enterprise_id=context.seat().enterprise_id, email=form.email.data,
-                role=MemberRole(form.role.data), invited_by_id=context.me().id, now=context.now(),
+                context.session(),
+                enterprise_id=context.seat().enterprise_id,
+                email=form.email.data,
+                role=MemberRole(form.role.data),
+                invited_by_id=context.me().id,
+                now=context.now(),
                 by=context.actor(),
             )
         except DomainError as error:
@@ -49,8 +53,13 @@ def invite() -> Answer:
 @bp.post("/uitnodigingen/<public_id>/intrekken")
 def withdraw_invitation(public_id: str) -> Response:
     """Take an invitation back."""
-    deeds.withdraw_invitation(context.session(), enterprise_id=context.seat().enterprise_id,
-                              public_id=public_id, now=context.now(), by=context.actor())
+    deeds.withdraw_invitation(
+        context.session(),
+        enterprise_id=context.seat().enterprise_id,
+        public_id=public_id,
+        now=context.now(),
+        by=context.actor(),
+    )
     flash(_("De uitnodiging is ingetrokken."), "good")
     return redirect(url_for("enterprise.people"), 303)
 
@@ -58,29 +67,41 @@ def withdraw_invitation(public_id: str) -> Response:
 @bp.post("/mensen/<public_id>/rol/<role>")
 def add_role(public_id: str, role: str) -> Response:
     """Give somebody one more role."""
-    return _change(lambda values: deeds.add_role(**values, role=_role(role)), public_id,
-                   _("De rol is toegevoegd."))
+    return _change(
+        lambda values: deeds.add_role(**values, role=_role(role)),
+        public_id,
+        _("De rol is toegevoegd."),
+    )
 
 
 @bp.post("/mensen/<public_id>/rol/<role>/weg")
 def remove_role(public_id: str, role: str) -> Response:
     """Take one role from somebody."""
-    return _change(lambda values: deeds.remove_member(**values, role=_role(role)), public_id,
-                   _("De rol is weggenomen."))
+    return _change(
+        lambda values: deeds.remove_member(**values, role=_role(role)),
+        public_id,
+        _("De rol is weggenomen."),
+    )
 
 
 @bp.post("/mensen/<public_id>/weg")
 def remove_member(public_id: str) -> Response:
     """Let somebody leave the enterprise."""
-    return _change(lambda values: deeds.remove_member(**values), public_id,
-                   _("Deze persoon werkt hier niet meer."))
+    return _change(
+        lambda values: deeds.remove_member(**values),
+        public_id,
+        _("Deze persoon werkt hier niet meer."),
+    )
 
 
 @bp.post("/verlaten")
 def leave() -> Response:
     """Leave the enterprise oneself."""
-    _change(lambda values: deeds.remove_member(**values), context.me().public_id,
-            _("Je werkt hier niet meer."))
+    _change(
+        lambda values: deeds.remove_member(**values),
+        context.me().public_id,
+        _("Je werkt hier niet meer."),
+    )
     return redirect(url_for("account.home"), 303)
 
 
@@ -89,16 +110,25 @@ def invitation(token: str) -> str:
     """Show what one is invited to; opening the link alone changes nothing."""
     found = members.read_invitation(context.session(), secret=token, now=context.now())
     person = context.person()
-    return render_template("enterprise/invitation.html", invited=found, token=token,
-                           role=role_words()[found.role.value],
-                           is_mine=person is not None and person.email == found.email)
+    return render_template(
+        "enterprise/invitation.html",
+        invited=found,
+        token=token,
+        role=role_words()[found.role.value],
+        is_mine=person is not None and person.email == found.email,
+    )
 
 
 @bp.post("/uitnodiging/<token>/aanvaarden")
 def accept_invitation(token: str) -> Response:
     """Take the seat one was invited to."""
-    public_id = deeds.accept_invitation(context.session(), secret=token, user_id=context.me().id,
-                                        now=context.now(), by=context.actor())
+    public_id = deeds.accept_invitation(
+        context.session(),
+        secret=token,
+        user_id=context.me().id,
+        now=context.now(),
+        by=context.actor(),
+    )
     context.choose_seat(public_id)
     flash(_("Welkom. Je werkt nu mee voor deze onderneming."), "good")
     return redirect(url_for("account.home"), 303)
@@ -117,10 +147,15 @@ def _people(form: Any = None) -> Answer:
         shown = InviteForm(formdata=None, data={"role": "staff"})
         shown.role.choices = role_words()
     return show(
-        "people", errors=summary(form) if form else [], form=shown, roles=role_words(),
-        members=members.members(session, enterprise_id=seat.enterprise_id), me=context.me(),
-        invitations=members.open_invitations(session, enterprise_id=seat.enterprise_id,
-                                             now=context.now()),
+        "people",
+        errors=summary(form) if form else [],
+        form=shown,
+        roles=role_words(),
+        members=members.members(session, enterprise_id=seat.enterprise_id),
+        me=context.me(),
+        invitations=members.open_invitations(
+            session, enterprise_id=seat.enterprise_id, now=context.now()
+        ),
     )
 
 
@@ -134,8 +169,15 @@ def _role(text: str) -> MemberRole:
 def _change(deed: Any, public_id: str, done: str) -> Response:
     """Do a deed with a member and say how it went."""
     try:
-        deed({"session": context.session(), "enterprise_id": context.seat().enterprise_id,
-              "public_id": public_id, "now": context.now(), "by": context.actor()})
+        deed(
+            {
+                "session": context.session(),
+                "enterprise_id": context.seat().enterprise_id,
+                "public_id": public_id,
+                "now": context.now(),
+                "by": context.actor(),
+            }
+        )
     except NotFound:
         raise
     except DomainError as error:

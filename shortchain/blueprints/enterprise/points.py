@@ -40,7 +40,9 @@ def new_point() -> Answer:
     if request.method == "POST" and form.validate_on_submit():
         try:
             deeds.open_pickup_point(
-                context.session(), hub_id=context.seat().enterprise_id, address=_located(form),
+                context.session(),
+                hub_id=context.seat().enterprise_id,
+                address=_located(form),
                 **_values(form),
             )
         except DomainError as error:
@@ -55,17 +57,32 @@ def new_point() -> Answer:
 @bp.route("/afhaalpunten/<public_id>", methods=["GET", "POST"])
 def point(public_id: str) -> Answer:
     """Change a pick-up point."""
-    row = pickup_points.get(context.session(), hub_id=context.seat().enterprise_id, public_id=public_id)
+    row = pickup_points.get(
+        context.session(), hub_id=context.seat().enterprise_id, public_id=public_id
+    )
     kept = address_values(row)
-    form = PointForm() if request.method == "POST" else PointForm(formdata=None, data={
-        **kept, "name": row.name, **{f"note_{code}": text for code, text in row.note.items()}})
+    form = (
+        PointForm()
+        if request.method == "POST"
+        else PointForm(
+            formdata=None,
+            data={
+                **kept,
+                "name": row.name,
+                **{f"note_{code}": text for code, text in row.note.items()},
+            },
+        )
+    )
     meant: list[str] = []
     if request.method == "POST" and form.validate_on_submit():
         moved = {name: (form[name].data or "").strip() for name in kept} != kept
         try:
             deeds.change_pickup_point(
-                context.session(), hub_id=context.seat().enterprise_id, public_id=public_id,
-                address=_located(form) if moved else None, **_values(form),
+                context.session(),
+                hub_id=context.seat().enterprise_id,
+                public_id=public_id,
+                address=_located(form) if moved else None,
+                **_values(form),
             )
         except DomainError as error:
             refuse(form, error)
@@ -73,8 +90,9 @@ def point(public_id: str) -> Answer:
         else:
             flash(_("Bewaard."), "good")
             return redirect(url_for("enterprise.points"), 303)
-        row = pickup_points.get(context.session(), hub_id=context.seat().enterprise_id,
-                                public_id=public_id)
+        row = pickup_points.get(
+            context.session(), hub_id=context.seat().enterprise_id, public_id=public_id
+        )
     return _point(form, row, meant)
 
 
@@ -82,10 +100,20 @@ def point(public_id: str) -> Answer:
 def pause_point(public_id: str) -> Response:
     """Close a point for new orders, or open it again."""
     is_active = request.form.get("open") == "1"
-    deeds.pause_pickup_point(context.session(), hub_id=context.seat().enterprise_id, public_id=public_id,
-                             is_active=is_active, now=context.now(), by=context.actor())
-    flash(_("Het punt is weer open.") if is_active else
-          _("Het punt neemt geen nieuwe bestellingen aan."), "good")
+    deeds.pause_pickup_point(
+        context.session(),
+        hub_id=context.seat().enterprise_id,
+        public_id=public_id,
+        is_active=is_active,
+        now=context.now(),
+        by=context.actor(),
+    )
+    flash(
+        _("Het punt is weer open.")
+        if is_active
+        else _("Het punt neemt geen nieuwe bestellingen aan."),
+        "good",
+    )
     return redirect(url_for("enterprise.points"), 303)
 
 
@@ -98,7 +126,9 @@ def _values(form: PointForm) -> dict[str, Any]:
         "name": form.name.data,
         "note": {code: form[f"note_{code}"].data or "" for code in ("nl", "fr", "en")},
         "storage_classes": request.form.getlist("storage_classes"),
-        "openings": _openings(), "now": context.now(), "by": context.actor(),
+        "openings": _openings(),
+        "now": context.now(),
+        "by": context.actor(),
     }
 
 
@@ -112,29 +142,56 @@ def _openings() -> list[Opening]:
         if not opens and not closes:
             continue
         try:
-            found.append(Opening(int(weekday), time.fromisoformat(opens), time.fromisoformat(closes),
-                                 int(places or 0)))
+            found.append(
+                Opening(
+                    int(weekday),
+                    time.fromisoformat(opens),
+                    time.fromisoformat(closes),
+                    int(places or 0),
+                )
+            )
         except ValueError as error:
-            raise BadPoint(N_("Schrijf een uur als 16:00 en het aantal bestellingen als een getal."),
-                           fields=("openings",)) from error
+            raise BadPoint(
+                N_("Schrijf een uur als 16:00 en het aantal bestellingen als een getal."),
+                fields=("openings",),
+            ) from error
     return found
 
 
 def _sent_rows() -> list[tuple[str, ...]]:
-    lists = [[text.strip() for text in request.form.getlist(name)] for name in
-             ("weekday", "opens", "closes", "places")]
+    lists = [
+        [text.strip() for text in request.form.getlist(name)]
+        for name in ("weekday", "opens", "closes", "places")
+    ]
     return list(zip(*lists, strict=False))[:MOST_ROWS]
 
 
 def _point(form: PointForm, row: Any, meant: list[str]) -> Answer:
     sent = request.method == "POST"
     kept = row.opening_windows if row else []
-    shown = _sent_rows() if sent else [
-        (str(one.weekday), f"{one.opens:%H:%M}", f"{one.closes:%H:%M}", str(one.places)) for one in kept
-    ]
+    shown = (
+        _sent_rows()
+        if sent
+        else [
+            (str(one.weekday), f"{one.opens:%H:%M}", f"{one.closes:%H:%M}", str(one.places))
+            for one in kept
+        ]
+    )
     if len(shown) <= len(kept):
         shown += [("3", "", "", "")] * BLANK_ROWS
-    chosen = request.form.getlist("storage_classes") if sent else (
-        row.storage_classes if row else ["AMB", "COOL"])
-    return show("point", errors=summary(form), form=form, row=row, openings=shown, meant=meant,
-                weekdays=list(enumerate(weekday_words())), classes=class_choices(), chosen=chosen)
+    chosen = (
+        request.form.getlist("storage_classes")
+        if sent
+        else (row.storage_classes if row else ["AMB", "COOL"])
+    )
+    return show(
+        "point",
+        errors=summary(form),
+        form=form,
+        row=row,
+        openings=shown,
+        meant=meant,
+        weekdays=list(enumerate(weekday_words())),
+        classes=class_choices(),
+        chosen=chosen,
+    )

@@ -32,8 +32,12 @@ Answer = Response | str | tuple[str, int]
 
 def typed_address(form: Any) -> TypedAddress:
     """Read the address of a form."""
-    return TypedAddress(*((form[name].data or "").strip() for name in
-                          ("street", "house_number", "box", "postcode", "municipality")))
+    return TypedAddress(
+        *(
+            (form[name].data or "").strip()
+            for name in ("street", "house_number", "box", "postcode", "municipality")
+        )
+    )
 
 
 def suggestions_of(error: DomainError) -> list[str]:
@@ -52,20 +56,35 @@ def found() -> Answer:
     if form.validate_on_submit():
         try:
             public_id = deeds.found_enterprise(
-                context.session(), context.gateways(), user_id=context.me().id, name=form.name.data,
-                kind=EnterpriseKind(form.kind.data), kbo=form.kbo.data, address=typed_address(form),
-                phone=form.phone.data or "", language=language, now=context.now(), by=context.actor(),
+                context.session(),
+                context.gateways(),
+                user_id=context.me().id,
+                name=form.name.data,
+                kind=EnterpriseKind(form.kind.data),
+                kbo=form.kbo.data,
+                address=typed_address(form),
+                phone=form.phone.data or "",
+                language=language,
+                now=context.now(),
+                by=context.actor(),
             )
         except DomainError as error:
             refuse(form, error)
             meant = suggestions_of(error)
         else:
             context.choose_seat(public_id)
-            flash(_("Je onderneming is ingeschreven. Een coördinator kijkt haar gegevens na."), "good")
+            flash(
+                _("Je onderneming is ingeschreven. Een coördinator kijkt haar gegevens na."), "good"
+            )
             return redirect(url_for("enterprise.home"), 303)
     wrong = summary(form)
-    page = render_template("enterprise/found.html", form=form, errors=wrong, meant=meant,
-                           kinds=[(kind.name[language], kind.help[language]) for kind in kinds.values()])
+    page = render_template(
+        "enterprise/found.html",
+        form=form,
+        errors=wrong,
+        meant=meant,
+        kinds=[(kind.name[language], kind.help[language]) for kind in kinds.values()],
+    )
     return page, 422 if wrong else 200
 
 
@@ -80,16 +99,25 @@ def home() -> Answer:
     points = pickup_points.list_of(session, hub_id=row.id) if row.is_hub else []
     todo = [
         (not row.story, _("Vertel je verhaal"), url_for("enterprise.profile")),
-        (not seat.is_grower and not row.is_hub and not services, _("Zeg welke diensten je aanbiedt"),
-         url_for("enterprise.services")),
+        (
+            not seat.is_grower and not row.is_hub and not services,
+            _("Zeg welke diensten je aanbiedt"),
+            url_for("enterprise.services"),
+        ),
         (row.is_hub and not points, _("Open een afhaalpunt"), url_for("enterprise.points")),
         (not row.payouts_enabled, _("Regel je uitbetalingen"), url_for("enterprise.payouts")),
     ]
     return show(
-        "home", row=row, kbo=written_kbo(row.kbo), services=len(services), points=len(points),
+        "home",
+        row=row,
+        kbo=written_kbo(row.kbo),
+        services=len(services),
+        points=len(points),
         kind=data.enterprise_kinds()[row.kind.value].name[context.language()],
         members=len(people.members(session, enterprise_id=row.id)),
-        ending=[one for one in owned if certificates.standing(one, on_day=today) in ("soon", "over")],
+        ending=[
+            one for one in owned if certificates.standing(one, on_day=today) in ("soon", "over")
+        ],
         todo=[(text, url) for missing, text, url in todo if missing],
     )
 
@@ -101,13 +129,22 @@ def profile() -> Answer:
     if request.method == "POST" and form.validate_on_submit():
         try:
             deeds.save_profile(
-                context.session(), enterprise_id=context.seat().enterprise_id,
-                version=_number(form.version.data), name=form.name.data, email=form.email.data,
-                phone=form.phone.data or "", language=form.language.data,
+                context.session(),
+                enterprise_id=context.seat().enterprise_id,
+                version=_number(form.version.data),
+                name=form.name.data,
+                email=form.email.data,
+                phone=form.phone.data or "",
+                language=form.language.data,
                 people_names=form.people.data or "",
-                story={"nl": form.story_nl.data or "", "fr": form.story_fr.data or "",
-                       "en": form.story_en.data or ""},
-                vat_scheme=VatScheme(form.vat_scheme.data), now=context.now(), by=context.actor(),
+                story={
+                    "nl": form.story_nl.data or "",
+                    "fr": form.story_fr.data or "",
+                    "en": form.story_en.data or "",
+                },
+                vat_scheme=VatScheme(form.vat_scheme.data),
+                now=context.now(),
+                by=context.actor(),
             )
         except DomainError as error:
             refuse(form, error)
@@ -125,17 +162,26 @@ def move() -> Answer:
     if form.validate_on_submit():
         try:
             exact = deeds.move_enterprise(
-                context.session(), context.gateways(), enterprise_id=context.seat().enterprise_id,
-                address=typed_address(form), language=context.language(), now=context.now(),
+                context.session(),
+                context.gateways(),
+                enterprise_id=context.seat().enterprise_id,
+                address=typed_address(form),
+                language=context.language(),
+                now=context.now(),
                 by=context.actor(),
             )
         except DomainError as error:
             refuse(form, error)
             meant = suggestions_of(error)
         else:
-            flash(_("Bewaard.") if exact else
-                  _("Bewaard. We kennen de straat niet en rekenen vanaf het midden van de gemeente."),
-                  "good" if exact else "notice")
+            flash(
+                _("Bewaard.")
+                if exact
+                else _(
+                    "Bewaard. We kennen de straat niet en rekenen vanaf het midden van de gemeente."
+                ),
+                "good" if exact else "notice",
+            )
             return redirect(url_for("enterprise.profile"), 303)
     return _profile(None, form, meant)
 
@@ -143,13 +189,24 @@ def move() -> Answer:
 def _profile(profile: Any, address: Any, meant: list[str] | None = None) -> Answer:
     row = founding.get(context.session(), enterprise_id=context.seat().enterprise_id)
     story = row.story or {}
-    values = {"version": row.version, "name": row.name, "people": row.people, "email": row.email,
-              "phone": row.phone, "language": row.language, "vat_scheme": row.vat_scheme.value,
-              "story_nl": story.get("nl", ""), "story_fr": story.get("fr", ""),
-              "story_en": story.get("en", "")}
+    values = {
+        "version": row.version,
+        "name": row.name,
+        "people": row.people,
+        "email": row.email,
+        "phone": row.phone,
+        "language": row.language,
+        "vat_scheme": row.vat_scheme.value,
+        "story_nl": story.get("nl", ""),
+        "story_fr": story.get("fr", ""),
+        "story_en": story.get("en", ""),
+    }
     wrong = [*(summary(profile) if profile else []), *(summary(address) if address else [])]
     return show(
-        "profile", errors=wrong, row=row, meant=meant or [],
+        "profile",
+        errors=wrong,
+        row=row,
+        meant=meant or [],
         form=profile or ProfileForm(formdata=None, data=values),
         address=address or AddressForm(formdata=None, data=address_values(row)),
     )

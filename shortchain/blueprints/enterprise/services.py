@@ -40,9 +40,12 @@ def services() -> Answer:
     known = data.services()
     taken = {one.service for one in offered}
     return show(
-        "services", forms=price_form_words(),
+        "services",
+        forms=price_form_words(),
         offered=[(one, known[one.service].name[language]) for one in offered],
-        free=[(code, service.name[language]) for code, service in known.items() if code not in taken],
+        free=[
+            (code, service.name[language]) for code, service in known.items() if code not in taken
+        ],
     )
 
 
@@ -62,8 +65,13 @@ def service(code: str) -> Answer:
             flash(_("Bewaard."), "good")
             if over:
                 days = ", ".join(f"{day:%d/%m}" for day in over)
-                flash(_("Op deze dagen is al meer beloofd dan je nu wilt: %(days)s. Dat blijft staan.",
-                        days=days), "notice")
+                flash(
+                    _(
+                        "Op deze dagen is al meer beloofd dan je nu wilt: %(days)s. Dat blijft staan.",
+                        days=days,
+                    ),
+                    "notice",
+                )
             return redirect(url_for("enterprise.services"), 303)
     return _show(known, form)
 
@@ -71,8 +79,13 @@ def service(code: str) -> Answer:
 @bp.post("/diensten/<code>/stoppen")
 def stop_service(code: str) -> Response:
     """Offer a service no longer."""
-    over = deeds.stop_service(context.session(), enterprise_id=context.seat().enterprise_id, service=code,
-                              now=context.now(), by=context.actor())
+    over = deeds.stop_service(
+        context.session(),
+        enterprise_id=context.seat().enterprise_id,
+        service=code,
+        now=context.now(),
+        by=context.actor(),
+    )
     flash(_("Je biedt deze dienst niet meer aan."), "good")
     if over:
         days = ", ".join(f"{day:%d/%m}" for day in over)
@@ -82,8 +95,13 @@ def stop_service(code: str) -> Response:
 
 def _save(known: Service, form: TermsForm) -> list[Any]:
     session, seat = context.session(), context.seat()
-    values: dict[str, Any] = {"enterprise_id": seat.enterprise_id, "service": known.code,
-                              "terms": _terms(known, form), "now": context.now(), "by": context.actor()}
+    values: dict[str, Any] = {
+        "enterprise_id": seat.enterprise_id,
+        "service": known.code,
+        "terms": _terms(known, form),
+        "now": context.now(),
+        "by": context.actor(),
+    }
     version = form.version.data or ""
     if version.isdigit():
         return list(deeds.change_service(session, version=int(version), **values))
@@ -95,10 +113,14 @@ def _terms(known: Service, form: TermsForm) -> Terms:
     scale = GRAMS_PER_KG if known.capacity_unit == "g" else 1
     return Terms(
         storage_classes=tuple(request.form.getlist("storage_classes")),
-        radius_m=form.radius_km.data * 1000, price_form=PriceForm(form.price_form.data),
-        price_cents=_cents(form, "price"), minimum_cents=_cents(form, "minimum"),
-        pickup_price_cents=_cents(form, "pickup_price"), vat_rate_bp=int(form.vat_rate.data),
-        lead_days=form.lead_days.data, answer_hours=form.answer_hours.data,
+        radius_m=form.radius_km.data * 1000,
+        price_form=PriceForm(form.price_form.data),
+        price_cents=_cents(form, "price"),
+        minimum_cents=_cents(form, "minimum"),
+        pickup_price_cents=_cents(form, "pickup_price"),
+        vat_rate_bp=int(form.vat_rate.data),
+        lead_days=form.lead_days.data,
+        answer_hours=form.answer_hours.data,
         weekday_capacity=tuple(_capacity(day) * scale for day in range(7)),
     )
 
@@ -114,8 +136,9 @@ def _cents(form: TermsForm, name: str) -> int:
 def _capacity(day: int) -> int:
     text = request.form.get(f"capacity_{day}", "0").strip() or "0"
     if not text.isdigit() or len(text) > 6:
-        raise BadTerms(N_("Geef voor elke weekdag een hoeveelheid, 0 als je niet werkt."),
-                       fields=("capacity",))
+        raise BadTerms(
+            N_("Geef voor elke weekdag een hoeveelheid, 0 als je niet werkt."), fields=("capacity",)
+        )
     return int(text)
 
 
@@ -124,8 +147,9 @@ def _form(known: Service, *, sent: bool) -> TermsForm:
     if sent:
         form = TermsForm()
     else:
-        row = capabilities.find(context.session(), enterprise_id=context.seat().enterprise_id,
-                                service=known.code)
+        row = capabilities.find(
+            context.session(), enterprise_id=context.seat().enterprise_id, service=known.code
+        )
         form = TermsForm(formdata=None, data=_values(row))
     words = price_form_words()
     form.price_form.choices = {code: words[code] for code in known.price_forms}
@@ -136,10 +160,15 @@ def _values(row: Any) -> dict[str, Any]:
     if row is None:
         return {"radius_km": 25, "lead_days": 1, "answer_hours": 12, "vat_rate": "2100"}
     return {
-        "version": row.version if row.is_active else "", "price": _euros(row.price_cents),
-        "minimum": _euros(row.minimum_cents), "pickup_price": _euros(row.pickup_price_cents),
-        "price_form": row.price_form.value, "vat_rate": str(row.vat_rate_bp),
-        "radius_km": row.radius_m // 1000, "lead_days": row.lead_days, "answer_hours": row.answer_hours,
+        "version": row.version if row.is_active else "",
+        "price": _euros(row.price_cents),
+        "minimum": _euros(row.minimum_cents),
+        "pickup_price": _euros(row.pickup_price_cents),
+        "price_form": row.price_form.value,
+        "vat_rate": str(row.vat_rate_bp),
+        "radius_km": row.radius_m // 1000,
+        "lead_days": row.lead_days,
+        "answer_hours": row.answer_hours,
     }
 
 
@@ -148,16 +177,28 @@ def _euros(cents: int) -> str:
 
 
 def _show(known: Service, form: TermsForm) -> Answer:
-    row = capabilities.find(context.session(), enterprise_id=context.seat().enterprise_id,
-                            service=known.code)
+    row = capabilities.find(
+        context.session(), enterprise_id=context.seat().enterprise_id, service=known.code
+    )
     scale = GRAMS_PER_KG if known.capacity_unit == "g" else 1
     kept = [amount // scale for amount in row.weekday_capacity] if row else [0] * 7
     sent = request.method == "POST"
     capacity = [request.form.get(f"capacity_{day}", "") for day in range(7)] if sent else kept
-    chosen = request.form.getlist("storage_classes") if sent else (row.storage_classes if row else ["AMB"])
+    chosen = (
+        request.form.getlist("storage_classes")
+        if sent
+        else (row.storage_classes if row else ["AMB"])
+    )
     return show(
-        "service", errors=summary(form), form=form, code=known.code, delivers=known.stage == "deliver",
-        name=known.name[context.language()], is_offered=row is not None and row.is_active,
-        days=list(enumerate(zip(weekday_words(), capacity, strict=True))), chosen=chosen,
-        classes=class_choices(), capacity_unit=capacity_words(known.capacity_unit),
+        "service",
+        errors=summary(form),
+        form=form,
+        code=known.code,
+        delivers=known.stage == "deliver",
+        name=known.name[context.language()],
+        is_offered=row is not None and row.is_active,
+        days=list(enumerate(zip(weekday_words(), capacity, strict=True))),
+        chosen=chosen,
+        classes=class_choices(),
+        capacity_unit=capacity_words(known.capacity_unit),
     )

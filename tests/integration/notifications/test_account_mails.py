@@ -24,18 +24,35 @@ def owed(session):
     """Let everything happen that leads to a mail, and give the mails."""
     nele = accounts.user(session, name="Nele & Co", email="nele@post.example", password=PASSWORD)
     for email in ("nieuw@post.example", "nele@post.example"):
-        deeds.register(session, email=email, name="<b>Nieuw</b>", password=PASSWORD, language="nl",
-                       browser=HOME, now=NOW, by=GUEST)
+        deeds.register(
+            session,
+            email=email,
+            name="<b>Nieuw</b>",
+            password=PASSWORD,
+            language="nl",
+            browser=HOME,
+            now=NOW,
+            by=GUEST,
+        )
     deeds.ask_reset(session, email=nele.email, browser=HOME, now=NOW)
-    deeds.change_password(session, user_id=nele.id, old=PASSWORD, new="elf bussels radijs", key="", now=NOW,
-                          by=GUEST)
-    deeds.ask_email_change(session, user_id=nele.id, email="ander@post.example", password="elf bussels radijs",
-                           now=NOW)
+    deeds.change_password(
+        session, user_id=nele.id, old=PASSWORD, new="elf bussels radijs", key="", now=NOW, by=GUEST
+    )
+    deeds.ask_email_change(
+        session, user_id=nele.id, email="ander@post.example", password="elf bussels radijs", now=NOW
+    )
     change = session.scalars(select(Notice).where(Notice.template == "change_email")).one()
     deeds.change_email(session, secret=change.context["token"], now=NOW, by=GUEST)
     farm = enterprises.farm(session, name="Hoeve Ganzenveld")
-    onboarding.invite(session, enterprise_id=farm.id, email="lies@post.example", role=MemberRole.PLANNER,
-                      invited_by_id=nele.id, now=NOW, by=Actor("user", nele.id))
+    onboarding.invite(
+        session,
+        enterprise_id=farm.id,
+        email="lies@post.example",
+        role=MemberRole.PLANNER,
+        invited_by_id=nele.id,
+        now=NOW,
+        by=Actor("user", nele.id),
+    )
     session.rollback()
     return session.scalars(select(Notice).order_by(Notice.id)).all()
 
@@ -44,7 +61,9 @@ def owed(session):
 def test_writes_each_mail_with_its_link(owed, gateways, language):
     found = set()
     for notice in owed:
-        subject, text, html = gateways.render_mail(notice.template, language=language, context=notice.context)
+        subject, text, html = gateways.render_mail(
+            notice.template, language=language, context=notice.context
+        )
         found.add(notice.template)
         assert 5 < len(subject) <= 120
         assert "\n" not in subject
@@ -55,13 +74,22 @@ def test_writes_each_mail_with_its_link(owed, gateways, language):
         assert "<b>Nieuw" not in html
         assert "{{" not in text + html
         assert "{%" not in text + html
-    assert found == {"confirm_email", "account_exists", "reset_password", "password_changed",
-                     "change_email", "email_changed", "invitation"}
+    assert found == {
+        "confirm_email",
+        "account_exists",
+        "reset_password",
+        "password_changed",
+        "change_email",
+        "email_changed",
+        "invitation",
+    }
 
 
 def test_leads_to_pages_that_exist(owed, gateways, client):
     for notice in owed:
-        _subject, text, _html = gateways.render_mail(notice.template, language="nl", context=notice.context)
+        _subject, text, _html = gateways.render_mail(
+            notice.template, language="nl", context=notice.context
+        )
         for word in text.split():
             if word.startswith("http"):
                 path = "/" + word.split("/", 3)[3]

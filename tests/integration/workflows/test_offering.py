@@ -27,10 +27,19 @@ from tests.support.clock import MONDAY_MORNING as NOW
 from tests.support.factories import enterprises
 
 THURSDAY = date(2026, 11, 26)
-TERMS = Terms(storage_classes=("COOL", "AMB"), radius_m=25_000, price_form=PriceForm.BOX,
-              price_cents=180, weekday_capacity=(40, 40, 40, 40, 40, 0, 0))
-THERE = Address("Kouter", "1", "", Place("Kouter 1, 9000 Gent", Point(51.05, 3.72), "9000", "Gent",
-                                         "street", "table", "44021"))
+TERMS = Terms(
+    storage_classes=("COOL", "AMB"),
+    radius_m=25_000,
+    price_form=PriceForm.BOX,
+    price_cents=180,
+    weekday_capacity=(40, 40, 40, 40, 40, 0, 0),
+)
+THERE = Address(
+    "Kouter",
+    "1",
+    "",
+    Place("Kouter 1, 9000 Gent", Point(51.05, 3.72), "9000", "Gent", "street", "table", "44021"),
+)
 
 
 @pytest.fixture
@@ -44,31 +53,55 @@ def hub(session):
 
 
 def offer(session, packer, service="BOX_ASSEMBLE", terms=TERMS):
-    deeds.offer_service(session, enterprise_id=packer.id, service=service, terms=terms, now=NOW, by=SYSTEM)
+    deeds.offer_service(
+        session, enterprise_id=packer.id, service=service, terms=terms, now=NOW, by=SYSTEM
+    )
     return capabilities.find(session, enterprise_id=packer.id, service=service)
 
 
 def change(session, packer, version, terms):
-    return deeds.change_service(session, enterprise_id=packer.id, service="BOX_ASSEMBLE", version=version,
-                                terms=terms, now=NOW, by=SYSTEM)
+    return deeds.change_service(
+        session,
+        enterprise_id=packer.id,
+        service="BOX_ASSEMBLE",
+        version=version,
+        terms=terms,
+        now=NOW,
+        by=SYSTEM,
+    )
 
 
 def promise(session, capability, amount, day=THURSDAY):
     with transaction(session):
-        ledger.hold(session, key=f"k{amount}{day}", claim="claim",
-                    wants=[ledger.Want(capability.id, day, amount)], until=NOW + timedelta(hours=1),
-                    now=NOW)
+        ledger.hold(
+            session,
+            key=f"k{amount}{day}",
+            claim="claim",
+            wants=[ledger.Want(capability.id, day, amount)],
+            until=NOW + timedelta(hours=1),
+            now=NOW,
+        )
 
 
 def close(session, packer, first, last=None):
-    deeds.close_days(session, enterprise_id=packer.id, first_day=first, last_day=last or first,
-                     reason="Verlof", now=NOW, by=SYSTEM)
+    deeds.close_days(
+        session,
+        enterprise_id=packer.id,
+        first_day=first,
+        last_day=last or first,
+        reason="Verlof",
+        now=NOW,
+        by=SYSTEM,
+    )
 
 
 def cap(session, capability, day=THURSDAY):
     session.rollback()
-    return session.scalar(select(CapacityBucket.cap).where(
-        CapacityBucket.capability_id == capability.id, CapacityBucket.day == day))
+    return session.scalar(
+        select(CapacityBucket.cap).where(
+            CapacityBucket.capability_id == capability.id, CapacityBucket.day == day
+        )
+    )
 
 
 class TestServices:
@@ -85,7 +118,9 @@ class TestServices:
 
     def test_offers_again_what_was_stopped(self, session, packer):
         offer(session, packer)
-        deeds.stop_service(session, enterprise_id=packer.id, service="BOX_ASSEMBLE", now=NOW, by=SYSTEM)
+        deeds.stop_service(
+            session, enterprise_id=packer.id, service="BOX_ASSEMBLE", now=NOW, by=SYSTEM
+        )
         assert capabilities.list_of(session, enterprise_id=packer.id) == []
         offer(session, packer, terms=replace(TERMS, price_cents=210))
         (made,) = capabilities.list_of(session, enterprise_id=packer.id)
@@ -95,11 +130,21 @@ class TestServices:
         with pytest.raises(UnknownService):
             offer(session, packer, service="TOVEREN")
 
-    @pytest.mark.parametrize("wrong", [
-        {"price_form": PriceForm.KM}, {"storage_classes": ()}, {"storage_classes": ("LAUW",)},
-        {"radius_m": 0}, {"radius_m": 151_000}, {"price_cents": -1}, {"lead_days": 31},
-        {"answer_hours": 0}, {"weekday_capacity": (1, 2, 3)}, {"weekday_capacity": (-1,) * 7},
-    ])
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"price_form": PriceForm.KM},
+            {"storage_classes": ()},
+            {"storage_classes": ("LAUW",)},
+            {"radius_m": 0},
+            {"radius_m": 151_000},
+            {"price_cents": -1},
+            {"lead_days": 31},
+            {"answer_hours": 0},
+            {"weekday_capacity": (1, 2, 3)},
+            {"weekday_capacity": (-1,) * 7},
+        ],
+    )
     def test_refuses_terms_that_cannot_be_right(self, session, packer, wrong):
         with pytest.raises(BadTerms):
             offer(session, packer, terms=replace(TERMS, **wrong))
@@ -131,7 +176,9 @@ class TestClosedDays:
         with pytest.raises(ledger.CapacityGone):
             promise(session, made, 1)
         (closed,) = calendar.closures(session, enterprise_id=packer.id, first_day=THURSDAY)
-        deeds.reopen_days(session, enterprise_id=packer.id, closure_id=closed.id, now=NOW, by=SYSTEM)
+        deeds.reopen_days(
+            session, enterprise_id=packer.id, closure_id=closed.id, now=NOW, by=SYSTEM
+        )
         promise(session, made, 1)
 
     def test_does_not_close_days_on_which_work_is_promised(self, session, packer):
@@ -155,7 +202,9 @@ class TestClosedDays:
         (closed,) = calendar.closures(session, enterprise_id=packer.id, first_day=THURSDAY)
         other = enterprises.enterprise(session)
         with pytest.raises(NotFound):
-            deeds.reopen_days(session, enterprise_id=other.id, closure_id=closed.id, now=NOW, by=SYSTEM)
+            deeds.reopen_days(
+                session, enterprise_id=other.id, closure_id=closed.id, now=NOW, by=SYSTEM
+            )
 
     def test_reminds_of_public_holidays(self):
         found = calendar.public_holidays(date(2026, 12, 1), date(2027, 1, 2))
@@ -167,14 +216,28 @@ class TestPickupPoints:
     OPEN = (Opening(3, time(16), time(19), 40), Opening(4, time(8), time(12, 30), 20))
 
     def opened(self, session, hub, **values):
-        values = {"name": "Loods Zuid", "address": THERE, "note": {"nl": "Achter de poort.", "fr": ""},
-                  "storage_classes": ["COOL"], "openings": self.OPEN, **values}
+        values = {
+            "name": "Loods Zuid",
+            "address": THERE,
+            "note": {"nl": "Achter de poort.", "fr": ""},
+            "storage_classes": ["COOL"],
+            "openings": self.OPEN,
+            **values,
+        }
         return deeds.open_pickup_point(session, hub_id=hub.id, now=NOW, by=SYSTEM, **values)
 
     def change(self, session, hub, public_id, **values):
-        values = {"name": "Loods Zuid", "address": None, "note": {}, "storage_classes": ["COOL"],
-                  "openings": self.OPEN[:1], **values}
-        deeds.change_pickup_point(session, hub_id=hub.id, public_id=public_id, now=NOW, by=SYSTEM, **values)
+        values = {
+            "name": "Loods Zuid",
+            "address": None,
+            "note": {},
+            "storage_classes": ["COOL"],
+            "openings": self.OPEN[:1],
+            **values,
+        }
+        deeds.change_pickup_point(
+            session, hub_id=hub.id, public_id=public_id, now=NOW, by=SYSTEM, **values
+        )
 
     def test_opens_with_its_times(self, session, hub):
         before = directory.number(session)
@@ -183,7 +246,9 @@ class TestPickupPoints:
         point = pickup_points.get(session, hub_id=hub.id, public_id=public_id)
         assert (point.slug, point.note) == ("loods-zuid", {"nl": "Achter de poort."})
         assert [(one.weekday, one.opens, one.places) for one in point.opening_windows] == [
-            (3, time(16), 40), (4, time(8), 20)]
+            (3, time(16), 40),
+            (4, time(8), 20),
+        ]
         assert directory.number(session) == before + 1
 
     def test_changes_its_times_and_stays_where_it_is(self, session, hub):
@@ -191,24 +256,35 @@ class TestPickupPoints:
         self.change(session, hub, public_id, name="Loods Noord")
         session.expire_all()
         point = pickup_points.get(session, hub_id=hub.id, public_id=public_id)
-        assert (point.name, len(point.opening_windows), point.postcode) == ("Loods Noord", 1, "9000")
+        assert (point.name, len(point.opening_windows), point.postcode) == (
+            "Loods Noord",
+            1,
+            "9000",
+        )
 
     def test_closes_for_new_orders_and_opens_again(self, session, hub):
         public_id = self.opened(session, hub)
         for is_active in (False, True):
-            deeds.pause_pickup_point(session, hub_id=hub.id, public_id=public_id, is_active=is_active,
-                                     now=NOW, by=SYSTEM)
+            deeds.pause_pickup_point(
+                session, hub_id=hub.id, public_id=public_id, is_active=is_active, now=NOW, by=SYSTEM
+            )
             session.rollback()
             point = pickup_points.get(session, hub_id=hub.id, public_id=public_id)
             assert point.is_active is is_active
 
-    @pytest.mark.parametrize("wrong", [
-        {"name": " "}, {"storage_classes": []}, {"storage_classes": ["LAUW"]}, {"openings": ()},
-        {"openings": (Opening(3, time(16), time(16), 40),)},
-        {"openings": (Opening(3, time(16), time(19), 0),)},
-        {"openings": (Opening(7, time(16), time(19), 1),)},
-        {"openings": (Opening(3, time(16), time(19), 40), Opening(3, time(18), time(20), 40))},
-    ])
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"name": " "},
+            {"storage_classes": []},
+            {"storage_classes": ["LAUW"]},
+            {"openings": ()},
+            {"openings": (Opening(3, time(16), time(16), 40),)},
+            {"openings": (Opening(3, time(16), time(19), 0),)},
+            {"openings": (Opening(7, time(16), time(19), 1),)},
+            {"openings": (Opening(3, time(16), time(19), 40), Opening(3, time(18), time(20), 40))},
+        ],
+    )
     def test_refuses_what_cannot_be_right(self, session, hub, wrong):
         with pytest.raises(BadPoint):
             self.opened(session, hub, **wrong)

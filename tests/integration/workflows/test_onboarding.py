@@ -38,8 +38,13 @@ def by(bart):
 
 @pytest.fixture
 def farm(session, bart):
-    made = enterprises.farm(session, name="Hoeve Ganzenveld", stripe_account=None, payouts_enabled=False,
-                            kbo="0100000070")
+    made = enterprises.farm(
+        session,
+        name="Hoeve Ganzenveld",
+        stripe_account=None,
+        payouts_enabled=False,
+        kbo="0100000070",
+    )
     enterprises.member(session, bart, made)
     return made
 
@@ -51,17 +56,29 @@ def fresh(session, farm):
 
 class TestFound:
     def found(self, session, gateways, person, **values):
-        values = {"name": "Hoeve Ganzenveld", "kind": EnterpriseKind.FARM, "kbo": "0100.000.070",
-                  "address": GENT, "phone": "09 123 45 67", "language": "nl", **values}
-        return deeds.found_enterprise(session, gateways, user_id=person.id, now=NOW,
-                                      by=Actor("user", person.id), **values)
+        values = {
+            "name": "Hoeve Ganzenveld",
+            "kind": EnterpriseKind.FARM,
+            "kbo": "0100.000.070",
+            "address": GENT,
+            "phone": "09 123 45 67",
+            "language": "nl",
+            **values,
+        }
+        return deeds.found_enterprise(
+            session, gateways, user_id=person.id, now=NOW, by=Actor("user", person.id), **values
+        )
 
     def test_makes_the_founder_its_owner_and_knows_where_it_is(self, session, gateways, bart):
         public_id = self.found(session, gateways, bart)
         (seat,) = seats_of(session, user_id=bart.id)
         made = session.scalar(select(Enterprise))
         assert (seat.public_id, seat.roles, seat.is_grower) == (public_id, {MemberRole.OWNER}, True)
-        assert (made.kbo, made.municipality, made.slug) == ("0100000070", "Gent", "hoeve-ganzenveld")
+        assert (made.kbo, made.municipality, made.slug) == (
+            "0100000070",
+            "Gent",
+            "hoeve-ganzenveld",
+        )
         assert 51.0 < made.lat < 51.1
         assert made.verified_at is None
 
@@ -81,10 +98,14 @@ class TestFound:
         with pytest.raises(KboTaken):
             self.found(session, gateways, bart, kbo="BE0100000070")
 
-    @pytest.mark.parametrize(("wrong", "refusal"), [
-        ({"kbo": "0100000071"}, BadKbo), ({"name": " "}, NameMissing),
-        ({"address": TypedAddress("", "", "", "", "Xyzzyqrst")}, WhichPlace),
-    ])
+    @pytest.mark.parametrize(
+        ("wrong", "refusal"),
+        [
+            ({"kbo": "0100000071"}, BadKbo),
+            ({"name": " "}, NameMissing),
+            ({"address": TypedAddress("", "", "", "", "Xyzzyqrst")}, WhichPlace),
+        ],
+    )
     def test_refuses_and_makes_nothing(self, session, gateways, bart, wrong, refusal):
         with pytest.raises(refusal):
             self.found(session, gateways, bart, **wrong)
@@ -98,16 +119,28 @@ class TestFound:
 
 class TestProfile:
     def save(self, session, farm, by, version=1, **values):
-        values = {"name": "Ganzenveld", "email": "Hoeve@Post.example", "phone": "", "language": "fr",
-                  "people_names": "Bart en Lies", "story": {"nl": "Sinds 1960.", "fr": " ", "xx": "?"},
-                  "vat_scheme": VatScheme.AGRI_FLAT, **values}
-        deeds.save_profile(session, enterprise_id=farm.id, version=version, now=NOW, by=by, **values)
+        values = {
+            "name": "Ganzenveld",
+            "email": "Hoeve@Post.example",
+            "phone": "",
+            "language": "fr",
+            "people_names": "Bart en Lies",
+            "story": {"nl": "Sinds 1960.", "fr": " ", "xx": "?"},
+            "vat_scheme": VatScheme.AGRI_FLAT,
+            **values,
+        }
+        deeds.save_profile(
+            session, enterprise_id=farm.id, version=version, now=NOW, by=by, **values
+        )
 
     def test_saves_what_people_read(self, session, farm, by):
         self.save(session, farm, by)
         farm = fresh(session, farm)
-        assert (farm.name, farm.email, farm.story) == ("Ganzenveld", "hoeve@post.example",
-                                                       {"nl": "Sinds 1960."})
+        assert (farm.name, farm.email, farm.story) == (
+            "Ganzenveld",
+            "hoeve@post.example",
+            {"nl": "Sinds 1960."},
+        )
 
     def test_does_not_write_over_somebody_elses_save(self, session, farm, by):
         self.save(session, farm, by)
@@ -117,21 +150,44 @@ class TestProfile:
 
     def test_tells_routing_when_it_moves(self, session, gateways, farm, by):
         before = directory.number(session)
-        deeds.move_enterprise(session, gateways, enterprise_id=farm.id, language="nl", now=NOW, by=by,
-                              address=TypedAddress("Kerkstraat", "1", "", "2400", "Mol"))
+        deeds.move_enterprise(
+            session,
+            gateways,
+            enterprise_id=farm.id,
+            language="nl",
+            now=NOW,
+            by=by,
+            address=TypedAddress("Kerkstraat", "1", "", "2400", "Mol"),
+        )
         assert fresh(session, farm).postcode == "2400"
         assert directory.number(session) == before + 1
 
     def test_asks_when_it_does_not_know_the_place(self, session, gateways, farm, by):
         with pytest.raises(WhichPlace):
-            deeds.move_enterprise(session, gateways, enterprise_id=farm.id, language="nl", now=NOW, by=by,
-                                  address=TypedAddress("", "", "", "", "Wettteren aan zee bis"))
+            deeds.move_enterprise(
+                session,
+                gateways,
+                enterprise_id=farm.id,
+                language="nl",
+                now=NOW,
+                by=by,
+                address=TypedAddress("", "", "", "", "Wettteren aan zee bis"),
+            )
 
 
 class TestPeople:
-    def invite(self, session, farm, by, email="lies@post.example", role=MemberRole.PLANNER, now=NOW):
-        deeds.invite(session, enterprise_id=farm.id, email=email, role=role, invited_by_id=by.user_id,
-                     now=now, by=by)
+    def invite(
+        self, session, farm, by, email="lies@post.example", role=MemberRole.PLANNER, now=NOW
+    ):
+        deeds.invite(
+            session,
+            enterprise_id=farm.id,
+            email=email,
+            role=role,
+            invited_by_id=by.user_id,
+            now=now,
+            by=by,
+        )
         session.rollback()
         return session.scalars(select(Notice).order_by(Notice.id.desc())).first().context["token"]
 
@@ -158,11 +214,13 @@ class TestPeople:
         lies = accounts.user(session, email="lies@post.example")
         token = self.invite(session, farm, by)
         with pytest.raises(InvitationOver):
-            deeds.accept_invitation(session, secret=token, user_id=lies.id, by=by,
-                                    now=NOW + timedelta(days=14))
+            deeds.accept_invitation(
+                session, secret=token, user_id=lies.id, by=by, now=NOW + timedelta(days=14)
+            )
         (open_one,) = people.open_invitations(session, enterprise_id=farm.id, now=NOW)
-        deeds.withdraw_invitation(session, enterprise_id=farm.id, public_id=open_one.public_id, now=NOW,
-                                  by=by)
+        deeds.withdraw_invitation(
+            session, enterprise_id=farm.id, public_id=open_one.public_id, now=NOW, by=by
+        )
         with pytest.raises(InvitationOver):
             deeds.accept_invitation(session, secret=token, user_id=lies.id, now=NOW, by=by)
 
@@ -170,15 +228,18 @@ class TestPeople:
         first, second = self.invite(session, farm, by), self.invite(session, farm, by)
         with pytest.raises(InvitationOver):
             people.read_invitation(session, secret=first, now=NOW)
-        assert people.read_invitation(session, secret=second, now=NOW).enterprise == "Hoeve Ganzenveld"
+        assert (
+            people.read_invitation(session, secret=second, now=NOW).enterprise == "Hoeve Ganzenveld"
+        )
 
     def test_withdraws_its_own_only(self, session, farm, by):
         self.invite(session, farm, by)
         (open_one,) = people.open_invitations(session, enterprise_id=farm.id, now=NOW)
         other = enterprises.farm(session)
         with pytest.raises(NotFound):
-            deeds.withdraw_invitation(session, enterprise_id=other.id, public_id=open_one.public_id,
-                                      now=NOW, by=by)
+            deeds.withdraw_invitation(
+                session, enterprise_id=other.id, public_id=open_one.public_id, now=NOW, by=by
+            )
 
     def test_refuses_whom_it_has_and_what_is_no_address(self, session, farm, by):
         with pytest.raises(AlreadyMember):
@@ -188,19 +249,35 @@ class TestPeople:
 
     def test_keeps_the_last_owner(self, session, farm, bart, by):
         with pytest.raises(LastOwner):
-            deeds.remove_member(session, enterprise_id=farm.id, public_id=bart.public_id, now=NOW, by=by)
+            deeds.remove_member(
+                session, enterprise_id=farm.id, public_id=bart.public_id, now=NOW, by=by
+            )
         lies = accounts.user(session)
         enterprises.member(session, lies, farm, MemberRole.STAFF)
-        deeds.add_role(session, enterprise_id=farm.id, public_id=lies.public_id, role=MemberRole.OWNER,
-                       now=NOW, by=by)
-        deeds.remove_member(session, enterprise_id=farm.id, public_id=bart.public_id, now=NOW, by=by)
+        deeds.add_role(
+            session,
+            enterprise_id=farm.id,
+            public_id=lies.public_id,
+            role=MemberRole.OWNER,
+            now=NOW,
+            by=by,
+        )
+        deeds.remove_member(
+            session, enterprise_id=farm.id, public_id=bart.public_id, now=NOW, by=by
+        )
         session.rollback()
         assert [one.name for one in people.members(session, enterprise_id=farm.id)] == ["Nele"]
 
     def test_takes_one_role_and_leaves_the_others(self, session, farm, bart, by):
         enterprises.member(session, bart, farm, MemberRole.DRIVER)
-        deeds.remove_member(session, enterprise_id=farm.id, public_id=bart.public_id,
-                            role=MemberRole.DRIVER, now=NOW, by=by)
+        deeds.remove_member(
+            session,
+            enterprise_id=farm.id,
+            public_id=bart.public_id,
+            role=MemberRole.DRIVER,
+            now=NOW,
+            by=by,
+        )
         (member,) = people.members(session, enterprise_id=farm.id)
         assert member.roles == (MemberRole.OWNER,)
 
@@ -216,8 +293,9 @@ class TestPeople:
         def leave(public_id):
             with app.app_context():
                 try:
-                    deeds.remove_member(db.session(), enterprise_id=farm_id, public_id=public_id, now=NOW,
-                                        by=by)
+                    deeds.remove_member(
+                        db.session(), enterprise_id=farm_id, public_id=public_id, now=NOW, by=by
+                    )
                 except LastOwner:
                     refused.append(public_id)
 
@@ -233,17 +311,28 @@ class TestPeople:
 class TestPayoutAccount:
     def lead(self, session, gateways, farm, by):
         return deeds.open_payout_account(
-            session, gateways, enterprise_id=farm.id, return_url="http://shop.example/terug",
-            refresh_url="http://shop.example/opnieuw", now=NOW, by=by)
+            session,
+            gateways,
+            enterprise_id=farm.id,
+            return_url="http://shop.example/terug",
+            refresh_url="http://shop.example/opnieuw",
+            now=NOW,
+            by=by,
+        )
 
     def test_opens_one_account_however_often(self, session, gateways, farm, by):
-        first, second = self.lead(session, gateways, farm, by), self.lead(session, gateways, farm, by)
+        first, second = (
+            self.lead(session, gateways, farm, by),
+            self.lead(session, gateways, farm, by),
+        )
         assert first == second
         assert gateways.payments.names().count("open_account") == 1
         assert fresh(session, farm).stripe_account in first
 
     def test_opens_one_account_when_the_answer_was_lost(self, session, gateways, farm, by):
-        lost = gateways.payments.open_account(key=f"account:{farm.public_id}", email="x", name="y", kbo="z")
+        lost = gateways.payments.open_account(
+            key=f"account:{farm.public_id}", email="x", name="y", kbo="z"
+        )
         self.lead(session, gateways, farm, by)
         assert fresh(session, farm).stripe_account == lost
 
@@ -257,8 +346,9 @@ class TestPayoutAccount:
         with pytest.raises(NoAccountYet):
             deeds.refresh_payout_account(session, gateways, enterprise_id=farm.id, now=NOW, by=by)
         self.lead(session, gateways, farm, by)
-        assert deeds.refresh_payout_account(session, gateways, enterprise_id=farm.id, now=NOW, by=by) == (
-            "iban",)
+        assert deeds.refresh_payout_account(
+            session, gateways, enterprise_id=farm.id, now=NOW, by=by
+        ) == ("iban",)
         assert not fresh(session, farm).payouts_enabled
         gateways.payments.enable(fresh(session, farm).stripe_account)
         before = directory.number(session)

@@ -26,25 +26,44 @@ def _hashed(password: str) -> str:
 
 
 def user(
-    session: Session, *, email: str | None = None, name: str = "Nele", confirmed: bool = True,
-    password: str | None = None, role: Role = Role.CUSTOMER, **values: Any,
+    session: Session,
+    *,
+    email: str | None = None,
+    name: str = "Nele",
+    confirmed: bool = True,
+    password: str | None = None,
+    role: Role = Role.CUSTOMER,
+    **values: Any,
 ) -> User:
     """A person with a confirmed address; `password=PASSWORD` when they must be able to sign in."""
     values.setdefault("created_at", MONDAY_MORNING)
-    return save(session, User(
-        email=email or f"mens{next_number()}@post.example", name=name, role=role,
-        password_hash=_hashed(password) if password else None,
-        email_confirmed_at=MONDAY_MORNING if confirmed else None, **values,
-    ))
+    return save(
+        session,
+        User(
+            email=email or f"mens{next_number()}@post.example",
+            name=name,
+            role=role,
+            password_hash=_hashed(password) if password else None,
+            email_confirmed_at=MONDAY_MORNING if confirmed else None,
+            **values,
+        ),
+    )
 
 
 def sign_in(session: Session, user: User, *, now: datetime = MONDAY_MORNING, **values: Any) -> str:
     """A signed-in browser of `user`, good for 30 days; gives the key that the browser holds."""
     key = secrets.token_urlsafe(32)
     values.setdefault("expires_at", now + timedelta(days=30))
-    save(session, SignIn(
-        user_id=user.id, key_hash=hash_of(key), created_at=now, seen_at=now, **values,
-    ))
+    save(
+        session,
+        SignIn(
+            user_id=user.id,
+            key_hash=hash_of(key),
+            created_at=now,
+            seen_at=now,
+            **values,
+        ),
+    )
     return key
 
 

@@ -28,7 +28,11 @@ THURSDAY_AT_5 = datetime.fromisoformat("2026-11-26T16:00:00+00:00")
 
 
 def product(
-    session: Session, farm: Enterprise, *, name: str = "Prei", sell_unit: SellUnit = SellUnit.PIECE,
+    session: Session,
+    farm: Enterprise,
+    *,
+    name: str = "Prei",
+    sell_unit: SellUnit = SellUnit.PIECE,
     **values: Any,
 ) -> Product:
     """A vegetable sold by the piece, of 250 g, free of allergens."""
@@ -38,8 +42,15 @@ def product(
     values.setdefault("storage_class", "COOL")
     values.setdefault("allergens", dict.fromkeys(ALLERGENS, "free"))
     values.setdefault("created_at", MONDAY_MORNING)
-    return save(session, Product(farm_id=farm.id, name={"nl": name, "fr": name, "en": name},
-                                 sell_unit=sell_unit, **values))
+    return save(
+        session,
+        Product(
+            farm_id=farm.id,
+            name={"nl": name, "fr": name, "en": name},
+            sell_unit=sell_unit,
+            **values,
+        ),
+    )
 
 
 def cycle(session: Session, hub: Enterprise | None = None, **values: Any) -> OrderCycle:
@@ -54,15 +65,28 @@ def cycle(session: Session, hub: Enterprise | None = None, **values: Any) -> Ord
 
 
 def window(
-    session: Session, cycle: OrderCycle, *, point: PickupPoint | None = None,
-    starts_at: datetime = THURSDAY_AT_5, hours: float = 2, places: int = 20, **values: Any,
+    session: Session,
+    cycle: OrderCycle,
+    *,
+    point: PickupPoint | None = None,
+    starts_at: datetime = THURSDAY_AT_5,
+    hours: float = 2,
+    places: int = 20,
+    **values: Any,
 ) -> DeliveryWindow:
     """A window on Thursday from 17 to 19: at home, or at a pick-up point when one is given."""
-    return save(session, DeliveryWindow(
-        cycle_id=cycle.id, kind=WindowKind.PICKUP if point else WindowKind.HOME,
-        pickup_point_id=point.id if point else None, starts_at=starts_at,
-        ends_at=starts_at + timedelta(hours=hours), places=places, **values,
-    ))
+    return save(
+        session,
+        DeliveryWindow(
+            cycle_id=cycle.id,
+            kind=WindowKind.PICKUP if point else WindowKind.HOME,
+            pickup_point_id=point.id if point else None,
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(hours=hours),
+            places=places,
+            **values,
+        ),
+    )
 
 
 def offer(
@@ -70,8 +94,16 @@ def offer(
 ) -> Offer:
     """The product in the cycle at € 2,40, on the shelf of the shop too."""
     values.setdefault("created_at", MONDAY_MORNING)
-    made = save(session, Offer(product_id=product.id, farm_id=product.farm_id, cycle_id=cycle.id,
-                               price_cents=price_cents, **values))
+    made = save(
+        session,
+        Offer(
+            product_id=product.id,
+            farm_id=product.farm_id,
+            cycle_id=cycle.id,
+            price_cents=price_cents,
+            **values,
+        ),
+    )
     shop_items.refresh_offers(session, offer_ids=[made.id])
     session.commit()
     return made

@@ -32,8 +32,12 @@ EVERY_DAY = (50, 50, 50, 50, 50, 50, 50)
 
 
 def enterprise(
-    session: Session, *, name: str | None = None, at: tuple[float, float] = GENT,
-    kind: EnterpriseKind = EnterpriseKind.REGULAR, **values: Any,
+    session: Session,
+    *,
+    name: str | None = None,
+    at: tuple[float, float] = GENT,
+    kind: EnterpriseKind = EnterpriseKind.REGULAR,
+    **values: Any,
 ) -> Enterprise:
     """Any enterprise, in Gent."""
     number = next_number()
@@ -43,9 +47,16 @@ def enterprise(
     values.setdefault("email", f"bedrijf{number}@post.example")
     values.setdefault("created_at", MONDAY_MORNING)
     values.setdefault("verified_at", MONDAY_MORNING)
-    return save(session, Enterprise(
-        name=name or f"Bedrijf {number}", kind=kind, lat=at[0], lon=at[1], **values,
-    ))
+    return save(
+        session,
+        Enterprise(
+            name=name or f"Bedrijf {number}",
+            kind=kind,
+            lat=at[0],
+            lon=at[1],
+            **values,
+        ),
+    )
 
 
 def farm(session: Session, *, organic: bool = False, **values: Any) -> Enterprise:
@@ -60,16 +71,29 @@ def farm(session: Session, *, organic: bool = False, **values: Any) -> Enterpris
 
 
 def provider(
-    session: Session, service: str, *, capacity: Sequence[int] = EVERY_DAY,
-    at: tuple[float, float] = GENT, price_cents: int = 200,
-    price_form: PriceForm = PriceForm.ORDER, terms: dict[str, Any] | None = None, **values: Any,
+    session: Session,
+    service: str,
+    *,
+    capacity: Sequence[int] = EVERY_DAY,
+    at: tuple[float, float] = GENT,
+    price_cents: int = 200,
+    price_form: PriceForm = PriceForm.ORDER,
+    terms: dict[str, Any] | None = None,
+    **values: Any,
 ) -> Enterprise:
     """An enterprise with one capability; `terms` are columns of the capability."""
     values.setdefault("stripe_account", f"acct_provider_{next_number()}")
     values.setdefault("payouts_enabled", True)
     made = enterprise(session, at=at, **values)
-    capability(session, made, service, weekday_capacity=list(capacity), price_cents=price_cents,
-               price_form=price_form, **(terms or {}))
+    capability(
+        session,
+        made,
+        service,
+        weekday_capacity=list(capacity),
+        price_cents=price_cents,
+        price_form=price_form,
+        **(terms or {}),
+    )
     return made
 
 
@@ -107,9 +131,15 @@ def member(
     session: Session, user: User, enterprise: Enterprise, role: MemberRole = MemberRole.OWNER
 ) -> Membership:
     """A person's role at an enterprise."""
-    return save(session, Membership(
-        user_id=user.id, enterprise_id=enterprise.id, role=role, created_at=MONDAY_MORNING,
-    ))
+    return save(
+        session,
+        Membership(
+            user_id=user.id,
+            enterprise_id=enterprise.id,
+            role=role,
+            created_at=MONDAY_MORNING,
+        ),
+    )
 
 
 def certificate(session: Session, enterprise: Enterprise, **values: Any) -> Certificate:
@@ -122,16 +152,28 @@ def certificate(session: Session, enterprise: Enterprise, **values: Any) -> Cert
     return save(session, Certificate(enterprise_id=enterprise.id, **values))
 
 
-def closure(session: Session, enterprise: Enterprise, first: date, last: date | None = None) -> Closure:
+def closure(
+    session: Session, enterprise: Enterprise, first: date, last: date | None = None
+) -> Closure:
     """Closed days."""
-    return save(session, Closure(
-        enterprise_id=enterprise.id, first_day=first, last_day=last or first, reason="Verlof",
-    ))
+    return save(
+        session,
+        Closure(
+            enterprise_id=enterprise.id,
+            first_day=first,
+            last_day=last or first,
+            reason="Verlof",
+        ),
+    )
 
 
 def pickup_point(
-    session: Session, hub: Enterprise, *, at: tuple[float, float] = GENT,
-    opens: Sequence[tuple[int, time, time, int]] = ((3, time(16), time(19), 40),), **values: Any,
+    session: Session,
+    hub: Enterprise,
+    *,
+    at: tuple[float, float] = GENT,
+    opens: Sequence[tuple[int, time, time, int]] = ((3, time(16), time(19), 40),),
+    **values: Any,
 ) -> PickupPoint:
     """A pick-up point in Gent, open on Thursday from 16 to 19 for 40 orders."""
     number = next_number()
@@ -142,7 +184,14 @@ def pickup_point(
     values.setdefault("storage_classes", ["AMB", "COOL"])
     point = save(session, PickupPoint(enterprise_id=hub.id, lat=at[0], lon=at[1], **values))
     for weekday, start, end, places in opens:
-        save(session, OpeningWindow(
-            pickup_point_id=point.id, weekday=weekday, opens=start, closes=end, places=places,
-        ))
+        save(
+            session,
+            OpeningWindow(
+                pickup_point_id=point.id,
+                weekday=weekday,
+                opens=start,
+                closes=end,
+                places=places,
+            ),
+        )
     return point

@@ -20,9 +20,15 @@ def lot(session: Session, product: Product, *, quantity: int = 100, **values: An
     values.setdefault("harvested_on", date(2026, 11, 23))
     values.setdefault("best_before", date(2026, 12, 3))
     values.setdefault("listed_at", MONDAY_MORNING)
-    made = save(session, Lot(
-        product_id=product.id, farm_id=product.farm_id, unit=base_unit(product.sell_unit),
-        quantity=quantity, **values,
-    ))
+    made = save(
+        session,
+        Lot(
+            product_id=product.id,
+            farm_id=product.farm_id,
+            unit=base_unit(product.sell_unit),
+            quantity=quantity,
+            **values,
+        ),
+    )
     save(session, StockMovement(lot_id=made.id, kind="listed", amount=quantity, at=made.listed_at))
     return made

@@ -59,25 +59,56 @@ def test_makes_at_most_two_hashes_at_once(monkeypatch):
     assert most == 2
 
 
-@pytest.mark.parametrize("password", [
-    "zeven preien op rij", "knolselder-in-november", "Tr4ctorpad zonder einde", "été sur la lys",
-    "x7#Lq9!m", "vier koeien en een stier", "correct horse battery staple",
-])
+@pytest.mark.parametrize(
+    "password",
+    [
+        "zeven preien op rij",
+        "knolselder-in-november",
+        "Tr4ctorpad zonder einde",
+        "été sur la lys",
+        "x7#Lq9!m",
+        "vier koeien en een stier",
+        "correct horse battery staple",
+    ],
+)
 def test_accepts(password):
     passwords.check_strength(password, own_words=OWN)
 
 
-@pytest.mark.parametrize("password", [
-    "wachtwoord", "Wachtwoord1!", "W@chtw00rd", "azerty123", "azertyuiop", "12345678", "87654321",
-    "aaaaaaaa", "abababab", "welkom2026", "Zomer2026!", "01/02/1985", "0470123456", "!!voetbal!!",
-    "Antwerpen1", "iloveyou", "azerqsdf", "schatjeschatje", "P@ssw0rd", "motdepasse1", "abcdefgh",
-])
+@pytest.mark.parametrize(
+    "password",
+    [
+        "wachtwoord",
+        "Wachtwoord1!",
+        "W@chtw00rd",
+        "azerty123",
+        "azertyuiop",
+        "12345678",
+        "87654321",
+        "aaaaaaaa",
+        "abababab",
+        "welkom2026",
+        "Zomer2026!",
+        "01/02/1985",
+        "0470123456",
+        "!!voetbal!!",
+        "Antwerpen1",
+        "iloveyou",
+        "azerqsdf",
+        "schatjeschatje",
+        "P@ssw0rd",
+        "motdepasse1",
+        "abcdefgh",
+    ],
+)
 def test_refuses_as_common(password):
     with pytest.raises(passwords.TooCommon):
         passwords.check_strength(password)
 
 
-@pytest.mark.parametrize("password", ["nelevanhove", "NeleVanHove1985", "vanhove.nele", "1985vanhove"])
+@pytest.mark.parametrize(
+    "password", ["nelevanhove", "NeleVanHove1985", "vanhove.nele", "1985vanhove"]
+)
 def test_refuses_as_personal(password):
     with pytest.raises(passwords.TooPersonal):
         passwords.check_strength(password, own_words=OWN)
