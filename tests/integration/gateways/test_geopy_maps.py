@@ -20,7 +20,6 @@ from shortchain.kernel.geo import Point, distance_m
 
 STREET = Point(51.1875, 5.1200)  # in Mol, 600 m from its postcode's point
 ASKED = "Kerkstraat 1, 2400 Mol"
-PORTS = range(8110, 8120)
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -88,14 +87,7 @@ class Stub:
             def log_message(self, *_args: Any) -> None:
                 """Stay silent."""
 
-        for port in PORTS:
-            try:
-                self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-                break
-            except OSError:
-                continue
-        else:
-            self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self._server.block_on_close = False
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
