@@ -260,6 +260,24 @@ def sold_now(session: Session, *, farm_id: int, now: datetime) -> SoldNow | None
     )
     if cycle is None:
         return None
+    orders, cents = session.execute(
+        select(func.count(func.distinct(Order.id)), func.sum(OrderLine.total_cents))
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .where(OrderLine.farm_id == farm_id, Order.cycle_id == cycle.id, Order.state.in_(SOLD))
+    ).one()
+    lines = _sold_lines(session, farm_id, cycle.id)
+    return SoldNow(
+        cycle.name,
+        cycle.closes_at,
+        cycle.state is CycleState.OPEN and cycle.closes_at > now,
+        int(orders),
+        int(cents or 0),
+        tuple(sorted(lines, key=lambda line: -line.weight_g)),
+    )
+
+
+def _sold_lines(session: Session, farm_id: int, cycle_id: int) -> list[PickLine]:
+    """Sum up per product what is sold in a cycle."""
     rows = session.execute(
         select(
             Product.public_id,
@@ -267,11 +285,10 @@ def sold_now(session: Session, *, farm_id: int, now: datetime) -> SoldNow | None
             func.sum(OrderLine.amount),
             func.sum(OrderLine.weight_g),
             func.count(func.distinct(OrderLine.order_id)),
-            func.sum(OrderLine.total_cents),
         )
         .join(Order, Order.id == OrderLine.order_id)
         .join(Product, Product.id == OrderLine.product_id)
-        .where(OrderLine.farm_id == farm_id, Order.cycle_id == cycle.id, Order.state.in_(SOLD))
+        .where(OrderLine.farm_id == farm_id, Order.cycle_id == cycle_id, Order.state.in_(SOLD))
         .group_by(Product.id, Product.public_id)
     ).all()
     known = {
@@ -280,7 +297,7 @@ def sold_now(session: Session, *, farm_id: int, now: datetime) -> SoldNow | None
             select(OrderLine).where(OrderLine.id.in_([row[1] for row in rows]))
         )
     }
-    lines = [
+    return [
         PickLine(
             row[0],
             known[row[1]].name,
@@ -292,19 +309,6 @@ def sold_now(session: Session, *, farm_id: int, now: datetime) -> SoldNow | None
         )
         for row in rows
     ]
-    orders = session.scalar(
-        select(func.count(func.distinct(Order.id)))
-        .join(OrderLine, OrderLine.order_id == Order.id)
-        .where(OrderLine.farm_id == farm_id, Order.cycle_id == cycle.id, Order.state.in_(SOLD))
-    )
-    return SoldNow(
-        cycle.name,
-        cycle.closes_at,
-        cycle.state is CycleState.OPEN and cycle.closes_at > now,
-        int(orders or 0),
-        sum(int(row[5]) for row in rows),
-        tuple(sorted(lines, key=lambda line: -line.weight_g)),
-    )
 
 
 def orders_of_lot(session: Session, *, farm_id: int, lot_public_id: str) -> list[tuple[str, int]]:

@@ -28,6 +28,8 @@ TEXTS = ("nl", "fr", "en")
 
 
 class ProductForm(FlaskForm):  # type: ignore[misc]
+    """What a farmer says of a product; the allergens are read apart, see `chosen_allergens`."""
+
     version = HiddenField()
     name_nl = StringField(
         _l("Naam"), [InputRequired(_l("Geef het product een naam.")), Length(max=110)]
