@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
+from sys import intern
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -126,6 +127,7 @@ def look(session: Session, *, cycle_id: int, number: int, today: date) -> Shelf:
 def _read(session: Session, shelf: Shelf, *, after: int) -> None:
     month, day = shelf.day.month, shelf.day.toordinal()
     seasons = {slug: _SEASON[item.season[month - 1]] for slug, item in data.produce().items()}
+    prices: dict[tuple[str, int], tuple[str, int]] = {}  # equal values are kept once: a third of the memory
     rows = session.execute(
         select(
             ShopItem.offer_id, ShopItem.farm_id, ShopItem.text_id, ShopItem.category, ShopItem.unit_per,
@@ -141,7 +143,7 @@ def _read(session: Session, shelf: Shelf, *, after: int) -> None:
         shelf.farms[farm_id] = Point(lat, lon)
         shelf.items[offer_id] = Item(
             seasons.get(produce, 4), (offer_id * 2_654_435_761 + day * 40_503_001) & 0xFFFFFFFF, offer_id,
-            farm_id, text_id, category, (per, cents), allergens,
+            farm_id, text_id, intern(category), prices.setdefault((intern(per), cents), (per, cents)), allergens,
             organic_until.toordinal() if organic_until else 0,
         )
     for item in sorted(shelf.items.values()):
