@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -115,8 +115,6 @@ def order_facts(session: Session, *, order: Order) -> dict[str, Any]:
     fees = session.scalars(select(OrderFee).where(OrderFee.order_id == order.id).order_by(OrderFee.id)).all()
     parties = {line.farm_id for line in lines} | {fee.enterprise_id for fee in fees}
     enterprises = {row.id: row for row in session.scalars(select(Enterprise).where(Enterprise.id.in_(parties)))}
-    goods = [GoodsLine(r.id, r.farm_id, r.amount, r.sell_unit, r.price_cents, r.vat_rate_bp) for r in lines]
-    paid_fees = [Fee(fee.kind, fee.enterprise_id, fee.amount_cents, fee.vat_rate_bp) for fee in fees]
     hub = session.get_one(Enterprise, order.hub_id)
     closes_at = session.execute(select(OrderCycle.closes_at).where(OrderCycle.id == order.cycle_id)).scalar_one()
     keeps = set(
@@ -147,17 +145,30 @@ def order_facts(session: Session, *, order: Order) -> dict[str, Any]:
             {"kind": fee.kind, "enterprise": enterprises[fee.enterprise_id].name, "amount_cents": fee.amount_cents}
             for fee in fees
         ],
-        "sellers": [
-            {"name": row.name, "kbo": row.kbo, "address": row.address, "email": row.email, "phone": row.phone,
-             "vat_scheme": row.vat_scheme.value}
-            for row in sorted(enterprises.values(), key=lambda e: e.name)
-        ],
-        "vat": [
-            {"seller": enterprises[row.seller_id].name, "rate_bp": row.rate_bp, "gross_cents": row.gross_cents,
-             "vat_cents": row.vat_cents}
-            for row in vat_lines(goods, paid_fees)
-        ],
+        "sellers": [_seller(row) for row in sorted(enterprises.values(), key=lambda e: e.name)],
+        "vat": _vat(lines, fees, enterprises),
     }
+
+
+def _seller(row: Enterprise) -> dict[str, Any]:
+    """Say who sells, with everything that the law wants known of a trader."""
+    return {
+        "name": row.name, "kbo": row.kbo, "address": row.address, "email": row.email, "phone": row.phone,
+        "vat_scheme": row.vat_scheme.value,
+    }
+
+
+def _vat(
+    lines: Sequence[OrderLine], fees: Sequence[OrderFee], enterprises: Mapping[int, Enterprise]
+) -> list[dict[str, Any]]:
+    """List the VAT per seller and rate."""
+    goods = [GoodsLine(r.id, r.farm_id, r.amount, r.sell_unit, r.price_cents, r.vat_rate_bp) for r in lines]
+    paid = [Fee(fee.kind, fee.enterprise_id, fee.amount_cents, fee.vat_rate_bp) for fee in fees]
+    return [
+        {"seller": enterprises[row.seller_id].name, "rate_bp": row.rate_bp, "gross_cents": row.gross_cents,
+         "vat_cents": row.vat_cents}
+        for row in vat_lines(goods, paid)
+    ]
 
 
 def _place(session: Session, order: Order) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -81,22 +81,22 @@ def create(
     session.flush()
     # The number follows from the row's id: a counter would make every order wait for the one before.
     order.number = f"SC-{local_day(now):%y}-{order.id:05d}"
-    on = local_day(window.starts_at)
-    lines = [
-        OrderLine(
-            order_id=order.id, claim=str(uuid.uuid4()), offer_id=row.offer_id, product_id=row.product_id,
-            farm_id=row.farm_id, name=row.name, sell_unit=row.sell_unit, amount=row.amount,
-            weight_g=row.line_weight_g, price_cents=row.price_cents, total_cents=row.total_cents,
-            vat_rate_bp=data.vat_rate(row.category, on), storage_class=row.storage_class,
-            is_organic=row.is_organic, allergens=row.allergens, process_service=row.process_service,
-            if_missing=row.if_missing,
-        )
-        for row in rows
-    ]
+    lines = [_line(order, row, local_day(window.starts_at)) for row in rows]
     session.add_all(lines)
     session.flush()
     journal.record(session, "order.placed", by=by, now=now, order_id=order.id, total_cents=goods)
     return order, lines
+
+
+def _line(order: Order, row: BasketRow, on: date) -> OrderLine:
+    """Write one line down as it is now; its VAT is the rate of the delivery day."""
+    return OrderLine(
+        order_id=order.id, claim=str(uuid.uuid4()), offer_id=row.offer_id, product_id=row.product_id,
+        farm_id=row.farm_id, name=row.name, sell_unit=row.sell_unit, amount=row.amount, weight_g=row.line_weight_g,
+        price_cents=row.price_cents, total_cents=row.total_cents, vat_rate_bp=data.vat_rate(row.category, on),
+        storage_class=row.storage_class, is_organic=row.is_organic, allergens=row.allergens,
+        process_service=row.process_service, if_missing=row.if_missing,
+    )
 
 
 def goods_lines(lines: Sequence[OrderLine]) -> list[GoodsLine]:
