@@ -26,11 +26,6 @@ def upgrade() -> None:
     with op.batch_alter_table('attempts', schema=None) as batch_op:
         batch_op.create_index('uq_attempts_key_span', ['key', 'span_start'], unique=True)
 
-    op.create_table('counter',
-    sa.Column('name', sa.String(length=40), nullable=False),
-    sa.Column('last', sa.Integer(), nullable=False),
-    sa.PrimaryKeyConstraint('name', name=op.f('pk_counter'))
-    )
     op.create_table('directory_version',
     sa.Column('name', sa.String(length=24), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
@@ -1387,7 +1382,6 @@ def downgrade() -> None:
 
     op.drop_table('enterprise')
     op.drop_table('directory_version')
-    op.drop_table('counter')
     with op.batch_alter_table('attempts', schema=None) as batch_op:
         batch_op.drop_index('uq_attempts_key_span')
 

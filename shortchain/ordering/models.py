@@ -186,12 +186,3 @@ class OrderFee(Model):
     kind: Mapped[str] = mapped_column(String(12))
     amount_cents: Mapped[int]  # VAT included
     vat_rate_bp: Mapped[int]
-
-
-class Counter(Model):
-    """A series of numbers without gaps, taken inside the transaction that uses the number."""
-
-    __tablename__ = "counter"
-
-    name: Mapped[str] = mapped_column(String(40), primary_key=True)
-    last: Mapped[int] = mapped_column(default=0)
