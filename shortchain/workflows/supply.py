@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain.catalogue import operations, products
@@ -67,6 +68,7 @@ def list_harvest(
     if not 0 < len(rows) <= MOST_ROWS:
         raise Invalid(N_("Geef bij minstens één product in hoeveel je geoogst hebt."))
     with transaction(session):
+        _one_at_a_time(session, farm_id)
         known = harvests.batch(session, farm_id=farm_id, key=key)
         if known is not None:
             return known
@@ -99,6 +101,16 @@ def list_harvest(
                     now=now,
                 )
         return Listed(key, len(rows), now)
+
+
+def _one_at_a_time(session: Session, farm_id: int) -> None:
+    """Let a farm list one harvest at a time, so that lot codes and the form's key stay single.
+
+    Does not stand in the way of orders: their foreign keys need no more than the key of the row.
+    """
+    session.execute(
+        select(Enterprise.id).where(Enterprise.id == farm_id).with_for_update(key_share=True)
+    ).all()
 
 
 def _new(session: Session, farm_id: int, produce: str, by: Actor, now: datetime) -> Product:
@@ -211,6 +223,7 @@ def add_product(session: Session, *, farm_id: int, terms: Terms, by: Actor, now:
     :raises BadProduct, AllergensUnknown, NotCertified: nothing was added
     """
     with transaction(session):
+        _one_at_a_time(session, farm_id)
         product = products.add(
             session, farm_id=farm_id, terms=terms, by=by, now=now, today=local_day(now)
         )
