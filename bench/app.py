@@ -46,7 +46,8 @@ def _goods() -> tuple[list[tuple[str, int]], DeliveryWindow, datetime]:
     ).first()
     assert cycle is not None, "the demo has an open cycle"
     window = session.scalars(
-        select(DeliveryWindow).where(DeliveryWindow.cycle_id == cycle.id, DeliveryWindow.kind == WindowKind.HOME)
+        select(DeliveryWindow)
+        .where(DeliveryWindow.cycle_id == cycle.id, DeliveryWindow.kind == WindowKind.HOME)
         .order_by(DeliveryWindow.starts_at.desc())
     ).first()
     assert window is not None, "the cycle has a home window"
@@ -58,11 +59,15 @@ def _goods() -> tuple[list[tuple[str, int]], DeliveryWindow, datetime]:
             .join(Product, Product.id == Offer.product_id)
             .join(Enterprise, Enterprise.id == Offer.farm_id)
             .where(
-                Offer.cycle_id == cycle.id, Product.process_service.is_(None), Product.is_organic.is_(False),
+                Offer.cycle_id == cycle.id,
+                Product.process_service.is_(None),
+                Product.is_organic.is_(False),
                 Product.storage_class.in_(["AMB", "COOL"]),
-                Enterprise.lat.between(50.9, 51.2), Enterprise.lon.between(3.4, 4.0),
+                Enterprise.lat.between(50.9, 51.2),
+                Enterprise.lon.between(3.4, 4.0),
             )
-            .order_by(Offer.id).limit(400)
+            .order_by(Offer.id)
+            .limit(400)
         )
         _choice["offers"] = [(row[0], row[1]) for row in rows]
     return _choice["offers"], window, cycle.closes_at  # type: ignore[return-value]
@@ -73,17 +78,20 @@ def _basket(now: datetime) -> str:
     context.session().rollback()
     name: str | None = None
     for public_id, least in _dice.sample(offers, 3):
-        name = basket.put(
-            context.session(), basket=name, offer=public_id, amount=least, user_id=None, now=now
-        ).basket
+        name = basket.put(context.session(), basket=name, offer=public_id, amount=least, user_id=None, now=now).basket
     assert name is not None
     return name
 
 
 def _quote(view: BasketView, window: DeliveryWindow, closes_at: datetime) -> Quote:
     return quotes.quote(
-        context.session(), view=view, destination=GENT.point, is_pickup=False,
-        delivery_day=local_day(window.starts_at), closes_at=closes_at, distance=context.gateways().distance,
+        context.session(),
+        view=view,
+        destination=GENT.point,
+        is_pickup=False,
+        delivery_day=local_day(window.starts_at),
+        closes_at=closes_at,
+        distance=context.gateways().distance,
     )
 
 
@@ -101,8 +109,18 @@ def order() -> tuple[str, int]:
         public_id = window.public_id
         session.rollback()
         checkout.place_order(
-            session, gateways, key=secrets.token_hex(16), basket_public_id=name, customer=NELE, destination=GENT,
-            window_public_id=public_id, remark="", method="bancontact", accepted_total_cents=total, by=GUEST, now=now,
+            session,
+            gateways,
+            key=secrets.token_hex(16),
+            basket_public_id=name,
+            customer=NELE,
+            destination=GENT,
+            window_public_id=public_id,
+            remark="",
+            method="bancontact",
+            accepted_total_cents=total,
+            by=GUEST,
+            now=now,
         )
     except DomainError as refusal:
         current_app.logger.warning("%s %s", type(refusal).__name__, refusal)

@@ -33,7 +33,10 @@ def plain_app(url: str) -> Flask:
     engine = create_engine(url, **engine_options(url))
     metadata = MetaData()
     notes = Table(
-        "bench_note", metadata, Column("id", Integer, primary_key=True), Column("text", String(200)),
+        "bench_note",
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("text", String(200)),
         Column("at", DateTime(timezone=True)),
     )
     metadata.create_all(engine, checkfirst=True)
@@ -45,11 +48,13 @@ def plain_app(url: str) -> Flask:
     @app.get("/cards")
     def cards() -> str:
         with engine.connect() as connection:
-            rows = connection.execute(text(
-                "SELECT offer.id AS id, offer.price_cents AS price, product.slug AS slug, product.slug AS name,"
-                " enterprise.municipality AS place FROM offer JOIN product ON product.id = offer.product_id"
-                " JOIN enterprise ON enterprise.id = offer.farm_id ORDER BY offer.id LIMIT 24"
-            )).all()
+            rows = connection.execute(
+                text(
+                    "SELECT offer.id AS id, offer.price_cents AS price, product.slug AS slug, product.slug AS name,"
+                    " enterprise.municipality AS place FROM offer JOIN product ON product.id = offer.product_id"
+                    " JOIN enterprise ON enterprise.id = offer.farm_id ORDER BY offer.id LIMIT 24"
+                )
+            ).all()
         return render_template("cards.html", cards=rows)
 
     @app.post("/durable")

@@ -53,7 +53,9 @@ class Server:
             script = self._folder / "post.lua"
             script.write_text(POST)
             line += ["-s", str(script)]
-        done = subprocess.run([*line, f"http://127.0.0.1:{self.port}{path}"], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [*line, f"http://127.0.0.1:{self.port}{path}"], capture_output=True, text=True, check=True
+        )
         rate = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
         bad = re.search(r"Non-2xx or 3xx responses: (\d+)", done.stdout)
         return float(rate[1]) if rate else 0.0, int(bad[1]) if bad else 0
@@ -119,5 +121,9 @@ def load_demo(url: str, offers: int) -> None:
     sellers = max(40, offers // 40)
     subprocess.run(
         [*flask, "demo", "load", "--offers", str(offers), "--sellers", str(sellers), "--json"],
-        cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+        env=env,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )

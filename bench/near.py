@@ -33,7 +33,8 @@ NEAREST = 10
 SOUTH, NORTH, WEST, EAST = 50.70, 51.50, 2.55, 5.90  # Flanders
 
 _place = Table(
-    "place", MetaData(),
+    "place",
+    MetaData(),
     Column("id", Integer, primary_key=True),
     Column("name", String(80), nullable=False),
     Column("lat", Float, nullable=False),
@@ -74,13 +75,15 @@ def run(url: str, *, asked: int = 200, scanned: int = 20, seed: int = 20261123) 
     engine = create_engine(url)
     _place.metadata.create_all(engine)
     with engine.begin() as connection:
-        connection.execute(insert(_place), [
-            {"id": number, "name": f"Place {number}", "lat": at.lat, "lon": at.lon} for number, at in places.items()
-        ])
+        connection.execute(
+            insert(_place),
+            [{"id": number, "name": f"Place {number}", "lat": at.lat, "lon": at.lon} for number, at in places.items()],
+        )
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE place"))
     points = [_somewhere(random_source) for _ in range(asked)]
     with Session(engine) as session:
+
         def indexed(near: Point) -> list[int]:
             return [found.id for found in nearest(session, _columns, near=near, limit=NEAREST)]
 
@@ -119,7 +122,9 @@ def _timed(
         answer = find(near)
         times.append((time.perf_counter() - started) * 1000)
         exact += number < checked and set(answer) == _true_nearest(near, places)
-    return Timing(way, statistics.median(times), statistics.quantiles(times, n=20)[-1], exact, min(checked, len(points)))
+    return Timing(
+        way, statistics.median(times), statistics.quantiles(times, n=20)[-1], exact, min(checked, len(points))
+    )
 
 
 def _true_nearest(near: Point, places: dict[int, Point]) -> set[int]:

@@ -81,8 +81,15 @@ def _configure(app: Flask, settings: Settings) -> None:
         COMPRESS_BR_LEVEL=4,
         COMPRESS_GZIP_LEVEL=4,
         COMPRESS_MIN_SIZE=900,
-        COMPRESS_MIMETYPES=["text/html", "application/json", "application/problem+json", "text/css",
-                            "text/javascript", "application/javascript", "image/svg+xml"],
+        COMPRESS_MIMETYPES=[
+            "text/html",
+            "application/json",
+            "application/problem+json",
+            "text/css",
+            "text/javascript",
+            "application/javascript",
+            "image/svg+xml",
+        ],
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -107,8 +114,13 @@ def _secure(app: Flask, settings: Settings) -> None:
         session_cookie_secure=settings.is_production,
         frame_options="DENY",
         referrer_policy="same-origin",
-        permissions_policy={"geolocation": "(self)", "camera": "(self)", "microphone": "()",
-                            "interest-cohort": "()", "payment": "()"},
+        permissions_policy={
+            "geolocation": "(self)",
+            "camera": "(self)",
+            "microphone": "()",
+            "interest-cohort": "()",
+            "payment": "()",
+        },
         content_security_policy={
             "default-src": "'none'",
             "script-src": "'self'",

@@ -93,8 +93,11 @@ def _money_out_is_booked(session: Session, now: datetime) -> list[str]:
                 )
             )
         }
-        wrong += [f"{name}: sent {done.get(name)}, booked {booked.get(name)}" for name in sorted(done.keys() | booked.keys())
-                  if done.get(name) != booked.get(name)]
+        wrong += [
+            f"{name}: sent {done.get(name)}, booked {booked.get(name)}"
+            for name in sorted(done.keys() | booked.keys())
+            if done.get(name) != booked.get(name)
+        ]
     return wrong
 
 
@@ -195,7 +198,9 @@ def _stock_adds_up(session: Session, now: datetime) -> list[str]:
         .subquery()
     )
     rows = session.execute(
-        select(Lot.code, Lot.quantity, Lot.allocated, func.coalesce(counted.c.amount, 0), func.coalesce(moved.c.amount, 0))
+        select(
+            Lot.code, Lot.quantity, Lot.allocated, func.coalesce(counted.c.amount, 0), func.coalesce(moved.c.amount, 0)
+        )
         .outerjoin(counted, counted.c.lot_id == Lot.id)
         .outerjoin(moved, moved.c.lot_id == Lot.id)
         .where(
@@ -250,14 +255,19 @@ def _capacity_adds_up(session: Session, now: datetime) -> list[str]:
 
     held, confirmed = of(ReservationState.HELD), of(ReservationState.CONFIRMED)
     rows = session.execute(
-        select(CapacityBucket.id, CapacityBucket.cap, CapacityBucket.held, CapacityBucket.confirmed, held, confirmed).where(
+        select(
+            CapacityBucket.id, CapacityBucket.cap, CapacityBucket.held, CapacityBucket.confirmed, held, confirmed
+        ).where(
             or_(
-                CapacityBucket.held != held, CapacityBucket.confirmed != confirmed,
+                CapacityBucket.held != held,
+                CapacityBucket.confirmed != confirmed,
                 CapacityBucket.held + CapacityBucket.confirmed > CapacityBucket.cap,
             )
         )
     )
-    return [f"bucket {row[0]}: cap {row[1]}, counters {row[2]}+{row[3]}, reservations {row[4]}+{row[5]}" for row in rows]
+    return [
+        f"bucket {row[0]}: cap {row[1]}, counters {row[2]}+{row[3]}, reservations {row[4]}+{row[5]}" for row in rows
+    ]
 
 
 def _jobs_have_capacity(session: Session, now: datetime) -> list[str]:
@@ -266,7 +276,8 @@ def _jobs_have_capacity(session: Session, now: datetime) -> list[str]:
         .join(Order, Order.id == Job.order_id)
         .outerjoin(Reservation, Reservation.key == Job.reservation_key)
         .where(
-            Job.state.in_(LIVE_JOBS), Order.state == OrderState.CONFIRMED,
+            Job.state.in_(LIVE_JOBS),
+            Order.state == OrderState.CONFIRMED,
             or_(Reservation.id.is_(None), Reservation.state != ReservationState.CONFIRMED),
         )
     )
@@ -283,7 +294,11 @@ def _places_are_right(session: Session, now: datetime) -> list[str]:
     rows = session.execute(
         select(DeliveryWindow.id, DeliveryWindow.taken, DeliveryWindow.places, func.coalesce(counted.c.orders, 0))
         .outerjoin(counted, counted.c.window_id == DeliveryWindow.id)
-        .where(or_(DeliveryWindow.taken != func.coalesce(counted.c.orders, 0), DeliveryWindow.taken > DeliveryWindow.places))
+        .where(
+            or_(
+                DeliveryWindow.taken != func.coalesce(counted.c.orders, 0), DeliveryWindow.taken > DeliveryWindow.places
+            )
+        )
     )
     return [f"window {row[0]}: {row[1]} of {row[2]} taken, {row[3]} orders" for row in rows]
 
@@ -293,9 +308,11 @@ def _orders_have_hands(session: Session, now: datetime) -> list[str]:
     wrong = []
     for stage in (Stage.PACK, Stage.DELIVER):
         has_job = select(Job.id).where(Job.order_id == Order.id, Job.stage == stage, Job.state.in_(LIVE_JOBS)).exists()
-        has_task = select(CoordinatorTask.id).where(
-            CoordinatorTask.order_id == Order.id, CoordinatorTask.done_at.is_(None)
-        ).exists()
+        has_task = (
+            select(CoordinatorTask.id)
+            .where(CoordinatorTask.order_id == Order.id, CoordinatorTask.done_at.is_(None))
+            .exists()
+        )
         wrong += [
             f"order {number} has nobody to {stage.value}, and nobody was told"
             for number in session.scalars(
@@ -309,7 +326,11 @@ def _orders_have_hands(session: Session, now: datetime) -> list[str]:
         .group_by(Order.id, Job.stage, Job.service)
         .having(func.count(Job.id) > 1)
     )
-    wrong += [f"order {number} has two jobs for {stage.value} {service}" for number, stage, service in double if stage is not Stage.DELIVER]
+    wrong += [
+        f"order {number} has two jobs for {stage.value} {service}"
+        for number, stage, service in double
+        if stage is not Stage.DELIVER
+    ]
     late = session.scalars(
         select(Order.number).where(Order.state == OrderState.AWAITING_PAYMENT, Order.hold_until < now - GRACE)
     )

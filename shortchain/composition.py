@@ -44,8 +44,12 @@ def _mail_renderer(app: Flask, settings: Settings) -> Any:
     """Give a function that makes a mail's three parts from its templates, in the reader's language."""
 
     def render(template: str, *, language: str, context: Mapping[str, Any]) -> tuple[str, str, str]:
-        values = {**context, "base_url": settings.base_url, "bank_account": settings.bank_account,
-                  "bank_name": settings.transfer_name}
+        values = {
+            **context,
+            "base_url": settings.base_url,
+            "bank_account": settings.bank_account,
+            "bank_name": settings.transfer_name,
+        }
         with app.test_request_context(base_url=settings.base_url), force_locale(language):
             g.language = language  # the formats ask the request, which has no reader here
             subject = render_template(f"mails/{template}/subject.txt", **values)

@@ -92,8 +92,14 @@ class Settings(BaseSettings):
         given = self.model_fields_set
         wrong = [
             name.upper()
-            for name in ("secret_key", "database_url", "stripe_secret_key",
-                         "stripe_webhook_secret", "public_url", "smtp_url")
+            for name in (
+                "secret_key",
+                "database_url",
+                "stripe_secret_key",
+                "stripe_webhook_secret",
+                "public_url",
+                "smtp_url",
+            )
             if name not in given or not getattr(self, name)
         ]
         if len(self.secret_key) < 32 and "SECRET_KEY" not in wrong:

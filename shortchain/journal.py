@@ -56,8 +56,13 @@ def record(
 ) -> JournalEntry:
     """Write down what happened, in the past tense: `order.placed`, `job.declined`."""
     entry = JournalEntry(
-        at=now, what=what, by_kind=by.kind, by_user_id=by.user_id,
-        order_id=order_id, enterprise_id=enterprise_id, data=data,
+        at=now,
+        what=what,
+        by_kind=by.kind,
+        by_user_id=by.user_id,
+        order_id=order_id,
+        enterprise_id=enterprise_id,
+        data=data,
     )
     session.add(entry)
     session.flush()

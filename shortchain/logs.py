@@ -34,9 +34,7 @@ def init_logs(app: Flask, settings: Settings) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler()
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=renderer)
-    )
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=renderer))
     root = logging.getLogger("shortchain")
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
@@ -59,6 +57,13 @@ def _finish(response: Response) -> Response:
     level = logging.WARNING if response.status_code >= 500 else logging.INFO
     if logging.getLogger("shortchain.request").isEnabledFor(level):
         rule = str(request.url_rule) if request.url_rule else "-"
-        logger.log(level, "request", id=g.get("request_id"), method=request.method, rule=rule,
-                   status=response.status_code, ms=milliseconds)
+        logger.log(
+            level,
+            "request",
+            id=g.get("request_id"),
+            method=request.method,
+            rule=rule,
+            status=response.status_code,
+            ms=milliseconds,
+        )
     return response

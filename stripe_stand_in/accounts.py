@@ -37,9 +37,7 @@ def create(unit: Unit, call: Call) -> dict[str, Any]:
             "You may not provide the `type` parameter and `controller` parameters simultaneously.",
             param="type",
         )
-    requested = sorted(
-        name for name, wish in params.get("capabilities", {}).items() if wish.get("requested")
-    )
+    requested = sorted(name for name, wish in params.get("capabilities", {}).items() if wish.get("requested"))
     account = {
         "id": new_id("acct", length=16),
         "object": "account",

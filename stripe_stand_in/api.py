@@ -98,9 +98,7 @@ def _answer(store: Store, request: Request, fault: Switch | None) -> tuple[int, 
         params = forms.decode(raw.decode())
     except UnicodeDecodeError as problem:
         raise invalid("Invalid UTF-8 in the request.") from problem
-    call = Call(
-        schemas.check(route.schema, params), path, request.headers.get("Stripe-Account", ""), fault
-    )
+    call = Call(schemas.check(route.schema, params), path, request.headers.get("Stripe-Account", ""), fault)
     key = request.headers.get("Idempotency-Key", "") if request.method == "POST" else ""
     if len(key) > KEY_LENGTH:
         raise invalid(f"Idempotency keys have at most {KEY_LENGTH} characters.")
@@ -120,9 +118,7 @@ def _fingerprint(request: Request, params: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
-def _once(
-    store: Store, route: Route, call: Call, key: str, fingerprint: str
-) -> tuple[int, str, bool]:
+def _once(store: Store, route: Route, call: Call, key: str, fingerprint: str) -> tuple[int, str, bool]:
     """Do a call with an idempotency key: the first time for real, later the same answer again."""
     mark = (call.account, key)
     with _running_lock:

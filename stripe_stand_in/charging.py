@@ -46,13 +46,9 @@ def check_money(amount: int, currency: str, *, param: str = "amount") -> str:
     if currency not in CURRENCIES:
         raise invalid(f"Invalid currency: {currency}.", param="currency")
     if amount < SMALLEST_CENTS:
-        raise invalid(
-            f"Amount must be at least {SMALLEST_CENTS} cents", param=param, code="amount_too_small"
-        )
+        raise invalid(f"Amount must be at least {SMALLEST_CENTS} cents", param=param, code="amount_too_small")
     if amount > LARGEST_CENTS:
-        raise invalid(
-            "Amount must be no more than 999,999.99", param=param, code="amount_too_large"
-        )
+        raise invalid("Amount must be no more than 999,999.99", param=param, code="amount_too_large")
     return currency
 
 
@@ -188,9 +184,7 @@ def finish_debit(unit: Unit, intent_id: str, outcome: str) -> None:
         emit(unit, f"checkout.session.async_payment_{ending}", session, account=account)
 
 
-def _new_charge(
-    unit: Unit, intent: Mapping[str, Any], method: str, *, amount: int, currency: str
-) -> dict[str, Any]:
+def _new_charge(unit: Unit, intent: Mapping[str, Any], method: str, *, amount: int, currency: str) -> dict[str, Any]:
     return {
         "id": new_id("ch" if method == "card" else "py"),
         "object": "charge",
@@ -221,9 +215,7 @@ def _new_charge(
     }
 
 
-def _succeed(
-    unit: Unit, intent: dict[str, Any], charge: dict[str, Any], account: str
-) -> dict[str, Any]:
+def _succeed(unit: Unit, intent: dict[str, Any], charge: dict[str, Any], account: str) -> dict[str, Any]:
     settings = unit.settings
     fee = settings.fee_fixed + charge["amount"] * settings.fee_bp // 10_000
     booking = book(
@@ -257,9 +249,7 @@ def _succeed(
     return intent
 
 
-def _fail(
-    unit: Unit, intent: dict[str, Any], charge: dict[str, Any], code: str, account: str
-) -> dict[str, Any]:
+def _fail(unit: Unit, intent: dict[str, Any], charge: dict[str, Any], code: str, account: str) -> dict[str, Any]:
     charge.update(
         status="failed",
         failure_code="card_declined",
@@ -294,9 +284,7 @@ def create_intent(unit: Unit, call: Call) -> dict[str, Any]:
     if params.get("capture_method", "automatic") not in {"automatic", "automatic_async"}:
         raise invalid("The stand-in captures automatically only.", param="capture_method")
     currency = check_money(params["amount"], params["currency"])
-    methods = check_methods(
-        params.get("allowed_payment_method_types"), currency, param="allowed_payment_method_types"
-    )
+    methods = check_methods(params.get("allowed_payment_method_types"), currency, param="allowed_payment_method_types")
     intent = new_intent(
         unit,
         amount=params["amount"],
@@ -325,8 +313,7 @@ def _confirm(unit: Unit, intent: dict[str, Any], params: Mapping[str, Any]) -> d
     method = params.get("payment_method")
     if method not in TEST_METHODS:
         raise invalid(
-            "The stand-in confirms with Stripe's test cards, such as pm_card_visa; "
-            "other methods go through Checkout.",
+            "The stand-in confirms with Stripe's test cards, such as pm_card_visa; other methods go through Checkout.",
             param="payment_method",
         )
     intent = pay(unit, intent, "card", outcome=TEST_METHODS[method] or "pay")

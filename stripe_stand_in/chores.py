@@ -38,9 +38,7 @@ def do_due(store: Store) -> int:
         except Exception:
             log.exception("chore %s %s failed and is put off", deed, subject)
             with store.writing() as unit:
-                unit.db.execute(
-                    "UPDATE chores SET due = ? WHERE seq = ?", (unit.now + PUT_OFF, seq)
-                )
+                unit.db.execute("UPDATE chores SET due = ? WHERE seq = ?", (unit.now + PUT_OFF, seq))
     return len(due)
 
 
@@ -48,6 +46,4 @@ def forget_old(store: Store) -> None:
     """Drop idempotency keys after a day, as Stripe may, and delivered messages after a week."""
     with store.writing() as unit:
         unit.db.execute("DELETE FROM idempotency WHERE created < ?", (unit.now - KEYS_LIVE,))
-        unit.db.execute(
-            "DELETE FROM deliveries WHERE state <> 'due' AND made < ?", (unit.now - MESSAGES_LIVE,)
-        )
+        unit.db.execute("DELETE FROM deliveries WHERE state <> 'due' AND made < ?", (unit.now - MESSAGES_LIVE,))

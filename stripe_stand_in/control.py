@@ -49,9 +49,7 @@ def _do(store: Store, request: Request, parts: list[str], given: dict[str, Any])
         case ("POST", "sessions", session_id, "pay"):
             with store.writing() as unit:
                 method = given.get("method") or _first_method(unit, session_id)
-                return sessions.try_to_pay(
-                    unit, session_id, method, outcome=given.get("outcome", "pay")
-                )
+                return sessions.try_to_pay(unit, session_id, method, outcome=given.get("outcome", "pay"))
         case ("POST", "accounts", account_id, "complete"):
             with store.writing() as unit:
                 return accounts.complete(unit, account_id, ready=given.get("ready", True))
@@ -74,9 +72,7 @@ def _first_method(unit: Any, session_id: str) -> str:
 def _summary(store: Store) -> dict[str, Any]:
     with store.reading() as unit:
         kinds = dict(unit.db.execute("SELECT kind, count(*) FROM objects GROUP BY kind").fetchall())
-        states = dict(
-            unit.db.execute("SELECT state, count(*) FROM deliveries GROUP BY state").fetchall()
-        )
+        states = dict(unit.db.execute("SELECT state, count(*) FROM deliveries GROUP BY state").fetchall())
         return {
             "objects": kinds,
             "deliveries": states,

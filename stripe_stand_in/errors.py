@@ -64,7 +64,6 @@ def unknown_account(account: str) -> ApiError:
     """Refuse to act for an account that is not connected (403)."""
     return ApiError(
         403,
-        f"The provided key does not have access to account '{account}' (or that account does "
-        "not exist).",
+        f"The provided key does not have access to account '{account}' (or that account does not exist).",
         code="account_invalid",
     )

@@ -35,9 +35,7 @@ def emit(unit: Unit, event_type: str, obj: Mapping[str, Any], *, account: str = 
     if account:
         event["account"] = account
     unit.add("event", event)
-    if webhook_url(unit) and any(
-        fnmatchcase(event_type, wanted) for wanted in unit.settings.webhook_events
-    ):
+    if webhook_url(unit) and any(fnmatchcase(event_type, wanted) for wanted in unit.settings.webhook_events):
         _queue(unit, event)
 
 
@@ -101,7 +99,6 @@ def _plan(
     state: str = "due",
 ) -> None:
     unit.db.execute(
-        "INSERT INTO deliveries (event, type, due, made, state, signing, once, body)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO deliveries (event, type, due, made, state, signing, once, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (event["id"], event["type"], unit.now + delay, unit.now, state, signing, once, body),
     )

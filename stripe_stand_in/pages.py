@@ -68,16 +68,8 @@ def _show(store: Store, request: Request, session: dict[str, Any]) -> Response:
         items = sessions.facts(unit, session["id"])["line_items"]
     if not payable:
         done = session["status"] == "complete"
-        text = (
-            "expired"
-            if not done
-            else ("paid" if session["payment_status"] == "paid" else "on_its_way")
-        )
-        link = (
-            session["success_url"].replace(PLACEHOLDER, session["id"])
-            if done
-            else (session["cancel_url"])
-        )
+        text = "expired" if not done else ("paid" if session["payment_status"] == "paid" else "on_its_way")
+        link = session["success_url"].replace(PLACEHOLDER, session["id"]) if done else (session["cancel_url"])
         return _render(request, "message.html", session, text=text, link=link, done=done)
     return _render(request, "pay.html", session, items=items, failed="failed" in request.args)
 

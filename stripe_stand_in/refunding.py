@@ -22,9 +22,7 @@ def create(unit: Unit, call: Call) -> dict[str, Any]:
     for name in params.keys() - _SPOKEN:
         raise invalid(f"The stand-in does not speak {name}.", param=name)
     if params.get("reason", "duplicate") not in REASONS:
-        raise invalid(
-            f"Invalid reason: must be one of {', '.join(sorted(REASONS))}", param="reason"
-        )
+        raise invalid(f"Invalid reason: must be one of {', '.join(sorted(REASONS))}", param="reason")
     charge = _charge(unit, call)
     amount = _amount(call, charge)
     by_bank = charge["payment_method_details"]["type"] != "card"
@@ -74,15 +72,12 @@ def _amount(call: Call, charge: Mapping[str, Any]) -> int:
     left = charge["amount"] - charge["amount_refunded"]
     amount = call.params.get("amount", left)
     if left == 0:
-        raise invalid(
-            f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded"
-        )
+        raise invalid(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     if amount < 1:
         raise invalid("Invalid positive integer", param="amount", code="parameter_invalid_integer")
     if amount > left:
         raise invalid(
-            f"Refund amount (€{amount / 100:.2f}) is greater than unrefunded amount on "
-            f"charge (€{left / 100:.2f})",
+            f"Refund amount (€{amount / 100:.2f}) is greater than unrefunded amount on charge (€{left / 100:.2f})",
             param="amount",
             code="amount_too_large",
         )
@@ -93,8 +88,7 @@ def _charge(unit: Unit, call: Call) -> dict[str, Any]:
     params = call.params
     if ("charge" in params) == ("payment_intent" in params):
         raise invalid(
-            "One of the following params should be provided for this request: "
-            "payment_intent or charge.",
+            "One of the following params should be provided for this request: payment_intent or charge.",
             code="parameter_missing",
         )
     if "charge" in params:
@@ -136,9 +130,7 @@ def finish(unit: Unit, refund_id: str, outcome: str) -> None:
             kind="payment_failure_refund" if refund_id.startswith("pyr_") else "refund_failure",
             source=refund_id,
         )
-        refund.update(
-            failure_reason="expired_or_canceled_card", failure_balance_transaction=booking["id"]
-        )
+        refund.update(failure_reason="expired_or_canceled_card", failure_balance_transaction=booking["id"])
         _change_refunded(unit, charge, -refund["amount"])
     unit.save(refund)
     emit(unit, "refund.updated", refund, account=account)

@@ -50,9 +50,7 @@ def _list_events(unit: Unit, call: Call) -> dict[str, Any]:
     where, values = "1", tuple(call.params.get("types", ()))
     if values:
         where = f"json_extract(body, '$.type') IN ({', '.join('?' * len(values))})"
-    return list_page(
-        unit, call, "event", "/v1/events", {"type": "$.type"}, where=where, values=values
-    )
+    return list_page(unit, call, "event", "/v1/events", {"type": "$.type"}, where=where, values=values)
 
 
 def _get_event(unit: Unit, call: Call) -> dict[str, Any]:

@@ -143,8 +143,7 @@ class Sender:
             state = "due"
         with self.store.writing() as unit:
             unit.db.execute(
-                "UPDATE deliveries SET attempts = ?, state = ?, last_status = ?, due = ?"
-                " WHERE seq = ?",
+                "UPDATE deliveries SET attempts = ?, state = ?, last_status = ?, due = ? WHERE seq = ?",
                 (attempts, state, status, unit.now + wait, delivery.seq),
             )
 

@@ -57,9 +57,7 @@ def create(unit: Unit, call: Call) -> dict[str, Any]:
     items, currency = _line_items(params.get("line_items"))
     amount = sum(item["amount_total"] for item in items)
     currency = check_money(amount, currency, param="line_items")
-    methods = check_methods(
-        params.get("allowed_payment_method_types"), currency, param="allowed_payment_method_types"
-    )
+    methods = check_methods(params.get("allowed_payment_method_types"), currency, param="allowed_payment_method_types")
     if "customer_email" in params and not _EMAIL.fullmatch(params["customer_email"]):
         raise invalid(
             f"Invalid email address: {params['customer_email']}",
@@ -69,9 +67,7 @@ def create(unit: Unit, call: Call) -> dict[str, Any]:
     for name in ("success_url", "cancel_url"):
         _check_url(params.get(name), name, required=name == "success_url")
     expires_at = _expiry(unit, params.get("expires_at"))
-    session = _new_session(
-        unit, params, amount=amount, currency=currency, methods=methods, expires_at=expires_at
-    )
+    session = _new_session(unit, params, amount=amount, currency=currency, methods=methods, expires_at=expires_at)
     unit.add("checkout.session", session, account=call.account)
     unit.add(
         "session_facts",
@@ -139,9 +135,7 @@ def facts(unit: Unit, session_id: str) -> dict[str, Any]:
 def _line_items(given: Any) -> tuple[list[dict[str, Any]], str]:
     """Return the lines with their amounts, and the one currency they are in."""
     if not given:
-        raise invalid(
-            "Missing required param: line_items.", param="line_items", code="parameter_missing"
-        )
+        raise invalid("Missing required param: line_items.", param="line_items", code="parameter_missing")
     items, currencies = [], set()
     for position, line in enumerate(given):
         param = f"line_items[{position}]"
@@ -206,9 +200,7 @@ def list_sessions(unit: Unit, call: Call) -> dict[str, Any]:
         where = "json_extract(body, '$.customer_email') = ?"
         values = (call.params["customer_details"]["email"],)
     filters = {"payment_intent": "$.payment_intent", "status": "$.status"}
-    return list_page(
-        unit, call, "checkout.session", "/v1/checkout/sessions", filters, where=where, values=values
-    )
+    return list_page(unit, call, "checkout.session", "/v1/checkout/sessions", filters, where=where, values=values)
 
 
 def list_line_items(unit: Unit, call: Call) -> dict[str, Any]:

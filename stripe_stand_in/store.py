@@ -65,9 +65,7 @@ class Unit:
 
     def find(self, identifier: str, kind: str | None = None) -> dict[str, Any] | None:
         """Return the object with this id, or None."""
-        row = self.db.execute(
-            "SELECT body, kind FROM objects WHERE id = ?", (identifier,)
-        ).fetchone()
+        row = self.db.execute("SELECT body, kind FROM objects WHERE id = ?", (identifier,)).fetchone()
         return json.loads(row[0]) if row and kind in (None, row[1]) else None
 
     def owner(self, identifier: str) -> str | None:
@@ -143,9 +141,7 @@ class Store:
     def _connection(self) -> sqlite3.Connection:
         known: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if known is None:
-            known = sqlite3.connect(
-                self.settings.db, isolation_level=None, timeout=30, check_same_thread=False
-            )
+            known = sqlite3.connect(self.settings.db, isolation_level=None, timeout=30, check_same_thread=False)
             known.execute("PRAGMA journal_mode = WAL")
             known.execute("PRAGMA synchronous = NORMAL")
             known.execute("PRAGMA busy_timeout = 30000")

@@ -85,9 +85,7 @@ class Switches:
         with self._lock:
             self.planned.clear()
 
-    def take(
-        self, subject: str, names: frozenset[str] | None = None, *, at_most: int = 100
-    ) -> list[Switch]:
+    def take(self, subject: str, names: frozenset[str] | None = None, *, at_most: int = 100) -> list[Switch]:
         """Return the faults that apply now, each counted once."""
         if not self.planned:
             return []
@@ -95,11 +93,7 @@ class Switches:
         with self._lock:
             for switch in self.planned:
                 wanted = names is None or switch.name in names
-                if (
-                    wanted
-                    and len(taken) < at_most
-                    and (not subject or fnmatchcase(subject, switch.match))
-                ):
+                if wanted and len(taken) < at_most and (not subject or fnmatchcase(subject, switch.match)):
                     switch.times -= 1 if switch.times > 0 else 0
                     taken.append(switch)
             self.planned[:] = [switch for switch in self.planned if switch.times != 0]

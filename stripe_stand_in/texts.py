@@ -22,8 +22,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "leave": "Terug zonder te betalen",
         "choose": "Kies hoe je betaalt",
         "other": "Voor een test",
-        "failed": "De betaling is niet gelukt. Er is niets afgeschreven. "
-        "Probeer opnieuw of kies iets anders.",
+        "failed": "De betaling is niet gelukt. Er is niets afgeschreven. Probeer opnieuw of kies iets anders.",
         "until": "Deze pagina werkt tot",
         "paid": "Deze bestelling is betaald.",
         "on_its_way": "Je bank voert de betaling nu uit.",
@@ -51,8 +50,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "leave": "Retour sans payer",
         "choose": "Choisissez comment payer",
         "other": "Pour un test",
-        "failed": "Le paiement n’a pas abouti. Rien n’a été débité. "
-        "Réessayez ou choisissez un autre moyen.",
+        "failed": "Le paiement n’a pas abouti. Rien n’a été débité. Réessayez ou choisissez un autre moyen.",
         "until": "Cette page fonctionne jusqu’au",
         "paid": "Cette commande est payée.",
         "on_its_way": "Votre banque exécute le paiement.",
@@ -80,8 +78,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "leave": "Go back without paying",
         "choose": "Choose how to pay",
         "other": "For a test",
-        "failed": "The payment did not succeed. Nothing was taken. "
-        "Try again or choose another way.",
+        "failed": "The payment did not succeed. Nothing was taken. Try again or choose another way.",
         "until": "This page works until",
         "paid": "This order is paid.",
         "on_its_way": "Your bank is making the payment.",

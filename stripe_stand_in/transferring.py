@@ -30,16 +30,13 @@ def create(unit: Unit, call: Call) -> dict[str, Any]:
         )
     if account["capabilities"].get("transfers") != "active":
         raise invalid(
-            "Your destination account needs to have at least one of the following "
-            "capabilities enabled: transfers",
+            "Your destination account needs to have at least one of the following capabilities enabled: transfers",
             param="destination",
             code="insufficient_capabilities_for_transfer",
         )
     group = _check_source(unit, call, amount, currency) or params.get("transfer_group")
     transfer = _new_transfer(unit, call, amount, currency, group)
-    booking = book(
-        unit, account="", kind="transfer", amount=-amount, currency=currency, source=transfer["id"]
-    )
+    booking = book(unit, account="", kind="transfer", amount=-amount, currency=currency, source=transfer["id"])
     book(
         unit,
         account=account["id"],
@@ -66,13 +63,10 @@ def _check_source(unit: Unit, call: Call, amount: int, currency: str) -> str | N
         return None
     charge = unit.find(source, "charge")
     if charge is None or charge["status"] != "succeeded":
-        raise invalid(
-            f"No such charge: '{source}'", param="source_transaction", code="resource_missing"
-        )
+        raise invalid(f"No such charge: '{source}'", param="source_transaction", code="resource_missing")
     if charge["currency"] != currency:
         raise invalid(
-            "The currency of source_transaction's balance transaction is not the same "
-            "as the transfer currency.",
+            "The currency of source_transaction's balance transaction is not the same as the transfer currency.",
             param="currency",
         )
     given = call.params.get("transfer_group")
@@ -83,9 +77,7 @@ def _check_source(unit: Unit, call: Call, amount: int, currency: str) -> str | N
         )
     already = sum(
         other["amount"] - other["amount_reversed"]
-        for other in unit.select(
-            "transfer", "json_extract(body, '$.source_transaction') = ?", (source,)
-        )
+        for other in unit.select("transfer", "json_extract(body, '$.source_transaction') = ?", (source,))
     )
     if already + amount > charge["amount"]:
         raise invalid(
@@ -98,9 +90,7 @@ def _check_source(unit: Unit, call: Call, amount: int, currency: str) -> str | N
     return str(charge["transfer_group"])
 
 
-def _new_transfer(
-    unit: Unit, call: Call, amount: int, currency: str, group: str | None
-) -> dict[str, Any]:
+def _new_transfer(unit: Unit, call: Call, amount: int, currency: str, group: str | None) -> dict[str, Any]:
     identifier = new_id("tr")
     return {
         "id": identifier,

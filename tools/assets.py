@@ -144,9 +144,7 @@ def sources(static: Path = STATIC) -> list[Path]:
 
 def dist_state(files: list[Path]) -> str:
     """Describe the sources by name, size and time; reading them all would take longer."""
-    lines = [
-        f"{path.relative_to(STATIC)} {(s := path.stat()).st_size} {s.st_mtime_ns}" for path in files
-    ]
+    lines = [f"{path.relative_to(STATIC)} {(s := path.stat()).st_size} {s.st_mtime_ns}" for path in files]
     return digest("\n".join(lines).encode(), Path(__file__).read_bytes())
 
 
@@ -197,9 +195,7 @@ class Dist:
             return f"@layer {match[2]} {{\n{inner}\n}}" if match[2] else inner
 
         text = path.read_text(encoding="utf-8")
-        text = CSS_URL.sub(
-            lambda m: m[0] if m[2].endswith(".css") else self._css_url(path, m), text
-        )
+        text = CSS_URL.sub(lambda m: m[0] if m[2].endswith(".css") else self._css_url(path, m), text)
         return CSS_IMPORT.sub(imported, text)
 
     def _css_url(self, path: Path, match: re.Match[str]) -> str:

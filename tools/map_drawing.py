@@ -21,9 +21,7 @@ def find_towns(names: list[str]) -> dict[str, tuple[float, float]]:
     A town that the table has in another language is written `Brussel=Bruxelles`.
     """
     with PLACES.open(encoding="utf-8", newline="") as file:
-        points = {
-            row["name"]: (float(row["lat"]), float(row["lon"])) for row in csv.DictReader(file)
-        }
+        points = {row["name"]: (float(row["lat"]), float(row["lon"])) for row in csv.DictReader(file)}
     in_table = {name.partition("=")[0]: name.rpartition("=")[2] for name in names}
     if unknown := [name for name in in_table.values() if name not in points]:
         sys.exit(f"not in {PLACES.name}: {', '.join(unknown)}")
@@ -43,9 +41,7 @@ def draw(folder: Path, town_names: list[str]) -> None:
     groups = f'<g id="land">{land}</g><g id="towns">{"".join(words)}</g>'
     (folder / "flanders.svg").write_text(f"{head}{groups}</svg>\n", encoding="utf-8")
 
-    features = [
-        _feature(area["name"], "MultiPolygon", [[ring] for ring in area["rings"]]) for area in areas
-    ]
+    features = [_feature(area["name"], "MultiPolygon", [[ring] for ring in area["rings"]]) for area in areas]
     features += [_feature(name, "Point", [lon, lat]) for name, (lat, lon) in towns.items()]
     text = json.dumps({"type": "FeatureCollection", "features": features}, separators=(",", ":"))
     (folder / "flanders.geojson").write_text(text + "\n", encoding="utf-8")
@@ -53,9 +49,7 @@ def draw(folder: Path, town_names: list[str]) -> None:
 
 def _path(rings: list[list[list[float]]]) -> str:
     """Turn rings of (lon, lat) into the letters of an SVG path."""
-    points = (
-        " ".join("{:g} {:g}".format(*on_map(lat, lon)) for lon, lat in ring) for ring in rings
-    )
+    points = (" ".join("{:g} {:g}".format(*on_map(lat, lon)) for lon, lat in ring) for ring in rings)
     return "".join(f"M{line}z" for line in points)
 
 

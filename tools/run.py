@@ -54,13 +54,21 @@ def commands(port: int, env: dict[str, str], folder: Path = ROOT / "instance") -
     found = {}
     if env.get("STRIPE_API_BASE", "").startswith("http://127.0.0.1"):
         found["stand-in"] = [
-            sys.executable, "-m", "stripe_stand_in",
-            "--port", str(port + 1),
-            "--db", str(folder / "stand_in.sqlite3"),
-            "--webhook-url", f"http://127.0.0.1:{port}/webhooks/stripe",
-            "--webhook-secret", env["STRIPE_WEBHOOK_SECRET"],
-            "--public-url", env["STRIPE_API_BASE"],
-            "--funds", "100000",
+            sys.executable,
+            "-m",
+            "stripe_stand_in",
+            "--port",
+            str(port + 1),
+            "--db",
+            str(folder / "stand_in.sqlite3"),
+            "--webhook-url",
+            f"http://127.0.0.1:{port}/webhooks/stripe",
+            "--webhook-secret",
+            env["STRIPE_WEBHOOK_SECRET"],
+            "--public-url",
+            env["STRIPE_API_BASE"],
+            "--funds",
+            "100000",
         ]
     found["worker"] = [sys.executable, "-m", "flask", "--app", "shortchain", "worker"]
     found["web"] = serve_command(port=port, workers=int(env.get("WORKERS", "2")))

@@ -24,8 +24,7 @@ def chromium() -> str | None:
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     subprocess.run(["apt-get", "update"], env=env, check=False, **quiet)  # type: ignore[call-overload]
-    subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", "chromium"], env=env,
-                   check=False, **quiet)  # type: ignore[call-overload]
+    subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", "chromium"], env=env, check=False, **quiet)  # type: ignore[call-overload]
     return shutil.which("chromium")
 
 

@@ -73,9 +73,7 @@ def check(session: Session, limit: Limit, *, of: str, now: datetime) -> None:
     :raises TooManyTries: when there is none left
     """
     start = _span_start(limit, now)
-    tries = session.scalar(
-        select(Attempts.count).where(Attempts.key == _key(limit, of), Attempts.span_start == start)
-    )
+    tries = session.scalar(select(Attempts.count).where(Attempts.key == _key(limit, of), Attempts.span_start == start))
     if (tries or 0) >= limit.most:
         raise TooManyTries(start + limit.span - now)
 

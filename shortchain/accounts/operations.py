@@ -141,9 +141,7 @@ def confirm_email(session: Session, *, user: User, now: datetime, by: Actor) -> 
         journal.record(session, "account.email_confirmed", by=by, now=now, user_id=user.id)
 
 
-def set_password(
-    session: Session, *, user: User, password_hash: str, now: datetime, by: Actor
-) -> None:
+def set_password(session: Session, *, user: User, password_hash: str, now: datetime, by: Actor) -> None:
     """Give a person another password. Ending sign-ins and links is for the workflow."""
     user.password_hash = password_hash
     session.flush()
@@ -179,9 +177,7 @@ def set_role(session: Session, *, user: User, role: Role, now: datetime, by: Act
     """Change what a person is for the whole installation."""
     user.role = role
     session.flush()
-    journal.record(
-        session, "account.role_changed", by=by, now=now, user_id=user.id, role=role.value
-    )
+    journal.record(session, "account.role_changed", by=by, now=now, user_id=user.id, role=role.value)
 
 
 def _save_unique(session: Session, user: User) -> None:

@@ -74,8 +74,6 @@ class Details:
 def details_of(session: Session, *, user_id: int) -> Details:
     """Read the data of a person."""
     row = session.execute(
-        select(User.email, User.name, User.phone, User.language, User.created_at).where(
-            User.id == user_id
-        )
+        select(User.email, User.name, User.phone, User.language, User.created_at).where(User.id == user_id)
     ).one()
     return Details(*row)

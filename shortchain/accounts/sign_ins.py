@@ -30,9 +30,7 @@ class OpenSignIn:
     is_this_one: bool
 
 
-def begin(
-    session: Session, *, user_id: int, browser: str, now: datetime, lifetime: timedelta = LIFETIME
-) -> str:
+def begin(session: Session, *, user_id: int, browser: str, now: datetime, lifetime: timedelta = LIFETIME) -> str:
     """Sign a person in; returns the key that their browser's session holds (256 bits)."""
     key = secrets.token_urlsafe(32)
     session.add(
@@ -57,18 +55,13 @@ def list_open(session: Session, *, user_id: int, key: str, now: datetime) -> lis
         .order_by(SignIn.seen_at.desc(), SignIn.id.desc())
     )
     own = hash_of(key)
-    return [
-        OpenSignIn(row.public_id, row.browser, row.created_at, row.seen_at, row.key_hash == own)
-        for row in rows
-    ]
+    return [OpenSignIn(row.public_id, row.browser, row.created_at, row.seen_at, row.key_hash == own) for row in rows]
 
 
 def end(session: Session, *, key: str, now: datetime) -> None:
     """End the sign-in that `key` belongs to; harmless when it has ended."""
     session.execute(
-        update(SignIn)
-        .where(SignIn.key_hash == hash_of(key), SignIn.ended_at.is_(None))
-        .values(ended_at=now)
+        update(SignIn).where(SignIn.key_hash == hash_of(key), SignIn.ended_at.is_(None)).values(ended_at=now)
     )
 
 
@@ -77,9 +70,7 @@ def end_one(session: Session, *, user_id: int, public_id: str, now: datetime) ->
 
     :raises NotFound: when it is not theirs
     """
-    row = session.scalar(
-        select(SignIn).where(SignIn.user_id == user_id, SignIn.public_id == public_id)
-    )
+    row = session.scalar(select(SignIn).where(SignIn.user_id == user_id, SignIn.public_id == public_id))
     if row is None:
         raise NotFound
     if row.ended_at is None:
@@ -127,8 +118,5 @@ _SYSTEMS = (
 
 def browser_name(agent: str) -> str:
     """Shorten a User-Agent to what a person recognises: `Firefox, Android`."""
-    words = [
-        next((name for mark, name in table if re.search(mark, agent)), "")
-        for table in (_BROWSERS, _SYSTEMS)
-    ]
+    words = [next((name for mark, name in table if re.search(mark, agent)), "") for table in (_BROWSERS, _SYSTEMS)]
     return ", ".join(word for word in words if word)

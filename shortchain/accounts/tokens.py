@@ -38,9 +38,7 @@ def make(
     """Make the secret of a link; earlier links for the same purpose stop working."""
     session.execute(
         update(MailToken)
-        .where(
-            MailToken.user_id == user_id, MailToken.purpose == purpose, MailToken.used_at.is_(None)
-        )
+        .where(MailToken.user_id == user_id, MailToken.purpose == purpose, MailToken.used_at.is_(None))
         .values(used_at=now)
     )
     secret = secrets.token_urlsafe(32)

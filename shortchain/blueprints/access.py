@@ -23,7 +23,11 @@ from shortchain.enterprises.seats import MemberRole, Seat
 csrf = CSRFProtect()
 
 OWNER, STAFF, PLANNER, WORKER, DRIVER = (
-    MemberRole.OWNER, MemberRole.STAFF, MemberRole.PLANNER, MemberRole.WORKER, MemberRole.DRIVER,
+    MemberRole.OWNER,
+    MemberRole.STAFF,
+    MemberRole.PLANNER,
+    MemberRole.WORKER,
+    MemberRole.DRIVER,
 )
 MANAGERS = frozenset({OWNER, STAFF, PLANNER})
 
@@ -282,9 +286,7 @@ def _check_origin(access: Access) -> None:
 def _choose_seat(access: Access) -> Seat:
     """Take the seat that the person chose, or their first one that fits; else 404."""
     assert access.seat is not None
-    fitting = [
-        seat for seat in context.my_seats() if access.seat(seat) and seat.roles & access.members
-    ]
+    fitting = [seat for seat in context.my_seats() if access.seat(seat) and seat.roles & access.members]
     if not fitting:
         abort(404)
     chosen = web_session.get("seat") if "seat" in web_session else None

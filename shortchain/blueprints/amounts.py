@@ -59,7 +59,9 @@ def unit_price_text(
 ) -> str:
     """Write the price per kilo, litre or piece that must stand beside every price."""
     found = unit_price(
-        Money(price_cents), sell_unit=SellUnit(sell_unit), net_amount=net_amount,
+        Money(price_cents),
+        sell_unit=SellUnit(sell_unit),
+        net_amount=net_amount,
         net_unit=Unit(net_unit) if net_unit else None,
     )
     per = {"kg": "kg", "l": "l", "piece": gettext("stuk")}[found.per]
@@ -109,7 +111,8 @@ def read(text: str, sell_unit: SellUnit) -> int:
 def step_texts(step: int, least: int, most: int | None, sell_unit: SellUnit) -> dict[str, str]:
     """Give the measures of a stepper, as the field shows them."""
     return {
-        "step": typed(step, sell_unit), "min": typed(least, sell_unit),
+        "step": typed(step, sell_unit),
+        "min": typed(least, sell_unit),
         "max": typed(most, sell_unit) if most is not None else "",
     }
 

@@ -50,9 +50,7 @@ def serve_static(app: Flask) -> None:
 
     app.jinja_env.globals["asset"] = asset
     if built:
-        noise = WhiteNoise(
-            app.wsgi_app, max_age=HOUR, immutable_file_test=_is_immutable, allow_all_origins=False
-        )
+        noise = WhiteNoise(app.wsgi_app, max_age=HOUR, immutable_file_test=_is_immutable, allow_all_origins=False)
         noise.FOREVER = YEAR  # its default is ten
         noise.add_files(str(dist), prefix="static/dist/")
         app.wsgi_app = noise  # type: ignore[method-assign]

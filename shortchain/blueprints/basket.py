@@ -78,8 +78,13 @@ def _typed() -> dict[str, int]:
 
 def _step(offer: str, *, up: bool) -> Response:
     put = deeds.step(
-        context.session(), basket=basket_cookie.adopt(), offer=offer, up=up, user_id=basket_cookie.user_id(),
-        postcode=basket_cookie.postcode(), now=context.now(),
+        context.session(),
+        basket=basket_cookie.adopt(),
+        offer=offer,
+        up=up,
+        user_id=basket_cookie.user_id(),
+        postcode=basket_cookie.postcode(),
+        now=context.now(),
     )
     wants_part = request.headers.get("HX-Request") and request.form.get("page") != "basket"
     if wants_part:
@@ -95,13 +100,17 @@ def ticket_of(offer: str, in_basket: int) -> Ticket:
     """Make the foot of one ticket anew."""
     found = offers.offered(context.session(), public_id=offer, now=context.now())
     return Ticket(
-        id=offer, url=f"/p/{found.slug}", name=formatting.text_in(found.name), farm=found.farm_name, harvest="",
-        distance="", price=formatting.money(found.price_cents),
+        id=offer,
+        url=f"/p/{found.slug}",
+        name=formatting.text_in(found.name),
+        farm=found.farm_name,
+        harvest="",
+        distance="",
+        price=formatting.money(found.price_cents),
         content=amounts.content_text(found.sell_unit, found.net_amount, found.net_unit),
-        unit_price=amounts.unit_price_text(
-            found.price_cents, found.sell_unit, found.net_amount, found.net_unit
-        ),
-        left=None, in_basket=amounts.amount_text(in_basket, found.sell_unit) if in_basket else "",
+        unit_price=amounts.unit_price_text(found.price_cents, found.sell_unit, found.net_amount, found.net_unit),
+        left=None,
+        in_basket=amounts.amount_text(in_basket, found.sell_unit) if in_basket else "",
     )
 
 
@@ -113,8 +122,14 @@ def put(offer: str) -> Response:
         text = request.form.get("amount", "")
         amount = amounts.read(text, found.sell_unit) if text.strip() else found.least
         done = deeds.put(
-            context.session(), basket=basket_cookie.adopt(), offer=offer, amount=amount, user_id=basket_cookie.user_id(), add=True,
-            postcode=basket_cookie.postcode(), now=context.now(),
+            context.session(),
+            basket=basket_cookie.adopt(),
+            offer=offer,
+            amount=amount,
+            user_id=basket_cookie.user_id(),
+            add=True,
+            postcode=basket_cookie.postcode(),
+            now=context.now(),
         )
     except DomainError as refusal:
         return _refused(refusal)
@@ -137,7 +152,11 @@ def undo(offer: str) -> Response:
         abort(422)
     try:
         done = deeds.put(
-            context.session(), basket=basket_cookie.adopt(), offer=offer, amount=int(amount), user_id=basket_cookie.user_id(),
+            context.session(),
+            basket=basket_cookie.adopt(),
+            offer=offer,
+            amount=int(amount),
+            user_id=basket_cookie.user_id(),
             now=context.now(),
         )
     except DomainError as refusal:

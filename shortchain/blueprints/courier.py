@@ -32,11 +32,7 @@ def day() -> str:
         day=shown,
         driver_id=None if manages else context.me().id,
     )
-    waiting = (
-        run_sheets.waiting_of(context.session(), enterprise_id=seat.enterprise_id, day=shown)
-        if manages
-        else []
-    )
+    waiting = run_sheets.waiting_of(context.session(), enterprise_id=seat.enterprise_id, day=shown) if manages else []
     undone = request.args.get("terug", "")
     return render_template(
         "courier/day.html",
@@ -46,12 +42,7 @@ def day() -> str:
         waiting=waiting,
         manages=manages,
         undo_stop=next(
-            (
-                stop
-                for tour in sheets
-                for stop in tour.stops
-                if stop.public_id == undone and stop.outcome
-            ),
+            (stop for tour in sheets for stop in tour.stops if stop.public_id == undone and stop.outcome),
             None,
         ),
         facts=stop_facts,
@@ -83,11 +74,7 @@ def stop(public_id: str) -> str:
 def record(public_id: str) -> Response:
     """Write down what happened at the stop and go on to the next."""
     sheet = _own_stop(public_id)
-    note = " · ".join(
-        text
-        for text in (request.form.get("reason", ""), request.form.get("note", "").strip())
-        if text
-    )
+    note = " · ".join(text for text in (request.form.get("reason", ""), request.form.get("note", "").strip()) if text)
     if request.form.get("outcome", "") not in [outcome.value for outcome in dispatch.Outcome]:
         abort(400)
     try:
@@ -105,9 +92,7 @@ def record(public_id: str) -> Response:
     except (Conflict, Invalid) as refusal:
         flash(errors.sentence(refusal), "warning")
         return redirect(url_for("courier.stop", public_id=public_id), 303)
-    return redirect(
-        url_for("courier.day", dag=local_day(sheet.eta).isoformat(), terug=public_id), 303
-    )
+    return redirect(url_for("courier.day", dag=local_day(sheet.eta).isoformat(), terug=public_id), 303)
 
 
 @bp.post("/<public_id>/terug")
@@ -144,9 +129,7 @@ def plan() -> Response:
         flash(errors.sentence(refusal), "warning")
     else:
         if planned.tours:
-            flash(
-                ngettext("%(num)d rit gemaakt.", "%(num)d ritten gemaakt.", planned.tours), "good"
-            )
+            flash(ngettext("%(num)d rit gemaakt.", "%(num)d ritten gemaakt.", planned.tours), "good")
         words = _why_left()
         for reason in sorted({row.reason for row in planned.unplanned}):
             count = sum(row.reason == reason for row in planned.unplanned)
@@ -195,9 +178,7 @@ def _with_tour(deed, public_id: str, done: str) -> Response:  # type: ignore[no-
 
 def _own_stop(public_id: str) -> StopSheet:
     """Read the stop; a driver sees only released tours of their own, anything else does not exist."""
-    sheet = run_sheets.stop_of(
-        context.session(), public_id=public_id, enterprise_id=context.seat().enterprise_id
-    )
+    sheet = run_sheets.stop_of(context.session(), public_id=public_id, enterprise_id=context.seat().enterprise_id)
     mine = sheet.courier_user_id in (None, context.me().id) and sheet.tour_state != "draft"
     if not (mine or workplace.is_manager()):
         abort(404)
@@ -246,14 +227,8 @@ def stop_facts(stop: StopSheet) -> list[StopFact]:
         )
     ]
     if len(stop.orders) > 1 or stop.is_pickup:
-        facts.append(
-            StopFact(
-                "clipboard-list", gettext("Bestellingen"), ", ".join(o.number for o in stop.orders)
-            )
-        )
-    facts += [
-        StopFact("message-circle", gettext("Let op"), o.remark) for o in stop.orders if o.remark
-    ]
+        facts.append(StopFact("clipboard-list", gettext("Bestellingen"), ", ".join(o.number for o in stop.orders)))
+    facts += [StopFact("message-circle", gettext("Let op"), o.remark) for o in stop.orders if o.remark]
     missing = [order.number for order in stop.orders if not order.is_packed]
     if stop.is_pickup and stop.is_open and missing:
         facts.append(StopFact("triangle-alert", gettext("Nog niet klaar"), ", ".join(missing)))

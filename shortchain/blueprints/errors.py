@@ -16,8 +16,7 @@ from shortchain.kernel.errors import DomainError, Kind
 
 logger = structlog.get_logger("shortchain.errors")
 
-STATUS = {Kind.NOT_FOUND: 404, Kind.REFUSED: 403, Kind.CONFLICT: 409, Kind.INVALID: 422,
-          Kind.TOO_MANY: 429}
+STATUS = {Kind.NOT_FOUND: 404, Kind.REFUSED: 403, Kind.CONFLICT: 409, Kind.INVALID: 422, Kind.TOO_MANY: 429}
 PAGES = frozenset({403, 404, 409, 410, 413, 422, 429, 500, 503})
 
 
@@ -77,7 +76,9 @@ def _page(status: int, text: str | None) -> tuple[str, int] | Response:
         from flask import jsonify
 
         answer = jsonify(
-            type="about:blank", status=status, title=text or HTTP_TITLES.get(status, "Error"),
+            type="about:blank",
+            status=status,
+            title=text or HTTP_TITLES.get(status, "Error"),
             instance=g.get("request_id"),
         )
         answer.status_code = status
@@ -89,5 +90,4 @@ def _page(status: int, text: str | None) -> tuple[str, int] | Response:
     return render_template(f"errors/{name}.html", sentence=text, code=code, status=status), status
 
 
-HTTP_TITLES = {404: "Not found", 409: "Conflict", 422: "Invalid", 429: "Too many requests",
-               503: "Unavailable"}
+HTTP_TITLES = {404: "Not found", 409: "Conflict", 422: "Invalid", 429: "Too many requests", 503: "Unavailable"}

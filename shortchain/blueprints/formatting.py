@@ -134,8 +134,23 @@ def instant(value: str) -> datetime:
     return datetime.fromisoformat(value)
 
 
-FILTERS = (instant, money, number, kilometres, weight, day, long_day, clock, hours, span, near_day,
-           minutes, moment, stamp, text_in)
+FILTERS = (
+    instant,
+    money,
+    number,
+    kilometres,
+    weight,
+    day,
+    long_day,
+    clock,
+    hours,
+    span,
+    near_day,
+    minutes,
+    moment,
+    stamp,
+    text_in,
+)
 
 
 def register(app: Flask) -> None:

@@ -96,9 +96,7 @@ CHAIN = (
     ChainStep("pickup", "Jij haalt af bij", "Buurthuis De Schuur", "9000 Gent", "850 m van jou"),
 )
 TIMELINE = (
-    ChainStep(
-        "customer", "Besteld", "Je betaling is gelukt", when="di 24 nov, 19.12 u.", state="done"
-    ),
+    ChainStep("customer", "Besteld", "Je betaling is gelukt", when="di 24 nov, 19.12 u.", state="done"),
     ChainStep(
         "farm",
         "Geoogst",
@@ -116,9 +114,7 @@ TIMELINE = (
         state="now",
         note="4 van 11 producten zitten in je bak.",
     ),
-    ChainStep(
-        "deliverer", "Onderweg", "Fietskoerier Noord", when="verwacht 17–19 u.", state="next"
-    ),
+    ChainStep("deliverer", "Onderweg", "Fietskoerier Noord", when="verwacht 17–19 u.", state="next"),
     ChainStep("pickup", "Klaar om af te halen", "Buurthuis De Schuur", state="next"),
 )
 LATE = (

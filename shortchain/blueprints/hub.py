@@ -27,10 +27,16 @@ def day() -> str:
     session = context.session()
     tasks = desk.open_tasks(session, hub_id=hub_id)
     return render_template(
-        "hub/day.html", tasks=tasks, risks=desk.risks(session, hub_id=hub_id, now=now), words=risk_words(),
-        task_words=task_words(), cycles=desk.cycles(session, hub_id=hub_id, now=now),
-        work=desk.work_in_figures(session, hub_id=hub_id, day=local_day(now)), checked_at=now,
-        reasons=reason_words(), **_page("/hub", tasks=len(tasks)),
+        "hub/day.html",
+        tasks=tasks,
+        risks=desk.risks(session, hub_id=hub_id, now=now),
+        words=risk_words(),
+        task_words=task_words(),
+        cycles=desk.cycles(session, hub_id=hub_id, now=now),
+        work=desk.work_in_figures(session, hub_id=hub_id, day=local_day(now)),
+        checked_at=now,
+        reasons=reason_words(),
+        **_page("/hub", tasks=len(tasks)),
     )
 
 
@@ -43,8 +49,15 @@ def orders() -> str:
         context.session(), hub_id=context.seat().enterprise_id, state=state, day=_day(), text=text, page=page
     )
     return render_template(
-        "hub/orders.html", rows=rows, more=more, page=page, state=state, text=text, day=request.args.get("dag", ""),
-        states=state_words(), **_page("/hub/bestellingen"),
+        "hub/orders.html",
+        rows=rows,
+        more=more,
+        page=page,
+        state=state,
+        text=text,
+        day=request.args.get("dag", ""),
+        states=state_words(),
+        **_page("/hub/bestellingen"),
     )
 
 
@@ -60,27 +73,50 @@ def order(public_id: str) -> str:
     """Show everything about one order, with the deeds that a coordinator may do."""
     file = desk.open_file(context.session(), hub_id=context.seat().enterprise_id, public_id=public_id)
     return render_template(
-        "hub/order.html", file=file, states=state_words(), job_states=job_words(), reasons=reason_words(),
-        task_words=task_words(), fees=fee_words(), **_page("/hub/bestellingen"),
+        "hub/order.html",
+        file=file,
+        states=state_words(),
+        job_states=job_words(),
+        reasons=reason_words(),
+        task_words=task_words(),
+        fees=fee_words(),
+        **_page("/hub/bestellingen"),
     )
 
 
 @bp.post("/bestellingen/<public_id>/annuleren")
 def cancel(public_id: str) -> Response:
     """Call an order off, with a reason; everything is refunded."""
-    return _deed(public_id, lambda number: cancellation.cancel_by_hub(
-        context.session(), context.gateways(), order_id=number, hub_id=context.seat().enterprise_id,
-        why=request.form.get("reason", "")[:200], by=context.actor(), now=context.now(),
-    ), gettext("Geannuleerd. Het geld gaat terug."))
+    return _deed(
+        public_id,
+        lambda number: cancellation.cancel_by_hub(
+            context.session(),
+            context.gateways(),
+            order_id=number,
+            hub_id=context.seat().enterprise_id,
+            why=request.form.get("reason", "")[:200],
+            by=context.actor(),
+            now=context.now(),
+        ),
+        gettext("Geannuleerd. Het geld gaat terug."),
+    )
 
 
 @bp.post("/bestellingen/<public_id>/ontvangen")
 def received(public_id: str) -> Response:
     """Note that a bank transfer came in."""
-    return _deed(public_id, lambda number: payment_events.mark_transfer_received(
-        context.session(), context.gateways(), order_id=number, hub_id=context.seat().enterprise_id,
-        by=context.actor(), now=context.now(),
-    ), gettext("Betaald. De bestelling gaat door."))
+    return _deed(
+        public_id,
+        lambda number: payment_events.mark_transfer_received(
+            context.session(),
+            context.gateways(),
+            order_id=number,
+            hub_id=context.seat().enterprise_id,
+            by=context.actor(),
+            now=context.now(),
+        ),
+        gettext("Betaald. De bestelling gaat door."),
+    )
 
 
 def _deed(public_id: str, deed: Any, done: str) -> Response:
@@ -98,19 +134,34 @@ def _deed(public_id: str, deed: Any, done: str) -> Response:
 @bp.post("/taken/<public_id>/zoek")
 def search_again(public_id: str) -> Response:
     """Look again for somebody who can do what is left over."""
-    return _task(lambda: coordination.search_again(
-        context.session(), context.gateways(), task_public_id=public_id, hub_id=context.seat().enterprise_id,
-        ask_all="all" in request.form, by=context.actor(), now=context.now(),
-    ), gettext("Gevonden. De aanvraag is verstuurd."))
+    return _task(
+        lambda: coordination.search_again(
+            context.session(),
+            context.gateways(),
+            task_public_id=public_id,
+            hub_id=context.seat().enterprise_id,
+            ask_all="all" in request.form,
+            by=context.actor(),
+            now=context.now(),
+        ),
+        gettext("Gevonden. De aanvraag is verstuurd."),
+    )
 
 
 @bp.post("/taken/<public_id>/klaar")
 def finish_task(public_id: str) -> Response:
     """Note that a task is settled."""
-    return _task(lambda: coordination.finish_task(
-        context.session(), task_public_id=public_id, hub_id=context.seat().enterprise_id,
-        answer=request.form.get("answer", "")[:200], by=context.actor(), now=context.now(),
-    ), gettext("Afgevinkt."))
+    return _task(
+        lambda: coordination.finish_task(
+            context.session(),
+            task_public_id=public_id,
+            hub_id=context.seat().enterprise_id,
+            answer=request.form.get("answer", "")[:200],
+            by=context.actor(),
+            now=context.now(),
+        ),
+        gettext("Afgevinkt."),
+    )
 
 
 def _task(deed: Any, done: str) -> Response:
@@ -141,7 +192,8 @@ def _page(current: str, *, tasks: int = 0) -> dict[str, Any]:
         Tab(gettext("Hub"), "/onderneming", icon="store"),
     ]
     return {
-        "workplace": "hub", "workplace_name": context.seat().name,
+        "workplace": "hub",
+        "workplace_name": context.seat().name,
         "menu": [replace(tab, current=tab.url == current) for tab in tabs],
     }
 
@@ -149,8 +201,11 @@ def _page(current: str, *, tasks: int = 0) -> dict[str, Any]:
 def state_words() -> dict[str, str]:
     """Name the states of an order."""
     return {
-        "awaiting_payment": gettext("Wacht op betaling"), "confirmed": gettext("Bevestigd"),
-        "delivered": gettext("Geleverd"), "settled": gettext("Afgerekend"), "expired": gettext("Verlopen"),
+        "awaiting_payment": gettext("Wacht op betaling"),
+        "confirmed": gettext("Bevestigd"),
+        "delivered": gettext("Geleverd"),
+        "settled": gettext("Afgerekend"),
+        "expired": gettext("Verlopen"),
         "cancelled": gettext("Geannuleerd"),
     }
 
@@ -158,16 +213,23 @@ def state_words() -> dict[str, str]:
 def job_words() -> dict[str, str]:
     """Name the states of a job."""
     return {
-        "planned": gettext("Gepland"), "offered": gettext("Gevraagd"), "accepted": gettext("Aanvaard"),
-        "started": gettext("Bezig"), "ready": gettext("Klaar"), "declined": gettext("Afgewezen"),
-        "expired": gettext("Geen antwoord"), "withdrawn": gettext("Ingetrokken"),
+        "planned": gettext("Gepland"),
+        "offered": gettext("Gevraagd"),
+        "accepted": gettext("Aanvaard"),
+        "started": gettext("Bezig"),
+        "ready": gettext("Klaar"),
+        "declined": gettext("Afgewezen"),
+        "expired": gettext("Geen antwoord"),
+        "withdrawn": gettext("Ingetrokken"),
     }
 
 
 def fee_words() -> dict[str, str]:
     """Name the services of a chain."""
     return {
-        "process": gettext("Verwerken"), "transport": gettext("Aanvoer"), "pack": gettext("Inpakken"),
+        "process": gettext("Verwerken"),
+        "transport": gettext("Aanvoer"),
+        "pack": gettext("Inpakken"),
         "deliver": gettext("Leveren"),
     }
 
@@ -175,7 +237,10 @@ def fee_words() -> dict[str, str]:
 def risk_words() -> dict[str, tuple[str, str]]:
     """Name what may go wrong, and what to do about it."""
     return {
-        "silent": (gettext("Nog geen antwoord"), gettext("De termijn loopt bijna af. Bel even, of wacht: daarna vragen we een ander.")),
+        "silent": (
+            gettext("Nog geen antwoord"),
+            gettext("De termijn loopt bijna af. Bel even, of wacht: daarna vragen we een ander."),
+        ),
         "late": (gettext("Te laat"), gettext("Het moment is voorbij en de bestelling is nog niet geleverd.")),
         "not_started": (gettext("Nog niet begonnen"), gettext("De levering begint binnen drie uur.")),
         "transfer": (gettext("Wacht op overschrijving"), gettext("Vink af wat op de rekening staat.")),
@@ -186,18 +251,26 @@ def risk_words() -> dict[str, tuple[str, str]]:
 def task_words() -> dict[str, str]:
     """Name the kinds of tasks."""
     return {
-        "unrouted": gettext("Niemand gevonden"), "goods_elsewhere": gettext("Goederen staan bij een ander"),
-        "wrong_amount": gettext("Verkeerd bedrag betaald"), "refund_by_hand": gettext("Zelf terugbetalen"),
-        "failed_stop": gettext("Niet geleverd"), "late": gettext("Te laat"),
+        "unrouted": gettext("Niemand gevonden"),
+        "goods_elsewhere": gettext("Goederen staan bij een ander"),
+        "wrong_amount": gettext("Verkeerd bedrag betaald"),
+        "refund_by_hand": gettext("Zelf terugbetalen"),
+        "failed_stop": gettext("Niet geleverd"),
+        "late": gettext("Te laat"),
     }
 
 
 def reason_words() -> dict[str, str]:
     """Say why candidates were left out."""
     return {
-        "excluded": gettext("zei nee"), "service": gettext("andere dienst"), "temperature": gettext("geen koeling"),
-        "price": gettext("geen prijs hiervoor"), "radius": gettext("te ver"), "closed": gettext("gesloten"),
-        "organic": gettext("geen biocertificaat"), "lead": gettext("te kort dag"), "capacity": gettext("volzet"),
+        "excluded": gettext("zei nee"),
+        "service": gettext("andere dienst"),
+        "temperature": gettext("geen koeling"),
+        "price": gettext("geen prijs hiervoor"),
+        "radius": gettext("te ver"),
+        "closed": gettext("gesloten"),
+        "organic": gettext("geen biocertificaat"),
+        "lead": gettext("te kort dag"),
+        "capacity": gettext("volzet"),
         "together": gettext("dagen passen niet samen"),
     }
-

@@ -50,9 +50,7 @@ def translate(eval_context: EvalContext, text: str, /, **values: Any) -> str:
 
 
 @pass_eval_context
-def translate_count(
-    eval_context: EvalContext, singular: str, plural: str, num: int, /, **values: Any
-) -> str:
+def translate_count(eval_context: EvalContext, singular: str, plural: str, num: int, /, **values: Any) -> str:
     """Translate a text that depends on a number, which `%(num)s` names in it."""
     text = _catalogue().ngettext(singular, plural, num)
     return _filled(eval_context, text, {"num": num, **values})

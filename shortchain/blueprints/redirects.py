@@ -11,11 +11,7 @@ def safe_path(target: str | None, default: str) -> str:
     Browsers read a backslash as a slash and drop tabs and line breaks inside an address, so
     `/\\evil.example` and `/<tab>/evil.example` lead elsewhere too.
     """
-    if (
-        not target
-        or not target.startswith("/")
-        or any(ord(sign) < 33 or sign == "\\" for sign in target)
-    ):
+    if not target or not target.startswith("/") or any(ord(sign) < 33 or sign == "\\" for sign in target):
         return default
     parts = urlsplit(target)
     if parts.scheme or parts.netloc or target.startswith("//"):

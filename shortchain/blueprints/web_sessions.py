@@ -58,18 +58,14 @@ class DatabaseSessionInterface(ServerSideSessionInterface):  # type: ignore[misc
         with self._write() as connection:
             connection.execute(delete(WebSession).where(WebSession.id_hash == self._hash(store_id)))
 
-    def _upsert_session(
-        self, session_lifetime: timedelta, session: ServerSideSession, store_id: str
-    ) -> None:
+    def _upsert_session(self, session_lifetime: timedelta, session: ServerSideSession, store_id: str) -> None:
         values = {
             "data": self.serializer.encode(session),
             "expires_at": datetime.now(UTC) + session_lifetime,
         }
         key = self._hash(store_id)
         with self._write() as connection:
-            changed = connection.execute(
-                update(WebSession).where(WebSession.id_hash == key).values(**values)
-            )
+            changed = connection.execute(update(WebSession).where(WebSession.id_hash == key).values(**values))
             if changed.rowcount == 0:
                 connection.execute(insert(WebSession).values(id_hash=key, **values))
 

@@ -21,8 +21,11 @@ def stripe() -> Response:
         return Response("too large", status=413, mimetype="text/plain")
     try:
         received = payment_events.receive(
-            context.session(), context.gateways(), payload=request.get_data(),
-            signature=request.headers.get("Stripe-Signature", ""), now=context.now(),
+            context.session(),
+            context.gateways(),
+            payload=request.get_data(),
+            signature=request.headers.get("Stripe-Signature", ""),
+            now=context.now(),
         )
     except BadSignature:
         return Response("bad signature", status=400, mimetype="text/plain")

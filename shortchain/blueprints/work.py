@@ -71,9 +71,7 @@ def accept_all() -> Response:
         now=context.now(),
     )
     if accepted:
-        flash(
-            ngettext("%(num)d aanvraag aanvaard.", "%(num)d aanvragen aanvaard.", accepted), "good"
-        )
+        flash(ngettext("%(num)d aanvraag aanvaard.", "%(num)d aanvragen aanvaard.", accepted), "good")
     if gone:
         flash(
             ngettext(
@@ -136,9 +134,7 @@ def day() -> str:
 @bp.get("/opdracht/<public_id>")
 def job(public_id: str) -> str:
     """Show one job with everything that goes in."""
-    found = boards.job_of(
-        context.session(), enterprise_id=context.seat().enterprise_id, public_id=public_id
-    )
+    found = boards.job_of(context.session(), enterprise_id=context.seat().enterprise_id, public_id=public_id)
     return render_template(
         "work/job.html",
         job=found,
@@ -249,9 +245,7 @@ def amount_of(found: WorkJob) -> str:
 
 
 def _cold(found: WorkJob) -> list[StopFact]:
-    names = [
-        data.storage_classes()[code].name[context.language()] for code in found.storage_classes
-    ]
+    names = [data.storage_classes()[code].name[context.language()] for code in found.storage_classes]
     facts = [StopFact("thermometer", gettext("Bewaren"), ", ".join(names))] if names else []
     if found.is_organic:
         facts.append(StopFact("leaf", gettext("Let op"), gettext("Bio: apart houden")))
@@ -263,9 +257,7 @@ def load_in_units(found: WorkJob) -> tuple[int, int, int, str] | None:
     if found.load is None:
         return None
     scale = 1000 if found.stage == "process" else 1
-    unit = {"process": gettext("kg"), "pack": gettext("pakketten"), "deliver": gettext("stops")}[
-        found.stage
-    ]
+    unit = {"process": gettext("kg"), "pack": gettext("pakketten"), "deliver": gettext("stops")}[found.stage]
     return (
         -(-found.load.before // scale),
         -(-found.load.after // scale),

@@ -59,9 +59,7 @@ def hold(
         return known
     joined: dict[tuple[int, date], int] = {}
     for want in wants:
-        joined[want.capability_id, want.day] = (
-            joined.get((want.capability_id, want.day), 0) + want.amount
-        )
+        joined[want.capability_id, want.day] = joined.get((want.capability_id, want.day), 0) + want.amount
     taken: list[tuple[int, int]] = []
     short: list[Want] = []
     for (capability_id, day), amount in sorted(joined.items()):
@@ -103,9 +101,7 @@ def _take(session: Session, bucket: int, amount: int) -> bool:
 
 def confirm(session: Session, *, claim: str, now: datetime) -> int:
     """Turn what a claim holds into a promise without deadline; returns how many reservations."""
-    query = select(Reservation).where(
-        Reservation.claim == claim, Reservation.state == ReservationState.HELD
-    )
+    query = select(Reservation).where(Reservation.claim == claim, Reservation.state == ReservationState.HELD)
     found = _locked(session, query)
     for _reservation, bucket, amount in _in_order(session, found):
         _change(
@@ -121,16 +117,10 @@ def confirm(session: Session, *, claim: str, now: datetime) -> int:
     return len(found)
 
 
-def release(
-    session: Session, *, claim: str | None = None, key: str | None = None, now: datetime
-) -> int:
+def release(session: Session, *, claim: str | None = None, key: str | None = None, now: datetime) -> int:
     """Free what a claim or one reservation has; what is free already stays so. Returns how many."""
     query = select(Reservation).where(Reservation.state != ReservationState.RELEASED)
-    query = (
-        query.where(Reservation.key == key)
-        if key is not None
-        else query.where(Reservation.claim == claim)
-    )
+    query = query.where(Reservation.key == key) if key is not None else query.where(Reservation.claim == claim)
     return _free(session, _locked(session, query))
 
 
@@ -165,15 +155,9 @@ def _locked(session: Session, query: Select[Reservation]) -> Sequence[Reservatio
     ).all()
 
 
-def _in_order(
-    session: Session, reservations: Sequence[Reservation]
-) -> list[tuple[Reservation, int, int]]:
+def _in_order(session: Session, reservations: Sequence[Reservation]) -> list[tuple[Reservation, int, int]]:
     """List (reservation, bucket, amount) of all lines in the order in which buckets must be touched."""
-    lines = [
-        (reservation, line.bucket_id, line.amount)
-        for reservation in reservations
-        for line in reservation.lines
-    ]
+    lines = [(reservation, line.bucket_id, line.amount) for reservation in reservations for line in reservation.lines]
     ranks = session.scalars(
         select(CapacityBucket.id)
         .where(CapacityBucket.id.in_({bucket for _, bucket, _ in lines}))
@@ -197,9 +181,7 @@ def bucket_id(session: Session, *, capability_id: int, day: date) -> int:
 
     Two transactions may make it at once; the unique constraint lets one win and the other read it.
     """
-    query = select(CapacityBucket.id).where(
-        CapacityBucket.capability_id == capability_id, CapacityBucket.day == day
-    )
+    query = select(CapacityBucket.id).where(CapacityBucket.capability_id == capability_id, CapacityBucket.day == day)
     found = session.scalar(query)
     if found is not None:
         return found
@@ -207,9 +189,7 @@ def bucket_id(session: Session, *, capability_id: int, day: date) -> int:
     try:
         with session.begin_nested():
             session.execute(
-                insert(CapacityBucket).values(
-                    capability_id=capability_id, day=day, cap=cap, held=0, confirmed=0
-                )
+                insert(CapacityBucket).values(capability_id=capability_id, day=day, cap=cap, held=0, confirmed=0)
             )
     except IntegrityError:
         pass  # somebody made it between our look and our insert

@@ -37,9 +37,7 @@ class CapacityBucket(Model):
     __tablename__ = "capacity_bucket"
     __table_args__ = (
         UniqueConstraint("capability_id", "day"),
-        CheckConstraint(
-            "held >= 0 AND confirmed >= 0 AND held + confirmed <= cap", name="within_cap"
-        ),
+        CheckConstraint("held >= 0 AND confirmed >= 0 AND held + confirmed <= cap", name="within_cap"),
         Index("ix_capacity_bucket_day", "day"),
     )
 

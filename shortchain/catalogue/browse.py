@@ -42,12 +42,18 @@ class OpenCycle:
 _CYCLE, _HUB, _VERSION = OrderCycle.__table__.c, Enterprise.__table__.c, DirectoryVersion.__table__.c
 _CYCLES = (
     select(
-        _CYCLE.id, _CYCLE.hub_id, _CYCLE.name, _CYCLE.closes_at, _HUB.lat, _HUB.lon,
+        _CYCLE.id,
+        _CYCLE.hub_id,
+        _CYCLE.name,
+        _CYCLE.closes_at,
+        _HUB.lat,
+        _HUB.lon,
         select(_VERSION.number).where(_VERSION.name == "shop").scalar_subquery(),
     )
     .join_from(OrderCycle.__table__, Enterprise.__table__, _HUB.id == _CYCLE.hub_id)
     .where(
-        _CYCLE.state == CycleState.OPEN, _CYCLE.opens_at <= bindparam("now", type_=_CYCLE.opens_at.type),
+        _CYCLE.state == CycleState.OPEN,
+        _CYCLE.opens_at <= bindparam("now", type_=_CYCLE.opens_at.type),
         _CYCLE.closes_at > bindparam("now", type_=_CYCLE.opens_at.type),
     )
     .order_by(_CYCLE.closes_at, _CYCLE.id)
@@ -149,12 +155,34 @@ def product_page(session: Session, *, slug: str, cycle_id: int | None, today: da
     product, farm, photo, alt, offer, price = row
     certificate = _certificate(session, farm.id, today)
     return ProductPage(
-        product.id, product.slug, product.name, product.description, product.ingredients, product.category,
-        product.produce, product.sell_unit, product.net_amount, product.net_unit, product.weight_g,
-        product.step, product.least, product.most, product.storage_class, product.allergens,
-        product.origin_country, product.origin_place, product.process_service, product.withdrawal,
-        product.is_active, product.is_organic and certificate is not None, photo, alt or {},
-        offer if product.is_active else None, price, _facts(farm, None), certificate,
+        product.id,
+        product.slug,
+        product.name,
+        product.description,
+        product.ingredients,
+        product.category,
+        product.produce,
+        product.sell_unit,
+        product.net_amount,
+        product.net_unit,
+        product.weight_g,
+        product.step,
+        product.least,
+        product.most,
+        product.storage_class,
+        product.allergens,
+        product.origin_country,
+        product.origin_place,
+        product.process_service,
+        product.withdrawal,
+        product.is_active,
+        product.is_organic and certificate is not None,
+        photo,
+        alt or {},
+        offer if product.is_active else None,
+        price,
+        _facts(farm, None),
+        certificate,
     )
 
 
@@ -162,11 +190,20 @@ _PRODUCT, _FARM, _OFFER = Product.__table__.c, Enterprise.__table__.c, Offer.__t
 _PHOTO, _CERTIFICATE = Photo.__table__.c, Certificate.__table__.c
 _STAMP = (
     select(
-        _PRODUCT.id, _PRODUCT.version, _FARM.version, _OFFER.id, _OFFER.version, _PHOTO.public_id,
-        select(func.max(_CERTIFICATE.valid_to)).where(
-            _CERTIFICATE.enterprise_id == _FARM.id, _CERTIFICATE.kind == ORGANIC,
-            _CERTIFICATE.valid_from <= bindparam("today"), _CERTIFICATE.valid_to >= bindparam("today"),
-        ).scalar_subquery(),
+        _PRODUCT.id,
+        _PRODUCT.version,
+        _FARM.version,
+        _OFFER.id,
+        _OFFER.version,
+        _PHOTO.public_id,
+        select(func.max(_CERTIFICATE.valid_to))
+        .where(
+            _CERTIFICATE.enterprise_id == _FARM.id,
+            _CERTIFICATE.kind == ORGANIC,
+            _CERTIFICATE.valid_from <= bindparam("today"),
+            _CERTIFICATE.valid_to >= bindparam("today"),
+        )
+        .scalar_subquery(),
     )
     .join_from(Product.__table__, Enterprise.__table__, _FARM.id == _PRODUCT.farm_id)
     .outerjoin(Photo.__table__, _PHOTO.id == _PRODUCT.photo_id)
@@ -192,8 +229,12 @@ def product_stamp(session: Session, *, slug: str, cycle_id: int | None, today: d
 def _certificate(session: Session, farm_id: int, today: date) -> tuple[str, str, date] | None:
     row = session.execute(
         select(Certificate.body, Certificate.number, Certificate.valid_to)
-        .where(Certificate.enterprise_id == farm_id, Certificate.kind == ORGANIC,
-               Certificate.valid_from <= today, Certificate.valid_to >= today)
+        .where(
+            Certificate.enterprise_id == farm_id,
+            Certificate.kind == ORGANIC,
+            Certificate.valid_from <= today,
+            Certificate.valid_to >= today,
+        )
         .order_by(Certificate.valid_to.desc())
     ).first()
     return (row[0], row[1], row[2]) if row else None
@@ -201,8 +242,18 @@ def _certificate(session: Session, farm_id: int, today: date) -> tuple[str, str,
 
 def _facts(farm: Enterprise, photo: str | None) -> FarmFacts:
     return FarmFacts(
-        farm.id, farm.slug, farm.name, farm.people, farm.story, farm.address, farm.municipality, farm.point,
-        farm.email, farm.phone, farm.kbo, photo,
+        farm.id,
+        farm.slug,
+        farm.name,
+        farm.people,
+        farm.story,
+        farm.address,
+        farm.municipality,
+        farm.point,
+        farm.email,
+        farm.phone,
+        farm.kbo,
+        photo,
     )
 
 
@@ -212,7 +263,8 @@ def farm_page(session: Session, *, slug: str, today: date) -> tuple[FarmFacts, t
     :raises NotFound: when there is no such farm
     """
     row = session.execute(
-        select(Enterprise, Photo.public_id).outerjoin(Photo, Photo.id == Enterprise.photo_id)
+        select(Enterprise, Photo.public_id)
+        .outerjoin(Photo, Photo.id == Enterprise.photo_id)
         .where(Enterprise.slug == slug, Enterprise.is_active)
     ).one_or_none()
     if row is None or not row[0].is_grower:
@@ -224,9 +276,9 @@ def produce_of(session: Session, *, farm_id: int) -> list[str]:
     """List what a farm makes, as slugs of the reference data, for its calendar."""
     return sorted(
         session.scalars(
-            select(Product.produce).where(
-                Product.farm_id == farm_id, Product.is_active, Product.produce.is_not(None)
-            ).distinct()
+            select(Product.produce)
+            .where(Product.farm_id == farm_id, Product.is_active, Product.produce.is_not(None))
+            .distinct()
         )
     )
 
@@ -248,8 +300,7 @@ def points_near(session: Session, *, cycle_id: int, near: Point, limit: int = 12
     rows = session.execute(
         select(PickupPoint, DeliveryWindow.starts_at, DeliveryWindow.ends_at)
         .join(DeliveryWindow, DeliveryWindow.pickup_point_id == PickupPoint.id)
-        .where(DeliveryWindow.cycle_id == cycle_id, DeliveryWindow.taken < DeliveryWindow.places,
-               PickupPoint.is_active)
+        .where(DeliveryWindow.cycle_id == cycle_id, DeliveryWindow.taken < DeliveryWindow.places, PickupPoint.is_active)
         .order_by(DeliveryWindow.starts_at)
     )
     points: dict[int, PickupPoint] = {}
@@ -270,8 +321,11 @@ def home_windows(session: Session, *, cycle_id: int) -> list[tuple[datetime, dat
         (row[0], row[1])
         for row in session.execute(
             select(DeliveryWindow.starts_at, DeliveryWindow.ends_at)
-            .where(DeliveryWindow.cycle_id == cycle_id, DeliveryWindow.kind == WindowKind.HOME,
-                   DeliveryWindow.taken < DeliveryWindow.places)
+            .where(
+                DeliveryWindow.cycle_id == cycle_id,
+                DeliveryWindow.kind == WindowKind.HOME,
+                DeliveryWindow.taken < DeliveryWindow.places,
+            )
             .order_by(DeliveryWindow.starts_at)
         )
     ]

@@ -19,8 +19,10 @@ ENDS_AFTER = timedelta(days=3)
 def due(session: Session, *, state: CycleState, now: datetime, limit: int = 50) -> Sequence[int]:
     """List the cycles in a state whose next moment has come: to open, to close or to end."""
     last_window = (
-        select(func.max(DeliveryWindow.ends_at)).where(DeliveryWindow.cycle_id == OrderCycle.id)
-        .correlate(OrderCycle).scalar_subquery()
+        select(func.max(DeliveryWindow.ends_at))
+        .where(DeliveryWindow.cycle_id == OrderCycle.id)
+        .correlate(OrderCycle)
+        .scalar_subquery()
     )
     moments = {
         CycleState.DRAFT: (OrderCycle.opens_at <= now) & (OrderCycle.closes_at > now),
@@ -28,8 +30,10 @@ def due(session: Session, *, state: CycleState, now: datetime, limit: int = 50) 
         CycleState.CLOSED: func.coalesce(last_window, OrderCycle.closes_at) <= now - ENDS_AFTER,
     }
     return session.scalars(
-        select(OrderCycle.id).where(OrderCycle.state == state, moments[state])
-        .order_by(OrderCycle.closes_at, OrderCycle.id).limit(limit)
+        select(OrderCycle.id)
+        .where(OrderCycle.state == state, moments[state])
+        .order_by(OrderCycle.closes_at, OrderCycle.id)
+        .limit(limit)
     ).all()
 
 
@@ -41,7 +45,8 @@ def move(session: Session, *, cycle_id: int, state: CycleState, by: Actor, now: 
     if cycle is None or cycle.state is not state:
         return None
     action, past = {
-        CycleState.DRAFT: ("open", "opened"), CycleState.OPEN: ("close", "closed"),
+        CycleState.DRAFT: ("open", "opened"),
+        CycleState.OPEN: ("close", "closed"),
         CycleState.CLOSED: ("finish", "finished"),
     }[state]
     cycle.move(action)

@@ -34,8 +34,12 @@ def draft(
     if closes_at <= opens_at:
         raise BadCycle(fields=("closes_at",))
     cycle = OrderCycle(
-        hub_id=hub_id, name=" ".join(name.split())[:80], opens_at=opens_at, closes_at=closes_at,
-        state=CycleState.DRAFT, created_at=now,
+        hub_id=hub_id,
+        name=" ".join(name.split())[:80],
+        opens_at=opens_at,
+        closes_at=closes_at,
+        state=CycleState.DRAFT,
+        created_at=now,
     )
     session.add(cycle)
     session.flush()
@@ -61,8 +65,11 @@ def draft_next(session: Session, *, hub_id: int, by: Actor, now: datetime) -> Or
     when there is none to go by, or one is prepared already.
     """
     last = session.scalars(
-        select(OrderCycle).where(OrderCycle.hub_id == hub_id, OrderCycle.state != CycleState.WITHDRAWN)
-        .order_by(OrderCycle.closes_at.desc()).limit(1).with_for_update()
+        select(OrderCycle)
+        .where(OrderCycle.hub_id == hub_id, OrderCycle.state != CycleState.WITHDRAWN)
+        .order_by(OrderCycle.closes_at.desc())
+        .limit(1)
+        .with_for_update()
     ).first()
     if last is None or last.opens_at > now:
         return None
@@ -85,19 +92,27 @@ def _later(instant: datetime, *, days: int) -> datetime:
 def make_home_windows(session: Session, *, cycle: OrderCycle, like: OrderCycle) -> int:
     """Give a cycle the windows at home of another, on the same days after closing; returns how many are new."""
     rows = session.scalars(
-        select(DeliveryWindow).where(DeliveryWindow.cycle_id == like.id, DeliveryWindow.kind == WindowKind.HOME)
+        select(DeliveryWindow)
+        .where(DeliveryWindow.cycle_id == like.id, DeliveryWindow.kind == WindowKind.HOME)
         .order_by(DeliveryWindow.starts_at)
     ).all()
     away = (local_day(cycle.closes_at) - local_day(like.closes_at)).days
-    known = set(session.scalars(select(DeliveryWindow.starts_at).where(
-        DeliveryWindow.cycle_id == cycle.id, DeliveryWindow.kind == WindowKind.HOME
-    )))
+    known = set(
+        session.scalars(
+            select(DeliveryWindow.starts_at).where(
+                DeliveryWindow.cycle_id == cycle.id, DeliveryWindow.kind == WindowKind.HOME
+            )
+        )
+    )
     made = 0
     for row in rows:
         starts_at, ends_at = _later(row.starts_at, days=away), _later(row.ends_at, days=away)
         if starts_at > cycle.closes_at and starts_at not in known:
-            session.add(DeliveryWindow(cycle_id=cycle.id, kind=WindowKind.HOME, starts_at=starts_at,
-                                       ends_at=ends_at, places=row.places))
+            session.add(
+                DeliveryWindow(
+                    cycle_id=cycle.id, kind=WindowKind.HOME, starts_at=starts_at, ends_at=ends_at, places=row.places
+                )
+            )
             made += 1
     session.flush()
     return made
@@ -111,13 +126,15 @@ def make_pickup_windows(session: Session, *, cycle: OrderCycle) -> int:
     first = local_day(cycle.closes_at) + timedelta(days=1)
     days = days_between(first, first + timedelta(days=DELIVERY_DAYS - 1))
     points = session.scalars(
-        select(PickupPoint).where(PickupPoint.enterprise_id == cycle.hub_id, PickupPoint.is_active)
-        .options(selectinload(PickupPoint.opening_windows)).order_by(PickupPoint.id)
+        select(PickupPoint)
+        .where(PickupPoint.enterprise_id == cycle.hub_id, PickupPoint.is_active)
+        .options(selectinload(PickupPoint.opening_windows))
+        .order_by(PickupPoint.id)
     ).all()
     known = {
-        (row[0], row[1]) for row in session.execute(
-            select(DeliveryWindow.pickup_point_id, DeliveryWindow.starts_at)
-            .where(DeliveryWindow.cycle_id == cycle.id)
+        (row[0], row[1])
+        for row in session.execute(
+            select(DeliveryWindow.pickup_point_id, DeliveryWindow.starts_at).where(DeliveryWindow.cycle_id == cycle.id)
         )
     }
     made = 0
@@ -132,10 +149,12 @@ def make_pickup_windows(session: Session, *, cycle: OrderCycle) -> int:
     return made
 
 
-def _pickup(
-    cycle: OrderCycle, point: PickupPoint, day: date, opens: time, closes: time, places: int
-) -> DeliveryWindow:
+def _pickup(cycle: OrderCycle, point: PickupPoint, day: date, opens: time, closes: time, places: int) -> DeliveryWindow:
     return DeliveryWindow(
-        cycle_id=cycle.id, kind=WindowKind.PICKUP, pickup_point_id=point.id, starts_at=at_local(day, opens),
-        ends_at=at_local(day, closes), places=places,
+        cycle_id=cycle.id,
+        kind=WindowKind.PICKUP,
+        pickup_point_id=point.id,
+        starts_at=at_local(day, opens),
+        ends_at=at_local(day, closes),
+        places=places,
     )

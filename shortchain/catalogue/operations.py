@@ -42,9 +42,7 @@ def cycles_to_offer_in(session: Session, *, farm_id: int, now: datetime) -> Sequ
     found = session.execute(
         select(OrderCycle, Enterprise.lat, Enterprise.lon)
         .join(Enterprise, Enterprise.id == OrderCycle.hub_id)
-        .where(
-            OrderCycle.state.in_((CycleState.OPEN, CycleState.DRAFT)), OrderCycle.closes_at > now
-        )
+        .where(OrderCycle.state.in_((CycleState.OPEN, CycleState.DRAFT)), OrderCycle.closes_at > now)
         .order_by(OrderCycle.closes_at, OrderCycle.id)
     ).all()
     if not found:
@@ -78,9 +76,7 @@ def put_on_offer(
     """
     if not 0 < price_cents <= MOST_CENTS:
         raise BadPrice(fields=("price",))
-    offer = session.scalar(
-        select(Offer).where(Offer.product_id == product.id, Offer.cycle_id == cycle_id)
-    )
+    offer = session.scalar(select(Offer).where(Offer.product_id == product.id, Offer.cycle_id == cycle_id))
     if offer is None:
         offer = Offer(
             product_id=product.id,
@@ -108,9 +104,7 @@ def put_on_offer(
     return offer
 
 
-def price_everywhere(
-    session: Session, *, product: Product, price_cents: int, by: Actor, now: datetime
-) -> None:
+def price_everywhere(session: Session, *, product: Product, price_cents: int, by: Actor, now: datetime) -> None:
     """Change the price in every cycle where the product is offered and one can still order.
 
     :raises BadPrice: for no price, or an absurd one
@@ -122,19 +116,13 @@ def price_everywhere(
         .order_by(Offer.cycle_id)
     ).all()
     for cycle_id in cycles:
-        put_on_offer(
-            session, product=product, cycle_id=cycle_id, price_cents=price_cents, by=by, now=now
-        )
+        put_on_offer(session, product=product, cycle_id=cycle_id, price_cents=price_cents, by=by, now=now)
 
 
-def take_off_offer(
-    session: Session, *, product: Product, since: datetime, by: Actor, now: datetime
-) -> None:
+def take_off_offer(session: Session, *, product: Product, since: datetime, by: Actor, now: datetime) -> None:
     """End the offers of a product that were made at `since` or later."""
     offers = session.scalars(
-        select(Offer).where(
-            Offer.product_id == product.id, Offer.created_at >= since, Offer.is_active
-        )
+        select(Offer).where(Offer.product_id == product.id, Offer.created_at >= since, Offer.is_active)
     ).all()
     for offer in offers:
         offer.is_active = False
@@ -201,8 +189,6 @@ def count_offers(session: Session, *, farm_id: int, cycle_id: int) -> int:
     found = session.scalar(
         select(func.count(Offer.id))
         .join(Product, Product.id == Offer.product_id)
-        .where(
-            Offer.farm_id == farm_id, Offer.cycle_id == cycle_id, Offer.is_active, Product.is_active
-        )
+        .where(Offer.farm_id == farm_id, Offer.cycle_id == cycle_id, Offer.is_active, Product.is_active)
     )
     return int(found or 0)

@@ -64,9 +64,7 @@ def open_safely(content: bytes) -> Image.Image:
             picture.load()
             return _cut(_plain_rgb(ImageOps.exif_transpose(picture)))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise BadPicture(
-            N_("Deze foto heeft te veel beeldpunten. Neem er een van hoogstens 24 megapixels.")
-        ) from error
+        raise BadPicture(N_("Deze foto heeft te veel beeldpunten. Neem er een van hoogstens 24 megapixels.")) from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise BadPicture() from error
 
@@ -74,13 +72,9 @@ def open_safely(content: bytes) -> Image.Image:
 def _check_size(picture: Image.Image) -> None:
     width, height = picture.size
     if width * height > MOST_PIXELS:
-        raise BadPicture(
-            N_("Deze foto heeft te veel beeldpunten. Neem er een van hoogstens 24 megapixels.")
-        )
+        raise BadPicture(N_("Deze foto heeft te veel beeldpunten. Neem er een van hoogstens 24 megapixels."))
     if min(width, height) < LEAST_SIDE:
-        raise BadPicture(
-            N_("Deze foto is te klein. Neem er een van minstens 300 op 300 beeldpunten.")
-        )
+        raise BadPicture(N_("Deze foto is te klein. Neem er een van minstens 300 op 300 beeldpunten."))
 
 
 def _plain_rgb(picture: Image.Image) -> Image.Image:
@@ -94,9 +88,7 @@ def _plain_rgb(picture: Image.Image) -> Image.Image:
     if profile and picture.mode == "RGB":
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            turned = ImageCms.profileToProfile(
-                picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
+            turned = ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
             return turned or picture
         except (ImageCms.PyCMSError, OSError):
             return picture  # a broken profile: the colours as they stand are the best guess
@@ -106,9 +98,7 @@ def _plain_rgb(picture: Image.Image) -> Image.Image:
 def _cut(picture: Image.Image) -> Image.Image:
     width = min(WIDTHS[-1], picture.width, picture.height * RATIO[0] // RATIO[1])
     cut = ImageOps.fit(picture, (width, width * RATIO[1] // RATIO[0]), Image.Resampling.LANCZOS)
-    return Image.frombytes(
-        "RGB", cut.size, cut.tobytes()
-    )  # leaves everything behind but the pixels
+    return Image.frombytes("RGB", cut.size, cut.tobytes())  # leaves everything behind but the pixels
 
 
 def sizes_of(picture: Image.Image) -> Iterator[tuple[str, bytes]]:
@@ -118,11 +108,7 @@ def sizes_of(picture: Image.Image) -> Iterator[tuple[str, bytes]]:
     """
     for width in WIDTHS:
         height = round(width * picture.height / picture.width)
-        small = (
-            picture
-            if width == picture.width
-            else picture.resize((width, height), Image.Resampling.LANCZOS)
-        )
+        small = picture if width == picture.width else picture.resize((width, height), Image.Resampling.LANCZOS)
         for form, options in FORMATS.items():
             file = io.BytesIO()
             small.save(file, format="JPEG" if form == "jpg" else form.upper(), **options)

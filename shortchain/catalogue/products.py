@@ -38,9 +38,7 @@ class AllergensUnknown(BadProduct):
 class NotCertified(BadProduct):
     """Organic needs a certificate that counts today (Regulation (EU) 2018/848 art. 35)."""
 
-    message = N_(
-        "Biologisch mag pas met een geldig certificaat. Voeg het eerst toe bij je certificaten."
-    )
+    message = N_("Biologisch mag pas met een geldig certificaat. Voeg het eerst toe bij je certificaten.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +70,7 @@ class Terms:
     def is_made(self) -> bool:
         """Say whether people make it, so that it has ingredients and all allergens must be known."""
         known = data.produce().get(self.produce or "")
-        return bool(
-            self.process_service or any(self.ingredients.values()) or (known and known.is_made)
-        )
+        return bool(self.process_service or any(self.ingredients.values()) or (known and known.is_made))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +102,7 @@ def starting_from(slug: str, *, organic: bool, origin_place: str) -> Terms:
     single = item.is_made or unit.sell_unit in (SellUnit.PIECE, SellUnit.HEAD)
     name = (item.name if single else item.plural).as_dict()
     weighed = unit.sell_unit in BY_MEASURE
-    step = (
-        base_per_unit(unit.sell_unit) // 2
-        if unit.sell_unit is SellUnit.KG
-        else base_per_unit(unit.sell_unit)
-    )
+    step = base_per_unit(unit.sell_unit) // 2 if unit.sell_unit is SellUnit.KG else base_per_unit(unit.sell_unit)
     return Terms(
         name={language: text[:1].upper() + text[1:] for language, text in name.items()},
         category=item.category,
@@ -136,34 +128,24 @@ def find_in_table(text: str) -> str | None:
     asked = words.fold(text).strip()
     if len(asked) < 3:
         return None
-    names = {
-        slug: [words.fold(word) for word in item.words] for slug, item in data.produce().items()
-    }
+    names = {slug: [words.fold(word) for word in item.words] for slug, item in data.produce().items()}
     exact = [slug for slug, known in names.items() if asked in known]
     if exact:
         return exact[0]
-    begins = [
-        slug for slug, known in names.items() if any(word.startswith(asked) for word in known)
-    ]
+    begins = [slug for slug, known in names.items() if any(word.startswith(asked) for word in known)]
     return min(begins, key=lambda slug: (len(names[slug][0]), slug)) if begins else None
 
 
-def add(
-    session: Session, *, farm_id: int, terms: Terms, by: Actor, now: datetime, today: date
-) -> Product:
+def add(session: Session, *, farm_id: int, terms: Terms, by: Actor, now: datetime, today: date) -> Product:
     """Add a product to a farm.
 
     :raises BadProduct, AllergensUnknown, NotCertified: nothing was added
     """
     _check(session, farm_id, terms, today)
-    product = Product(
-        slug=_free_slug(session, farm_id, terms), farm_id=farm_id, created_at=now, **_columns(terms)
-    )
+    product = Product(slug=_free_slug(session, farm_id, terms), farm_id=farm_id, created_at=now, **_columns(terms))
     session.add(product)
     session.flush()
-    journal.record(
-        session, "product.added", by=by, now=now, enterprise_id=farm_id, product=product.id
-    )
+    journal.record(session, "product.added", by=by, now=now, enterprise_id=farm_id, product=product.id)
     return product
 
 
@@ -187,9 +169,7 @@ def change(
     product = load_own(session, public_id=public_id, farm_id=farm_id)
     if product.version != version:
         raise StaleEdit()
-    if (
-        product.sell_unit in BY_MEASURE or terms.sell_unit in BY_MEASURE
-    ) and product.sell_unit != terms.sell_unit:
+    if (product.sell_unit in BY_MEASURE or terms.sell_unit in BY_MEASURE) and product.sell_unit != terms.sell_unit:
         raise BadProduct(
             N_("Van deze eenheid kan je niet wisselen. Maak er een nieuw product van."),
             fields=("sell_unit",),
@@ -199,9 +179,7 @@ def change(
         setattr(product, name, value)
     session.flush()
     shop_items.refresh_product(session, product_id=product.id)
-    journal.record(
-        session, "product.changed", by=by, now=now, enterprise_id=farm_id, product=product.id
-    )
+    journal.record(session, "product.changed", by=by, now=now, enterprise_id=farm_id, product=product.id)
     return product
 
 
@@ -220,30 +198,20 @@ def _check(session: Session, farm_id: int, terms: Terms, today: date) -> None:
     if not 0 < terms.weight_g <= 100_000:
         raise BadProduct(N_("Geef het gewicht, hoogstens 100 kg."), fields=("weight_g",))
     if (terms.net_amount is None) != (terms.net_unit is None) or (terms.net_amount or 1) <= 0:
-        raise BadProduct(
-            N_("Geef de inhoud met haar eenheid, bijvoorbeeld 250 g."), fields=("net_amount",)
-        )
+        raise BadProduct(N_("Geef de inhoud met haar eenheid, bijvoorbeeld 250 g."), fields=("net_amount",))
     if terms.step <= 0 or terms.least <= 0 or (terms.most is not None and terms.most < terms.least):
-        raise BadProduct(
-            N_("Het minste en het meeste per bestelling passen niet samen."), fields=("least",)
-        )
+        raise BadProduct(N_("Het minste en het meeste per bestelling passen niet samen."), fields=("least",))
     if not 1 <= terms.selling_days <= 730:
-        raise BadProduct(
-            N_("Geef op hoeveel dagen het goed blijft, van 1 tot 730."), fields=("selling_days",)
-        )
+        raise BadProduct(N_("Geef op hoeveel dagen het goed blijft, van 1 tot 730."), fields=("selling_days",))
     if terms.origin_country not in COUNTRIES:
         raise BadProduct(N_("Kies het land van herkomst."), fields=("origin_country",))
     _check_allergens(terms)
-    if terms.is_organic and not certificates.find_valid(
-        session, enterprise_id=farm_id, on_day=today
-    ):
+    if terms.is_organic and not certificates.find_valid(session, enterprise_id=farm_id, on_day=today):
         raise NotCertified(fields=("is_organic",))
 
 
 def _check_allergens(terms: Terms) -> None:
-    if set(terms.allergens) != set(data.allergens()) or not set(terms.allergens.values()) <= set(
-        ANSWERS
-    ):
+    if set(terms.allergens) != set(data.allergens()) or not set(terms.allergens.values()) <= set(ANSWERS):
         raise BadProduct(N_("Geef voor elk allergeen een antwoord."), fields=("allergens",))
     if not terms.is_made:
         return
@@ -272,9 +240,7 @@ def load_own(session: Session, *, public_id: str, farm_id: int) -> Product:
 
     :raises NotFound: when it is another's, or there is none
     """
-    product = session.scalar(
-        select(Product).where(Product.public_id == public_id, Product.farm_id == farm_id)
-    )
+    product = session.scalar(select(Product).where(Product.public_id == public_id, Product.farm_id == farm_id))
     if product is None:
         raise NotFound()
     return product
@@ -296,9 +262,7 @@ def load_many(session: Session, *, public_ids: Sequence[str], farm_id: int) -> d
     return found
 
 
-def own_products(
-    session: Session, *, farm_id: int, public_id: str | None = None
-) -> list[OwnProduct]:
+def own_products(session: Session, *, farm_id: int, public_id: str | None = None) -> list[OwnProduct]:
     """List a farm's products, the newest last; with `public_id` that one only."""
     query = (
         select(Product, Photo.public_id)

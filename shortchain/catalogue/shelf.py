@@ -130,20 +130,34 @@ def _read(session: Session, shelf: Shelf, *, after: int) -> None:
     prices: dict[tuple[str, int], tuple[str, int]] = {}  # equal values are kept once: a third of the memory
     rows = session.execute(
         select(
-            ShopItem.offer_id, ShopItem.farm_id, ShopItem.text_id, ShopItem.category, ShopItem.unit_per,
-            ShopItem.unit_cents, ShopItem.allergens, ShopItem.organic_until, ShopItem.produce,
-            ShopItem.is_shown, ShopItem.lat, ShopItem.lon,
+            ShopItem.offer_id,
+            ShopItem.farm_id,
+            ShopItem.text_id,
+            ShopItem.category,
+            ShopItem.unit_per,
+            ShopItem.unit_cents,
+            ShopItem.allergens,
+            ShopItem.organic_until,
+            ShopItem.produce,
+            ShopItem.is_shown,
+            ShopItem.lat,
+            ShopItem.lon,
         ).where(ShopItem.cycle_id == shelf.cycle_id, ShopItem.seq > after)
     )
-    for (offer_id, farm_id, text_id, category, per, cents, allergens, organic_until, produce, is_shown,
-         lat, lon) in rows:
+    for offer_id, farm_id, text_id, category, per, cents, allergens, organic_until, produce, is_shown, lat, lon in rows:
         if not is_shown:
             shelf.items.pop(offer_id, None)
             continue
         shelf.farms[farm_id] = Point(lat, lon)
         shelf.items[offer_id] = Item(
-            seasons.get(produce, 4), (offer_id * 2_654_435_761 + day * 40_503_001) & 0xFFFFFFFF, offer_id,
-            farm_id, text_id, intern(category), prices.setdefault((intern(per), cents), (per, cents)), allergens,
+            seasons.get(produce, 4),
+            (offer_id * 2_654_435_761 + day * 40_503_001) & 0xFFFFFFFF,
+            offer_id,
+            farm_id,
+            text_id,
+            intern(category),
+            prices.setdefault((intern(per), cents), (per, cents)),
+            allergens,
             organic_until.toordinal() if organic_until else 0,
         )
     for item in sorted(shelf.items.values()):
@@ -173,9 +187,7 @@ def _show(session: Session, shelf: Shelf, wish: Wish, offset: int, limit: int) -
     return Shown(page[:limit], len(page) > limit, _hidden(session, shelf, wish) if wish.without else 0)
 
 
-def _wished(
-    session: Session, shelf: Shelf, wish: Wish, fits: Callable[[Item], bool] | None
-) -> Iterator[Item]:
+def _wished(session: Session, shelf: Shelf, wish: Wish, fits: Callable[[Item], bool] | None) -> Iterator[Item]:
     if wish.query:
         return _ranked(session, shelf, wish, fits)
     return filter(fits, _ordered(session, shelf, wish)) if fits else _ordered(session, shelf, wish)
@@ -273,9 +285,7 @@ def _nearest(shelf: Shelf, near: Point, *, exact: bool) -> Iterator[Item]:
         yield from heapq.merge(*(shelf.by_farm[farm_id] for farm_id in farms if farm_id in shelf.by_farm))
 
 
-def _ranked(
-    session: Session, shelf: Shelf, wish: Wish, fits: Callable[[Item], bool] | None
-) -> Iterator[Item]:
+def _ranked(session: Session, shelf: Shelf, wish: Wish, fits: Callable[[Item], bool] | None) -> Iterator[Item]:
     """Give the offers that match the words, best match first, then as without words."""
     found = find(session, shelf, query=wish.query)
     if found.is_nothing:
@@ -330,6 +340,4 @@ def _hidden(session: Session, shelf: Shelf, wish: Wish) -> int:
     fits = _filter(shelf, wish, also_hidden=True)
     if wish.query:
         return sum(1 for item in _ranked(session, shelf, wish, fits) if item.allergens & wish.without)
-    return sum(
-        1 for item in shelf.items.values() if item.allergens & wish.without and (fits is None or fits(item))
-    )
+    return sum(1 for item in shelf.items.values() if item.allergens & wish.without and (fits is None or fits(item)))

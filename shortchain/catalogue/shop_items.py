@@ -113,26 +113,50 @@ def _certified(session: Session, farms: Sequence[int]) -> dict[int, date]:
 
 
 def _row(
-    offer: Offer, product: Product, farm: Enterprise, photo: str | None, seq: int, text_id: int,
+    offer: Offer,
+    product: Product,
+    farm: Enterprise,
+    photo: str | None,
+    seq: int,
+    text_id: int,
     organic_until: date | None,
 ) -> dict[str, Any]:
     found = unit_price(
-        Money(offer.price_cents), sell_unit=product.sell_unit, net_amount=product.net_amount,
+        Money(offer.price_cents),
+        sell_unit=product.sell_unit,
+        net_amount=product.net_amount,
         net_unit=product.net_unit,
     )
     name = product.name
     inside = [code for code, answer in product.allergens.items() if answer in ("contains", "may_contain", "unknown")]
     return {
-        "offer_id": offer.id, "seq": seq, "cycle_id": offer.cycle_id, "farm_id": farm.id,
-        "product_id": product.id, "text_id": text_id,
+        "offer_id": offer.id,
+        "seq": seq,
+        "cycle_id": offer.cycle_id,
+        "farm_id": farm.id,
+        "product_id": product.id,
+        "text_id": text_id,
         "is_shown": offer.is_active and product.is_active and farm.is_active,
-        "public_id": offer.public_id, "slug": product.slug, "category": product.category,
-        "produce": product.produce or "", "name_nl": name["nl"], "name_fr": name.get("fr") or name["nl"],
-        "name_en": name.get("en") or name["nl"], "farm_name": farm.name, "farm_slug": farm.slug,
-        "lat": farm.lat, "lon": farm.lon, "sell_unit": product.sell_unit, "net_amount": product.net_amount,
-        "net_unit": product.net_unit, "price_cents": offer.price_cents, "unit_cents": found.price.minor,
-        "unit_per": found.per, "allergens": allergen_mask(inside),
-        "organic_until": organic_until if product.is_organic else None, "photo": photo,
+        "public_id": offer.public_id,
+        "slug": product.slug,
+        "category": product.category,
+        "produce": product.produce or "",
+        "name_nl": name["nl"],
+        "name_fr": name.get("fr") or name["nl"],
+        "name_en": name.get("en") or name["nl"],
+        "farm_name": farm.name,
+        "farm_slug": farm.slug,
+        "lat": farm.lat,
+        "lon": farm.lon,
+        "sell_unit": product.sell_unit,
+        "net_amount": product.net_amount,
+        "net_unit": product.net_unit,
+        "price_cents": offer.price_cents,
+        "unit_cents": found.price.minor,
+        "unit_per": found.per,
+        "allergens": allergen_mask(inside),
+        "organic_until": organic_until if product.is_organic else None,
+        "photo": photo,
     }
 
 
@@ -151,9 +175,7 @@ def _product_words(product: Product) -> tuple[str, str, str]:
     return hashlib.sha256(f"{names}|{rest}".encode()).hexdigest(), names, rest
 
 
-def _texts(
-    session: Session, products: Sequence[tuple[str, str, str]], farms: Sequence[Enterprise]
-) -> dict[str, int]:
+def _texts(session: Session, products: Sequence[tuple[str, str, str]], farms: Sequence[Enterprise]) -> dict[str, int]:
     """Find or make the search texts; returns their ids by key."""
     wanted: dict[str, dict[str, Any]] = {
         key: {"key": key, "farm_id": None, "names": names, "more": more} for key, names, more in products
@@ -161,7 +183,9 @@ def _texts(
     for farm in farms:
         key = f"farm-{farm.id}"
         wanted[key] = {
-            "key": key, "farm_id": farm.id, "names": words.with_stems(words.words(farm.name)),
+            "key": key,
+            "farm_id": farm.id,
+            "names": words.with_stems(words.words(farm.name)),
             "more": words.with_stems(words.words(f"{farm.municipality} {farm.people}")),
         }
     known: dict[str, tuple[int, str, str]] = {}

@@ -9,7 +9,37 @@ from collections.abc import Iterable
 MOST_WORDS = 6
 _WORD = re.compile(r"[a-z0-9]+")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "’": "'"})
-_EMPTY = frozenset(["de", "het", "een", "van", "en", "met", "uit", "bij", "le", "la", "les", "l", "d", "du", "des", "un", "une", "et", "au", "aux", "a", "the", "of", "and", "an", "in", "op"])
+_EMPTY = frozenset(
+    [
+        "de",
+        "het",
+        "een",
+        "van",
+        "en",
+        "met",
+        "uit",
+        "bij",
+        "le",
+        "la",
+        "les",
+        "l",
+        "d",
+        "du",
+        "des",
+        "un",
+        "une",
+        "et",
+        "au",
+        "aux",
+        "a",
+        "the",
+        "of",
+        "and",
+        "an",
+        "in",
+        "op",
+    ]
+)
 
 
 def fold(text: str) -> str:

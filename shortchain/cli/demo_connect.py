@@ -46,9 +46,7 @@ def _connect(enterprise_id: int, address: str) -> None:
         now=now,
         by=SYSTEM,
     )
-    onboarding.refresh_payout_account(
-        session, gateways, enterprise_id=enterprise_id, now=now, by=SYSTEM
-    )
+    onboarding.refresh_payout_account(session, gateways, enterprise_id=enterprise_id, now=now, by=SYSTEM)
 
 
 def _without_account() -> list[int]:

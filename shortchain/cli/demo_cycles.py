@@ -68,9 +68,7 @@ def _next_wednesday(now: datetime) -> date:
     return day
 
 
-def _cycle(
-    rows: Rows, hub_id: int, opens: datetime, closes: datetime, state: str, mark: str = ""
-) -> Cycle:
+def _cycle(rows: Rows, hub_id: int, opens: datetime, closes: datetime, state: str, mark: str = "") -> Cycle:
     delivery = local_day(closes) + timedelta(days=1)
     row_id = rows.add(
         "order_cycle",
@@ -108,9 +106,7 @@ def _window_of_today(rows: Rows, past: Cycle) -> None:
     """Add a home window of the past cycle that is still to come, so that a driver has a round."""
     local = rows.now.astimezone(BRUSSELS)
     day = local.date() if local.hour < 18 else local.date() + timedelta(days=1)
-    taken = {
-        row["starts_at"] for row in rows.tables["delivery_window"] if row["cycle_id"] == past.id
-    }
+    taken = {row["starts_at"] for row in rows.tables["delivery_window"] if row["cycle_id"] == past.id}
     if at_local(day, time(17)) not in taken:
         _window(rows, past, day, time(17), time(20), 40)
 

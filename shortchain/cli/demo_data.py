@@ -36,9 +36,7 @@ def is_empty(engine: Engine) -> bool:
     """Say whether the database holds neither people nor enterprises."""
     with engine.connect() as connection:
         return not any(
-            connection.execute(
-                select(func.count()).select_from(Base.metadata.tables[name])
-            ).scalar_one()
+            connection.execute(select(func.count()).select_from(Base.metadata.tables[name])).scalar_one()
             for name in ("enterprise", "user_account")
         )
 
@@ -65,9 +63,7 @@ def gather(*, size: Size, seed: int, now: datetime, step: Step) -> Rows:
 def new_password() -> str:
     """Make a password for this database that a person can type: three crops and a number."""
     words = [slug for slug in data.produce() if "-" not in slug and len(slug) <= 7]
-    return "-".join(
-        [*(secrets.choice(words) for _ in range(3)), f"{secrets.randbelow(10_000):04d}"]
-    )
+    return "-".join([*(secrets.choice(words) for _ in range(3)), f"{secrets.randbelow(10_000):04d}"])
 
 
 def write(engine: Engine, rows: Rows, *, password: str, step: Step) -> None:

@@ -165,9 +165,7 @@ def _enterprise(
 
 def _sign_in_for(rows: Rows, enterprise_id: int, about: dict[str, Any], slug: str) -> None:
     """Give the enterprise somebody who can sign in: the known five, every provider and hub."""
-    email, name, roles, word = SIGN_IN.get(
-        slug, (slug, about["people"].split()[0].strip(","), ("owner",), "")
-    )
+    email, name, roles, word = SIGN_IN.get(slug, (slug, about["people"].split()[0].strip(","), ("owner",), ""))
     if not word:
         if about["kind"] in {"farm", "horticulturist"} or about.get("invented"):
             return
@@ -237,9 +235,7 @@ def _provider(rows: Rows, about: dict[str, Any]) -> None:
         _capability(rows, row_id, about, capability)
 
 
-def _capability(
-    rows: Rows, enterprise_id: int, about: dict[str, Any], given: dict[str, Any]
-) -> None:
+def _capability(rows: Rows, enterprise_id: int, about: dict[str, Any], given: dict[str, Any]) -> None:
     free = 100 - int(about.get("busy", 0))
     service = given["service"]
     rows.add(
@@ -253,9 +249,7 @@ def _capability(
         price_cents=given["price"],
         minimum_cents=given.get("minimum", 0),
         pickup_price_cents=given.get("pickup_price", 0),
-        vat_rate_bp=data.service_vat_rate(
-            service, local_day(rows.now), social_purpose=about.get("vat_social", False)
-        ),
+        vat_rate_bp=data.service_vat_rate(service, local_day(rows.now), social_purpose=about.get("vat_social", False)),
         lead_days=given["lead_days"],
         answer_hours=given["answer_hours"],
         weekday_capacity=[amount * free // 100 for amount in given["capacity"]],

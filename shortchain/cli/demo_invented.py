@@ -52,13 +52,8 @@ def invented_provider(rows: Rows, number: int) -> dict[str, Any]:
     name = f"{dice.choice(first)} {names['second'][number * 7 % len(names['second'])]} {place.name}"
     people = dice.choice(names["people"])
     story = texts(names["provider_stories"][0], name=name, people=people, place=place.name)
-    capabilities = [
-        {**c, "price": round(c["price"] * dice.uniform(0.85, 1.2) / 5) * 5}
-        for c in model["capabilities"]
-    ]
-    kept: dict[str, Any] = {
-        key: model[key] for key in ("kind", "organic", "vat_social", "scene") if key in model
-    }
+    capabilities = [{**c, "price": round(c["price"] * dice.uniform(0.85, 1.2) / 5) * 5} for c in model["capabilities"]]
+    kept: dict[str, Any] = {key: model[key] for key in ("kind", "organic", "vat_social", "scene") if key in model}
     return {
         **kept,
         "slug": plain(name),

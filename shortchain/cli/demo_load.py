@@ -52,9 +52,7 @@ class Bar:
         self._what, self._shown = what, share
         filled = "█" * (share * 24 // 100)
         start, end = "\r" if self._is_terminal else "", "\n" if done >= total else ""
-        click.echo(
-            f"{start}  {WORDS[what]:<18} {filled:<24} {done}/{total}{end}", err=True, nl=False
-        )
+        click.echo(f"{start}  {WORDS[what]:<18} {filled:<24} {done}/{total}{end}", err=True, nl=False)
 
 
 def is_empty(session: Session) -> bool:
@@ -63,9 +61,7 @@ def is_empty(session: Session) -> bool:
     return demo_data.is_empty(engine if isinstance(engine, Engine) else engine.engine)
 
 
-def load_demo(
-    size: Size, *, seed: int, now: datetime, quiet: bool = False, pictures: bool = True
-) -> dict[str, Any]:
+def load_demo(size: Size, *, seed: int, now: datetime, quiet: bool = False, pictures: bool = True) -> dict[str, Any]:
     """Fill the empty database of the current application; returns accounts and public ids.
 
     :raises NotEmpty: when the database holds people or enterprises already
@@ -135,15 +131,9 @@ def _keep(found: dict[str, Any], path: Path) -> None:
 
 
 @demo.command("load")
-@click.option(
-    "--size", "size_name", type=click.Choice(sorted(SIZES)), default="region", show_default=True
-)
-@click.option(
-    "--seed", type=int, default=1, show_default=True, help="The same seed gives the same demo."
-)
-@click.option(
-    "--offers", type=click.IntRange(1, 200_000), help="Any number of offers instead of a size."
-)
+@click.option("--size", "size_name", type=click.Choice(sorted(SIZES)), default="region", show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same demo.")
+@click.option("--offers", type=click.IntRange(1, 200_000), help="Any number of offers instead of a size.")
 @click.option("--sellers", type=click.IntRange(1, 5_000), help="By so many growers.")
 @click.option(
     "--pictures/--no-pictures",
@@ -176,9 +166,7 @@ def load(
             pictures=size.name in SIZES if pictures is None else pictures,
         )
     except demo_data.NotEmpty:
-        raise click.ClickException(
-            "The database is not empty; the demo never mixes with real data."
-        ) from None
+        raise click.ClickException("The database is not empty; the demo never mixes with real data.") from None
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
@@ -189,6 +177,4 @@ def load(
     )
     click.echo(f"  Demo accounts, password of all: {found['accounts'][0]['password']}")
     for account in found["accounts"][:30]:
-        click.echo(
-            f"    {account['email']:<44} {account['role']:<12} {account['enterprise'] or ''}"
-        )
+        click.echo(f"    {account['email']:<44} {account['role']:<12} {account['enterprise'] or ''}")

@@ -68,9 +68,7 @@ def add_offers(
         step(number + 1)
 
 
-def _choose(
-    rows: Rows, grower: Grower, wanted: int, month: int, *, is_large: bool
-) -> list[Listing]:
+def _choose(rows: Rows, grower: Grower, wanted: int, month: int, *, is_large: bool) -> list[Listing]:
     """Choose what a grower offers this month; a large demo fills up with whatever is in season."""
     dice = rows.chance("assortment", grower.slug)
     pool = list(
@@ -92,21 +90,13 @@ def _choose(
         dice.shuffle(others)
     chosen = [*first, *others][: max(wanted, len(first) if grower.all_extra else 0)]
     rounds = -(-wanted // max(len(chosen), 1)) if is_large else 1
-    listings = [
-        Listing(grower, item, _unit(dice, item), number)
-        for number in range(rounds)
-        for item in chosen
-    ]
+    listings = [Listing(grower, item, _unit(dice, item), number) for number in range(rounds) for item in chosen]
     return listings[:wanted] if is_large else listings
 
 
 def _unit(dice: random.Random, item: data.Produce) -> data.UsualUnit:
     """Take the default unit, now and then another."""
-    return (
-        item.units[0]
-        if len(item.units) == 1 or dice.random() < 0.75
-        else dice.choice(item.units[1:])
-    )
+    return item.units[0] if len(item.units) == 1 or dice.random() < 0.75 else dice.choice(item.units[1:])
 
 
 def _offer(rows: Rows, listing: Listing, cycles: Cycles, *, only_now: bool) -> None:
@@ -185,9 +175,7 @@ def _product(rows: Rows, listing: Listing) -> int:
         origin_country="BE",
         origin_place=grower.place.name,
         process_service=item.process_service,
-        withdrawal="14d"
-        if item.storage_class == "AMB" and item.selling_days >= 180
-        else "none_perishable",
+        withdrawal="14d" if item.storage_class == "AMB" and item.selling_days >= 180 else "none_perishable",
         photo_id=rows.photo(
             kind="product",
             subject=item.slug,
@@ -213,8 +201,7 @@ def _amounts(listing: Listing) -> tuple[int, int, int]:
 def _allergens(item: data.Produce) -> dict[str, str]:
     """Answer all fourteen: a maker must. A kitchen that works with celery and milk says so."""
     answers = {
-        code: "free" if answer == "unknown" else answer
-        for code, answer in data.allergen_defaults(item.slug).items()
+        code: "free" if answer == "unknown" else answer for code, answer in data.allergen_defaults(item.slug).items()
     }
     if item.process_service in {"COOK", "CUT"}:
         for code in ("BC", "AM") if item.process_service == "COOK" else ("BC",):
@@ -229,9 +216,7 @@ def _description(rows: Rows, listing: Listing) -> dict[str, str]:
     if top in {"NON", "PLA"}:
         key = "NON"
     written = content.descriptions()[key]
-    number = rows.chance("description", listing.grower.slug, item.slug).randrange(
-        len(written["nl"])
-    )
+    number = rows.chance("description", listing.grower.slug, item.slug).randrange(len(written["nl"]))
     return {code: written[code][number].format(place=listing.grower.place.name) for code in written}
 
 
@@ -243,9 +228,7 @@ def _price(dice: random.Random, listing: Listing) -> int:
     return max(5, round(dice.triangular(usual.low, usual.high) / 5) * 5)
 
 
-def _lots(
-    rows: Rows, listing: Listing, product_id: int, offered: list[Cycle], dice: random.Random
-) -> None:
+def _lots(rows: Rows, listing: Listing, product_id: int, offered: list[Cycle], dice: random.Random) -> None:
     """List what there is: one lot out of storage, or one fresh lot a cycle."""
     item, today = listing.item, local_day(rows.now)
     if item.selling_days >= FRESH_DAYS:
@@ -264,9 +247,7 @@ def _amount(dice: random.Random, listing: Listing) -> int:
     return units * BY_MEASURE.get(listing.unit.sell_unit, (Unit.PIECE, 1))[1]
 
 
-def _lot(
-    rows: Rows, listing: Listing, product_id: int, harvested: date, quantity: int, number: int
-) -> None:
+def _lot(rows: Rows, listing: Listing, product_id: int, harvested: date, quantity: int, number: int) -> None:
     letters = plain(listing.grower.name).replace("-", "")[:3].upper()
     lot_id = rows.add(
         "lot",

@@ -33,18 +33,14 @@ CURRENT, _COMING, PAST = 1, 2, 3
 TRIES = 6
 
 
-def add_orders(
-    session: Session, gateways: Gateways, rows: Rows, *, step: Callable[[int, int], None]
-) -> int:
+def add_orders(session: Session, gateways: Gateways, rows: Rows, *, step: Callable[[int, int], None]) -> int:
     """Place the demo's orders and bring each as far as it should be; returns how many there are.
 
     What cannot be placed (a season without the goods, nobody who is free) is left out.
     """
     candidates.forget()
     placed: list[tuple[Wish, int, datetime]] = []
-    for number, (wish, moment) in enumerate(
-        sorted(_moments(rows), key=lambda pair: pair[1]), start=1
-    ):
+    for number, (wish, moment) in enumerate(sorted(_moments(rows), key=lambda pair: pair[1]), start=1):
         order_id = _place(session, gateways, rows, wish, moment)
         if order_id is not None:
             _bring_on(session, gateways, rows, wish, order_id, moment)
@@ -70,18 +66,14 @@ def _cycle_of(wish: Wish) -> int:
     return PAST if wish.stage in {"missed", "delivered"} or wish.day == -1 else CURRENT
 
 
-def _place(
-    session: Session, gateways: Gateways, rows: Rows, wish: Wish, now: datetime
-) -> int | None:
+def _place(session: Session, gateways: Gateways, rows: Rows, wish: Wish, now: datetime) -> int | None:
     """Fill a basket and place the order; other goods are tried when something stands in the way."""
     user_id = _user_id(rows, wish.account) if wish.account else None
     for attempt in range(TRIES):
         dice = rows.chance("order", wish.name, wish.stage, attempt)
         try:
             held = _fill(session, rows, wish, dice, user_id, now)
-            return _order(
-                session, gateways, rows, wish, held, user_id, f"demo-{now:%j%H%M%S}-{attempt}", now
-            )
+            return _order(session, gateways, rows, wish, held, user_id, f"demo-{now:%j%H%M%S}-{attempt}", now)
         except DomainError:
             session.rollback()
     return None
@@ -102,9 +94,7 @@ def _fill(
     chosen = [o for o in offers if products[o["product_id"]]["produce"] in wish.produce][:1]
     plain = [o for o in offers if _is_easy(products[o["product_id"]])]
     if dice.random() < 0.7:  # the farm that the demo signs in for sells something most weeks
-        own = next(
-            row["id"] for row in rows.tables["enterprise"] if row["slug"] == "de-kromme-preiakker"
-        )
+        own = next(row["id"] for row in rows.tables["enterprise"] if row["slug"] == "de-kromme-preiakker")
         plain.sort(key=lambda o: o["farm_id"] != own)
         plain[1:] = sorted(plain[1:], key=lambda o: o["farm_id"] == own)
     held: str | None = None
@@ -189,8 +179,7 @@ def _where(rows: Rows, wish: Wish) -> tuple[dict[str, Any], Destination]:
         (
             row
             for row in rows.tables["delivery_window"]
-            if row["cycle_id"] == _cycle_of(wish)
-            and row["pickup_point_id"] == (point["id"] if point else None)
+            if row["cycle_id"] == _cycle_of(wish) and row["pickup_point_id"] == (point["id"] if point else None)
         ),
         key=lambda row: row["starts_at"],
     )
@@ -208,9 +197,7 @@ def _where(rows: Rows, wish: Wish) -> tuple[dict[str, Any], Destination]:
     return window, Destination(wish.street, place.postcode, place.name, Point(lat, lon))
 
 
-def _bring_on(
-    session: Session, gateways: Gateways, rows: Rows, wish: Wish, order_id: int, now: datetime
-) -> None:
+def _bring_on(session: Session, gateways: Gateways, rows: Rows, wish: Wish, order_id: int, now: datetime) -> None:
     """Pay, decline, accept, process and pack, as far as the order should be."""
     if wish.stage == "unpaid":
         return
@@ -232,15 +219,11 @@ def _bring_on(
             )
     if wish.stage in {"packed", "missed", "delivered"}:
         window, _ = _where(rows, wish)
-        packed = min(
-            rows.now - timedelta(minutes=70), at_local(local_day(window["starts_at"]), time(9))
-        )
+        packed = min(rows.now - timedelta(minutes=70), at_local(local_day(window["starts_at"]), time(9)))
         for stage in ("process", "pack"):
             for job in _open_jobs(session, order_id, stage):
                 by = _actor_of(rows, job[1])
-                fulfilment.start_job(
-                    session, job_public_id=job[0], enterprise_id=job[1], by=by, now=packed
-                )
+                fulfilment.start_job(session, job_public_id=job[0], enterprise_id=job[1], by=by, now=packed)
                 fulfilment.finish_job(
                     session,
                     job_public_id=job[0],
@@ -250,9 +233,7 @@ def _bring_on(
                 )
 
 
-def _decline(
-    session: Session, gateways: Gateways, rows: Rows, order_id: int, now: datetime
-) -> None:
+def _decline(session: Session, gateways: Gateways, rows: Rows, order_id: int, now: datetime) -> None:
     """Let the provider that always declines do so; the next best is asked at once."""
     slugs = {about["slug"] for about in content.providers() if about.get("story") == "declines"}
     busy = {row["id"] for row in rows.tables["enterprise"] if row["slug"] in slugs}
@@ -283,29 +264,19 @@ def _open_jobs(session: Session, order_id: int, stage: str = "") -> list[tuple[s
 def _drive(session: Session, gateways: Gateways, rows: Rows) -> None:
     """Plan and drive the tours of the days behind us; today's wait for their drivers."""
     today = local_day(rows.now)
-    days = sorted(
-        {
-            local_day(row["starts_at"])
-            for row in rows.tables["delivery_window"]
-            if row["cycle_id"] == PAST
-        }
-    )
+    days = sorted({local_day(row["starts_at"]) for row in rows.tables["delivery_window"] if row["cycle_id"] == PAST})
     for day in days:
         planned = at_local(day, time(11)) if day < today else rows.now - timedelta(minutes=40)
         for carrier in dispatch.plan_everybody(session, gateways, day=day, now=planned):
             _tours(session, rows, carrier, day, is_over=day < today, now=planned)
 
 
-def _tours(
-    session: Session, rows: Rows, carrier: int, day: date, *, is_over: bool, now: datetime
-) -> None:
+def _tours(session: Session, rows: Rows, carrier: int, day: date, *, is_over: bool, now: datetime) -> None:
     by = _actor_of(rows, carrier)
     sheets = run_sheets.tours_of(session, enterprise_id=carrier, day=day)
     session.rollback()
     for sheet in sheets:
-        dispatch.publish_tour(
-            session, public_id=sheet.public_id, enterprise_id=carrier, now=now, by=by
-        )
+        dispatch.publish_tour(session, public_id=sheet.public_id, enterprise_id=carrier, now=now, by=by)
         for stop in sheet.stops if is_over else ():
             dispatch.record_stop(
                 session,
@@ -333,18 +304,12 @@ def _mailbox(wish: Wish) -> str:
 
 
 def _user_id(rows: Rows, name: str) -> int:
-    return next(
-        int(row["id"])
-        for row in rows.tables["user_account"]
-        if row["email"] == f"{name}@demo.example"
-    )
+    return next(int(row["id"]) for row in rows.tables["user_account"] if row["email"] == f"{name}@demo.example")
 
 
 def _actor_of(rows: Rows, enterprise_id: int) -> Actor:
     """Say who acts for an enterprise: its first member, or the system where nobody can sign in."""
-    members = (
-        row["user_id"] for row in rows.tables["membership"] if row["enterprise_id"] == enterprise_id
-    )
+    members = (row["user_id"] for row in rows.tables["membership"] if row["enterprise_id"] == enterprise_id)
     user_id = next(members, None)
     return _by(user_id) if user_id else SYSTEM
 

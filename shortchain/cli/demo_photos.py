@@ -61,9 +61,7 @@ def _draw_all(
 ) -> None:
     workers = min(os.cpu_count() or 1, 8, len(missing))
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for count, _ in enumerate(
-            pool.map(_draw, missing, [kept] * len(missing), chunksize=4), start=1
-        ):
+        for count, _ in enumerate(pool.map(_draw, missing, [kept] * len(missing), chunksize=4), start=1):
             step(done_before + count)
 
 

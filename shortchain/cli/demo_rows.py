@@ -75,9 +75,7 @@ class Rows:
         """Give an address for a row that stays the same for the same seed."""
         return hashlib.sha256(repr((self.seed, about)).encode()).hexdigest()[:16]
 
-    def photo(
-        self, *, kind: str, subject: str, seed: int, owner_id: int, alt: dict[str, str]
-    ) -> int:
+    def photo(self, *, kind: str, subject: str, seed: int, owner_id: int, alt: dict[str, str]) -> int:
         """Ask for a picture once and return the id of its photo row."""
         key = (kind, subject, seed)
         if key not in self._photos:
@@ -111,9 +109,7 @@ class Rows:
 
 def plain(text: str) -> str:
     """Reduce a text to lower-case letters, digits and hyphens."""
-    letters = (
-        unicodedata.normalize("NFKD", text.replace("œ", "oe")).encode("ascii", "ignore").decode()
-    )
+    letters = unicodedata.normalize("NFKD", text.replace("œ", "oe")).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", letters.lower()).strip("-")
 
 

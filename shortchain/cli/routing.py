@@ -48,9 +48,7 @@ def explain(order: str, *, as_json: bool) -> None:
     except NotFound:
         raise click.ClickException(f"Bestelling {order} bestaat niet.") from None
     if as_json:
-        click.echo(
-            json.dumps([dict(one.explanation) for one in found], indent=2, ensure_ascii=False)
-        )
+        click.echo(json.dumps([dict(one.explanation) for one in found], indent=2, ensure_ascii=False))
         return
     if not found:
         click.echo("Voor deze bestelling is nog geen keten gekozen.")

@@ -18,9 +18,7 @@ tours = AppGroup("tours", help="The tours of couriers.")
 
 
 @tours.command("plan")
-@click.option(
-    "--day", type=click.DateTime(["%Y-%m-%d"]), help="The day to plan; tomorrow by default."
-)
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="The day to plan; tomorrow by default.")
 def plan(day: datetime | None) -> None:
     """Plan the tours of a day; running it again replaces drafts and leaves released tours alone."""
     now = datetime.now(UTC)
@@ -29,8 +27,6 @@ def plan(day: datetime | None) -> None:
     planned = dispatch.plan_everybody(db.session(), gateways, day=chosen, now=now)
     tours_made = sum(one.tours for one in planned.values())
     left = sum(len(one.unplanned) for one in planned.values())
-    click.echo(
-        f"{chosen:%d/%m/%Y}: ritten {tours_made}, bestellingen {sum(one.orders for one in planned.values())}"
-    )
+    click.echo(f"{chosen:%d/%m/%Y}: ritten {tours_made}, bestellingen {sum(one.orders for one in planned.values())}")
     if left:
         click.echo(f"Bestellingen die in geen rit passen: {left}", err=True)

@@ -150,9 +150,7 @@ def categories() -> Mapping[str, Category]:
 def allergens() -> Mapping[str, Allergen]:
     """Give the fourteen allergens by GS1 code."""
     rows = _rows("allergens")
-    return MappingProxyType(
-        {r["code"]: Allergen(r["code"], _text(r), _text(r, "full_")) for r in rows}
-    )
+    return MappingProxyType({r["code"]: Allergen(r["code"], _text(r), _text(r, "full_")) for r in rows})
 
 
 @cache
@@ -193,9 +191,7 @@ def storage_classes() -> Mapping[str, StorageClass]:
 def enterprise_kinds() -> Mapping[str, EnterpriseKindName]:
     """Give the names of the kinds of enterprise by code."""
     rows = _rows("enterprise_kinds")
-    return MappingProxyType(
-        {r["code"]: EnterpriseKindName(r["code"], _text(r), _text(r, "help_")) for r in rows}
-    )
+    return MappingProxyType({r["code"]: EnterpriseKindName(r["code"], _text(r), _text(r, "help_")) for r in rows})
 
 
 @cache
@@ -203,9 +199,7 @@ def sell_units() -> Mapping[SellUnit, SellUnitName]:
     """Give the words for the sell units."""
     return MappingProxyType(
         {
-            SellUnit(r["code"]): SellUnitName(
-                SellUnit(r["code"]), _text(r), _text(r, after="_plural"), r["unece"]
-            )
+            SellUnit(r["code"]): SellUnitName(SellUnit(r["code"]), _text(r), _text(r, after="_plural"), r["unece"])
             for r in _rows("sell_units")
         }
     )
@@ -323,9 +317,7 @@ def price_range(item: Produce, unit: UsualUnit, *, organic: bool) -> PriceRange 
     if given is None or unit == item.per:
         return given
     share, whole = _content(item, unit), _content(item, item.per)
-    return PriceRange(
-        divide_rounded(given.low * share, whole), divide_rounded(given.high * share, whole)
-    )
+    return PriceRange(divide_rounded(given.low * share, whole), divide_rounded(given.high * share, whole))
 
 
 def _content(item: Produce, unit: UsualUnit) -> int:

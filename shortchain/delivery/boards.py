@@ -97,25 +97,19 @@ def requests_of(session: Session, *, enterprise_id: int) -> list[WorkJob]:
 def count_requests(session: Session, *, enterprise_id: int) -> int:
     """Count the jobs that wait for an answer."""
     found = session.scalar(
-        select(func.count())
-        .select_from(Job)
-        .where(Job.enterprise_id == enterprise_id, Job.state == JobState.OFFERED)
+        select(func.count()).select_from(Job).where(Job.enterprise_id == enterprise_id, Job.state == JobState.OFFERED)
     )
     return int(found or 0)
 
 
-def work_of(
-    session: Session, *, enterprise_id: int, day: date, also_late: bool = False
-) -> list[WorkJob]:
+def work_of(session: Session, *, enterprise_id: int, day: date, also_late: bool = False) -> list[WorkJob]:
     """List the work at the place on a day; with `also_late` also what should have been ready before."""
     query = _jobs(enterprise_id).where(Job.state.in_(PROMISED), Job.stage.in_(FLOOR))
     on_day = Job.day == day
     late = (Job.day < day) & Job.state.in_([JobState.ACCEPTED, JobState.STARTED])
     return _read(
         session,
-        query.where(on_day | late if also_late else on_day).order_by(
-            Job.day, Job.stage.desc(), Job.id
-        ),
+        query.where(on_day | late if also_late else on_day).order_by(Job.day, Job.stage.desc(), Job.id),
     )
 
 
@@ -124,17 +118,13 @@ def job_of(session: Session, *, enterprise_id: int, public_id: str) -> WorkJob:
 
     :raises NotFound: when there is none, it is another's, or it is not its work any more
     """
-    found = _read(
-        session, _jobs(enterprise_id).where(Job.public_id == public_id, Job.state.in_(LIVE_JOBS))
-    )
+    found = _read(session, _jobs(enterprise_id).where(Job.public_id == public_id, Job.state.in_(LIVE_JOBS)))
     if not found:
         raise NotFound()
     return found[0]
 
 
-def promised_days(
-    session: Session, *, enterprise_id: int, first: date, last: date
-) -> dict[date, int]:
+def promised_days(session: Session, *, enterprise_id: int, first: date, last: date) -> dict[date, int]:
     """Count the promised jobs at the place per day."""
     rows = session.execute(
         select(Job.day, func.count())
@@ -155,9 +145,7 @@ def totals(jobs: Sequence[WorkJob]) -> list[ProductTotal]:
     sums: dict[tuple[str, str, SellUnit], list[WorkLine]] = {}
     for job in jobs:
         for line in job.lines:
-            sums.setdefault((line.farm, str(line.name.get("nl", "")), line.sell_unit), []).append(
-                line
-            )
+            sums.setdefault((line.farm, str(line.name.get("nl", "")), line.sell_unit), []).append(line)
     return [
         ProductTotal(
             lines[0].name,
@@ -193,15 +181,11 @@ def _read(session: Session, query: Select[Job]) -> list[WorkJob]:
         legs.setdefault(leg.order_id, []).append(leg)
     names = _names(session, jobs, legs)
     loads = _loads(session, jobs)
-    lots = allocations.lots_of_claims(
-        session, claims=[line.order_line.claim for job in jobs for line in job.lines]
-    )
+    lots = allocations.lots_of_claims(session, claims=[line.order_line.claim for job in jobs for line in job.lines])
     return [_job(job, legs.get(job.order_id, []), names, loads, lots) for job in jobs]
 
 
-def _names(
-    session: Session, jobs: Sequence[Job], legs: Mapping[int, Sequence[Leg]]
-) -> dict[int, str]:
+def _names(session: Session, jobs: Sequence[Job], legs: Mapping[int, Sequence[Leg]]) -> dict[int, str]:
     wanted = {line.order_line.farm_id for job in jobs for line in job.lines}
     wanted |= {leg.carrier_id for some in legs.values() for leg in some}
     wanted |= {leg.from_enterprise_id for some in legs.values() for leg in some}
@@ -233,9 +217,7 @@ def _job(
 ) -> WorkJob:
     order_lines = [line.order_line for line in job.lines]
     coming = _coming(job, legs)
-    going = [
-        leg for leg in legs if leg.from_enterprise_id == job.enterprise_id and leg not in coming
-    ]
+    going = [leg for leg in legs if leg.from_enterprise_id == job.enterprise_id and leg not in coming]
     if job.stage is Stage.DELIVER:
         coming, going = [], [leg for leg in legs if leg.job_id == job.id]
         brought = tuple(names[leg.from_enterprise_id] for leg in going)
@@ -259,11 +241,7 @@ def _job(
         storage_classes=tuple(sorted({line.storage_class for line in order_lines})),
         is_organic=any(line.is_organic for line in order_lines),
         brought_by=brought,
-        missing=tuple(
-            dict.fromkeys(
-                names[leg.carrier_id] for leg in coming if leg.state is not LegState.DELIVERED
-            )
-        ),
+        missing=tuple(dict.fromkeys(names[leg.carrier_id] for leg in coming if leg.state is not LegState.DELIVERED)),
         goes_to=_goes_to(job, going),
         starts_at=job.order.starts_at,
         ends_at=job.order.ends_at,
@@ -305,6 +283,4 @@ def _goes_to(job: Job, going: Sequence[Leg]) -> str:
     if not going:
         return ""
     last = going[-1]
-    return (
-        last.to_label if last.to_enterprise_id else f"{job.order.postcode} {job.order.municipality}"
-    )
+    return last.to_label if last.to_enterprise_id else f"{job.order.postcode} {job.order.municipality}"

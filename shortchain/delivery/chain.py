@@ -57,20 +57,14 @@ def lay(
     :raises CapacityGone: when somebody was first; the caller plans again
     """
     decision = work.decide(session, order=order, plan=plan, mode="online", by=by, now=now)
-    opened = work.open_jobs(
-        session, order=order, plan=plan, lines=lines, decision_version=decision.version, now=now
-    )
+    opened = work.open_jobs(session, order=order, plan=plan, lines=lines, decision_version=decision.version, now=now)
     new = [job for job in opened if job is not None]
     _hold(session, order=order, jobs=new, until=until, now=now)
-    legs = ways.open_legs(
-        session, order=order, plan=plan, jobs=opened, decision_version=decision.version, now=now
-    )
+    legs = ways.open_legs(session, order=order, plan=plan, jobs=opened, decision_version=decision.version, now=now)
     return Laid(tuple(new), tuple(legs))
 
 
-def _hold(
-    session: Session, *, order: Order, jobs: Sequence[Job], until: datetime, now: datetime
-) -> None:
+def _hold(session: Session, *, order: Order, jobs: Sequence[Job], until: datetime, now: datetime) -> None:
     """Hold each job under its own key, in the order of capability and day, all or nothing."""
     for job in sorted(jobs, key=lambda row: (row.capability_id, row.day)):
         ledger.hold(
@@ -125,14 +119,10 @@ def lay_anew(
     refusal: Unroutable | None = None
     for free in dict.fromkeys([frozenset(first), frozenset({key} | LATER[failed.stage])]):
         try:
-            return _replan(
-                session, order=order, free=free, distance=distance, policy=policy, by=by, now=now
-            )
+            return _replan(session, order=order, free=free, distance=distance, policy=policy, by=by, now=now)
         except Unroutable as error:
             refusal = refusal or error
-    work.ask_coordinator(
-        session, order=order, kind="unrouted", refusal=refusal, now=now, stage=failed.stage.value
-    )
+    work.ask_coordinator(session, order=order, kind="unrouted", refusal=refusal, now=now, stage=failed.stage.value)
     return []
 
 
@@ -189,9 +179,7 @@ def _replan(
     """
     live = {key_of(job): job for job in work.live_jobs(session, order_id=order.id)}
     movable = {key: job for key, job in live.items() if key in free and job.state in MAY_MOVE}
-    lines = session.scalars(
-        select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)
-    ).all()
+    lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)).all()
     fixed = _fixed(session, {key: job for key, job in live.items() if key not in movable})
     request = requests.for_order(
         session,
@@ -203,10 +191,7 @@ def _replan(
     )
     days = candidates.work_days(request.delivery_day, request.first_day)
     for _ in range(TRIES):
-        able = [
-            _with_own(candidate, movable.values())
-            for candidate in candidates.read_candidates(session, days=days)
-        ]
+        able = [_with_own(candidate, movable.values()) for candidate in candidates.read_candidates(session, days=days)]
         plan = plan_route(request, able, distance=distance, policy=policy)
         try:
             with session.begin_nested():
@@ -287,9 +272,7 @@ def _write(
     new = [job for job in opened if job is not None]
     _hold(session, order=order, jobs=new, until=now + timedelta(minutes=30), now=now)
     in_place = [job or live[_key(p)] for job, p in zip(opened, planned, strict=True)]
-    _relay_legs(
-        session, order=order, plan=plan, jobs=in_place, decision_version=decision.version, now=now
-    )
+    _relay_legs(session, order=order, plan=plan, jobs=in_place, decision_version=decision.version, now=now)
     if order.state is OrderState.CONFIRMED:
         ledger.confirm(session, claim=order.claim, now=now)
         work.offer(session, jobs=new, now=now)
@@ -325,9 +308,7 @@ def _relay_legs(
     ]
     moved = [leg for leg in changed if leg.state in (LegState.COLLECTED, LegState.DELIVERED)]
     ways.withdraw(session, legs=changed)
-    ways.open_legs(
-        session, order=order, plan=plan, jobs=list(jobs), decision_version=decision_version, now=now
-    )
+    ways.open_legs(session, order=order, plan=plan, jobs=list(jobs), decision_version=decision_version, now=now)
     if moved:
         work.ask_coordinator(
             session,

@@ -83,9 +83,7 @@ def _destination(order: Order) -> str:
 def open_of_order(session: Session, *, order_id: int) -> Sequence[Leg]:
     """List the legs of an order that count, in the order of movement."""
     return session.scalars(
-        select(Leg)
-        .where(Leg.order_id == order_id, Leg.state != LegState.WITHDRAWN)
-        .order_by(Leg.position, Leg.id)
+        select(Leg).where(Leg.order_id == order_id, Leg.state != LegState.WITHDRAWN).order_by(Leg.position, Leg.id)
     ).all()
 
 
@@ -97,9 +95,7 @@ def withdraw(session: Session, *, legs: Sequence[Leg]) -> None:
     session.flush()
 
 
-def hand_over(
-    session: Session, *, farm_id: int, leg_public_ids: Sequence[str], by: Actor, now: datetime
-) -> int:
+def hand_over(session: Session, *, farm_id: int, leg_public_ids: Sequence[str], by: Actor, now: datetime) -> int:
     """Note that a farm brought its goods: collected and delivered in one. Returns how many legs.
 
     What was handed over already stays so.
@@ -107,10 +103,7 @@ def hand_over(
     :raises NotFound: for a leg of another farm
     """
     legs = session.scalars(
-        select(Leg)
-        .where(Leg.public_id.in_(leg_public_ids), Leg.job_id.is_(None))
-        .order_by(Leg.id)
-        .with_for_update()
+        select(Leg).where(Leg.public_id.in_(leg_public_ids), Leg.job_id.is_(None)).order_by(Leg.id).with_for_update()
     ).all()
     if len(legs) != len(set(leg_public_ids)) or any(leg.carrier_id != farm_id for leg in legs):
         raise NotFound()
@@ -145,9 +138,7 @@ def arrive_with_job(session: Session, *, job: Job, by: Actor, now: datetime) -> 
         Leg.state.in_(OPEN_LEGS),
     )
     if job.stage is Stage.PROCESS:
-        farms = select(OrderLine.farm_id).where(
-            OrderLine.id.in_([line.order_line_id for line in job.lines])
-        )
+        farms = select(OrderLine.farm_id).where(OrderLine.id.in_([line.order_line_id for line in job.lines]))
         query = query.where(Leg.carrier_id.in_(farms))
     legs = session.scalars(query.order_by(Leg.id).with_for_update()).all()
     for leg in legs:

@@ -88,9 +88,7 @@ class Leg(Model):
     ends_at: Mapped[datetime | None]
     metres: Mapped[int]
     weight_g: Mapped[int]
-    cost_cents: Mapped[
-        int
-    ]  # VAT included; zero for the last leg, which the deliver job is paid for
+    cost_cents: Mapped[int]  # VAT included; zero for the last leg, which the deliver job is paid for
     vat_rate_bp: Mapped[int] = mapped_column(default=2100)
     state: Mapped[LegState] = mapped_column(enum_column(LegState))
     decision_version: Mapped[int]

@@ -91,9 +91,7 @@ def destinations(session: Session, *, farm_id: int, day: date) -> list[Destinati
     places = {
         row[0]: row[1]
         for row in session.execute(
-            select(Enterprise.id, Enterprise).where(
-                Enterprise.id.in_({p.leg.to_enterprise_id for p in parts})
-            )
+            select(Enterprise.id, Enterprise).where(Enterprise.id.in_({p.leg.to_enterprise_id for p in parts}))
         )
     }
     grouped: dict[tuple[int | None, str], list[_Part]] = {}
@@ -109,9 +107,7 @@ def destinations(session: Session, *, farm_id: int, day: date) -> list[Destinati
                 address=place.address if place else "",
                 lines=tuple(_sum(some, lots, products)),
                 order_numbers=tuple(sorted({part.order.number for part in some})),
-                legs=tuple(
-                    dict.fromkeys(part.leg.public_id for part in some if part.leg.state in TO_BRING)
-                ),
+                legs=tuple(dict.fromkeys(part.leg.public_id for part in some if part.leg.state in TO_BRING)),
             )
         )
     return sorted(found, key=lambda one: (one.is_brought, one.name))
@@ -164,9 +160,7 @@ def _parts(session: Session, farm_id: int, day: date) -> list[_Part]:
     orders = {one.id: one for one in session.scalars(select(Order).where(Order.id.in_(order_ids)))}
     lines: dict[int, list[OrderLine]] = {}
     for line in session.scalars(
-        select(OrderLine)
-        .where(OrderLine.order_id.in_(order_ids), OrderLine.farm_id == farm_id)
-        .order_by(OrderLine.id)
+        select(OrderLine).where(OrderLine.order_id.in_(order_ids), OrderLine.farm_id == farm_id).order_by(OrderLine.id)
     ):
         lines.setdefault(line.order_id, []).append(line)
     processed = {
@@ -174,9 +168,7 @@ def _parts(session: Session, farm_id: int, day: date) -> list[_Part]:
         for row in session.execute(
             select(JobLine.order_line_id, Job.enterprise_id)
             .join(Job, Job.id == JobLine.job_id)
-            .where(
-                Job.order_id.in_(order_ids), Job.stage == Stage.PROCESS, Job.state.in_(LIVE_JOBS)
-            )
+            .where(Job.order_id.in_(order_ids), Job.stage == Stage.PROCESS, Job.state.in_(LIVE_JOBS))
         )
     }
     ways: dict[int, set[int | None]] = {}
@@ -190,9 +182,7 @@ def _parts(session: Session, farm_id: int, day: date) -> list[_Part]:
     ]
 
 
-def _travels_on(
-    leg: Leg, line: OrderLine, processed: Mapping[int, int], ways: set[int | None]
-) -> bool:
+def _travels_on(leg: Leg, line: OrderLine, processed: Mapping[int, int], ways: set[int | None]) -> bool:
     goes_to = processed.get(line.id)
     if goes_to in ways:
         return leg.to_enterprise_id == goes_to
@@ -201,9 +191,7 @@ def _travels_on(
 
 def _public_ids(session: Session, parts: Sequence[_Part]) -> dict[int, str]:
     rows = session.execute(
-        select(Product.id, Product.public_id).where(
-            Product.id.in_({part.line.product_id for part in parts})
-        )
+        select(Product.id, Product.public_id).where(Product.id.in_({part.line.product_id for part in parts}))
     )
     return {row[0]: row[1] for row in rows}
 
@@ -292,10 +280,7 @@ def _sold_lines(session: Session, farm_id: int, cycle_id: int) -> list[PickLine]
         .group_by(Product.id, Product.public_id)
     ).all()
     known = {
-        line.id: line
-        for line in session.scalars(
-            select(OrderLine).where(OrderLine.id.in_([row[1] for row in rows]))
-        )
+        line.id: line for line in session.scalars(select(OrderLine).where(OrderLine.id.in_([row[1] for row in rows])))
     }
     return [
         PickLine(

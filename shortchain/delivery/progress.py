@@ -62,22 +62,12 @@ def progress_of(session: Session, *, order_id: int) -> Progress:
     order = session.get(Order, order_id)
     if order is None:
         raise NotFound()
-    jobs = session.scalars(
-        select(Job).where(Job.order_id == order_id, Job.state.in_(LIVE_JOBS)).order_by(Job.id)
-    ).all()
+    jobs = session.scalars(select(Job).where(Job.order_id == order_id, Job.state.in_(LIVE_JOBS)).order_by(Job.id)).all()
     legs = session.scalars(
-        select(Leg)
-        .where(Leg.order_id == order_id, Leg.state != LegState.WITHDRAWN)
-        .order_by(Leg.position, Leg.id)
+        select(Leg).where(Leg.order_id == order_id, Leg.state != LegState.WITHDRAWN).order_by(Leg.position, Leg.id)
     ).all()
-    who = _enterprises(
-        session, {job.enterprise_id for job in jobs} | {leg.carrier_id for leg in legs}
-    )
-    steps = [
-        ProgressStep(
-            "ordered", "customer", _ordered(order), at=order.confirmed_at or order.placed_at
-        )
-    ]
+    who = _enterprises(session, {job.enterprise_id for job in jobs} | {leg.carrier_id for leg in legs})
+    steps = [ProgressStep("ordered", "customer", _ordered(order), at=order.confirmed_at or order.placed_at)]
     steps += [_brought(leg, who) for leg in legs if leg.job_id is None]
     steps += [_worked(job, who) for job in jobs if job.stage is Stage.PROCESS]
     steps += [_worked(job, who) for job in jobs if job.stage is Stage.PACK]
@@ -96,9 +86,7 @@ def _ordered(order: Order) -> str:
 
 
 def _enterprises(session: Session, ids: set[int]) -> dict[int, Enterprise]:
-    return {
-        row.id: row for row in session.scalars(select(Enterprise).where(Enterprise.id.in_(ids)))
-    }
+    return {row.id: row for row in session.scalars(select(Enterprise).where(Enterprise.id.in_(ids)))}
 
 
 def _step(
@@ -129,9 +117,7 @@ LEG_STATES = {LegState.DELIVERED: DONE, LegState.COLLECTED: NOW, LegState.FAILED
 
 
 def _brought(leg: Leg, who: dict[int, Enterprise]) -> ProgressStep:
-    return _step(
-        "brought", "farm", LEG_STATES.get(leg.state, NEXT), who[leg.carrier_id], metres=leg.metres
-    )
+    return _step("brought", "farm", LEG_STATES.get(leg.state, NEXT), who[leg.carrier_id], metres=leg.metres)
 
 
 def _worked(job: Job, who: dict[int, Enterprise]) -> ProgressStep:
@@ -155,14 +141,10 @@ def _driven(leg: Leg, who: dict[int, Enterprise]) -> ProgressStep:
 
 def _one_now(steps: Sequence[ProgressStep]) -> list[ProgressStep]:
     """Everything before the furthest step that was reached is done, whether or not it was tapped."""
-    reached = max(
-        (n for n, step in enumerate(steps) if step.state in (DONE, NOW, PROBLEM)), default=0
-    )
+    reached = max((n for n, step in enumerate(steps) if step.state in (DONE, NOW, PROBLEM)), default=0)
     furthest = steps[reached].code
     return [
-        replace(step, state=DONE)
-        if number < reached and step.state == NEXT and step.code != furthest
-        else step
+        replace(step, state=DONE) if number < reached and step.state == NEXT and step.code != furthest else step
         for number, step in enumerate(steps)
     ]
 

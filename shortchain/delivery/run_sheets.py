@@ -111,19 +111,13 @@ class WaitingOrder:
     ends_at: datetime | None
 
 
-def tours_of(
-    session: Session, *, enterprise_id: int, day: date, driver_id: int | None = None
-) -> list[TourSheet]:
+def tours_of(session: Session, *, enterprise_id: int, day: date, driver_id: int | None = None) -> list[TourSheet]:
     """List the tours of a carrier on a day; with `driver_id` only the released ones of that driver."""
-    query = _tours().where(
-        Tour.enterprise_id == enterprise_id, Tour.day == day, Tour.state != TourState.DROPPED
-    )
+    query = _tours().where(Tour.enterprise_id == enterprise_id, Tour.day == day, Tour.state != TourState.DROPPED)
     found = session.scalars(query.order_by(Tour.starts_at, Tour.id)).all()
     if driver_id is not None:
         found = [
-            tour
-            for tour in found
-            if tour.state is not TourState.DRAFT and tour.courier.user_id in (None, driver_id)
+            tour for tour in found if tour.state is not TourState.DRAFT and tour.courier.user_id in (None, driver_id)
         ]
     return _sheets(session, found)
 
@@ -158,10 +152,7 @@ def waiting_of(session: Session, *, enterprise_id: int, day: date) -> list[Waiti
         .where(Leg.id.in_(asked.versions), Leg.state == LegState.PLANNED)
         .order_by(Leg.starts_at, Leg.id)
     )
-    return [
-        WaitingOrder(number, leg.to_label, leg.weight_g, leg.starts_at, leg.ends_at)
-        for leg, number in rows
-    ]
+    return [WaitingOrder(number, leg.to_label, leg.weight_g, leg.starts_at, leg.ends_at) for leg, number in rows]
 
 
 def days_with_work(session: Session, *, enterprise_id: int, first: date, last: date) -> list[date]:
@@ -184,10 +175,7 @@ def days_with_work(session: Session, *, enterprise_id: int, first: date, last: d
 def _tours() -> Select[Tour]:
     return select(Tour).options(
         selectinload(Tour.courier),
-        selectinload(Tour.stops)
-        .selectinload(Stop.stop_legs)
-        .selectinload(StopLeg.leg)
-        .selectinload(Leg.order),
+        selectinload(Tour.stops).selectinload(Stop.stop_legs).selectinload(StopLeg.leg).selectinload(Leg.order),
     )
 
 
@@ -212,13 +200,9 @@ def _boxes(session: Session, order_ids: set[int]) -> dict[int, tuple[int, bool]]
 
 def _places(session: Session, legs: Sequence[Leg]) -> dict[tuple[str, int], tuple[str, str, str]]:
     """Read name, address and phone of packers and pick-up points."""
-    packers = session.scalars(
-        select(Enterprise).where(Enterprise.id.in_({leg.from_enterprise_id for leg in legs}))
-    )
+    packers = session.scalars(select(Enterprise).where(Enterprise.id.in_({leg.from_enterprise_id for leg in legs})))
     points = session.scalars(
-        select(PickupPoint).where(
-            PickupPoint.id.in_({leg.pickup_point_id for leg in legs if leg.pickup_point_id})
-        )
+        select(PickupPoint).where(PickupPoint.id.in_({leg.pickup_point_id for leg in legs if leg.pickup_point_id}))
     )
     found = {("from", row.id): (row.name, row.address, row.phone) for row in packers}
     return found | {("point", row.id): (row.name, row.address, "") for row in points}
@@ -233,11 +217,7 @@ def _sheet(
     for stop in tour.stops:
         legs = [row.leg for row in stop.stop_legs if row.leg.state is not LegState.WITHDRAWN]
         if legs or stop.outcome is not None:
-            sheets.append(
-                _stop(
-                    tour, stop, len(sheets) + 1, sorted(legs, key=lambda leg: leg.id), boxes, places
-                )
-            )
+            sheets.append(_stop(tour, stop, len(sheets) + 1, sorted(legs, key=lambda leg: leg.id), boxes, places))
     return TourSheet(
         public_id=tour.public_id,
         courier=tour.courier.name,

@@ -74,9 +74,7 @@ def record(
     elif stop.kind == PICKUP:
         _tell(session, stop, legs, outcome, now)
     else:
-        _collect(
-            session, stop.tour, [leg for leg in legs if leg.state is LegState.SCHEDULED], by, now
-        )
+        _collect(session, stop.tour, [leg for leg in legs if leg.state is LegState.SCHEDULED], by, now)
         _hand_over(session, stop, live_legs(stop), outcome, by, now)
     stop.outcome, stop.note, stop.key = outcome, note[:300], key
     stop.tapped_at, stop.recorded_at, stop.recorded_by_id = min(tapped_at, now), now, by.user_id
@@ -157,14 +155,8 @@ def load_own(session: Session, *, public_id: str, enterprise_id: int) -> Stop:
             select(Stop)
             .where(Stop.public_id == public_id, Stop.tour_id == tour_id)
             .options(
-                selectinload(Stop.tour)
-                .selectinload(Tour.stops)
-                .selectinload(Stop.stop_legs)
-                .selectinload(StopLeg.leg),
-                selectinload(Stop.stop_legs)
-                .selectinload(StopLeg.leg)
-                .selectinload(Leg.job)
-                .selectinload(Job.lines),
+                selectinload(Stop.tour).selectinload(Tour.stops).selectinload(Stop.stop_legs).selectinload(StopLeg.leg),
+                selectinload(Stop.stop_legs).selectinload(StopLeg.leg).selectinload(Leg.job).selectinload(Job.lines),
                 selectinload(Stop.stop_legs).selectinload(StopLeg.leg).selectinload(Leg.order),
             )
         )
@@ -278,9 +270,7 @@ def _hand_over(
     session.flush()
 
 
-def _tell(
-    session: Session, stop: Stop, legs: Sequence[Leg], outcome: StopOutcome, now: datetime
-) -> None:
+def _tell(session: Session, stop: Stop, legs: Sequence[Leg], outcome: StopOutcome, now: datetime) -> None:
     """Give the coordinator each order that did not go as planned."""
     kind = "failed_pickup" if stop.kind == PICKUP else "failed_stop"
     for leg in legs:
@@ -317,6 +307,4 @@ def _finish_tour(session: Session, tour: Tour, by: Actor, now: datetime) -> None
     if all(stop.outcome is not None or not live_legs(stop) for stop in tour.stops):
         tour.move("finish")
         session.flush()
-        journal.record(
-            session, "tour.finished", by=by, now=now, enterprise_id=tour.enterprise_id, tour=tour.id
-        )
+        journal.record(session, "tour.finished", by=by, now=now, enterprise_id=tour.enterprise_id, tour=tour.id)

@@ -281,9 +281,7 @@ class _Planner:
             at += timedelta(seconds=self.stay(visit))
             total, where = total + far, visit.place.point
         far, seconds = self.way(vehicle, where, vehicle.base)
-        return PlannedTour(
-            vehicle.courier_id, tuple(stops), leave, at + timedelta(seconds=seconds), total + far
-        )
+        return PlannedTour(vehicle.courier_id, tuple(stops), leave, at + timedelta(seconds=seconds), total + far)
 
     def _slack(self, route: Route) -> timedelta:
         """Say how much later the tour can leave: all its waiting, but nobody served later for it."""
@@ -312,9 +310,7 @@ def _with(route: Route, load: Load) -> Iterator[Route]:
             yield _changed(route, pickups, drops, weight)
 
 
-def _changed(
-    route: Route, pickups: tuple[Visit, ...], drops: tuple[Visit, ...], weight_g: int
-) -> Route:
+def _changed(route: Route, pickups: tuple[Visit, ...], drops: tuple[Visit, ...], weight_g: int) -> Route:
     """Give the same vehicle other visits."""
     return Route(route.vehicle, pickups, drops, weight_g)
 

@@ -101,16 +101,10 @@ def _plannable(day: date) -> Select[Leg]:
 
 
 def _load(leg: Leg, origin_name: str) -> Load:
-    door = (
-        f"punt {leg.pickup_point_id}"
-        if leg.pickup_point_id
-        else f"{leg.to_lat},{leg.to_lon},{leg.to_label}"
-    )
+    door = f"punt {leg.pickup_point_id}" if leg.pickup_point_id else f"{leg.to_lat},{leg.to_lon},{leg.to_label}"
     return Load(
         leg_id=leg.id,
-        origin=Place(
-            f"van {leg.from_enterprise_id}", origin_name, Point(leg.from_lat, leg.from_lon)
-        ),
+        origin=Place(f"van {leg.from_enterprise_id}", origin_name, Point(leg.from_lat, leg.from_lon)),
         destination=Place(door, leg.to_label, Point(leg.to_lat, leg.to_lon)),
         weight_g=leg.weight_g,
         starts_at=leg.starts_at,
@@ -141,9 +135,7 @@ def _vehicles(session: Session, *, enterprise_id: int, day: date) -> list[Vehicl
                 shift_end=closes,
                 urban_kmh=kind.urban_kmh,
                 rural_kmh=kind.rural_kmh,
-                detour_pct=BIKE_DETOUR_PCT
-                if courier.vehicle.startswith("BIKE")
-                else VAN_DETOUR_PCT,
+                detour_pct=BIKE_DETOUR_PCT if courier.vehicle.startswith("BIKE") else VAN_DETOUR_PCT,
             )
         )
     return [vehicle for vehicle in found if vehicle.shift_start < vehicle.shift_end]
@@ -152,9 +144,7 @@ def _vehicles(session: Session, *, enterprise_id: int, day: date) -> list[Vehicl
 def couriers_of(session: Session, *, enterprise_id: int) -> Sequence[Courier]:
     """List the active couriers of an enterprise."""
     return session.scalars(
-        select(Courier)
-        .where(Courier.enterprise_id == enterprise_id, Courier.is_active)
-        .order_by(Courier.id)
+        select(Courier).where(Courier.enterprise_id == enterprise_id, Courier.is_active).order_by(Courier.id)
     ).all()
 
 
@@ -174,14 +164,9 @@ def save(
     """
     legs = {
         leg.id: leg
-        for leg in session.scalars(
-            select(Leg).where(Leg.id.in_(versions)).order_by(Leg.id).with_for_update()
-        )
+        for leg in session.scalars(select(Leg).where(Leg.id.in_(versions)).order_by(Leg.id).with_for_update())
     }
-    if any(
-        number not in legs or legs[number].version != version
-        for number, version in versions.items()
-    ):
+    if any(number not in legs or legs[number].version != version for number, version in versions.items()):
         raise StalePlan()
     drafts = session.scalars(
         select(Tour)
@@ -253,31 +238,23 @@ def drop(session: Session, *, tour: Tour, by: Actor, now: datetime) -> None:
     """
     tour.move("drop")
     legs = session.scalars(
-        select(Leg)
-        .where(Leg.state == LegState.SCHEDULED, Leg.id.in_(_legs_in(tour.id)))
-        .order_by(Leg.id)
+        select(Leg).where(Leg.state == LegState.SCHEDULED, Leg.id.in_(_legs_in(tour.id))).order_by(Leg.id)
     ).all()
     for leg in legs:
         leg.move("unschedule")
     session.flush()
-    journal.record(
-        session, "tour.dropped", by=by, now=now, enterprise_id=tour.enterprise_id, tour=tour.id
-    )
+    journal.record(session, "tour.dropped", by=by, now=now, enterprise_id=tour.enterprise_id, tour=tour.id)
 
 
 def _legs_in(tour_id: int) -> Select[int]:
-    return (
-        select(StopLeg.leg_id).join(Stop, Stop.id == StopLeg.stop_id).where(Stop.tour_id == tour_id)
-    )
+    return select(StopLeg.leg_id).join(Stop, Stop.id == StopLeg.stop_id).where(Stop.tour_id == tour_id)
 
 
 def publish(session: Session, *, tour: Tour, by: Actor, now: datetime) -> None:
     """Give a draft to its driver; from now on customers see when it comes."""
     tour.move("publish")
     session.flush()
-    journal.record(
-        session, "tour.published", by=by, now=now, enterprise_id=tour.enterprise_id, tour=tour.id
-    )
+    journal.record(session, "tour.published", by=by, now=now, enterprise_id=tour.enterprise_id, tour=tour.id)
 
 
 def load_own(session: Session, *, public_id: str, enterprise_id: int) -> Tour:

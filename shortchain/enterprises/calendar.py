@@ -63,9 +63,7 @@ def close(
     return closure
 
 
-def reopen(
-    session: Session, *, enterprise_id: int, closure_id: int, now: datetime, by: Actor
-) -> Closure:
+def reopen(session: Session, *, enterprise_id: int, closure_id: int, now: datetime, by: Actor) -> Closure:
     """Take closed days back; returns what they were.
 
     :raises NotFound: when they are not this enterprise's
@@ -92,9 +90,7 @@ def closures(
     session: Session, *, enterprise_id: int, first_day: date, last_day: date | None = None
 ) -> Sequence[Closure]:
     """List the closed days that end on or after `first_day` (and begin by `last_day`), by day."""
-    query = select(Closure).where(
-        Closure.enterprise_id == enterprise_id, Closure.last_day >= first_day
-    )
+    query = select(Closure).where(Closure.enterprise_id == enterprise_id, Closure.last_day >= first_day)
     if last_day is not None:
         query = query.where(Closure.first_day <= last_day)
     return session.scalars(query.order_by(Closure.first_day, Closure.id)).all()

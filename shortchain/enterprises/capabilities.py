@@ -59,9 +59,7 @@ class Terms:
     answer_hours: int = 12
 
 
-def offer(
-    session: Session, *, enterprise_id: int, service: str, terms: Terms, now: datetime, by: Actor
-) -> Capability:
+def offer(session: Session, *, enterprise_id: int, service: str, terms: Terms, now: datetime, by: Actor) -> Capability:
     """Begin to offer a service, or offer it again on new terms.
 
     :raises UnknownService: when there is no such service
@@ -116,9 +114,7 @@ def change(
     return capability
 
 
-def stop(
-    session: Session, *, enterprise_id: int, service: str, now: datetime, by: Actor
-) -> Capability:
+def stop(session: Session, *, enterprise_id: int, service: str, now: datetime, by: Actor) -> Capability:
     """Offer a service no longer; work that was promised stays promised.
 
     :raises NotFound: when it is not offered
@@ -135,15 +131,11 @@ def stop(
 def find(session: Session, *, enterprise_id: int, service: str) -> Capability | None:
     """Find how an enterprise does a service, offered now or before."""
     return session.scalar(
-        select(Capability).where(
-            Capability.enterprise_id == enterprise_id, Capability.service == service
-        )
+        select(Capability).where(Capability.enterprise_id == enterprise_id, Capability.service == service)
     )
 
 
-def list_of(
-    session: Session, *, enterprise_id: int, also_stopped: bool = False
-) -> Sequence[Capability]:
+def list_of(session: Session, *, enterprise_id: int, also_stopped: bool = False) -> Sequence[Capability]:
     """List the services of an enterprise, in the order of the reference table."""
     query = select(Capability).where(Capability.enterprise_id == enterprise_id)
     if not also_stopped:
@@ -182,16 +174,12 @@ def _check(service: str, terms: Terms) -> None:
         raise BadTerms(N_("Dit btw-tarief kan niet."), fields=("vat_rate_bp",))
     capacity = terms.weekday_capacity
     if len(capacity) != 7 or min(capacity) < 0 or max(capacity) > CAPACITY_MOST:
-        raise BadTerms(
-            N_("Geef voor elke weekdag een hoeveelheid, 0 als je niet werkt."), fields=("capacity",)
-        )
+        raise BadTerms(N_("Geef voor elke weekdag een hoeveelheid, 0 als je niet werkt."), fields=("capacity",))
 
 
 def _columns(terms: Terms) -> dict[str, object]:
     values = asdict(terms)
-    values["storage_classes"] = [
-        code for code in data.storage_classes() if code in terms.storage_classes
-    ]
+    values["storage_classes"] = [code for code in data.storage_classes() if code in terms.storage_classes]
     values["weekday_capacity"] = list(terms.weekday_capacity)
     return values
 

@@ -50,9 +50,7 @@ def add(
     if kind not in KINDS:
         raise BadCertificate(N_("Kies het soort certificaat."), fields=("kind",))
     if kind == ORGANIC and not ORGANIC_BODY.fullmatch(body):
-        raise BadCertificate(
-            N_("Een controleorgaan heeft een code zoals BE-BIO-01."), fields=("body",)
-        )
+        raise BadCertificate(N_("Een controleorgaan heeft een code zoals BE-BIO-01."), fields=("body",))
     if not number:
         raise BadCertificate(N_("Vul het nummer van het certificaat in."), fields=("number",))
     if valid_to < valid_from:
@@ -81,9 +79,7 @@ def add(
     return certificate
 
 
-def remove(
-    session: Session, *, enterprise_id: int, certificate_id: int, now: datetime, by: Actor
-) -> None:
+def remove(session: Session, *, enterprise_id: int, certificate_id: int, now: datetime, by: Actor) -> None:
     """Remove a certificate.
 
     :raises NotFound: when it is not this enterprise's
@@ -114,9 +110,7 @@ def list_of(session: Session, *, enterprise_id: int) -> Sequence[Certificate]:
     ).all()
 
 
-def find_valid(
-    session: Session, *, enterprise_id: int, on_day: date, kind: str = ORGANIC
-) -> Certificate | None:
+def find_valid(session: Session, *, enterprise_id: int, on_day: date, kind: str = ORGANIC) -> Certificate | None:
     """Find the certificate that counts on a day; the one that counts longest when there are more."""
     return session.scalar(
         select(Certificate)
@@ -131,9 +125,7 @@ def find_valid(
     )
 
 
-def certified(
-    session: Session, *, enterprise_ids: Iterable[int], on_day: date, kind: str = ORGANIC
-) -> set[int]:
+def certified(session: Session, *, enterprise_ids: Iterable[int], on_day: date, kind: str = ORGANIC) -> set[int]:
     """Say which of these enterprises have a certificate that counts on a day; one query."""
     return set(
         session.scalars(

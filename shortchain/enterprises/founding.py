@@ -42,9 +42,7 @@ class NameMissing(Invalid):
     message = N_("Geef de onderneming een naam van 2 tot 120 tekens.")
 
 
-RESERVED_SLUGS = frozenset(
-    {"vandaag", "oogst", "aanbod", "plukken", "geld", "afgeven", "profiel", "lot"}
-)
+RESERVED_SLUGS = frozenset({"vandaag", "oogst", "aanbod", "plukken", "geld", "afgeven", "profiel", "lot"})
 """Words that stand behind `/boer/` already, so that no farm can be called so in an address."""
 
 
@@ -127,9 +125,7 @@ def found(
             session.flush()
     except IntegrityError as error:
         raise KboTaken(fields=("kbo",)) from error
-    journal.record(
-        session, "enterprise.founded", by=by, now=now, enterprise_id=enterprise.id, kind=kind.value
-    )
+    journal.record(session, "enterprise.founded", by=by, now=now, enterprise_id=enterprise.id, kind=kind.value)
     return enterprise
 
 
@@ -171,20 +167,14 @@ def save_profile(
     enterprise.email, enterprise.phone, enterprise.language = email, phone, language
     enterprise.people = people.strip()[:120]
     enterprise.story = {
-        code: text.strip()[:STORY_MOST]
-        for code, text in story.items()
-        if code in ("nl", "fr", "en") and text.strip()
+        code: text.strip()[:STORY_MOST] for code, text in story.items() if code in ("nl", "fr", "en") and text.strip()
     }
     enterprise.vat_scheme = vat_scheme
     session.flush()
-    journal.record(
-        session, "enterprise.profile_changed", by=by, now=now, enterprise_id=enterprise_id
-    )
+    journal.record(session, "enterprise.profile_changed", by=by, now=now, enterprise_id=enterprise_id)
 
 
-def move(
-    session: Session, *, enterprise_id: int, address: Address, now: datetime, by: Actor
-) -> None:
+def move(session: Session, *, enterprise_id: int, address: Address, now: datetime, by: Actor) -> None:
     """Change where an enterprise is; routing must see it."""
     enterprise = get(session, enterprise_id=enterprise_id)
     for column, value in place_columns(address).items():
@@ -224,9 +214,7 @@ def verify(session: Session, *, enterprise_id: int, now: datetime, by: Actor) ->
         journal.record(session, "enterprise.verified", by=by, now=now, enterprise_id=enterprise_id)
 
 
-def set_active(
-    session: Session, *, enterprise_id: int, is_active: bool, now: datetime, by: Actor
-) -> None:
+def set_active(session: Session, *, enterprise_id: int, is_active: bool, now: datetime, by: Actor) -> None:
     """Let an enterprise take part, or not any more."""
     enterprise = get(session, enterprise_id=enterprise_id)
     enterprise.is_active = is_active
@@ -244,22 +232,16 @@ def make_hub(session: Session, *, enterprise_id: int, now: datetime, by: Actor) 
     journal.record(session, "enterprise.became_hub", by=by, now=now, enterprise_id=enterprise_id)
 
 
-def note_payout_account(
-    session: Session, *, enterprise_id: int, account: str, now: datetime, by: Actor
-) -> None:
+def note_payout_account(session: Session, *, enterprise_id: int, account: str, now: datetime, by: Actor) -> None:
     """Keep the connected account of an enterprise; a second one never replaces the first."""
     enterprise = get(session, enterprise_id=enterprise_id)
     if enterprise.stripe_account is None:
         enterprise.stripe_account = account
         session.flush()
-        journal.record(
-            session, "enterprise.account_opened", by=by, now=now, enterprise_id=enterprise_id
-        )
+        journal.record(session, "enterprise.account_opened", by=by, now=now, enterprise_id=enterprise_id)
 
 
-def note_payouts(
-    session: Session, *, enterprise_id: int, enabled: bool, now: datetime, by: Actor
-) -> None:
+def note_payouts(session: Session, *, enterprise_id: int, enabled: bool, now: datetime, by: Actor) -> None:
     """Note whether the payment provider can pay an enterprise."""
     enterprise = get(session, enterprise_id=enterprise_id)
     if enterprise.payouts_enabled != enabled:

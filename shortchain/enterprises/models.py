@@ -26,9 +26,7 @@ class EnterpriseKind(StrEnum):
     REGULAR = "regular"
 
 
-SOCIAL_KINDS = frozenset(
-    {EnterpriseKind.MWB, EnterpriseKind.MWA, EnterpriseKind.LDE, EnterpriseKind.IMW}
-)
+SOCIAL_KINDS = frozenset({EnterpriseKind.MWB, EnterpriseKind.MWA, EnterpriseKind.LDE, EnterpriseKind.IMW})
 GROWER_KINDS = frozenset({EnterpriseKind.FARM, EnterpriseKind.HORTICULTURIST})
 
 

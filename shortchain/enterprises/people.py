@@ -127,9 +127,7 @@ def remove(
         raise NotFound
     if MemberRole.OWNER in roles:
         owners = session.scalar(
-            select(func.count())
-            .select_from(Membership)
-            .where(here, Membership.role == MemberRole.OWNER)
+            select(func.count()).select_from(Membership).where(here, Membership.role == MemberRole.OWNER)
         )
         if owners == 1:
             raise LastOwner
@@ -159,8 +157,7 @@ def members(session: Session, *, enterprise_id: int) -> list[Member]:
         roles.setdefault(row[0], []).append(row[4])
     seen = {row[0]: row for row in rows}
     return [
-        Member(row[0], row[1], row[2], row[3], tuple(sorted(roles[row[0]], key=order.index)))
-        for row in seen.values()
+        Member(row[0], row[1], row[2], row[3], tuple(sorted(roles[row[0]], key=order.index))) for row in seen.values()
     ]
 
 
@@ -194,9 +191,7 @@ def invite(
     known = session.scalar(
         select(Membership.id)
         .join(User, User.id == Membership.user_id)
-        .where(
-            User.email == email, Membership.enterprise_id == enterprise_id, Membership.role == role
-        )
+        .where(User.email == email, Membership.enterprise_id == enterprise_id, Membership.role == role)
     )
     if known is not None:
         raise AlreadyMember(fields=("email",))
@@ -227,9 +222,7 @@ def invite(
     return invitation, secret
 
 
-def open_invitations(
-    session: Session, *, enterprise_id: int, now: datetime
-) -> Sequence[Invitation]:
+def open_invitations(session: Session, *, enterprise_id: int, now: datetime) -> Sequence[Invitation]:
     """List the invitations that nobody has answered yet, oldest first."""
     return session.scalars(
         select(Invitation)
@@ -243,9 +236,7 @@ def open_invitations(
     ).all()
 
 
-def withdraw(
-    session: Session, *, enterprise_id: int, public_id: str, now: datetime, by: Actor
-) -> None:
+def withdraw(session: Session, *, enterprise_id: int, public_id: str, now: datetime, by: Actor) -> None:
     """Take an invitation back.
 
     :raises NotFound: when it is not one of this enterprise

@@ -100,9 +100,7 @@ def change_point(
     return point
 
 
-def set_active(
-    session: Session, *, hub_id: int, public_id: str, is_active: bool, now: datetime, by: Actor
-) -> None:
+def set_active(session: Session, *, hub_id: int, public_id: str, is_active: bool, now: datetime, by: Actor) -> None:
     """Close a point for new orders, or open it again.
 
     :raises NotFound: when it is not this hub's
@@ -110,9 +108,7 @@ def set_active(
     point = get(session, hub_id=hub_id, public_id=public_id)
     point.is_active = is_active
     session.flush()
-    _changed(
-        session, "pickup_point.resumed" if is_active else "pickup_point.paused", point, now, by
-    )
+    _changed(session, "pickup_point.resumed" if is_active else "pickup_point.paused", point, now, by)
 
 
 def get(session: Session, *, hub_id: int, public_id: str) -> PickupPoint:
@@ -146,9 +142,7 @@ def _check(name: str, storage_classes: Sequence[str], openings: Sequence[Opening
     if not storage_classes or not set(storage_classes) <= set(data.storage_classes()):
         raise BadPoint(N_("Kies minstens één temperatuurklasse."), fields=("storage_classes",))
     if not openings:
-        raise BadPoint(
-            N_("Geef minstens één moment waarop het punt open is."), fields=("openings",)
-        )
+        raise BadPoint(N_("Geef minstens één moment waarop het punt open is."), fields=("openings",))
     for one in openings:
         if one.closes <= one.opens:
             raise BadPoint(N_("Een punt sluit later dan het opent."), fields=("openings",))
@@ -163,9 +157,7 @@ def _check_overlap(openings: Sequence[Opening]) -> None:
     ordered = sorted(openings, key=lambda one: (one.weekday, one.opens))
     for earlier, later in pairwise(ordered):
         if earlier.weekday == later.weekday and later.opens < earlier.closes:
-            raise BadPoint(
-                N_("Twee openingstijden op dezelfde dag overlappen."), fields=("openings",)
-            )
+            raise BadPoint(N_("Twee openingstijden op dezelfde dag overlappen."), fields=("openings",))
 
 
 def _set_openings(session: Session, point_id: int, openings: Sequence[Opening]) -> None:
@@ -188,9 +180,7 @@ def _texts(note: dict[str, str]) -> dict[str, str]:
 
 def _changed(session: Session, what: str, point: PickupPoint, now: datetime, by: Actor) -> None:
     directory.touch(session)
-    journal.record(
-        session, what, by=by, now=now, enterprise_id=point.enterprise_id, pickup_point_id=point.id
-    )
+    journal.record(session, what, by=by, now=now, enterprise_id=point.enterprise_id, pickup_point_id=point.id)
 
 
 def _free_slug(session: Session, name: str) -> str:

@@ -30,14 +30,10 @@ def decisions_of(session: Session, *, order: str) -> list[Decision]:
 
     :raises NotFound: when there is no such order
     """
-    order_id = session.scalar(
-        select(Order.id).where(or_(Order.number == order, Order.public_id == order))
-    )
+    order_id = session.scalar(select(Order.id).where(or_(Order.number == order, Order.public_id == order)))
     if order_id is None:
         raise NotFound()
     rows = session.scalars(
-        select(RouteDecision)
-        .where(RouteDecision.order_id == order_id)
-        .order_by(RouteDecision.version)
+        select(RouteDecision).where(RouteDecision.order_id == order_id).order_by(RouteDecision.version)
     )
     return [Decision(row.version, row.mode, row.made_at, row.explanation) for row in rows]

@@ -43,9 +43,7 @@ def reservation_key(order: Order, job: PlannedJob, *, version: int) -> str:
     return f"{order.public_id}:{version}:{job.stage}:{job.service}"
 
 
-def decide(
-    session: Session, *, order: Order, plan: RoutePlan, mode: str, by: Actor, now: datetime
-) -> RouteDecision:
+def decide(session: Session, *, order: Order, plan: RoutePlan, mode: str, by: Actor, now: datetime) -> RouteDecision:
     """Store a plan with its reasons as the newest decision of the order."""
     last = session.scalar(
         select(RouteDecision.version)
@@ -139,9 +137,7 @@ def offer(session: Session, *, jobs: Sequence[Job], now: datetime) -> None:
 
 def offer_planned(session: Session, *, order_id: int, now: datetime) -> list[Job]:
     """Offer every planned job of an order; returns them."""
-    planned = [
-        job for job in live_jobs(session, order_id=order_id) if job.state is JobState.PLANNED
-    ]
+    planned = [job for job in live_jobs(session, order_id=order_id) if job.state is JobState.PLANNED]
     offer(session, jobs=planned, now=now)
     return planned
 
@@ -162,16 +158,12 @@ def load_own(session: Session, *, public_id: str, enterprise_id: int) -> Job:
     return job
 
 
-def answer(
-    session: Session, *, job: Job, action: str, reason: str, by: Actor, now: datetime
-) -> None:
+def answer(session: Session, *, job: Job, action: str, reason: str, by: Actor, now: datetime) -> None:
     """Accept or decline an offered job; a decline needs no reason and has no price.
 
     :raises AlreadyAnswered: when it is not on offer any more
     """
-    if not (
-        job.state is JobState.OFFERED or (action == "decline" and job.state is JobState.ACCEPTED)
-    ):
+    if not (job.state is JobState.OFFERED or (action == "decline" and job.state is JobState.ACCEPTED)):
         raise AlreadyAnswered()
     job.move(action)
     job.answered_at = now
@@ -214,9 +206,7 @@ def start(session: Session, *, job: Job, by: Actor, now: datetime) -> None:
     session.flush()
 
 
-def finish(
-    session: Session, *, job: Job, lots: dict[int, list[str]], by: Actor, now: datetime
-) -> None:
+def finish(session: Session, *, job: Job, lots: dict[int, list[str]], by: Actor, now: datetime) -> None:
     """Finish a started job; `lots` maps order line ids to the lot codes that went in, for tracing."""
     job.move("finish")
     job.ready_at = now
@@ -288,9 +278,7 @@ def ask_coordinator(
 ) -> CoordinatorTask:
     """Give the coordinator a task that the system could not settle, with the reasons."""
     reasons: dict[str, Any] = {"stages": refusal.stages} if refusal else {}
-    task = CoordinatorTask(
-        hub_id=order.hub_id, order_id=order.id, kind=kind, data={**reasons, **data}, created_at=now
-    )
+    task = CoordinatorTask(hub_id=order.hub_id, order_id=order.id, kind=kind, data={**reasons, **data}, created_at=now)
     session.add(task)
     journal.record(session, f"order.{kind}", by=SYSTEM, now=now, order_id=order.id, **reasons)
     session.flush()

@@ -21,9 +21,17 @@ CODE = re.compile(r"(?<!\d)[1-9]\d{3}(?!\d)")
 OTHER_SIGNS = re.compile(r"[^a-z0-9]+")
 COUNTRY = frozenset({"belgie", "belgique", "belgium", "belgien", "be", "b"})
 PROVINCES = {
-    "10000": "Antwerpen", "20001": "Vlaams-Brabant", "20002": "Brabant wallon", "30000": "West-Vlaanderen",
-    "40000": "Oost-Vlaanderen", "50000": "Hainaut", "60000": "Liège", "70000": "Limburg",
-    "80000": "Luxembourg", "90000": "Namur", "04000": "Brussel",
+    "10000": "Antwerpen",
+    "20001": "Vlaams-Brabant",
+    "20002": "Brabant wallon",
+    "30000": "West-Vlaanderen",
+    "40000": "Oost-Vlaanderen",
+    "50000": "Hainaut",
+    "60000": "Liège",
+    "70000": "Limburg",
+    "80000": "Luxembourg",
+    "90000": "Namur",
+    "04000": "Brussel",
 }
 
 
@@ -283,8 +291,12 @@ def _location(match: Match, language: str) -> Location:
         name = town.name(language)
     lat, lon = (place.lat, place.lon) if place else (code.lat, code.lon)
     raw = {
-        "postcode": code.code, "name": name, "municipality": town.name(language), "nis": town.nis,
-        "province": PROVINCES[town.province], "region": town.region,
+        "postcode": code.code,
+        "name": name,
+        "municipality": town.name(language),
+        "nis": town.nis,
+        "province": PROVINCES[town.province],
+        "region": town.region,
         "precision": "municipality" if place and place.is_town else "postcode",
     }
     return Location(f"{code.code} {name}", GeoPoint(lat, lon), raw)

@@ -52,13 +52,15 @@ def tables(metadata: MetaData) -> tuple[Table, Table]:
         return metadata.tables["geocode_cache"], metadata.tables["geocode_slot"]
     return (
         Table(
-            "geocode_cache", metadata,
+            "geocode_cache",
+            metadata,
             Column("key", String(64), primary_key=True),
             Column("answer", JSON, nullable=False),
             Column("kept_at", DateTime(timezone=True), nullable=False, index=True),
         ),
         Table(
-            "geocode_slot", metadata,
+            "geocode_slot",
+            metadata,
             Column("service", String(200), primary_key=True),
             Column("asked_at", Float, nullable=False),
         ),
@@ -87,7 +89,8 @@ class DatabaseMemory:
         """Open the connections at the first question, in the process that asks it."""
         is_sqlite = self._url.get_backend_name() == "sqlite"
         patience: dict[str, Any] = (
-            {"check_same_thread": False} if is_sqlite
+            {"check_same_thread": False}
+            if is_sqlite
             else {"connect_timeout": 2, "options": f"-c lock_timeout={PATIENCE_MS} -c statement_timeout={PATIENCE_MS}"}
         )
         engine = create_engine(

@@ -50,7 +50,9 @@ class TableGeocoder:
         found = tuple(map(_place, self._table.geocode(text, exactly_one=False, language=language) or ()))
         if found and self._table.is_certain(text):
             return Located(found[0])
-        return Located(None, found[:MOST_SUGGESTIONS] or tuple(map(_place, self._table.suggest(text, language=language))))
+        return Located(
+            None, found[:MOST_SUGGESTIONS] or tuple(map(_place, self._table.suggest(text, language=language)))
+        )
 
 
 class WebGeocoder:
@@ -132,9 +134,13 @@ def _kept_form(found: Location | None) -> dict[str, Any]:
 def _place(location: Location) -> Place:
     raw = location.raw
     return Place(
-        label=location.address, point=Point(round(location.latitude, 6), round(location.longitude, 6)),
-        postcode=raw["postcode"], municipality=raw["municipality"], precision=raw["precision"],
-        source="table", nis=raw["nis"],
+        label=location.address,
+        point=Point(round(location.latitude, 6), round(location.longitude, 6)),
+        postcode=raw["postcode"],
+        municipality=raw["municipality"],
+        precision=raw["precision"],
+        source="table",
+        nis=raw["nis"],
     )
 
 
@@ -159,9 +165,7 @@ def _from_answer(answer: dict[str, Any], coarse: Place | None, text: str, langua
     return Place(label, point, coarse.postcode, coarse.municipality, precision, "web", coarse.nis)
 
 
-def build_geocoder(
-    *, kind: str, url: str | None, engine: Engine, metadata: MetaData, user_agent: str
-) -> Geocoder:
+def build_geocoder(*, kind: str, url: str | None, engine: Engine, metadata: MetaData, user_agent: str) -> Geocoder:
     """Choose the geocoder: `offline`, `nominatim`, `photon` or `pelias`, at `url` if given.
 
     :raises ValueError: for a kind that does not exist, or pelias without a URL
@@ -171,7 +175,10 @@ def build_geocoder(
     parts = urlsplit(url or "")
     own = {"domain": parts.netloc + parts.path.rstrip("/"), "scheme": parts.scheme} if url else {}
     common: dict[str, Any] = {
-        "timeout": BUDGET_S - 0.4, "user_agent": user_agent, "adapter_factory": BoundedAdapter, **own,
+        "timeout": BUDGET_S - 0.4,
+        "user_agent": user_agent,
+        "adapter_factory": BoundedAdapter,
+        **own,
     }
     if kind == "nominatim":
         service = Nominatim(**common)
@@ -182,6 +189,8 @@ def build_geocoder(
     else:
         raise ValueError(f"no geocoder {kind!r} with URL {url!r}")
     return WebGeocoder(
-        name=f"{kind} {url or 'public'}"[:200], service=service, memory=DatabaseMemory(engine, metadata),
+        name=f"{kind} {url or 'public'}"[:200],
+        service=service,
+        memory=DatabaseMemory(engine, metadata),
         every_s=OWN_EVERY_S if url else PUBLIC_EVERY_S,
     )

@@ -71,7 +71,12 @@ class S3Store:
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or not parts.username or not parts.path.strip("/"):
+        if (
+            parts.scheme not in ("http", "https")
+            or not parts.hostname
+            or not parts.username
+            or not parts.path.strip("/")
+        ):
             raise ValueError("MEDIA_URL must look like https://key:secret@host/bucket")
         self._base = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
         self._host = parts.netloc.rpartition("@")[2]
@@ -113,10 +118,19 @@ class S3Store:
         stamp, day = now.strftime("%Y%m%dT%H%M%SZ"), now.strftime("%Y%m%d")
         digest = hashlib.sha256(content).hexdigest()
         signed = "host;x-amz-content-sha256;x-amz-date"
-        canonical = "\n".join((
-            method, path, "", f"host:{self._host}", f"x-amz-content-sha256:{digest}", f"x-amz-date:{stamp}", "",
-            signed, digest,
-        ))
+        canonical = "\n".join(
+            (
+                method,
+                path,
+                "",
+                f"host:{self._host}",
+                f"x-amz-content-sha256:{digest}",
+                f"x-amz-date:{stamp}",
+                "",
+                signed,
+                digest,
+            )
+        )
         scope = f"{day}/{self._region}/s3/aws4_request"
         text = "\n".join(("AWS4-HMAC-SHA256", stamp, scope, hashlib.sha256(canonical.encode()).hexdigest()))
         key = b"AWS4" + self._secret.encode()
@@ -124,7 +138,9 @@ class S3Store:
             key = hmac.new(key, part.encode(), hashlib.sha256).digest()
         signature = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
         return {
-            "Host": self._host, "x-amz-date": stamp, "x-amz-content-sha256": digest,
+            "Host": self._host,
+            "x-amz-date": stamp,
+            "x-amz-content-sha256": digest,
             "Authorization": f"AWS4-HMAC-SHA256 Credential={self._key}/{scope}, SignedHeaders={signed}, "
-                             f"Signature={signature}",
+            f"Signature={signature}",
         }

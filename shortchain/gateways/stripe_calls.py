@@ -117,6 +117,4 @@ def _with_key(things: list[Any], key: str) -> Any | None:
 
 def _is_replay(failure: stripe.StripeError) -> bool:
     headers: Mapping[str, str] = failure.headers or {}
-    return any(
-        name.lower() == "idempotent-replayed" and value == "true" for name, value in headers.items()
-    )
+    return any(name.lower() == "idempotent-replayed" and value == "true" for name, value in headers.items())

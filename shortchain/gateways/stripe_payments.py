@@ -113,9 +113,7 @@ class StripePayments:
         :raises GatewayRefused: when Stripe does not know the checkout
         """
         with translated():
-            session = self._api.checkout.sessions.retrieve(
-                reference, {"expand": ["payment_intent.latest_charge"]}
-            )
+            session = self._api.checkout.sessions.retrieve(reference, {"expand": ["payment_intent.latest_charge"]})
         return _status_of(session)
 
     def expire(self, *, reference: str) -> None:
@@ -162,9 +160,7 @@ class StripePayments:
         """
         with translated():
             refund = self._api.refunds.retrieve(reference)
-        state = {"succeeded": "succeeded", "failed": "failed", "canceled": "failed"}.get(
-            refund.status or "", "pending"
-        )
+        state = {"succeeded": "succeeded", "failed": "failed", "canceled": "failed"}.get(refund.status or "", "pending")
         amount = Money(refund.amount, refund.currency.upper())
         return RefundStatus(reference, state, amount, getattr(refund, "failure_reason", None))
 
@@ -197,9 +193,7 @@ class StripePayments:
         made = make_once(
             key,
             lambda options: self._api.transfers.create(params, options),
-            lambda: self._api.transfers.list(
-                {"transfer_group": transfer_group, "limit": _LOOK_BACK}
-            ),
+            lambda: self._api.transfers.list({"transfer_group": transfer_group, "limit": _LOOK_BACK}),
         )
         return str(made.id)
 
@@ -310,9 +304,7 @@ class StripePayments:
         return read
 
 
-def _what_is_paid(
-    key: str, amount: Money, order_number: str, transfer_group: str
-) -> SessionCreateParams:
+def _what_is_paid(key: str, amount: Money, order_number: str, transfer_group: str) -> SessionCreateParams:
     """Describe an order to Stripe as one line of its whole amount; what is in it stays with us."""
     facts = {"order_number": order_number, KEY_FIELD: key}
     return {
@@ -355,9 +347,7 @@ def _status_of(session: Any) -> PaymentStatus:
         state = "failed"
     else:
         state = "open"
-    return PaymentStatus(
-        plain["id"], state, amount, charge=charge.get("id"), intent=intent.get("id"), reason=reason
-    )
+    return PaymentStatus(plain["id"], state, amount, charge=charge.get("id"), intent=intent.get("id"), reason=reason)
 
 
 def build_payments(

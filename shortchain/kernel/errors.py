@@ -31,9 +31,7 @@ class DomainError(Exception):
     kind: Kind = Kind.INVALID
     message: str = "Dit kan niet."
 
-    def __init__(
-        self, message: str | None = None, *, fields: tuple[str, ...] = (), **values: Any
-    ) -> None:
+    def __init__(self, message: str | None = None, *, fields: tuple[str, ...] = (), **values: Any) -> None:
         self.message = message if message is not None else type(self).message
         self.values = values
         self.fields = fields

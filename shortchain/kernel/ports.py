@@ -116,8 +116,18 @@ class PaymentGateway(Protocol):
     """
 
     def start_checkout(
-        self, *, key: str, amount: Money, order_number: str, transfer_group: str, method: str,
-        email: str, success_url: str, cancel_url: str, language: str, expires_at: datetime,
+        self,
+        *,
+        key: str,
+        amount: Money,
+        order_number: str,
+        transfer_group: str,
+        method: str,
+        email: str,
+        success_url: str,
+        cancel_url: str,
+        language: str,
+        expires_at: datetime,
     ) -> CheckoutStart:
         """Open a hosted payment page. The same `key` gives the same page.
 
@@ -137,7 +147,13 @@ class PaymentGateway(Protocol):
         """Ask what became of a refund."""
 
     def transfer(
-        self, *, key: str, account: str, amount: Money, charge: str | None, transfer_group: str,
+        self,
+        *,
+        key: str,
+        account: str,
+        amount: Money,
+        charge: str | None,
+        transfer_group: str,
     ) -> str:
         """Move money from the platform to a connected account; returns the transfer's id."""
 

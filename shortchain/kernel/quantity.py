@@ -85,9 +85,7 @@ class UnitPrice:
     per: str  # "kg", "l" or "piece"
 
 
-def unit_price(
-    price: Money, *, sell_unit: SellUnit, net_amount: int | None, net_unit: Unit | None
-) -> UnitPrice:
+def unit_price(price: Money, *, sell_unit: SellUnit, net_amount: int | None, net_unit: Unit | None) -> UnitPrice:
     """Compute the comparable price.
 
     `net_amount` and `net_unit` are the fixed content of one sell unit (250 g in a tray), if any.

@@ -100,16 +100,42 @@ def risks(session: Session, *, hub_id: int, now: datetime) -> list[Risk]:
     own = Order.hub_id == hub_id
     live = and_(own, Order.state == OrderState.CONFIRMED)
     found = [
-        _risk(session, "silent", select(Order).join(Job, Job.order_id == Order.id).where(
-            live, Job.state == JobState.OFFERED, Job.answer_by <= now + SOON)),
+        _risk(
+            session,
+            "silent",
+            select(Order)
+            .join(Job, Job.order_id == Order.id)
+            .where(live, Job.state == JobState.OFFERED, Job.answer_by <= now + SOON),
+        ),
         _risk(session, "late", select(Order).where(live, Order.ends_at < now)),
-        _risk(session, "not_started", select(Order).join(Job, Job.order_id == Order.id).where(
-            live, Job.state.in_([JobState.OFFERED, JobState.ACCEPTED]), Order.starts_at <= now + timedelta(hours=3))),
-        _risk(session, "transfer", select(Order).join(Payment, Payment.order_id == Order.id).where(
-            own, Order.state == OrderState.AWAITING_PAYMENT, Payment.method == "transfer",
-            Payment.state == PaymentState.CREATED)),
-        _risk(session, "mail", select(Order).join(Notice, Notice.order_id == Order.id).where(
-            own, Notice.state.in_([NoticeState.PARKED, NoticeState.REFUSED]))),
+        _risk(
+            session,
+            "not_started",
+            select(Order)
+            .join(Job, Job.order_id == Order.id)
+            .where(
+                live, Job.state.in_([JobState.OFFERED, JobState.ACCEPTED]), Order.starts_at <= now + timedelta(hours=3)
+            ),
+        ),
+        _risk(
+            session,
+            "transfer",
+            select(Order)
+            .join(Payment, Payment.order_id == Order.id)
+            .where(
+                own,
+                Order.state == OrderState.AWAITING_PAYMENT,
+                Payment.method == "transfer",
+                Payment.state == PaymentState.CREATED,
+            ),
+        ),
+        _risk(
+            session,
+            "mail",
+            select(Order)
+            .join(Notice, Notice.order_id == Order.id)
+            .where(own, Notice.state.in_([NoticeState.PARKED, NoticeState.REFUSED])),
+        ),
     ]
     return [risk for risk in found if risk.count]
 
@@ -118,7 +144,10 @@ def _risk(session: Session, kind: str, query: Any) -> Risk:
     ids = query.with_only_columns(Order.id).distinct().order_by(None).subquery()
     count = session.scalar(select(func.count()).select_from(ids)) or 0
     rows = session.execute(
-        select(Order.public_id, Order.number).where(Order.id.in_(select(ids.c.id))).order_by(Order.starts_at, Order.id).limit(8)
+        select(Order.public_id, Order.number)
+        .where(Order.id.in_(select(ids.c.id)))
+        .order_by(Order.starts_at, Order.id)
+        .limit(8)
     )
     return Risk(kind, count, tuple((row[0], row[1]) for row in rows))
 
@@ -127,23 +156,40 @@ def cycles(session: Session, *, hub_id: int, now: datetime) -> list[CycleFigures
     """List the open cycle and those that closed in the last two weeks, with their figures."""
     sold = (
         select(Order.cycle_id, func.count(Order.id).label("orders"), func.sum(Order.goods_cents).label("goods"))
-        .where(Order.state.in_(STANDING)).group_by(Order.cycle_id).subquery()
+        .where(Order.state.in_(STANDING))
+        .group_by(Order.cycle_id)
+        .subquery()
     )
     room = (
-        select(DeliveryWindow.cycle_id, func.sum(DeliveryWindow.places).label("places"),
-               func.sum(DeliveryWindow.taken).label("taken"))
-        .group_by(DeliveryWindow.cycle_id).subquery()
+        select(
+            DeliveryWindow.cycle_id,
+            func.sum(DeliveryWindow.places).label("places"),
+            func.sum(DeliveryWindow.taken).label("taken"),
+        )
+        .group_by(DeliveryWindow.cycle_id)
+        .subquery()
     )
     rows = session.execute(
         select(OrderCycle, sold.c.orders, sold.c.goods, room.c.places, room.c.taken)
         .outerjoin(sold, sold.c.cycle_id == OrderCycle.id)
         .outerjoin(room, room.c.cycle_id == OrderCycle.id)
-        .where(OrderCycle.hub_id == hub_id, OrderCycle.closes_at > now - timedelta(days=14),
-               OrderCycle.state != CycleState.WITHDRAWN)
+        .where(
+            OrderCycle.hub_id == hub_id,
+            OrderCycle.closes_at > now - timedelta(days=14),
+            OrderCycle.state != CycleState.WITHDRAWN,
+        )
         .order_by(OrderCycle.closes_at)
     )
     return [
-        CycleFigures(cycle.name, cycle.state.value, cycle.closes_at, orders or 0, int(goods or 0), int(places or 0), int(taken or 0))
+        CycleFigures(
+            cycle.name,
+            cycle.state.value,
+            cycle.closes_at,
+            orders or 0,
+            int(goods or 0),
+            int(places or 0),
+            int(taken or 0),
+        )
         for cycle, orders, goods, places, taken in rows
     ]
 
@@ -153,8 +199,16 @@ def list_orders(
 ) -> tuple[list[OrderRow], bool]:
     """List a hub's orders, newest first, filtered; also says whether there is a next page."""
     query = select(
-        Order.public_id, Order.number, Order.name, Order.state, Order.kind, Order.starts_at, Order.ends_at,
-        Order.municipality, Order.total_cents, Order.placed_at,
+        Order.public_id,
+        Order.number,
+        Order.name,
+        Order.state,
+        Order.kind,
+        Order.starts_at,
+        Order.ends_at,
+        Order.municipality,
+        Order.total_cents,
+        Order.placed_at,
     ).where(Order.hub_id == hub_id)
     if state in {member.value for member in OrderState}:
         query = query.where(Order.state == OrderState(state))
@@ -163,7 +217,9 @@ def list_orders(
         query = query.where(Order.starts_at >= start, Order.starts_at < start + timedelta(days=1))
     if text:
         like = f"%{text.strip().lower().replace('%', '').replace('_', '')[:60]}%"
-        query = query.where(or_(func.lower(Order.number).like(like), func.lower(Order.name).like(like), Order.email.like(like)))
+        query = query.where(
+            or_(func.lower(Order.number).like(like), func.lower(Order.name).like(like), Order.email.like(like))
+        )
     rows = session.execute(query.order_by(Order.id.desc()).offset((page - 1) * PAGE).limit(PAGE + 1)).all()
     found = [
         OrderRow(row[0], row[1], row[2], row[3].value, row[4].value, row[5], row[6], row[7], row[8], row[9])
@@ -178,7 +234,8 @@ def open_file(session: Session, *, hub_id: int, public_id: str) -> OrderFile:
     :raises NotFound: for an order of another hub
     """
     order = session.scalar(
-        select(Order).where(Order.public_id == public_id, Order.hub_id == hub_id)
+        select(Order)
+        .where(Order.public_id == public_id, Order.hub_id == hub_id)
         .options(selectinload(Order.lines), selectinload(Order.fees))
     )
     if order is None:
@@ -188,25 +245,41 @@ def open_file(session: Session, *, hub_id: int, public_id: str) -> OrderFile:
         select(Job).where(Job.order_id == number).options(joinedload(Job.enterprise)).order_by(Job.id)
     ).all()
     legs = session.scalars(select(Leg).where(Leg.order_id == number).order_by(Leg.position, Leg.id)).all()
-    parties = {line.farm_id for line in order.lines} | {leg.carrier_id for leg in legs} | {job.enterprise_id for job in jobs}
-    names = {row[0]: row[1] for row in session.execute(select(Enterprise.id, Enterprise.name).where(Enterprise.id.in_(parties)))}
+    parties = (
+        {line.farm_id for line in order.lines} | {leg.carrier_id for leg in legs} | {job.enterprise_id for job in jobs}
+    )
+    names = {
+        row[0]: row[1]
+        for row in session.execute(select(Enterprise.id, Enterprise.name).where(Enterprise.id.in_(parties)))
+    }
 
     def rows(model: Any) -> Sequence[Any]:
         return session.scalars(select(model).where(model.order_id == number).order_by(model.id)).all()
 
     return OrderFile(
-        order=order, jobs=jobs, legs=legs, payments=rows(Payment), refunds=rows(Refund),
+        order=order,
+        jobs=jobs,
+        legs=legs,
+        payments=rows(Payment),
+        refunds=rows(Refund),
         ledger=[(entry, names.get(entry.enterprise_id or 0, "")) for entry in rows(LedgerEntry)],
         payouts=[(payout, names.get(payout.enterprise_id, "")) for payout in rows(Payout)],
-        notices=rows(Notice), journal=rows(JournalEntry), tasks=rows(CoordinatorTask),
+        notices=rows(Notice),
+        journal=rows(JournalEntry),
+        tasks=rows(CoordinatorTask),
         decision=session.scalar(
-            select(RouteDecision).where(RouteDecision.order_id == number).order_by(RouteDecision.version.desc()).limit(1)
+            select(RouteDecision)
+            .where(RouteDecision.order_id == number)
+            .order_by(RouteDecision.version.desc())
+            .limit(1)
         ),
         names=names,
     )
 
 
-def journal_of(session: Session, *, hub_id: int, before_id: int | None = None) -> tuple[list[tuple[JournalEntry, str, str]], int | None]:
+def journal_of(
+    session: Session, *, hub_id: int, before_id: int | None = None
+) -> tuple[list[tuple[JournalEntry, str, str]], int | None]:
     """List what happened at a hub and to its orders, newest first, with each order's public id and number."""
     query = (
         select(JournalEntry, Order.public_id, Order.number)

@@ -53,9 +53,7 @@ def send_one(session: Session, gateways: Gateways, *, notice_id: int, now: datet
         notice = session.get_one(Notice, notice_id, populate_existing=True)
     crash.point("mail.leased")
     try:
-        subject, text, html = gateways.render_mail(
-            notice.template, language=notice.language, context=notice.context
-        )
+        subject, text, html = gateways.render_mail(notice.template, language=notice.language, context=notice.context)
         gateways.mailer.send(Mail(notice.to_email, subject, text, html, message_id(notice.key)))
     except GatewayRefused as refusal:
         _note_failure(session, notice_id=notice_id, why=refusal.reason, for_good=True, now=now)

@@ -21,37 +21,67 @@ from shortchain.ordering.pricing import Fee, GoodsLine, vat_lines
 def order_confirmed(session: Session, *, order: Order, token: str | None, now: datetime) -> None:
     """Owe the customer the confirmation on a durable medium, with all that the law asks (WER VI.45)."""
     notices.owe(
-        session, key=f"order-confirmed-{order.public_id}", template="order_confirmed", to_email=order.email,
-        language=order.language, order_id=order.id, now=now, context=order_facts(session, order=order),
+        session,
+        key=f"order-confirmed-{order.public_id}",
+        template="order_confirmed",
+        to_email=order.email,
+        language=order.language,
+        order_id=order.id,
+        now=now,
+        context=order_facts(session, order=order),
     )
 
 
 def order_cancelled(session: Session, *, order: Order, refund_cents: int, now: datetime) -> None:
     """Owe the customer word that the order is off and how much comes back."""
     notices.owe(
-        session, key=f"order-cancelled-{order.public_id}", template="order_cancelled", to_email=order.email,
-        language=order.language, order_id=order.id, now=now,
-        context={"number": order.number, "name": order.name, "refund_cents": refund_cents,
-                 "token": orders.tracking_token(order.key)},
+        session,
+        key=f"order-cancelled-{order.public_id}",
+        template="order_cancelled",
+        to_email=order.email,
+        language=order.language,
+        order_id=order.id,
+        now=now,
+        context={
+            "number": order.number,
+            "name": order.name,
+            "refund_cents": refund_cents,
+            "token": orders.tracking_token(order.key),
+        },
     )
 
 
 def transfer_asked(session: Session, *, order: Order, message: str, now: datetime) -> None:
     """Owe the customer the facts of the bank transfer by which they chose to pay."""
     notices.owe(
-        session, key=f"transfer-asked-{order.public_id}", template="transfer_asked", to_email=order.email,
-        language=order.language, order_id=order.id, now=now,
-        context={"number": order.number, "name": order.name, "total_cents": order.total_cents,
-                 "message": message, "hold_until": order.hold_until.isoformat(),
-                 "token": orders.tracking_token(order.key)},
+        session,
+        key=f"transfer-asked-{order.public_id}",
+        template="transfer_asked",
+        to_email=order.email,
+        language=order.language,
+        order_id=order.id,
+        now=now,
+        context={
+            "number": order.number,
+            "name": order.name,
+            "total_cents": order.total_cents,
+            "message": message,
+            "hold_until": order.hold_until.isoformat(),
+            "token": orders.tracking_token(order.key),
+        },
     )
 
 
 def order_expired(session: Session, *, order: Order, now: datetime) -> None:
     """Owe the customer word that their order fell, since it was not paid in time."""
     notices.owe(
-        session, key=f"order-expired-{order.public_id}", template="order_expired", to_email=order.email,
-        language=order.language, order_id=order.id, now=now,
+        session,
+        key=f"order-expired-{order.public_id}",
+        template="order_expired",
+        to_email=order.email,
+        language=order.language,
+        order_id=order.id,
+        now=now,
         context={"number": order.number, "name": order.name, "token": orders.tracking_token(order.key)},
     )
 
@@ -67,13 +97,20 @@ def jobs_offered(session: Session, *, jobs: Sequence[Job], now: datetime) -> Non
         if not enterprise.email:
             continue
         notices.owe(
-            session, key=f"jobs-offered-{min(job.public_id for job in own)}", template="jobs_offered",
-            to_email=enterprise.email, language=enterprise.language, order_id=own[0].order_id, now=now,
+            session,
+            key=f"jobs-offered-{min(job.public_id for job in own)}",
+            template="jobs_offered",
+            to_email=enterprise.email,
+            language=enterprise.language,
+            order_id=own[0].order_id,
+            now=now,
             context={
                 "enterprise": enterprise.name,
                 "jobs": [
                     {
-                        "stage": job.stage.value, "service": job.service, "day": job.day.isoformat(),
+                        "stage": job.stage.value,
+                        "service": job.service,
+                        "day": job.day.isoformat(),
                         "cost_cents": job.cost_cents,
                         "answer_by": job.answer_by.isoformat() if job.answer_by else None,
                     }
@@ -97,13 +134,19 @@ def harvest_asked(session: Session, *, cycle: OrderCycle, now: datetime) -> None
     for farm in session.scalars(select(Enterprise).where(Enterprise.id.in_({row.farm_id for row in rows}))):
         if farm.email:
             notices.owe(
-                session, key=f"harvest-{cycle.public_id}-{farm.public_id}", template="harvest_asked",
-                to_email=farm.email, language=farm.language, now=now,
+                session,
+                key=f"harvest-{cycle.public_id}-{farm.public_id}",
+                template="harvest_asked",
+                to_email=farm.email,
+                language=farm.language,
+                now=now,
                 context={
-                    "enterprise": farm.name, "cycle": cycle.name,
+                    "enterprise": farm.name,
+                    "cycle": cycle.name,
                     "lines": [
                         {"name": names[product], "amount": int(amount), "sell_unit": unit.value}
-                        for owner, product, unit, amount in rows if owner == farm.id
+                        for owner, product, unit, amount in rows
+                        if owner == farm.id
                     ],
                 },
             )
@@ -125,19 +168,29 @@ def order_facts(session: Session, *, order: Order) -> dict[str, Any]:
         )
     )
     return {
-        "number": order.number, "name": order.name, "kind": order.kind.value, "address": _place(session, order),
-        "token": orders.tracking_token(order.key), "closes_at": closes_at.isoformat(),
+        "number": order.number,
+        "name": order.name,
+        "kind": order.kind.value,
+        "address": _place(session, order),
+        "token": orders.tracking_token(order.key),
+        "closes_at": closes_at.isoformat(),
         "goods_cents": order.goods_cents,
         "hub": {"name": hub.name, "email": hub.email, "phone": hub.phone},
         "withdrawable": [line.name for line in lines if line.product_id in keeps],
         "is_all_fresh": not keeps,
-        "starts_at": order.starts_at.isoformat(), "ends_at": order.ends_at.isoformat(),
-        "total_cents": order.total_cents, "remark": order.remark,
+        "starts_at": order.starts_at.isoformat(),
+        "ends_at": order.ends_at.isoformat(),
+        "total_cents": order.total_cents,
+        "remark": order.remark,
         "lines": [
             {
-                "name": line.name, "farm": enterprises[line.farm_id].name, "amount": line.amount,
-                "sell_unit": line.sell_unit.value, "price_cents": line.price_cents,
-                "total_cents": line.total_cents, "vat_rate_bp": line.vat_rate_bp,
+                "name": line.name,
+                "farm": enterprises[line.farm_id].name,
+                "amount": line.amount,
+                "sell_unit": line.sell_unit.value,
+                "price_cents": line.price_cents,
+                "total_cents": line.total_cents,
+                "vat_rate_bp": line.vat_rate_bp,
             }
             for line in lines
         ],
@@ -153,7 +206,11 @@ def order_facts(session: Session, *, order: Order) -> dict[str, Any]:
 def _seller(row: Enterprise) -> dict[str, Any]:
     """Say who sells, with everything that the law wants known of a trader."""
     return {
-        "name": row.name, "kbo": row.kbo, "address": row.address, "email": row.email, "phone": row.phone,
+        "name": row.name,
+        "kbo": row.kbo,
+        "address": row.address,
+        "email": row.email,
+        "phone": row.phone,
         "vat_scheme": row.vat_scheme.value,
     }
 
@@ -165,8 +222,12 @@ def _vat(
     goods = [GoodsLine(r.id, r.farm_id, r.amount, r.sell_unit, r.price_cents, r.vat_rate_bp) for r in lines]
     paid = [Fee(fee.kind, fee.enterprise_id, fee.amount_cents, fee.vat_rate_bp) for fee in fees]
     return [
-        {"seller": enterprises[row.seller_id].name, "rate_bp": row.rate_bp, "gross_cents": row.gross_cents,
-         "vat_cents": row.vat_cents}
+        {
+            "seller": enterprises[row.seller_id].name,
+            "rate_bp": row.rate_bp,
+            "gross_cents": row.gross_cents,
+            "vat_cents": row.vat_cents,
+        }
         for row in vat_lines(goods, paid)
     ]
 

@@ -57,12 +57,25 @@ def offered(session: Session, *, public_id: str, now: datetime) -> Offered:
         )
     )
     is_open = (
-        offer.is_active and product.is_active and cycle.state is CycleState.OPEN
+        offer.is_active
+        and product.is_active
+        and cycle.state is CycleState.OPEN
         and cycle.opens_at <= now < cycle.closes_at
     )
     return Offered(
-        offer.public_id, product.slug, product.name, farm_name, offer.price_cents, product.sell_unit,
-        product.net_amount, product.net_unit, product.step, product.least, product.most, int(left or 0), is_open,
+        offer.public_id,
+        product.slug,
+        product.name,
+        farm_name,
+        offer.price_cents,
+        product.sell_unit,
+        product.net_amount,
+        product.net_unit,
+        product.step,
+        product.least,
+        product.most,
+        int(left or 0),
+        is_open,
     )
 
 

@@ -132,8 +132,12 @@ class BasketView:
 def start(session: Session, *, user_id: int | None, postcode: str, now: datetime) -> Basket:
     """Start an empty basket with an unguessable name (144 bits)."""
     basket = Basket(
-        public_id=secrets.token_urlsafe(18), user_id=user_id, postcode=postcode[:4], created_at=now,
-        touched_at=now, lines=[],
+        public_id=secrets.token_urlsafe(18),
+        user_id=user_id,
+        postcode=postcode[:4],
+        created_at=now,
+        touched_at=now,
+        lines=[],
     )
     session.add(basket)
     session.flush()
@@ -142,9 +146,7 @@ def start(session: Session, *, user_id: int | None, postcode: str, now: datetime
 
 def find(session: Session, *, public_id: str) -> Basket | None:
     """Find a basket with its lines."""
-    return session.scalar(
-        select(Basket).where(Basket.public_id == public_id).options(selectinload(Basket.lines))
-    )
+    return session.scalar(select(Basket).where(Basket.public_id == public_id).options(selectinload(Basket.lines)))
 
 
 def check_amount(product: Product, amount: int) -> None:
@@ -154,7 +156,9 @@ def check_amount(product: Product, amount: int) -> None:
     :raises TooMuch: above the most
     """
     if amount < product.least or (amount - product.least) % product.step:
-        raise WrongAmount(fields=("amount",), least=_in_units(product, product.least), step=_in_units(product, product.step))
+        raise WrongAmount(
+            fields=("amount",), least=_in_units(product, product.least), step=_in_units(product, product.step)
+        )
     if product.most is not None and amount > product.most:
         raise TooMuch(fields=("amount",), most=_in_units(product, product.most))
 
@@ -179,9 +183,7 @@ def set_amount(
     :raises WrongAmount: and `TooMuch`, by the rules of the product
     :raises BasketFull: at more than 120 lines
     """
-    offer = session.scalar(
-        select(Offer).where(Offer.public_id == offer_public_id).options(selectinload(Offer.product))
-    )
+    offer = session.scalar(select(Offer).where(Offer.public_id == offer_public_id).options(selectinload(Offer.product)))
     if offer is None or not (offer.is_active and offer.product.is_active):
         raise NotFound(N_("Dit product is niet meer te koop."))
     line = next((row for row in basket.lines if row.offer_id == offer.id), None)
@@ -253,18 +255,40 @@ def _rows(session: Session, basket_id: int, now: datetime) -> Sequence[BasketRow
     )
     return [
         BasketRow(
-            offer_id=offer.id, offer_public_id=offer.public_id, product_id=product.id, slug=product.slug,
-            name=product.name, farm_id=farm.id, farm_name=farm.name, farm_slug=farm.slug, farm_lat=farm.lat,
-            farm_lon=farm.lon, cycle_id=cycle.id,
-            is_open=offer.is_active and product.is_active and cycle.state is CycleState.OPEN
+            offer_id=offer.id,
+            offer_public_id=offer.public_id,
+            product_id=product.id,
+            slug=product.slug,
+            name=product.name,
+            farm_id=farm.id,
+            farm_name=farm.name,
+            farm_slug=farm.slug,
+            farm_lat=farm.lat,
+            farm_lon=farm.lon,
+            cycle_id=cycle.id,
+            is_open=offer.is_active
+            and product.is_active
+            and cycle.state is CycleState.OPEN
             and cycle.opens_at <= now < cycle.closes_at,
-            amount=line.amount, sell_unit=product.sell_unit, net_amount=product.net_amount,
-            net_unit=product.net_unit, weight_g=product.weight_g, step=product.step, least=product.least,
-            most=product.most, category=product.category, storage_class=product.storage_class,
-            is_organic=product.is_organic, allergens=product.allergens,
-            process_service=product.process_service, withdrawal=product.withdrawal,
-            photo_id=product.photo_id, shown_price_cents=line.shown_price_cents,
-            price_cents=offer.price_cents, left=int(amount), if_missing=line.if_missing,
+            amount=line.amount,
+            sell_unit=product.sell_unit,
+            net_amount=product.net_amount,
+            net_unit=product.net_unit,
+            weight_g=product.weight_g,
+            step=product.step,
+            least=product.least,
+            most=product.most,
+            category=product.category,
+            storage_class=product.storage_class,
+            is_organic=product.is_organic,
+            allergens=product.allergens,
+            process_service=product.process_service,
+            withdrawal=product.withdrawal,
+            photo_id=product.photo_id,
+            shown_price_cents=line.shown_price_cents,
+            price_cents=offer.price_cents,
+            left=int(amount),
+            if_missing=line.if_missing,
         )
         for line, offer, product, farm, cycle, amount in found
     ]
@@ -272,11 +296,14 @@ def _rows(session: Session, basket_id: int, now: datetime) -> Sequence[BasketRow
 
 def count(session: Session, *, public_id: str) -> int:
     """Count the lines of a basket."""
-    return session.scalar(
-        select(func.count(BasketLine.id)).join(Basket, Basket.id == BasketLine.basket_id).where(
-            Basket.public_id == public_id
+    return (
+        session.scalar(
+            select(func.count(BasketLine.id))
+            .join(Basket, Basket.id == BasketLine.basket_id)
+            .where(Basket.public_id == public_id)
         )
-    ) or 0
+        or 0
+    )
 
 
 def amounts(session: Session, *, public_id: str) -> list[tuple[int, int, SellUnit]]:

@@ -47,7 +47,5 @@ def claim(session: Session, *, user: User, now: datetime, by: Actor) -> int:
     )
     count = int(done.rowcount)  # type: ignore[attr-defined]
     if count:
-        journal.record(
-            session, "account.orders_claimed", by=by, now=now, user_id=user.id, count=count
-        )
+        journal.record(session, "account.orders_claimed", by=by, now=now, user_id=user.id, count=count)
     return count

@@ -92,22 +92,41 @@ def view(session: Session, *, order: Order) -> OrderView:
     lines = session.execute(
         select(OrderLine, Enterprise.name, Enterprise.slug)
         .join(Enterprise, Enterprise.id == OrderLine.farm_id)
-        .where(OrderLine.order_id == order.id).order_by(Enterprise.name, OrderLine.id)
+        .where(OrderLine.order_id == order.id)
+        .order_by(Enterprise.name, OrderLine.id)
     ).all()
     fees = session.execute(
         select(OrderFee.kind, Enterprise.name, OrderFee.amount_cents)
         .join(Enterprise, Enterprise.id == OrderFee.enterprise_id)
-        .where(OrderFee.order_id == order.id).order_by(OrderFee.id)
+        .where(OrderFee.order_id == order.id)
+        .order_by(OrderFee.id)
     ).all()
     street = f"{order.street}, {order.postcode} {order.municipality}".removeprefix(", ")
     return OrderView(
-        id=order.id, public_id=order.public_id, key=order.key, number=order.number, state=order.state.value,
-        kind=order.kind.value, name=order.name, email=order.email, language=order.language,
-        place=f"{point.name}, {point.address}" if point else street, point_name=point.name if point else "",
-        lat=order.lat, lon=order.lon, starts_at=order.starts_at, ends_at=order.ends_at,
-        placed_at=order.placed_at, hold_until=order.hold_until, closes_at=closes_at, hub_name=hub.name,
-        hub_email=hub.email, hub_phone=hub.phone, goods_cents=order.goods_cents,
-        services_cents=order.services_cents, total_cents=order.total_cents,
+        id=order.id,
+        public_id=order.public_id,
+        key=order.key,
+        number=order.number,
+        state=order.state.value,
+        kind=order.kind.value,
+        name=order.name,
+        email=order.email,
+        language=order.language,
+        place=f"{point.name}, {point.address}" if point else street,
+        point_name=point.name if point else "",
+        lat=order.lat,
+        lon=order.lon,
+        starts_at=order.starts_at,
+        ends_at=order.ends_at,
+        placed_at=order.placed_at,
+        hold_until=order.hold_until,
+        closes_at=closes_at,
+        hub_name=hub.name,
+        hub_email=hub.email,
+        hub_phone=hub.phone,
+        goods_cents=order.goods_cents,
+        services_cents=order.services_cents,
+        total_cents=order.total_cents,
         lines=tuple(
             LineView(line.name, farm, slug, line.amount, line.sell_unit.value, line.total_cents)
             for line, farm, slug in lines
@@ -118,6 +137,4 @@ def view(session: Session, *, order: Order) -> OrderView:
 
 def of_person(session: Session, *, user_id: int, limit: int = 50) -> Sequence[Order]:
     """List a person's orders, the newest first."""
-    return session.scalars(
-        select(Order).where(Order.user_id == user_id).order_by(Order.id.desc()).limit(limit)
-    ).all()
+    return session.scalars(select(Order).where(Order.user_id == user_id).order_by(Order.id.desc()).limit(limit)).all()

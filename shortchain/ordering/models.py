@@ -35,9 +35,7 @@ class Basket(Model):
     created_at: Mapped[datetime]
     touched_at: Mapped[datetime] = mapped_column(index=True)
 
-    lines: Mapped[list[BasketLine]] = relationship(
-        lazy="raise", cascade="all, delete-orphan", order_by="BasketLine.id"
-    )
+    lines: Mapped[list[BasketLine]] = relationship(lazy="raise", cascade="all, delete-orphan", order_by="BasketLine.id")
 
 
 class BasketLine(Model):

@@ -60,21 +60,50 @@ def hash_token(token: str) -> str:
 
 
 def create(
-    session: Session, *, key: str, customer: Customer, destination: Destination, window: DeliveryWindow, hub_id: int,
-    rows: Sequence[BasketRow], remark: str, hold_until: datetime, by: Actor, now: datetime,
+    session: Session,
+    *,
+    key: str,
+    customer: Customer,
+    destination: Destination,
+    window: DeliveryWindow,
+    hub_id: int,
+    rows: Sequence[BasketRow],
+    remark: str,
+    hold_until: datetime,
+    by: Actor,
+    now: datetime,
 ) -> tuple[Order, list[OrderLine]]:
     """Write an order and its lines down, as everything is now; services are priced by `price`."""
     goods = sum(row.total_cents for row in rows)
     public_part = uuid.uuid4().hex
     order = Order(
-        number=public_part[:16], key=key, tracking_hash=hash_token(tracking_token(key)), claim=str(uuid.uuid4()),
-        state=OrderState.AWAITING_PAYMENT, cycle_id=window.cycle_id, hub_id=hub_id, user_id=customer.user_id,
-        name=customer.name, email=customer.email.lower(), phone=customer.phone, language=customer.language,
-        kind=window.kind, window_id=window.id,
+        number=public_part[:16],
+        key=key,
+        tracking_hash=hash_token(tracking_token(key)),
+        claim=str(uuid.uuid4()),
+        state=OrderState.AWAITING_PAYMENT,
+        cycle_id=window.cycle_id,
+        hub_id=hub_id,
+        user_id=customer.user_id,
+        name=customer.name,
+        email=customer.email.lower(),
+        phone=customer.phone,
+        language=customer.language,
+        kind=window.kind,
+        window_id=window.id,
         pickup_point_id=destination.pickup_point_id if window.kind is WindowKind.PICKUP else None,
-        street=destination.street, postcode=destination.postcode, municipality=destination.municipality,
-        lat=destination.point.lat, lon=destination.point.lon, starts_at=window.starts_at, ends_at=window.ends_at,
-        remark=remark, goods_cents=goods, services_cents=0, total_cents=goods, placed_at=now,
+        street=destination.street,
+        postcode=destination.postcode,
+        municipality=destination.municipality,
+        lat=destination.point.lat,
+        lon=destination.point.lon,
+        starts_at=window.starts_at,
+        ends_at=window.ends_at,
+        remark=remark,
+        goods_cents=goods,
+        services_cents=0,
+        total_cents=goods,
+        placed_at=now,
         hold_until=hold_until,
     )
     session.add(order)
@@ -91,11 +120,23 @@ def create(
 def _line(order: Order, row: BasketRow, on: date) -> OrderLine:
     """Write one line down as it is now; its VAT is the rate of the delivery day."""
     return OrderLine(
-        order_id=order.id, claim=str(uuid.uuid4()), offer_id=row.offer_id, product_id=row.product_id,
-        farm_id=row.farm_id, name=row.name, sell_unit=row.sell_unit, amount=row.amount, weight_g=row.line_weight_g,
-        price_cents=row.price_cents, total_cents=row.total_cents, vat_rate_bp=data.vat_rate(row.category, on),
-        storage_class=row.storage_class, is_organic=row.is_organic, allergens=row.allergens,
-        process_service=row.process_service, if_missing=row.if_missing,
+        order_id=order.id,
+        claim=str(uuid.uuid4()),
+        offer_id=row.offer_id,
+        product_id=row.product_id,
+        farm_id=row.farm_id,
+        name=row.name,
+        sell_unit=row.sell_unit,
+        amount=row.amount,
+        weight_g=row.line_weight_g,
+        price_cents=row.price_cents,
+        total_cents=row.total_cents,
+        vat_rate_bp=data.vat_rate(row.category, on),
+        storage_class=row.storage_class,
+        is_organic=row.is_organic,
+        allergens=row.allergens,
+        process_service=row.process_service,
+        if_missing=row.if_missing,
     )
 
 
@@ -113,8 +154,13 @@ def price(session: Session, *, order: Order, sheet: PriceSheet) -> None:
     order.services_cents = sheet.services_cents
     order.total_cents = sheet.total_cents
     session.add_all(
-        OrderFee(order_id=order.id, enterprise_id=fee.enterprise_id, kind=fee.kind,
-                 amount_cents=fee.amount_cents, vat_rate_bp=fee.vat_rate_bp)
+        OrderFee(
+            order_id=order.id,
+            enterprise_id=fee.enterprise_id,
+            kind=fee.kind,
+            amount_cents=fee.amount_cents,
+            vat_rate_bp=fee.vat_rate_bp,
+        )
         for fee in sheet.fees
     )
     session.flush()
@@ -168,8 +214,12 @@ def move(session: Session, *, order: Order, action: str, by: Actor, now: datetim
 
 
 _PAST = {
-    "confirm": "confirmed", "expire": "expired", "cancel": "cancelled", "deliver": "delivered",
-    "undo_delivery": "delivery_undone", "settle": "settled",
+    "confirm": "confirmed",
+    "expire": "expired",
+    "cancel": "cancelled",
+    "deliver": "delivered",
+    "undo_delivery": "delivery_undone",
+    "settle": "settled",
 }
 
 

@@ -66,23 +66,24 @@ def platform_fee_cents(goods_cents: int, *, fee_bp: int = PLATFORM_FEE_BP) -> in
     return divide_rounded(goods_cents * fee_bp, 10_000)
 
 
-def price_sheet(
-    lines: Sequence[GoodsLine], fees: Sequence[Fee], *, fee_bp: int = PLATFORM_FEE_BP
-) -> PriceSheet:
+def price_sheet(lines: Sequence[GoodsLine], fees: Sequence[Fee], *, fee_bp: int = PLATFORM_FEE_BP) -> PriceSheet:
     """Add up goods and services. Fees of one kind, enterprise and rate are joined; zero ones drop out."""
     totals = {line.ref: line.total_cents for line in lines}
     goods = sum(totals.values())
     joined = _join(fees)
     services = sum(fee.amount_cents for fee in joined)
-    platform = sum(
-        platform_fee_cents(cents, fee_bp=fee_bp) for cents in _per_seller(lines, totals).values()
-    )
+    platform = sum(platform_fee_cents(cents, fee_bp=fee_bp) for cents in _per_seller(lines, totals).values())
     parts = {"farm": goods - platform, "process": 0, "transport": 0, "pack": 0, "deliver": 0, "platform": platform}
     for fee in joined:
         parts[fee.kind] += fee.amount_cents
     return PriceSheet(
-        line_totals=totals, goods_cents=goods, fees=joined, services_cents=services,
-        total_cents=goods + services, vat=vat_lines(lines, joined), parts=parts,
+        line_totals=totals,
+        goods_cents=goods,
+        fees=joined,
+        services_cents=services,
+        total_cents=goods + services,
+        vat=vat_lines(lines, joined),
+        parts=parts,
     )
 
 
@@ -96,8 +97,7 @@ def vat_lines(lines: Sequence[GoodsLine], fees: Sequence[Fee]) -> tuple[VatLine,
         key = (fee.enterprise_id, fee.vat_rate_bp)
         sums[key] = sums.get(key, 0) + fee.amount_cents
     return tuple(
-        VatLine(seller, rate, gross, vat_in(Money(gross), rate).minor)
-        for (seller, rate), gross in sorted(sums.items())
+        VatLine(seller, rate, gross, vat_in(Money(gross), rate).minor) for (seller, rate), gross in sorted(sums.items())
     )
 
 

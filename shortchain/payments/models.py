@@ -42,9 +42,13 @@ class Payment(Model):
     __table_args__ = (
         CheckConstraint("amount_cents > 0", name="amount"),
         CheckConstraint("refunded_cents >= 0 AND refunded_cents <= amount_cents", name="refunded"),
-        Index("uq_payment_one_captured", "order_id", unique=True,
-              sqlite_where=text("state = 'captured'"),
-              postgresql_where=text("state = 'captured'")),
+        Index(
+            "uq_payment_one_captured",
+            "order_id",
+            unique=True,
+            sqlite_where=text("state = 'captured'"),
+            postgresql_where=text("state = 'captured'"),
+        ),
         Index("ix_payment_state_created_at", "state", "created_at"),
     )
 

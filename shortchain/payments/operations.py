@@ -24,16 +24,20 @@ def back_off(attempts: int) -> timedelta:
     return BACK_OFF[min(attempts, len(BACK_OFF) - 1)]
 
 
-def open_payment(
-    session: Session, *, order: Order, method: str, expires_at: datetime, now: datetime
-) -> Payment:
+def open_payment(session: Session, *, order: Order, method: str, expires_at: datetime, now: datetime) -> Payment:
     """Write a payment down before anybody is asked for money; its key is the idempotency key."""
     attempt = len(payments_of(session, order_id=order.id)) + 1
     payment = Payment(
-        order_id=order.id, attempt=attempt, key=f"pay-{order.public_id}-{attempt}", method=method,
-        amount_cents=order.total_cents, currency=order.currency, state=PaymentState.CREATED,
+        order_id=order.id,
+        attempt=attempt,
+        key=f"pay-{order.public_id}-{attempt}",
+        method=method,
+        amount_cents=order.total_cents,
+        currency=order.currency,
+        state=PaymentState.CREATED,
         structured_message=transfer_message.message_of_order(order.number) if method == "transfer" else None,
-        created_at=now, expires_at=expires_at,
+        created_at=now,
+        expires_at=expires_at,
     )
     session.add(payment)
     session.flush()
@@ -55,9 +59,7 @@ def payments_of(session: Session, *, order_id: int) -> Sequence[Payment]:
 
 def find_by_reference(session: Session, *, reference: str) -> Payment | None:
     """Find a payment by the provider's checkout or intent."""
-    return session.scalar(
-        select(Payment).where(or_(Payment.reference == reference, Payment.intent == reference))
-    )
+    return session.scalar(select(Payment).where(or_(Payment.reference == reference, Payment.intent == reference)))
 
 
 def lock(session: Session, *, payment_id: int) -> Payment:
@@ -69,9 +71,7 @@ def lock(session: Session, *, payment_id: int) -> Payment:
 
 def captured_of(session: Session, *, order_id: int) -> Payment | None:
     """Find the payment that paid an order."""
-    return session.scalar(
-        select(Payment).where(Payment.order_id == order_id, Payment.state == PaymentState.CAPTURED)
-    )
+    return session.scalar(select(Payment).where(Payment.order_id == order_id, Payment.state == PaymentState.CAPTURED))
 
 
 def silent(session: Session, *, before: datetime, limit: int = 50) -> Sequence[int]:
@@ -82,7 +82,8 @@ def silent(session: Session, *, before: datetime, limit: int = 50) -> Sequence[i
     return session.scalars(
         select(Payment.id)
         .where(
-            Payment.method != "transfer", Payment.created_at <= before,
+            Payment.method != "transfer",
+            Payment.created_at <= before,
             or_(
                 Payment.state == PaymentState.CREATED,
                 (Payment.state == PaymentState.ABANDONED) & (Payment.expires_at > before - timedelta(hours=1)),
@@ -93,9 +94,7 @@ def silent(session: Session, *, before: datetime, limit: int = 50) -> Sequence[i
     ).all()
 
 
-def request_refund(
-    session: Session, *, payment: Payment, amount_cents: int, reason: str, now: datetime
-) -> Refund:
+def request_refund(session: Session, *, payment: Payment, amount_cents: int, reason: str, now: datetime) -> Refund:
     """Write down that money goes back; it is sent by the sweep with the row's public id as its key.
 
     :raises ValueError: for more than is left of the payment, or nothing
@@ -104,13 +103,25 @@ def request_refund(
         raise ValueError("a refund lies within what is left of the payment")
     payment.refunded_cents += amount_cents
     refund = Refund(
-        payment_id=payment.id, order_id=payment.order_id, amount_cents=amount_cents, reason=reason,
-        state=RefundState.REQUESTED, due_at=now, created_at=now,
+        payment_id=payment.id,
+        order_id=payment.order_id,
+        amount_cents=amount_cents,
+        reason=reason,
+        state=RefundState.REQUESTED,
+        due_at=now,
+        created_at=now,
     )
     session.add(refund)
     session.flush()
-    journal.record(session, "refund.requested", by=SYSTEM, now=now, order_id=payment.order_id,
-                   amount_cents=amount_cents, reason=reason)
+    journal.record(
+        session,
+        "refund.requested",
+        by=SYSTEM,
+        now=now,
+        order_id=payment.order_id,
+        amount_cents=amount_cents,
+        reason=reason,
+    )
     return refund
 
 

@@ -43,7 +43,12 @@ def of_order(session: Session, *, order_id: int) -> Standing | None:
         select(Refund.amount_cents, Refund.state).where(Refund.order_id == order_id).order_by(Refund.id)
     )
     return Standing(
-        newest.id, newest.state.value, newest.method, newest.reason, newest.amount_cents,
-        newest.structured_message, newest.reference is not None,
+        newest.id,
+        newest.state.value,
+        newest.method,
+        newest.reason,
+        newest.amount_cents,
+        newest.structured_message,
+        newest.reference is not None,
         tuple((row[0], row[1] is RefundState.DONE) for row in refunds),
     )

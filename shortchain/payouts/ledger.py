@@ -56,9 +56,16 @@ def post(
         raise Unbalanced(f"{transaction} adds up to {sum(e.amount_cents for e in wanted)} cents")
     rows = [
         LedgerEntry(
-            transaction=transaction, position=position, order_id=order_id, account=entry.account,
-            enterprise_id=entry.enterprise_id, kind=entry.kind, amount_cents=entry.amount_cents,
-            vat_rate_bp=entry.vat_rate_bp, vat_cents=entry.vat_cents, at=now,
+            transaction=transaction,
+            position=position,
+            order_id=order_id,
+            account=entry.account,
+            enterprise_id=entry.enterprise_id,
+            kind=entry.kind,
+            amount_cents=entry.amount_cents,
+            vat_rate_bp=entry.vat_rate_bp,
+            vat_cents=entry.vat_cents,
+            at=now,
         )
         for position, entry in enumerate(wanted)
     ]
@@ -69,14 +76,10 @@ def post(
 
 def is_booked(session: Session, *, transaction: str) -> bool:
     """Say whether a transaction is in the books."""
-    return session.scalar(
-        select(LedgerEntry.id).where(LedgerEntry.transaction == transaction).limit(1)
-    ) is not None
+    return session.scalar(select(LedgerEntry.id).where(LedgerEntry.transaction == transaction).limit(1)) is not None
 
 
-def book_capture(
-    session: Session, *, payment_public_id: str, order_id: int, amount_cents: int, now: datetime
-) -> None:
+def book_capture(session: Session, *, payment_public_id: str, order_id: int, amount_cents: int, now: datetime) -> None:
     """Book money that came in: it lies at the provider and we owe it to the customer until settled."""
     post(
         session,
@@ -92,18 +95,14 @@ def book_capture(
 
 def entries_of(session: Session, *, order_id: int) -> Sequence[LedgerEntry]:
     """List the entries of an order in the order of booking."""
-    return session.scalars(
-        select(LedgerEntry).where(LedgerEntry.order_id == order_id).order_by(LedgerEntry.id)
-    ).all()
+    return session.scalars(select(LedgerEntry).where(LedgerEntry.order_id == order_id).order_by(LedgerEntry.id)).all()
 
 
 def balance(
     session: Session, *, account: Account, order_id: int | None = None, enterprise_id: int | None = None
 ) -> int:
     """Add up an account in cents, whole or for one order or enterprise."""
-    query = select(func.coalesce(func.sum(LedgerEntry.amount_cents), 0)).where(
-        LedgerEntry.account == account
-    )
+    query = select(func.coalesce(func.sum(LedgerEntry.amount_cents), 0)).where(LedgerEntry.account == account)
     if order_id is not None:
         query = query.where(LedgerEntry.order_id == order_id)
     if enterprise_id is not None:

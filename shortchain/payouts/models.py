@@ -38,7 +38,9 @@ class LedgerEntry(Model):
     order_id: Mapped[int | None] = mapped_column(ForeignKey("customer_order.id"), index=True)
     account: Mapped[Account] = mapped_column(enum_column(Account))
     enterprise_id: Mapped[int | None] = mapped_column(ForeignKey("enterprise.id"))
-    kind: Mapped[str] = mapped_column(String(16))  # capture, goods, process, transport, pack, deliver, fee, refund, payout, margin
+    kind: Mapped[str] = mapped_column(
+        String(16)
+    )  # capture, goods, process, transport, pack, deliver, fee, refund, payout, margin
     amount_cents: Mapped[int]
     vat_rate_bp: Mapped[int] = mapped_column(default=0)
     vat_cents: Mapped[int] = mapped_column(default=0)  # held in the amount, with its sign

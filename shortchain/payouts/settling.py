@@ -37,7 +37,9 @@ def facts_of(session: Session, *, order: Order) -> Facts:
     work += [Worked("transport", leg.carrier_id, leg.cost_cents, leg.vat_rate_bp) for leg in legs if leg.cost_cents]
     return Facts(
         goods=tuple(Sold(line.farm_id, line.total_cents, line.vat_rate_bp) for line in lines),
-        work=tuple(work), services_cents=order.services_cents, fee_bp=PLATFORM_FEE_BP,
+        work=tuple(work),
+        services_cents=order.services_cents,
+        fee_bp=PLATFORM_FEE_BP,
     )
 
 
@@ -62,7 +64,14 @@ def settle(session: Session, *, order: Order, now: datetime) -> list[Payout]:
     entries += [_entry(share) for share in divided]
     ledger.post(session, transaction=f"settle:{order.public_id}", order_id=order.id, entries=entries, now=now)
     payouts = [
-        Payout(order_id=order.id, enterprise_id=party, amount_cents=cents, state=PayoutState.DUE, due_at=now, created_at=now)
+        Payout(
+            order_id=order.id,
+            enterprise_id=party,
+            amount_cents=cents,
+            state=PayoutState.DUE,
+            due_at=now,
+            created_at=now,
+        )
         for party, cents in sorted(shares.owed(divided).items())
         if cents > 0
     ]
@@ -84,22 +93,24 @@ def _after_refunds(session: Session, order: Order) -> list[Share]:
         sums[key] = sums.get(key, 0) + share.cents
     return [
         Share(party, kind, cents, rate, vat_in(Money(cents), rate).minor)
-        for (party, kind, rate), cents in sums.items() if cents
+        for (party, kind, rate), cents in sums.items()
+        if cents
     ]
 
 
 def _captured(session: Session, order_id: int) -> Payment | None:
-    return session.scalar(
-        select(Payment).where(Payment.order_id == order_id, Payment.state == PaymentState.CAPTURED)
-    )
+    return session.scalar(select(Payment).where(Payment.order_id == order_id, Payment.state == PaymentState.CAPTURED))
 
 
 def _entry(share: Share) -> Entry:
     """Book a share: what somebody is owed is a minus on their account."""
     is_platform = share.enterprise_id == shares.PLATFORM
     return Entry(
-        Account.PLATFORM if is_platform else Account.ENTERPRISE, share.kind, -share.cents,
-        enterprise_id=None if is_platform else share.enterprise_id, vat_rate_bp=share.vat_rate_bp,
+        Account.PLATFORM if is_platform else Account.ENTERPRISE,
+        share.kind,
+        -share.cents,
+        enterprise_id=None if is_platform else share.enterprise_id,
+        vat_rate_bp=share.vat_rate_bp,
         vat_cents=-share.vat_cents,
     )
 
@@ -121,12 +132,14 @@ def book_refund(session: Session, *, refund: Refund, now: datetime) -> None:
         ledger.post(session, transaction=name, order_id=order.id, entries=[bank, own], now=now)
         return
     booked = session.scalars(
-        select(LedgerEntry).where(
-            LedgerEntry.transaction == f"settle:{order.public_id}", LedgerEntry.account != Account.CUSTOMER
-        ).order_by(LedgerEntry.position)
+        select(LedgerEntry)
+        .where(LedgerEntry.transaction == f"settle:{order.public_id}", LedgerEntry.account != Account.CUSTOMER)
+        .order_by(LedgerEntry.position)
     ).all()
     divided = [
-        Share(entry.enterprise_id or shares.PLATFORM, entry.kind, -entry.amount_cents, entry.vat_rate_bp, -entry.vat_cents)
+        Share(
+            entry.enterprise_id or shares.PLATFORM, entry.kind, -entry.amount_cents, entry.vat_rate_bp, -entry.vat_cents
+        )
         for entry in booked
     ]
     back = shares.reverse(divided, refund_cents=refund.amount_cents, total_cents=sum(s.cents for s in divided))
@@ -136,15 +149,15 @@ def book_refund(session: Session, *, refund: Refund, now: datetime) -> None:
 
 def _take_back(session: Session, refund: Refund, owed: dict[int, int], now: datetime) -> None:
     """Lower payouts that are still due; owe reversals of those that were sent or are on their way."""
-    for payout in session.scalars(select(Payout).where(Payout.order_id == refund.order_id).order_by(Payout.id).with_for_update()):
+    for payout in session.scalars(
+        select(Payout).where(Payout.order_id == refund.order_id).order_by(Payout.id).with_for_update()
+    ):
         cents = min(-owed.get(payout.enterprise_id, 0), payout.amount_cents - payout.reversed_cents)
         if cents <= 0:
             continue
         payout.reversed_cents += cents
         if payout.state in (PayoutState.PAID, PayoutState.SUBMITTED):
-            session.add(
-                PayoutReversal(payout_id=payout.id, refund_id=refund.id, amount_cents=cents, due_at=now)
-            )
+            session.add(PayoutReversal(payout_id=payout.id, refund_id=refund.id, amount_cents=cents, due_at=now))
     session.flush()
 
 
@@ -165,8 +178,10 @@ def due_payouts(session: Session, *, now: datetime, limit: int = 100) -> Sequenc
         select(Payout.id)
         .join(Enterprise, Enterprise.id == Payout.enterprise_id)
         .where(
-            Payout.state.in_([PayoutState.DUE, PayoutState.SUBMITTED, PayoutState.FAILED]), Payout.due_at <= now,
-            Enterprise.stripe_account.is_not(None), Enterprise.payouts_enabled,
+            Payout.state.in_([PayoutState.DUE, PayoutState.SUBMITTED, PayoutState.FAILED]),
+            Payout.due_at <= now,
+            Enterprise.stripe_account.is_not(None),
+            Enterprise.payouts_enabled,
             Payout.amount_cents > Payout.reversed_cents,
         )
         .order_by(Payout.due_at, Payout.id)
@@ -180,14 +195,24 @@ def book_payout(session: Session, *, payout: Payout, transfer: str, now: datetim
     payout.move("pay")
     payout.transfer, payout.paid_at, payout.last_error = transfer, now, ""
     ledger.post(
-        session, transaction=f"payout:{payout.public_id}", order_id=payout.order_id, now=now,
+        session,
+        transaction=f"payout:{payout.public_id}",
+        order_id=payout.order_id,
+        now=now,
         entries=[
             Entry(Account.ENTERPRISE, "payout", cents, enterprise_id=payout.enterprise_id),
             Entry(Account.BANK, "payout", -cents),
         ],
     )
-    journal.record(session, "payout.paid", by=SYSTEM, now=now, order_id=payout.order_id,
-                   enterprise_id=payout.enterprise_id, amount_cents=cents)
+    journal.record(
+        session,
+        "payout.paid",
+        by=SYSTEM,
+        now=now,
+        order_id=payout.order_id,
+        enterprise_id=payout.enterprise_id,
+        amount_cents=cents,
+    )
 
 
 def book_reversal(session: Session, *, reversal: PayoutReversal, now: datetime) -> None:
@@ -196,7 +221,10 @@ def book_reversal(session: Session, *, reversal: PayoutReversal, now: datetime) 
     reversal.done_at, reversal.last_error = now, ""
     cents = reversal.amount_cents
     ledger.post(
-        session, transaction=f"reverse:{reversal.public_id}", order_id=payout.order_id, now=now,
+        session,
+        transaction=f"reverse:{reversal.public_id}",
+        order_id=payout.order_id,
+        now=now,
         entries=[
             Entry(Account.BANK, "reversal", cents),
             Entry(Account.ENTERPRISE, "reversal", -cents, enterprise_id=payout.enterprise_id),

@@ -91,9 +91,7 @@ def weeks(session: Session, *, enterprise_id: int, most: int = 26) -> list[WeekS
     entries = session.execute(
         select(LedgerEntry, Order.id, Order.number)
         .join(Order, Order.id == LedgerEntry.order_id)
-        .where(
-            LedgerEntry.account == Account.ENTERPRISE, LedgerEntry.enterprise_id == enterprise_id
-        )
+        .where(LedgerEntry.account == Account.ENTERPRISE, LedgerEntry.enterprise_id == enterprise_id)
         .order_by(LedgerEntry.id)
     ).all()
     found: dict[int, OrderStatement] = {}
@@ -101,9 +99,7 @@ def weeks(session: Session, *, enterprise_id: int, most: int = 26) -> list[WeekS
         _add(found.setdefault(order_id, OrderStatement(number, entry.at)), entry)
     _add_payouts(session, enterprise_id, found)
     by_week: dict[date, WeekStatement] = {}
-    for statement in sorted(
-        found.values(), key=lambda one: (one.settled_at, one.number), reverse=True
-    ):
+    for statement in sorted(found.values(), key=lambda one: (one.settled_at, one.number), reverse=True):
         day = local_day(statement.settled_at)
         monday = day - timedelta(days=day.weekday())
         by_week.setdefault(monday, WeekStatement(monday)).orders.append(statement)

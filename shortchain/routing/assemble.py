@@ -109,9 +109,7 @@ def _add_process(
     )
 
 
-def _add_farm_legs(
-    legs: list[PlannedLeg], farms: Sequence[Farm], pick: Pick, search: Search
-) -> None:
+def _add_farm_legs(legs: list[PlannedLeg], farms: Sequence[Farm], pick: Pick, search: Search) -> None:
     """Let each farm bring its goods; nothing changes where the place is fixed."""
     cents = pick.inbound_cents or (0,) * len(farms)
     for farm, cost in zip(farms, cents, strict=True):
@@ -133,9 +131,7 @@ def _add_farm_legs(
         )
 
 
-def _job(
-    stage: str, service: str, pick: Pick, *, use: int, metres: int, refs: tuple[int, ...]
-) -> PlannedJob:
+def _job(stage: str, service: str, pick: Pick, *, use: int, metres: int, refs: tuple[int, ...]) -> PlannedJob:
     return PlannedJob(
         stage=stage,
         service=service,

@@ -80,10 +80,7 @@ def forget() -> None:
 
 def directory_version(session: Session) -> int:
     """Read the counter that rises with every change that routing must see."""
-    return (
-        session.scalar(select(DirectoryVersion.number).where(DirectoryVersion.name == "routing"))
-        or 0
-    )
+    return session.scalar(select(DirectoryVersion.number).where(DirectoryVersion.name == "routing")) or 0
 
 
 def read_candidates(session: Session, *, days: Sequence[date]) -> list[Candidate]:
@@ -105,9 +102,7 @@ def read_candidates(session: Session, *, days: Sequence[date]) -> list[Candidate
 
 def _read(session: Session) -> list[_Calendar]:
     """Read capabilities, certificates and closures in three queries."""
-    stages = {
-        service.code: service.stage for service in services().values() if service.stage in STAGES
-    }
+    stages = {service.code: service.stage for service in services().values() if service.stage in STAGES}
     certificates = _spans(
         session,
         select(Certificate.enterprise_id, Certificate.valid_from, Certificate.valid_to).where(
@@ -182,8 +177,6 @@ def _spans(session: Session, query: Select[int, date, date]) -> dict[int, list[t
 
 def work_days(delivery_day: date, first_day: date, *, back: int = 2) -> list[date]:
     """List the days on which work for a delivery may fall."""
-    return [
-        day
-        for day in (delivery_day - timedelta(days=n) for n in range(back + 1))
-        if day >= first_day
-    ] or [delivery_day]
+    return [day for day in (delivery_day - timedelta(days=n) for n in range(back + 1)) if day >= first_day] or [
+        delivery_day
+    ]

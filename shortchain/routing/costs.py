@@ -18,9 +18,7 @@ def upstream_cents(weight_g: int, metres: int, policy: Policy) -> int:
     return divide_rounded(weight_g * metres * policy.upstream_millicents, 1000 * 1000 * 1000)
 
 
-def service_cents(
-    candidate: Candidate, *, weight_g: int, boxes: int, pieces: int, metres: int = 0
-) -> int:
+def service_cents(candidate: Candidate, *, weight_g: int, boxes: int, pieces: int, metres: int = 0) -> int:
     """Price a service by its price form, not below the minimum.
 
     `metres` is the way that a price per km is for. A price per hour can not be known beforehand and
@@ -42,9 +40,7 @@ def boxes_for(weight_g: int, policy: Policy) -> int:
     return max(1, -(-weight_g // policy.box_g))
 
 
-def delivery_cents(
-    candidate: Candidate, request: RouteRequest, *, round_trip_m: int, boxes: int
-) -> int:
+def delivery_cents(candidate: Candidate, request: RouteRequest, *, round_trip_m: int, boxes: int) -> int:
     """Price the last leg: the candidate's price for a pick-up point, or its price form for a home."""
     if request.is_pickup:
         return candidate.pickup_price_cents
@@ -57,9 +53,7 @@ def delivery_cents(
     )
 
 
-def round_trip_m(
-    candidate: Candidate, packer_at: Point, request: RouteRequest, distance: Distance
-) -> int:
+def round_trip_m(candidate: Candidate, packer_at: Point, request: RouteRequest, distance: Distance) -> int:
     """Measure deliverer → packer → destination → deliverer."""
     return (
         distance(candidate.point, packer_at)
@@ -70,6 +64,4 @@ def round_trip_m(
 
 def waiting_millicents(weight_g: int, since: date, until: date, policy: Policy) -> int:
     """Weigh the days that goods wait; fresh is better."""
-    return divide_rounded(
-        weight_g * (until - since).days * policy.steer_waiting_millicents_kg_day, 1000
-    )
+    return divide_rounded(weight_g * (until - since).days * policy.steer_waiting_millicents_kg_day, 1000)

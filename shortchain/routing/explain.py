@@ -27,10 +27,7 @@ def runner_ups(chain: Chain, search: Search) -> dict[int, Chain | None]:
         for pick in (*chain.process, chain.pack, chain.deliver)
         if not isinstance(pick.who, Fixed)
     }
-    return {
-        enterprise_id: search.best(without=frozenset({enterprise_id}))
-        for enterprise_id in sorted(chosen)
-    }
+    return {enterprise_id: search.best(without=frozenset({enterprise_id})) for enterprise_id in sorted(chosen)}
 
 
 def document(
@@ -56,9 +53,7 @@ def document(
         "metres": chain.rank[1],
         "jobs": [_job(job) for job in jobs],
         "legs": [_leg(leg) for leg in legs],
-        "steering": [
-            {"enterprise": pick.who.enterprise_id, "millicents": pick.steering} for pick in picks
-        ],
+        "steering": [{"enterprise": pick.who.enterprise_id, "millicents": pick.steering} for pick in picks],
         "stages": {
             key: {
                 "candidates": sizes[key],
@@ -67,9 +62,7 @@ def document(
             }
             for key, reasons in report.items()
         },
-        "without": [
-            _runner_up(enterprise_id, other, chain) for enterprise_id, other in runners.items()
-        ],
+        "without": [_runner_up(enterprise_id, other, chain) for enterprise_id, other in runners.items()],
         "excluded": sorted(request.without),
     }
 
@@ -116,11 +109,7 @@ def _runner_up(enterprise_id: int, other: Chain | None, chain: Chain) -> dict[st
         strict=True,
     )
     instead: Pick | None = next(
-        (
-            new
-            for old, new in pairs
-            if old.who.enterprise_id == enterprise_id and new.who != old.who
-        ),
+        (new for old, new in pairs if old.who.enterprise_id == enterprise_id and new.who != old.who),
         None,
     )
     return {
@@ -138,9 +127,7 @@ def _billed(chain: Chain) -> int:
 
 def recompute(explanation: Mapping[str, Any]) -> tuple[int, int]:
     """Add the stored terms up again: (billed cents, steering millicents)."""
-    billed = sum(job["cents"] for job in explanation["jobs"]) + sum(
-        leg["cents"] for leg in explanation["legs"]
-    )
+    billed = sum(job["cents"] for job in explanation["jobs"]) + sum(leg["cents"] for leg in explanation["legs"])
     return billed, sum(term["millicents"] for term in explanation["steering"])
 
 
@@ -154,8 +141,7 @@ def fingerprint(request: RouteRequest, candidates: Sequence[Candidate]) -> str:
         "without": sorted(request.without),
         "fixed": sorted((key, repr(value)) for key, value in request.fixed.items()),
         "candidates": sorted(
-            repr((c.capability_id, c.price_cents, c.minimum_cents, sorted(c.free.items())))
-            for c in candidates
+            repr((c.capability_id, c.price_cents, c.minimum_cents, sorted(c.free.items()))) for c in candidates
         ),
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]

@@ -70,9 +70,7 @@ def plan_route(
         jobs=jobs,
         legs=legs,
         billed_cents=sum(part.billed_cents for part in (*chain.process, chain.pack, chain.deliver)),
-        steering_millicents=sum(
-            part.steering for part in (*chain.process, chain.pack, chain.deliver)
-        ),
+        steering_millicents=sum(part.steering for part in (*chain.process, chain.pack, chain.deliver)),
         metres=chain.rank[1],
         explanation=explain.document(
             request,
@@ -105,13 +103,10 @@ def groups_of(request: RouteRequest) -> list[Group]:
     ]
 
 
-def _works(
-    request: RouteRequest, groups: Sequence[Group], policy: Policy
-) -> list[tuple[str, str, Work]]:
+def _works(request: RouteRequest, groups: Sequence[Group], policy: Policy) -> list[tuple[str, str, Work]]:
     """Say what each stage asks: a key, the stage, and the work."""
     process = [
-        (f"{PROCESS}:{service}", PROCESS, _process_work(request, service, lines, policy))
-        for service, lines in groups
+        (f"{PROCESS}:{service}", PROCESS, _process_work(request, service, lines, policy)) for service, lines in groups
     ]
     classes = frozenset(line.storage_class for line in request.lines)
     return [
@@ -121,9 +116,7 @@ def _works(
     ]
 
 
-def _process_work(
-    request: RouteRequest, service: str, lines: Sequence[Line], policy: Policy
-) -> Work:
+def _process_work(request: RouteRequest, service: str, lines: Sequence[Line], policy: Policy) -> Work:
     return Work(
         services=frozenset({service}),
         classes=frozenset(line.storage_class for line in lines),
@@ -175,8 +168,6 @@ def _days_before(last: date, count: int, first: date) -> tuple[date, ...]:
 
 
 def _refuse_empty(pools: dict[str, Able | Fixed], report: dict[str, dict[str, int]]) -> None:
-    empty = {
-        key: report[key] for key, pool in pools.items() if not isinstance(pool, Fixed) and not pool
-    }
+    empty = {key: report[key] for key, pool in pools.items() if not isinstance(pool, Fixed) and not pool}
     if empty:
         raise Unroutable(empty)

@@ -195,9 +195,7 @@ class Unroutable(Conflict):
     to the coordinator.
     """
 
-    message = N_(
-        "Voor dit moment vinden we niemand die kan inpakken en leveren. Kies een ander moment."
-    )
+    message = N_("Voor dit moment vinden we niemand die kan inpakken en leveren. Kies een ander moment.")
 
     def __init__(self, stages: Mapping[str, Mapping[str, int]]) -> None:
         super().__init__()

@@ -94,9 +94,7 @@ class Options:
 def fees_of(plan: RoutePlan) -> list[Fee]:
     """List what a plan costs the customer, by kind and by who does it."""
     fees = [Fee(job.stage, job.enterprise_id, job.cost_cents, job.vat_rate_bp) for job in plan.jobs]
-    return fees + [
-        Fee("transport", leg.carrier_id, leg.cost_cents, leg.vat_rate_bp) for leg in plan.legs
-    ]
+    return fees + [Fee("transport", leg.carrier_id, leg.cost_cents, leg.vat_rate_bp) for leg in plan.legs]
 
 
 def quote(
@@ -166,9 +164,7 @@ def options(
         return None
     cycle = session.get_one(OrderCycle, view.cycle_ids[0])
     is_open = all(row.is_open for row in view.rows) and cycle.opens_at <= now < cycle.closes_at
-    found = [
-        window for window in windows.of_cycle(session, cycle_id=cycle.id) if window.starts_at > now
-    ]
+    found = [window for window in windows.of_cycle(session, cycle_id=cycle.id) if window.starts_at > now]
     spots = _spots(session, found, home, distance)
     pricing = _Pricing(session, view, cycle.closes_at, distance)
     made = []
@@ -178,18 +174,14 @@ def options(
             continue  # further away than the nearest ones
         made.append(_option(window, spot, home, pricing))
     order = {number: place for place, number in enumerate(spots)}
-    made.sort(
-        key=lambda option: (order.get(option.spot.id, -1) if option.spot else -1, option.starts_at)
-    )
+    made.sort(key=lambda option: (order.get(option.spot.id, -1) if option.spot else -1, option.starts_at))
     return Options(cycle.name, cycle.closes_at, is_open, tuple(made))
 
 
 class _Pricing:
     """Prices of a basket per place and day, each worked out once."""
 
-    def __init__(
-        self, session: Session, view: BasketView, closes_at: datetime, distance: Distance
-    ) -> None:
+    def __init__(self, session: Session, view: BasketView, closes_at: datetime, distance: Distance) -> None:
         self._session, self._view, self._closes_at, self._distance = (
             session,
             view,
@@ -222,15 +214,11 @@ class _Pricing:
     def _candidates(self, day: date) -> list[Candidate]:
         if day not in self._able:
             first = min(requests.first_work_day(self._closes_at), day)
-            self._able[day] = candidates.read_candidates(
-                self._session, days=candidates.work_days(day, first)
-            )
+            self._able[day] = candidates.read_candidates(self._session, days=candidates.work_days(day, first))
         return self._able[day]
 
 
-def _option(
-    window: DeliveryWindow, spot: Spot | None, home: Point | None, pricing: _Pricing
-) -> Option:
+def _option(window: DeliveryWindow, spot: Spot | None, home: Point | None, pricing: _Pricing) -> Option:
     left = window.places - window.taken
     bare = Option(window.public_id, window.kind.value, window.starts_at, window.ends_at, left, spot)
     place = spot.point if spot else home
@@ -262,9 +250,7 @@ def _spots(
             distance(home, row.point) if home else None,
         )
         for row in session.scalars(
-            select(PickupPoint)
-            .where(PickupPoint.id.in_(ids), PickupPoint.is_active)
-            .order_by(PickupPoint.name)
+            select(PickupPoint).where(PickupPoint.id.in_(ids), PickupPoint.is_active).order_by(PickupPoint.name)
         )
     ]
     spots.sort(key=lambda spot: (spot.metres or 0, spot.name, spot.id))

@@ -38,9 +38,7 @@ def for_order(
     fixed: Mapping[str, Fixed] | None = None,
 ) -> RouteRequest:
     """Ask for a chain for an order that exists; its lines are named by their ids."""
-    closes_at = session.execute(
-        select(OrderCycle.closes_at).where(OrderCycle.id == order.cycle_id)
-    ).scalar_one()
+    closes_at = session.execute(select(OrderCycle.closes_at).where(OrderCycle.id == order.cycle_id)).scalar_one()
     delivery_day = local_day(order.starts_at)
     first = min(max(first_work_day(closes_at), local_day(now)), delivery_day)
     return RouteRequest(

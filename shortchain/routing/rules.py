@@ -51,9 +51,7 @@ def judge(
 ) -> tuple[tuple[date, ...], str | None]:
     """Say on which days the candidate can do the work, or the code of the first rule that says no."""
     reason = _whoever(candidate, work, without)
-    if reason is None and any(
-        distance(candidate.point, place) > candidate.radius_m for place in work.places
-    ):
+    if reason is None and any(distance(candidate.point, place) > candidate.radius_m for place in work.places):
         reason = "radius"
     if reason is not None:
         return (), reason
@@ -68,9 +66,7 @@ def _whoever(candidate: Candidate, work: Work, without: frozenset[int]) -> str |
         return "service"
     if not work.classes <= candidate.storage_classes:
         return "temperature"
-    if candidate.price_form not in PRICED_BY_ORDER or (
-        work.to_pickup and not candidate.pickup_price_cents
-    ):
+    if candidate.price_form not in PRICED_BY_ORDER or (work.to_pickup and not candidate.pickup_price_cents):
         return "price"
     return None
 
@@ -81,9 +77,7 @@ def _days(candidate: Candidate, work: Work) -> tuple[tuple[date, ...], str | Non
     if not days:
         return (), "closed"
     if work.is_organic:
-        days = [
-            day for day in days if any(first <= day <= last for first, last in candidate.organic)
-        ]
+        days = [day for day in days if any(first <= day <= last for first, last in candidate.organic)]
         if not days:
             return (), "organic"
     days = [day for day in days if day + timedelta(days=candidate.lead_days) <= work.ready_on]

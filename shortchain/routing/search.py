@@ -143,22 +143,14 @@ class Search:
             [pick(pool, pool.day)] if isinstance(pool, Fixed) else self._process_picks(number, pool)
             for number, pool in enumerate(processors)
         ]
-        self.packers = (
-            [pick(packers, packers.day)]
-            if isinstance(packers, Fixed)
-            else self._pack_picks(packers)
-        )
-        self.fixed_deliver = (
-            pick(deliverers, deliverers.day) if isinstance(deliverers, Fixed) else None
-        )
+        self.packers = [pick(packers, packers.day)] if isinstance(packers, Fixed) else self._pack_picks(packers)
+        self.fixed_deliver = pick(deliverers, deliverers.day) if isinstance(deliverers, Fixed) else None
         self.reaches = [] if isinstance(deliverers, Fixed) else self._reaches(deliverers)
         self.last_ways = self._last_ways()
 
     def best(self, *, without: frozenset[int] = frozenset()) -> Chain | None:
         """Find the cheapest chain that uses none of the enterprises `without`."""
-        process = [
-            [p for p in picks if p.who.enterprise_id not in without] for picks in self.processors
-        ]
+        process = [[p for p in picks if p.who.enterprise_id not in without] for picks in self.processors]
         reaches = [reach for reach in self.reaches if reach.who.enterprise_id not in without]
         if not all(process) or not (reaches or self._may_deliver(without)):
             return None
@@ -180,13 +172,9 @@ class Search:
         return best
 
     def _may_deliver(self, without: frozenset[int]) -> bool:
-        return (
-            self.fixed_deliver is not None and self.fixed_deliver.who.enterprise_id not in without
-        )
+        return self.fixed_deliver is not None and self.fixed_deliver.who.enterprise_id not in without
 
-    def _bounded(
-        self, reaches: Sequence[Reach], floor: int, without: frozenset[int]
-    ) -> list[tuple[int, Pick]]:
+    def _bounded(self, reaches: Sequence[Reach], floor: int, without: frozenset[int]) -> list[tuple[int, Pick]]:
         """Give each packer and day a cost that no chain through it can undercut, lowest first.
 
         The deliverer's trip is at least twice the way from the packer to the destination, and at least
@@ -196,9 +184,7 @@ class Search:
         nearest = reaches[0].floor if reaches else 0
         bounds = [
             (
-                pack.rank[0]
-                + floor
-                + max(nearest, self._steer(2 * way - 2) + cheapest if reaches else 0),
+                pack.rank[0] + floor + max(nearest, self._steer(2 * way - 2) + cheapest if reaches else 0),
                 pack,
             )
             for pack, way in zip(self.packers, self.last_ways, strict=True)
@@ -230,8 +216,7 @@ class Search:
         """Price and measure bringing each farm's goods to a place."""
         metres = [self.distance(farm.point, place) for farm in farms]
         cents = tuple(
-            costs.upstream_cents(farm.weight_g, way, self.policy)
-            for farm, way in zip(farms, metres, strict=True)
+            costs.upstream_cents(farm.weight_g, way, self.policy) for farm, way in zip(farms, metres, strict=True)
         )
         return cents, sum(metres)
 
@@ -247,9 +232,7 @@ class Search:
 
     def _pack_picks(self, pool: Able) -> list[Pick]:
         """Price every packer and day, with the farms that bring straight to it, cheapest first."""
-        return self._priced(
-            pool, self.direct, weight=self.request.weight_g, pieces=len(self.request.lines)
-        )
+        return self._priced(pool, self.direct, weight=self.request.weight_g, pieces=len(self.request.lines))
 
     def _priced(self, pool: Able, farms: Sequence[Farm], *, weight: int, pieces: int) -> list[Pick]:
         boxes = costs.boxes_for(weight, self.policy)
@@ -257,14 +240,10 @@ class Search:
         picks = []
         for candidate, days in pool:
             inbound, metres = self._inbound(farms, candidate.point)
-            own = costs.service_cents(
-                candidate, weight_g=weight, boxes=boxes, pieces=pieces, metres=metres
-            )
+            own = costs.service_cents(candidate, weight_g=weight, boxes=boxes, pieces=pieces, metres=metres)
             for day in days:
                 if day not in waits:
-                    waits[day] = costs.waiting_millicents(
-                        weight, day, self.request.delivery_day, self.policy
-                    )
+                    waits[day] = costs.waiting_millicents(weight, day, self.request.delivery_day, self.policy)
                 picks.append(
                     pick(
                         candidate,
@@ -320,9 +299,7 @@ class Search:
             own = None if self._by_the_way(candidate) else self._own(candidate, 0) * MILLI
             floor = self._cost(candidate, own, 2 * home_m - 2)
             reaches.append(Reach(floor, candidate, days[0], home_m, own))
-        reaches.sort(
-            key=lambda reach: (reach.floor, reach.who.enterprise_id, reach.who.capability_id)
-        )
+        reaches.sort(key=lambda reach: (reach.floor, reach.who.enterprise_id, reach.who.capability_id))
         return reaches
 
     def _by_the_way(self, candidate: Candidate) -> bool:

@@ -72,7 +72,9 @@ def hold(session: Session, *, wanted: Sequence[Wanted], until: datetime, now: da
     else:
         raise SoldOut([Short(line.claim, line.product_id, line.amount, 0) for line in wanted])
     rows = [
-        Allocation(lot_id=lot_id, claim=claim, amount=amount, state=AllocationState.HELD, held_until=until, created_at=now)
+        Allocation(
+            lot_id=lot_id, claim=claim, amount=amount, state=AllocationState.HELD, held_until=until, created_at=now
+        )
         for claim, lot_id, amount in takes
     ]
     session.add_all(rows)
@@ -152,9 +154,7 @@ def _move(session: Session, claims: Sequence[str], state: AllocationState, actio
 def release(session: Session, *, claims: Sequence[str], now: datetime) -> int:
     """Free what claims hold or were sold, unless it is packed; returns how many allocations."""
     open_ones = (AllocationState.HELD, AllocationState.COMMITTED)
-    return _release(
-        session, select(Allocation).where(Allocation.claim.in_(claims), Allocation.state.in_(open_ones))
-    )
+    return _release(session, select(Allocation).where(Allocation.claim.in_(claims), Allocation.state.in_(open_ones)))
 
 
 def release_expired(session: Session, *, now: datetime, limit: int = 500) -> int:
@@ -178,7 +178,9 @@ def _release(session: Session, query: Select[Allocation]) -> int:
     session.flush()
     for lot_id, amount in sorted(sums.items()):
         session.execute(
-            update(Lot).where(Lot.id == lot_id).values(allocated=Lot.allocated - amount)
+            update(Lot)
+            .where(Lot.id == lot_id)
+            .values(allocated=Lot.allocated - amount)
             .execution_options(synchronize_session=False)
         )
     return len(rows)

@@ -33,12 +33,27 @@ def _kept() -> ColumnElement[bool]:
 
 _TICKETS: dict[str, Any] = {
     language: select(
-        _ITEM.offer_id, _ITEM.public_id, _ITEM.slug, _ITEM[f"name_{language}"].label("name"), _ITEM.farm_id,
-        _ITEM.farm_name, _ITEM.category, _ITEM.price_cents, _ITEM.unit_cents, _ITEM.unit_per, _ITEM.sell_unit,
-        _ITEM.net_amount, _ITEM.net_unit, _ITEM.allergens, _ITEM.organic_until, _ITEM.photo,
+        _ITEM.offer_id,
+        _ITEM.public_id,
+        _ITEM.slug,
+        _ITEM[f"name_{language}"].label("name"),
+        _ITEM.farm_id,
+        _ITEM.farm_name,
+        _ITEM.category,
+        _ITEM.price_cents,
+        _ITEM.unit_cents,
+        _ITEM.unit_per,
+        _ITEM.sell_unit,
+        _ITEM.net_amount,
+        _ITEM.net_unit,
+        _ITEM.allergens,
+        _ITEM.organic_until,
+        _ITEM.photo,
         select(func.sum(_LOT.quantity - _LOT.allocated)).where(_kept()).scalar_subquery().label("left"),
-        select(func.min(_LOT.harvested_on)).where(_kept(), _LOT.allocated < _LOT.quantity)
-        .scalar_subquery().label("harvested_on"),
+        select(func.min(_LOT.harvested_on))
+        .where(_kept(), _LOT.allocated < _LOT.quantity)
+        .scalar_subquery()
+        .label("harvested_on"),
     ).where(_ITEM.offer_id.in_(bindparam("ids", expanding=True)))
     for language in ("nl", "fr", "en")
 }
@@ -59,8 +74,9 @@ def tickets(session: Session, *, offer_ids: Sequence[int], language: str, day: d
 
 _FOR_SALE = (
     select(_LOT.harvested_on, _LOT.best_before, (_LOT.quantity - _LOT.allocated).label("left"))
-    .where(_LOT.product_id == bindparam("product"), _LOT.best_before >= bindparam("day"),
-           _LOT.allocated < _LOT.quantity)
+    .where(
+        _LOT.product_id == bindparam("product"), _LOT.best_before >= bindparam("day"), _LOT.allocated < _LOT.quantity
+    )
     .order_by(_LOT.best_before, _LOT.id)
 )
 

@@ -65,9 +65,7 @@ def last_amounts(session: Session, *, farm_id: int, today: date) -> dict[int, tu
 def lots_of(session: Session, *, product_id: int, today: date) -> list[LotLine]:
     """List the lots of a product that keep until today or later, the oldest first."""
     rows = session.execute(
-        select(
-            Lot.public_id, Lot.code, Lot.harvested_on, Lot.best_before, Lot.quantity, Lot.allocated
-        )
+        select(Lot.public_id, Lot.code, Lot.harvested_on, Lot.best_before, Lot.quantity, Lot.allocated)
         .where(Lot.product_id == product_id, Lot.best_before >= today, Lot.quantity > 0)
         .order_by(Lot.best_before, Lot.id)
     )

@@ -29,8 +29,15 @@ class TooOld(Invalid):
 
 
 def list_lot(
-    session: Session, *, product: Product, quantity: int, harvested_on: date, by: Actor, now: datetime,
-    today: date, best_before: date | None = None,
+    session: Session,
+    *,
+    product: Product,
+    quantity: int,
+    harvested_on: date,
+    by: Actor,
+    now: datetime,
+    today: date,
+    best_before: date | None = None,
 ) -> Lot:
     """List a harvest: `quantity` base units of a product, with its lot code.
 
@@ -45,14 +52,21 @@ def list_lot(
     if harvested_on > today or (not kept_long and harvested_on < today - timedelta(days=14)):
         raise TooOld(fields=("harvested_on",))
     lot = Lot(
-        code=_next_code(session, product.farm_id, harvested_on), product_id=product.id, farm_id=product.farm_id,
-        unit=base_unit(product.sell_unit), quantity=quantity, harvested_on=harvested_on,
-        best_before=best_before or harvested_on + timedelta(days=product.selling_days), listed_at=now,
+        code=_next_code(session, product.farm_id, harvested_on),
+        product_id=product.id,
+        farm_id=product.farm_id,
+        unit=base_unit(product.sell_unit),
+        quantity=quantity,
+        harvested_on=harvested_on,
+        best_before=best_before or harvested_on + timedelta(days=product.selling_days),
+        listed_at=now,
     )
     session.add(lot)
     session.flush()
     _note(session, lot, "listed", quantity, by, now)
-    journal.record(session, "harvest.listed", by=by, now=now, enterprise_id=product.farm_id, lot=lot.id, amount=quantity)
+    journal.record(
+        session, "harvest.listed", by=by, now=now, enterprise_id=product.farm_id, lot=lot.id, amount=quantity
+    )
     return lot
 
 

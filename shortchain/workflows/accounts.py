@@ -76,9 +76,7 @@ def register(
             _owe_link(session, known, TokenPurpose.CONFIRM_EMAIL, "confirm_email", now=now)
 
 
-def confirm_email(
-    session: Session, *, secret: str, password: str, browser: Browser, now: datetime, by: Actor
-) -> str:
+def confirm_email(session: Session, *, secret: str, password: str, browser: Browser, now: datetime, by: Actor) -> str:
     """Confirm the address of a new account with the link and the password; returns a sign-in key.
 
     The password is asked because somebody else may have registered with this person's address: with
@@ -89,13 +87,9 @@ def confirm_email(
     :raises TooManyTries: after too many
     """
     purpose = TokenPurpose.CONFIRM_EMAIL
-    user = operations.get(
-        session, user_id=tokens.look_up(session, secret=secret, purpose=purpose, now=now).user_id
-    )
+    user = operations.get(session, user_id=tokens.look_up(session, secret=secret, purpose=purpose, now=now).user_id)
     user_id, email, kept = user.id, user.email, user.password_hash
-    _count(
-        session, now, (attempts.SIGN_IN_ADDRESS, browser.address), (attempts.SIGN_IN_ACCOUNT, email)
-    )
+    _count(session, now, (attempts.SIGN_IN_ADDRESS, browser.address), (attempts.SIGN_IN_ACCOUNT, email))
     if not passwords.matches(password, kept):
         raise NotMatching(fields=("password",))
     with transaction(session):
@@ -106,9 +100,7 @@ def confirm_email(
         return _begin(session, user, browser, now=now)
 
 
-def sign_in(
-    session: Session, *, email: str, password: str, browser: Browser, now: datetime, by: Actor
-) -> str:
+def sign_in(session: Session, *, email: str, password: str, browser: Browser, now: datetime, by: Actor) -> str:
     """Sign somebody in; returns the key for their browser's session.
 
     Tries are counted before the password is looked at, and the count is committed whatever comes
@@ -121,15 +113,10 @@ def sign_in(
         email = normal_email(email)
     except operations.BadEmail:
         email = email.strip().lower()[:254]
-    _count(
-        session, now, (attempts.SIGN_IN_ADDRESS, browser.address), (attempts.SIGN_IN_ACCOUNT, email)
-    )
+    _count(session, now, (attempts.SIGN_IN_ADDRESS, browser.address), (attempts.SIGN_IN_ACCOUNT, email))
     user = operations.find_by_email(session, email=email)
     may = user is not None and user.disabled_at is None
-    if (
-        not passwords.matches(password, user.password_hash if user and may else None)
-        or user is None
-    ):
+    if not passwords.matches(password, user.password_hash if user and may else None) or user is None:
         _note_refusal(session, user, now=now, by=by)
         raise NotMatching(fields=("email", "password"))
     user_id = user.id
@@ -153,9 +140,7 @@ def sign_out(session: Session, *, key: str, now: datetime, by: Actor) -> None:
         journal.record(session, "account.signed_out", by=by, now=now)
 
 
-def end_sign_in(
-    session: Session, *, user_id: int, public_id: str, now: datetime, by: Actor
-) -> None:
+def end_sign_in(session: Session, *, user_id: int, public_id: str, now: datetime, by: Actor) -> None:
     """End one other browser's sign-in.
 
     :raises NotFound: when it is not this person's
@@ -165,9 +150,7 @@ def end_sign_in(
         journal.record(session, "account.sign_in_ended", by=by, now=now)
 
 
-def end_other_sign_ins(
-    session: Session, *, user_id: int, key: str, now: datetime, by: Actor
-) -> int:
+def end_other_sign_ins(session: Session, *, user_id: int, key: str, now: datetime, by: Actor) -> int:
     """End every sign-in but this browser's; returns how many."""
     with transaction(session):
         ended = sign_ins.end_all(session, user_id=user_id, now=now, keep_key=key)
@@ -194,9 +177,7 @@ def ask_reset(session: Session, *, email: str, browser: Browser, now: datetime) 
             _owe_link(session, user, TokenPurpose.RESET_PASSWORD, "reset_password", now=now)
 
 
-def reset_password(
-    session: Session, *, secret: str, password: str, browser: Browser, now: datetime, by: Actor
-) -> str:
+def reset_password(session: Session, *, secret: str, password: str, browser: Browser, now: datetime, by: Actor) -> str:
     """Set a new password with a mailed link; ends every sign-in and returns a new key.
 
     Who reads the mailbox has shown to own the address, so it counts as confirmed.
@@ -220,9 +201,7 @@ def reset_password(
         return _begin(session, user, browser, now=now)
 
 
-def change_password(
-    session: Session, *, user_id: int, old: str, new: str, key: str, now: datetime, by: Actor
-) -> None:
+def change_password(session: Session, *, user_id: int, old: str, new: str, key: str, now: datetime, by: Actor) -> None:
     """Change one's own password; ends the other sign-ins.
 
     :raises WrongPassword: when `old` is not the present one
@@ -238,9 +217,7 @@ def change_password(
         _owe(session, user, "password_changed", now=now)
 
 
-def ask_email_change(
-    session: Session, *, user_id: int, email: str, password: str, now: datetime
-) -> None:
+def ask_email_change(session: Session, *, user_id: int, email: str, password: str, now: datetime) -> None:
     """Mail a link to a new address, which must be used before anything changes.
 
     When the new address has an account, its owner is told; the caller sees no difference.
@@ -289,9 +266,7 @@ def save_details(
     """
     with transaction(session):
         user = operations.get(session, user_id=user_id)
-        operations.save_details(
-            session, user=user, name=name, phone=phone, language=language, now=now, by=by
-        )
+        operations.save_details(session, user=user, name=name, phone=phone, language=language, now=now, by=by)
 
 
 def claim_orders(session: Session, *, user_id: int, now: datetime, by: Actor) -> int:
@@ -376,9 +351,7 @@ def _owe_link(
     )
 
 
-def _owe(
-    session: Session, user: User, template: str, *, now: datetime, to: str | None = None
-) -> None:
+def _owe(session: Session, user: User, template: str, *, now: datetime, to: str | None = None) -> None:
     notices.owe(
         session,
         key=f"{template}:{user.public_id}:{now.timestamp():.6f}",

@@ -16,8 +16,19 @@ from shortchain.ordering.models import Basket, IfMissing
 from shortchain.transaction import transaction
 
 __all__ = [
-    "BasketFull", "Put", "TooMuch", "WrongAmount", "accept_changes", "adopt", "choose_if_missing", "put", "refill", "remember_postcode",
-    "remove", "set_amounts", "step",
+    "BasketFull",
+    "Put",
+    "TooMuch",
+    "WrongAmount",
+    "accept_changes",
+    "adopt",
+    "choose_if_missing",
+    "put",
+    "refill",
+    "remember_postcode",
+    "remove",
+    "set_amounts",
+    "step",
 ]
 
 
@@ -31,8 +42,15 @@ class Put:
 
 
 def put(
-    session: Session, *, basket: str | None, offer: str, amount: int, user_id: int | None, postcode: str = "",
-    add: bool = False, now: datetime,
+    session: Session,
+    *,
+    basket: str | None,
+    offer: str,
+    amount: int,
+    user_id: int | None,
+    postcode: str = "",
+    add: bool = False,
+    now: datetime,
 ) -> Put:
     """Put an amount of an offer (by public id) in a basket, in base units; `add` adds to what is there.
 
@@ -46,7 +64,13 @@ def put(
 
 
 def step(
-    session: Session, *, basket: str | None, offer: str, up: bool, user_id: int | None, postcode: str = "",
+    session: Session,
+    *,
+    basket: str | None,
+    offer: str,
+    up: bool,
+    user_id: int | None,
+    postcode: str = "",
     now: datetime,
 ) -> Put:
     """Put one step more or less in a basket; the first + gives the least that is sold.
@@ -99,8 +123,9 @@ def accept_changes(session: Session, *, basket: str | None, now: datetime) -> No
         baskets.accept_changes(session, basket=_existing(session, basket), now=now)
 
 
-def remember_postcode(session: Session, *, basket: str | None, postcode: str, user_id: int | None,
-                      now: datetime) -> str:
+def remember_postcode(
+    session: Session, *, basket: str | None, postcode: str, user_id: int | None, now: datetime
+) -> str:
     """Note where the person lives; returns the basket's public id."""
     with transaction(session):
         held = _load(session, basket, user_id=user_id, postcode=postcode, now=now)
@@ -127,8 +152,11 @@ def adopt(session: Session, *, basket: str | None, user_id: int, now: datetime) 
     """
     with transaction(session):
         own = session.scalars(
-            select(Basket).where(Basket.user_id == user_id).options(selectinload(Basket.lines))
-            .order_by(Basket.touched_at.desc(), Basket.id).limit(1)
+            select(Basket)
+            .where(Basket.user_id == user_id)
+            .options(selectinload(Basket.lines))
+            .order_by(Basket.touched_at.desc(), Basket.id)
+            .limit(1)
         ).first()
         guest = baskets.find(session, public_id=basket) if basket else None
         if guest is None or guest.user_id == user_id:
@@ -156,17 +184,13 @@ def refill(session: Session, *, basket: str | None, token: str, user_id: int | N
             offer = session.scalar(select(Offer.public_id).where(Offer.id == line.offer_id))
             try:
                 with session.begin_nested():
-                    baskets.set_amount(
-                        session, basket=held, offer_public_id=offer or "", amount=line.amount, now=now
-                    )
+                    baskets.set_amount(session, basket=held, offer_public_id=offer or "", amount=line.amount, now=now)
             except (NotFound, WrongAmount, TooMuch, BasketFull):
                 missed += 1
         return held.public_id, missed
 
 
-def _load(
-    session: Session, public_id: str | None, *, user_id: int | None, postcode: str, now: datetime
-) -> Basket:
+def _load(session: Session, public_id: str | None, *, user_id: int | None, postcode: str, now: datetime) -> Basket:
     held = baskets.find(session, public_id=public_id) if public_id else None
     if held is not None and held.user_id is not None and held.user_id != user_id:
         held = None  # a signed-in person's basket is for that person alone

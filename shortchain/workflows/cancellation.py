@@ -101,9 +101,7 @@ def _refuse_late(session: Session, order: Order, *, until_close: bool, now: date
     if order.state not in (OrderState.AWAITING_PAYMENT, OrderState.CONFIRMED):
         raise TooLate
     if until_close:
-        closes_at = session.execute(
-            select(OrderCycle.closes_at).where(OrderCycle.id == order.cycle_id)
-        ).scalar_one()
+        closes_at = session.execute(select(OrderCycle.closes_at).where(OrderCycle.id == order.cycle_id)).scalar_one()
         if now >= closes_at:
             raise TooLate
     elif chain.has_started(session, order_id=order.id):

@@ -39,8 +39,19 @@ from shortchain.stock.allocations import SoldOut, Wanted
 from shortchain.transaction import transaction
 
 __all__ = [
-    "BasketChanged", "CapacityGone", "Customer", "CycleClosed", "Destination", "Placed",
-    "PriceChanged", "SoldOut", "Unroutable", "WindowFull", "expire_orders", "place_order", "retry_payment",
+    "BasketChanged",
+    "CapacityGone",
+    "Customer",
+    "CycleClosed",
+    "Destination",
+    "Placed",
+    "PriceChanged",
+    "SoldOut",
+    "Unroutable",
+    "WindowFull",
+    "expire_orders",
+    "place_order",
+    "retry_payment",
     "start_payment",
 ]
 
@@ -98,9 +109,19 @@ def _basket(session: Session, public_id: str) -> Basket:
 
 
 def place_order(
-    session: Session, gateways: Gateways, *, key: str, basket_public_id: str, customer: Customer,
-    destination: Destination, window_public_id: str, remark: str, method: str, accepted_total_cents: int,
-    by: Actor, now: datetime,
+    session: Session,
+    gateways: Gateways,
+    *,
+    key: str,
+    basket_public_id: str,
+    customer: Customer,
+    destination: Destination,
+    window_public_id: str,
+    remark: str,
+    method: str,
+    accepted_total_cents: int,
+    by: Actor,
+    now: datetime,
 ) -> Placed:
     """Place an order: hold its food, its place in the window and its chain's capacity, all or nothing.
 
@@ -116,9 +137,18 @@ def place_order(
     """
     try:
         return _place(
-            session, gateways, key=key, basket_public_id=basket_public_id, customer=customer,
-            destination=destination, window_public_id=window_public_id, remark=remark, method=method,
-            accepted_total_cents=accepted_total_cents, by=by, now=now,
+            session,
+            gateways,
+            key=key,
+            basket_public_id=basket_public_id,
+            customer=customer,
+            destination=destination,
+            window_public_id=window_public_id,
+            remark=remark,
+            method=method,
+            accepted_total_cents=accepted_total_cents,
+            by=by,
+            now=now,
         )
     except IntegrityError:
         known = _known(session, key)  # two presses in the same instant: the other one was first
@@ -134,9 +164,19 @@ def _known(session: Session, key: str) -> Placed | None:
 
 
 def _place(
-    session: Session, gateways: Gateways, *, key: str, basket_public_id: str, customer: Customer,
-    destination: Destination, window_public_id: str, remark: str, method: str, accepted_total_cents: int,
-    by: Actor, now: datetime,
+    session: Session,
+    gateways: Gateways,
+    *,
+    key: str,
+    basket_public_id: str,
+    customer: Customer,
+    destination: Destination,
+    window_public_id: str,
+    remark: str,
+    method: str,
+    accepted_total_cents: int,
+    by: Actor,
+    now: datetime,
 ) -> Placed:
     with transaction(session):
         basket = _basket(session, basket_public_id)
@@ -146,8 +186,17 @@ def _place(
         view = baskets.view_of(session, basket=basket, now=now)
         window, cycle = _window(session, window_public_id, view, now)
         order, lines = orders.create(
-            session, key=key, customer=customer, destination=destination, window=window, hub_id=cycle.hub_id,
-            rows=view.rows, remark=remark, hold_until=_hold_until(method, cycle, now), by=by, now=now,
+            session,
+            key=key,
+            customer=customer,
+            destination=destination,
+            window=window,
+            hub_id=cycle.hub_id,
+            rows=view.rows,
+            remark=remark,
+            hold_until=_hold_until(method, cycle, now),
+            by=by,
+            now=now,
         )
         crash.point("checkout.order_written")
         _hold_food(session, order, lines, now)
@@ -175,9 +224,7 @@ def _hold_until(method: str, cycle: OrderCycle, now: datetime) -> datetime:
     return max(now + HOLD, min(now + TRANSFER_HOLD, cycle.closes_at - timedelta(hours=1)))
 
 
-def _window(
-    session: Session, public_id: str, view: BasketView, now: datetime
-) -> tuple[DeliveryWindow, OrderCycle]:
+def _window(session: Session, public_id: str, view: BasketView, now: datetime) -> tuple[DeliveryWindow, OrderCycle]:
     """Find the chosen window and check that the basket fits it."""
     row = session.execute(
         select(DeliveryWindow, OrderCycle)
@@ -203,13 +250,19 @@ def _hold_food(session: Session, order: Order, lines: Sequence[OrderLine], now: 
     allocations.hold(
         session,
         wanted=[Wanted(line.claim, line.product_id, line.amount, on_day) for line in lines],
-        until=order.hold_until, now=now,
+        until=order.hold_until,
+        now=now,
     )
 
 
 def _lay_chain(
-    session: Session, gateways: Gateways, order: Order, lines: Sequence[OrderLine], accepted_total_cents: int,
-    by: Actor, now: datetime,
+    session: Session,
+    gateways: Gateways,
+    order: Order,
+    lines: Sequence[OrderLine],
+    accepted_total_cents: int,
+    by: Actor,
+    now: datetime,
 ) -> None:
     """Plan, price and hold the chain; plan again when somebody takes the last place in between."""
     request = requests.for_order(session, order=order, lines=lines, now=now)
@@ -249,13 +302,19 @@ def start_payment(
         if payment.url is not None:
             return payment.url
         facts = {
-            "key": payment.key, "amount": Money(payment.amount_cents, payment.currency),
-            "order_number": order.number, "transfer_group": order.public_id, "method": payment.method,
-            "email": order.email, "language": order.language, "expires_at": payment.expires_at,
+            "key": payment.key,
+            "amount": Money(payment.amount_cents, payment.currency),
+            "order_number": order.number,
+            "transfer_group": order.public_id,
+            "method": payment.method,
+            "email": order.email,
+            "language": order.language,
+            "expires_at": payment.expires_at,
         }
     started = gateways.payments.start_checkout(
         **facts,  # type: ignore[arg-type]
-        success_url=f"{base_url}/bestelling/{token}/dank", cancel_url=f"{base_url}/bestelling/{token}/betalen",
+        success_url=f"{base_url}/bestelling/{token}/dank",
+        cancel_url=f"{base_url}/bestelling/{token}/betalen",
     )
     crash.point("checkout.page_opened")
     with transaction(session):
@@ -280,9 +339,7 @@ def retry_payment(session: Session, *, order_id: int, method: str, now: datetime
             return last.id
         if last.state is PaymentState.CREATED:
             last.move("abandon")
-        return payments.open_payment(
-            session, order=order, method=method, expires_at=order.hold_until, now=now
-        ).id
+        return payments.open_payment(session, order=order, method=method, expires_at=order.hold_until, now=now).id
 
 
 def expire_orders(session: Session, gateways: Gateways, *, now: datetime) -> int:

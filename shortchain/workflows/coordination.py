@@ -26,9 +26,7 @@ class StillNobody(NotFound):
     message = N_("Ook nu vinden we niemand. Bel een uitvoerder, of annuleer de bestelling.")
 
 
-def finish_task(
-    session: Session, *, task_public_id: str, hub_id: int, answer: str, by: Actor, now: datetime
-) -> None:
+def finish_task(session: Session, *, task_public_id: str, hub_id: int, answer: str, by: Actor, now: datetime) -> None:
     """Note that a task is settled, with a word on how.
 
     :raises NotFound: for a task of another hub
@@ -74,8 +72,16 @@ def _load(session: Session, public_id: str, hub_id: int) -> CoordinatorTask:
 
 def _close(session: Session, task: CoordinatorTask, answer: str, by: Actor, now: datetime) -> None:
     task.done_at, task.done_by_id, task.answer = now, by.user_id, answer[:200]
-    journal.record(session, "task.settled", by=by, now=now, order_id=task.order_id, enterprise_id=task.hub_id,
-                   task=task.id, kind=task.kind)
+    journal.record(
+        session,
+        "task.settled",
+        by=by,
+        now=now,
+        order_id=task.order_id,
+        enterprise_id=task.hub_id,
+        task=task.id,
+        kind=task.kind,
+    )
 
 
 def order_id_of(session: Session, *, public_id: str, hub_id: int) -> int:

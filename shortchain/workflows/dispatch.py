@@ -85,24 +85,18 @@ def plan_everybody(
                 )
         except StalePlan:
             continue
-        planned[enterprise_id] = PlannedDay(
-            len(made), len(asked.loads) - len(plan.unplanned), plan.unplanned
-        )
+        planned[enterprise_id] = PlannedDay(len(made), len(asked.loads) - len(plan.unplanned), plan.unplanned)
     return planned
 
 
-def publish_tour(
-    session: Session, *, public_id: str, enterprise_id: int, now: datetime, by: Actor
-) -> None:
+def publish_tour(session: Session, *, public_id: str, enterprise_id: int, now: datetime, by: Actor) -> None:
     """Give a draft tour to its driver."""
     with transaction(session):
         tour = tours.load_own(session, public_id=public_id, enterprise_id=enterprise_id)
         tours.publish(session, tour=tour, by=by, now=now)
 
 
-def drop_tour(
-    session: Session, *, public_id: str, enterprise_id: int, now: datetime, by: Actor
-) -> None:
+def drop_tour(session: Session, *, public_id: str, enterprise_id: int, now: datetime, by: Actor) -> None:
     """Drop a tour that has not left, so that its orders can be planned anew."""
     with transaction(session):
         tour = tours.load_own(session, public_id=public_id, enterprise_id=enterprise_id)
@@ -143,9 +137,7 @@ def record_stop(
         )
 
 
-def undo_stop(
-    session: Session, *, public_id: str, enterprise_id: int, now: datetime, by: Actor
-) -> None:
+def undo_stop(session: Session, *, public_id: str, enterprise_id: int, now: datetime, by: Actor) -> None:
     """Take back what was recorded at a stop.
 
     :raises IllegalTransition: when the goods have moved on since

@@ -35,9 +35,7 @@ __all__ = [
 ]
 
 
-def accept_job(
-    session: Session, *, job_public_id: str, enterprise_id: int, by: Actor, now: datetime
-) -> None:
+def accept_job(session: Session, *, job_public_id: str, enterprise_id: int, by: Actor, now: datetime) -> None:
     """Accept an offered job.
 
     :raises AlreadyAnswered: when it is not on offer any more
@@ -127,9 +125,7 @@ def _drop(
     return bool(new)
 
 
-def start_job(
-    session: Session, *, job_public_id: str, enterprise_id: int, by: Actor, now: datetime
-) -> None:
+def start_job(session: Session, *, job_public_id: str, enterprise_id: int, by: Actor, now: datetime) -> None:
     """Start an accepted job; what it needs counts as arrived then.
 
     :raises TooEarly: when the step before is not done
@@ -140,18 +136,14 @@ def start_job(
         legs.arrive_with_job(session, job=job, by=by, now=now)
 
 
-def pause_job(
-    session: Session, *, job_public_id: str, enterprise_id: int, by: Actor, now: datetime
-) -> None:
+def pause_job(session: Session, *, job_public_id: str, enterprise_id: int, by: Actor, now: datetime) -> None:
     """Put a started job back to accepted."""
     with transaction(session):
         job = _load_at_place(session, job_public_id, enterprise_id)
         job.move("pause")
 
 
-def finish_job(
-    session: Session, *, job_public_id: str, enterprise_id: int, by: Actor, now: datetime
-) -> None:
+def finish_job(session: Session, *, job_public_id: str, enterprise_id: int, by: Actor, now: datetime) -> None:
     """Finish a started job: the goods of its lines are picked and their lots written on it."""
     with transaction(session):
         job = _load_at_place(session, job_public_id, enterprise_id)
@@ -159,9 +151,7 @@ def finish_job(
         if job.stage is Stage.PACK:
             allocations.pick(session, claims=list(claims.values()), now=now)
         lots = allocations.lots_of_claims(session, claims=list(claims.values()))
-        by_line = {
-            line: [code for code, _amount in lots.get(claim, [])] for line, claim in claims.items()
-        }
+        by_line = {line: [code for code, _amount in lots.get(claim, [])] for line, claim in claims.items()}
         jobs.finish(session, job=job, lots=by_line, by=by, now=now)
 
 
@@ -178,8 +168,6 @@ def _load_at_place(session: Session, public_id: str, enterprise_id: int) -> Job:
 
 def _claims(session: Session, job: Job) -> dict[int, str]:
     rows = session.execute(
-        select(OrderLine.id, OrderLine.claim).where(
-            OrderLine.id.in_([line.order_line_id for line in job.lines])
-        )
+        select(OrderLine.id, OrderLine.claim).where(OrderLine.id.in_([line.order_line_id for line in job.lines]))
     )
     return {row[0]: row[1] for row in rows}

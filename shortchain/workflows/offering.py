@@ -41,9 +41,7 @@ def offer_service(
     :raises UnknownService, BadTerms, AlreadyOffered: nothing was changed
     """
     with transaction(session):
-        made = capabilities.offer(
-            session, enterprise_id=enterprise_id, service=service, terms=terms, now=now, by=by
-        )
+        made = capabilities.offer(session, enterprise_id=enterprise_id, service=service, terms=terms, now=now, by=by)
         ledger.follow_calendar(session, capability_id=made.id, from_day=local_day(now))
 
 
@@ -76,17 +74,13 @@ def change_service(
         return ledger.follow_calendar(session, capability_id=changed.id, from_day=local_day(now))
 
 
-def stop_service(
-    session: Session, *, enterprise_id: int, service: str, now: datetime, by: Actor
-) -> list[date]:
+def stop_service(session: Session, *, enterprise_id: int, service: str, now: datetime, by: Actor) -> list[date]:
     """Offer a service no longer; returns days on which work is still promised.
 
     :raises NotFound: when it is not offered
     """
     with transaction(session):
-        stopped = capabilities.stop(
-            session, enterprise_id=enterprise_id, service=service, now=now, by=by
-        )
+        stopped = capabilities.stop(session, enterprise_id=enterprise_id, service=service, now=now, by=by)
         return ledger.follow_calendar(session, capability_id=stopped.id, from_day=local_day(now))
 
 
@@ -125,21 +119,15 @@ def close_days(
             raise WorkPromised(sorted(set(promised)))
 
 
-def reopen_days(
-    session: Session, *, enterprise_id: int, closure_id: int, now: datetime, by: Actor
-) -> None:
+def reopen_days(session: Session, *, enterprise_id: int, closure_id: int, now: datetime, by: Actor) -> None:
     """Take closed days back.
 
     :raises NotFound: when they are not this enterprise's
     """
     with transaction(session):
-        closure = calendar.reopen(
-            session, enterprise_id=enterprise_id, closure_id=closure_id, now=now, by=by
-        )
+        closure = calendar.reopen(session, enterprise_id=enterprise_id, closure_id=closure_id, now=now, by=by)
         for one in capabilities.list_of(session, enterprise_id=enterprise_id):
-            ledger.follow_calendar(
-                session, capability_id=one.id, from_day=max(closure.first_day, local_day(now))
-            )
+            ledger.follow_calendar(session, capability_id=one.id, from_day=max(closure.first_day, local_day(now)))
 
 
 def add_certificate(
@@ -175,17 +163,13 @@ def add_certificate(
         shop_items.refresh_farm(session, farm_id=enterprise_id)
 
 
-def remove_certificate(
-    session: Session, *, enterprise_id: int, certificate_id: int, now: datetime, by: Actor
-) -> None:
+def remove_certificate(session: Session, *, enterprise_id: int, certificate_id: int, now: datetime, by: Actor) -> None:
     """Remove a certificate.
 
     :raises NotFound: when it is not this enterprise's
     """
     with transaction(session):
-        certificates.remove(
-            session, enterprise_id=enterprise_id, certificate_id=certificate_id, now=now, by=by
-        )
+        certificates.remove(session, enterprise_id=enterprise_id, certificate_id=certificate_id, now=now, by=by)
         shop_items.refresh_farm(session, farm_id=enterprise_id)
 
 
@@ -259,6 +243,4 @@ def pause_pickup_point(
     :raises NotFound: when it is not this hub's
     """
     with transaction(session):
-        pickup_points.set_active(
-            session, hub_id=hub_id, public_id=public_id, is_active=is_active, now=now, by=by
-        )
+        pickup_points.set_active(session, hub_id=hub_id, public_id=public_id, is_active=is_active, now=now, by=by)

@@ -256,9 +256,7 @@ def invite(
         )
 
 
-def withdraw_invitation(
-    session: Session, *, enterprise_id: int, public_id: str, now: datetime, by: Actor
-) -> None:
+def withdraw_invitation(session: Session, *, enterprise_id: int, public_id: str, now: datetime, by: Actor) -> None:
     """Take an invitation back.
 
     :raises NotFound, InvitationOver: when it is not open here
@@ -267,9 +265,7 @@ def withdraw_invitation(
         people.withdraw(session, enterprise_id=enterprise_id, public_id=public_id, now=now, by=by)
 
 
-def accept_invitation(
-    session: Session, *, secret: str, user_id: int, now: datetime, by: Actor
-) -> str:
+def accept_invitation(session: Session, *, secret: str, user_id: int, now: datetime, by: Actor) -> str:
     """Take the seat that one was invited to; returns the enterprise's public id.
 
     :raises InvitationOver, ForSomebodyElse: no seat was taken
@@ -296,9 +292,7 @@ def remove_member(
     """
     with transaction(session):
         member = people.find_member(session, enterprise_id=enterprise_id, public_id=public_id)
-        people.remove(
-            session, user_id=member.user_id, enterprise_id=enterprise_id, role=role, now=now, by=by
-        )
+        people.remove(session, user_id=member.user_id, enterprise_id=enterprise_id, role=role, now=now, by=by)
 
 
 def add_role(
@@ -317,9 +311,7 @@ def add_role(
     """
     with transaction(session):
         member = people.find_member(session, enterprise_id=enterprise_id, public_id=public_id)
-        people.add(
-            session, user_id=member.user_id, enterprise_id=enterprise_id, role=role, now=now, by=by
-        )
+        people.add(session, user_id=member.user_id, enterprise_id=enterprise_id, role=role, now=now, by=by)
 
 
 def open_payout_account(
@@ -346,12 +338,8 @@ def open_payout_account(
     if account is None:
         account = gateways.payments.open_account(key=key, email=email, name=name, kbo=kbo)
         with transaction(session):
-            founding.note_payout_account(
-                session, enterprise_id=enterprise_id, account=account, now=now, by=by
-            )
-    return gateways.payments.onboarding_link(
-        account=account, return_url=return_url, refresh_url=refresh_url
-    )
+            founding.note_payout_account(session, enterprise_id=enterprise_id, account=account, now=now, by=by)
+    return gateways.payments.onboarding_link(account=account, return_url=return_url, refresh_url=refresh_url)
 
 
 def refresh_payout_account(
@@ -368,7 +356,5 @@ def refresh_payout_account(
         raise NoAccountYet
     status = gateways.payments.account_status(account=account)
     with transaction(session):
-        founding.note_payouts(
-            session, enterprise_id=enterprise_id, enabled=status.can_receive, now=now, by=by
-        )
+        founding.note_payouts(session, enterprise_id=enterprise_id, enabled=status.can_receive, now=now, by=by)
     return status.missing

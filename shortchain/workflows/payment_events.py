@@ -48,9 +48,7 @@ class Received:
     is_new: bool
 
 
-def receive(
-    session: Session, gateways: Gateways, *, payload: bytes, signature: str, now: datetime
-) -> Received:
+def receive(session: Session, gateways: Gateways, *, payload: bytes, signature: str, now: datetime) -> Received:
     """Take a webhook in. A repeat is noted as such and does nothing.
 
     :raises BadSignature: when it is not the provider's, or too old
@@ -152,7 +150,12 @@ def mark_transfer_received(
 
 
 def follow(
-    session: Session, gateways: Gateways, *, payment_id: int, status: PaymentStatus, by: Actor = SYSTEM,
+    session: Session,
+    gateways: Gateways,
+    *,
+    payment_id: int,
+    status: PaymentStatus,
+    by: Actor = SYSTEM,
     now: datetime,
 ) -> None:
     """Bring payment and order in line with what the provider says, in one transaction; repeats do nothing."""
@@ -185,8 +188,11 @@ def _captured(
     if wanted and payments.captured_of(session, order_id=order.id) is None and _stands(session, gateways, order, now):
         payment.move("capture")
         ledger.book_capture(
-            session, payment_public_id=payment.public_id, order_id=order.id,
-            amount_cents=payment.amount_cents, now=now,
+            session,
+            payment_public_id=payment.public_id,
+            order_id=order.id,
+            amount_cents=payment.amount_cents,
+            now=now,
         )
         _confirm(session, order, by, now)
         return
@@ -226,7 +232,9 @@ def _stands(session: Session, gateways: Gateways, order: Order, now: datetime) -
                 chain.clear(session, order=order, by=SYSTEM, now=now)
                 windows.give_back(session, window_id=order.window_id)
             allocations.hold(
-                session, until=now + timedelta(minutes=5), now=now,
+                session,
+                until=now + timedelta(minutes=5),
+                now=now,
                 wanted=[Wanted(line.claim, line.product_id, line.amount, local_day(order.starts_at)) for line in lines],
             )
             windows.take_place(session, window_id=order.window_id)
@@ -235,7 +243,9 @@ def _stands(session: Session, gateways: Gateways, order: Order, now: datetime) -
             plan = plan_route(
                 request, candidates.read_candidates(session, days=days), distance=gateways.distance, policy=Policy()
             )
-            chain.lay(session, order=order, lines=lines, plan=plan, until=now + timedelta(minutes=5), by=SYSTEM, now=now)
+            chain.lay(
+                session, order=order, lines=lines, plan=plan, until=now + timedelta(minutes=5), by=SYSTEM, now=now
+            )
     except (SoldOut, WindowFull, Unroutable, CapacityGone):
         return False
     return True
@@ -263,8 +273,15 @@ def send_refunds(session: Session, gateways: Gateways, *, now: datetime) -> int:
 
 
 def _send_refund(
-    session: Session, gateways: Gateways, refund_id: int, intent: str | None, key: str, amount: Money, reason: str,
-    by_hand: bool, now: datetime,
+    session: Session,
+    gateways: Gateways,
+    refund_id: int,
+    intent: str | None,
+    key: str,
+    amount: Money,
+    reason: str,
+    by_hand: bool,
+    now: datetime,
 ) -> bool:
     """Call the provider and note its answer; a bank transfer is sent back by a person."""
     reference, error = None, ""

@@ -45,6 +45,4 @@ def photograph(
         gateways.media.put(f"{public_id}{ending}", file, content_type=photos.CONTENT_TYPES[form])
     with transaction(session):
         product = products.load_own(session, public_id=product_public_id, farm_id=farm_id)
-        photos.show_product(
-            session, product=product, photo_public_id=public_id, alt=dict(name), by=by, now=now
-        )
+        photos.show_product(session, product=product, photo_public_id=public_id, alt=dict(name), by=by, now=now)

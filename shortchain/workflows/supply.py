@@ -73,13 +73,9 @@ def list_harvest(
         if known is not None:
             return known
         cycles = operations.cycles_to_offer_in(session, farm_id=farm_id, now=now)
-        own = products.load_many(
-            session, public_ids=[row.product for row in rows if row.product], farm_id=farm_id
-        )
+        own = products.load_many(session, public_ids=[row.product for row in rows if row.product], farm_id=farm_id)
         for number, row in enumerate(rows):
-            product = (
-                own[row.product] if row.product else _new(session, farm_id, row.produce, by, now)
-            )
+            product = own[row.product] if row.product else _new(session, farm_id, row.produce, by, now)
             operations.resume(session, product=product, by=by, now=now)
             lot = lots.list_lot(
                 session,
@@ -108,9 +104,7 @@ def _one_at_a_time(session: Session, farm_id: int) -> None:
 
     Does not stand in the way of orders: their foreign keys need no more than the key of the row.
     """
-    session.execute(
-        select(Enterprise.id).where(Enterprise.id == farm_id).with_for_update(key_share=True)
-    ).all()
+    session.execute(select(Enterprise.id).where(Enterprise.id == farm_id).with_for_update(key_share=True)).all()
 
 
 def _new(session: Session, farm_id: int, produce: str, by: Actor, now: datetime) -> Product:
@@ -139,15 +133,11 @@ def undo_harvest(session: Session, *, farm_id: int, key: str, by: Actor, now: da
             operations.take_off_offer(session, product=product, since=at, by=by, now=now)
             before = operations.last_price(session, product_id=product.id, before=at)
             if before is not None:
-                operations.price_everywhere(
-                    session, product=product, price_cents=before, by=by, now=now
-                )
+                operations.price_everywhere(session, product=product, price_cents=before, by=by, now=now)
         return len(listed)
 
 
-def correct_lot(
-    session: Session, *, lot_public_id: str, farm_id: int, quantity: int, by: Actor, now: datetime
-) -> None:
+def correct_lot(session: Session, *, lot_public_id: str, farm_id: int, quantity: int, by: Actor, now: datetime) -> None:
     """Set what a lot holds, in base units: counted again, or spoilt.
 
     :raises NotFound: for a lot of another farm
@@ -158,9 +148,7 @@ def correct_lot(
         lots.correct(session, lot=lot, quantity=quantity, kind="corrected", by=by, now=now)
 
 
-def write_off(
-    session: Session, *, lot_public_id: str, farm_id: int, by: Actor, now: datetime
-) -> int:
+def write_off(session: Session, *, lot_public_id: str, farm_id: int, by: Actor, now: datetime) -> int:
     """Take what is left of a lot off the shelf; what is sold stays promised. Returns the base units.
 
     :raises NotFound: for a lot of another farm
@@ -193,9 +181,7 @@ def set_price(
             )
 
 
-def pause(
-    session: Session, *, product_public_id: str, farm_id: int, by: Actor, now: datetime
-) -> None:
+def pause(session: Session, *, product_public_id: str, farm_id: int, by: Actor, now: datetime) -> None:
     """Take a product out of the shop; what was ordered stays promised.
 
     :raises NotFound: when it is not this farm's
@@ -205,9 +191,7 @@ def pause(
         operations.pause(session, product=product, by=by, now=now)
 
 
-def resume(
-    session: Session, *, product_public_id: str, farm_id: int, by: Actor, now: datetime
-) -> None:
+def resume(session: Session, *, product_public_id: str, farm_id: int, by: Actor, now: datetime) -> None:
     """Put a paused product back in the shop.
 
     :raises NotFound: when it is not this farm's
@@ -224,9 +208,7 @@ def add_product(session: Session, *, farm_id: int, terms: Terms, by: Actor, now:
     """
     with transaction(session):
         _one_at_a_time(session, farm_id)
-        product = products.add(
-            session, farm_id=farm_id, terms=terms, by=by, now=now, today=local_day(now)
-        )
+        product = products.add(session, farm_id=farm_id, terms=terms, by=by, now=now, today=local_day(now))
         return product.public_id
 
 
@@ -257,9 +239,7 @@ def change_product(
         )
 
 
-def hand_over(
-    session: Session, *, farm_id: int, leg_public_ids: Sequence[str], by: Actor, now: datetime
-) -> int:
+def hand_over(session: Session, *, farm_id: int, leg_public_ids: Sequence[str], by: Actor, now: datetime) -> int:
     """Note that a farm brought its goods to who works on them; returns how many orders it was for.
 
     What was handed over before stays so.
@@ -267,6 +247,4 @@ def hand_over(
     :raises NotFound: for a leg of another farm
     """
     with transaction(session):
-        return legs.hand_over(
-            session, farm_id=farm_id, leg_public_ids=leg_public_ids, by=by, now=now
-        )
+        return legs.hand_over(session, farm_id=farm_id, leg_public_ids=leg_public_ids, by=by, now=now)

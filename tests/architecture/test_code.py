@@ -43,8 +43,11 @@ def test_keeps_files_within_400_lines(path: Path) -> None:
 
 @pytest.mark.parametrize("path", OURS, ids=name_of)
 def test_keeps_functions_on_a_screen(path: Path) -> None:
-    long = [f"{node.name}: {node.end_lineno - node.lineno + 1}" for node in functions(path)
-            if node.end_lineno is not None and node.end_lineno - node.lineno + 1 > 60]
+    long = [
+        f"{node.name}: {node.end_lineno - node.lineno + 1}"
+        for node in functions(path)
+        if node.end_lineno is not None and node.end_lineno - node.lineno + 1 > 60
+    ]
     assert not long
 
 
@@ -52,9 +55,14 @@ def test_keeps_functions_on_a_screen(path: Path) -> None:
 def test_explains_public_functions(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert ast.get_docstring(tree) or not tree.body, "a module says what it is for"
-    silent = [node.name for node in tree.body
-              if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
-              and not ast.get_docstring(node) and _worth_a_word(node)]
+    silent = [
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+        and _worth_a_word(node)
+    ]
     assert not silent
 
 
@@ -65,9 +73,14 @@ def _worth_a_word(node: ast.FunctionDef | ast.ClassDef) -> bool:
 
 @pytest.mark.parametrize("path", OURS, ids=name_of)
 def test_commits_in_one_place_only(path: Path) -> None:
-    commits = [node.lineno for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-               if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-               and node.func.attr == "commit" and not node.args]
+    commits = [
+        node.lineno
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "commit"
+        and not node.args
+    ]
     assert not commits or path.name == "transaction.py", f"{name_of(path)} commits at line {commits}"
 
 
@@ -89,7 +102,9 @@ def test_has_no_folder_for_everything() -> None:
 def test_names_no_registry_host() -> None:
     done = subprocess.run(
         ["git", "grep", "-nIE", r"(pypi\.org|registry\.npmjs|deb\.debian|pythonhosted)"],
-        cwd=ROOT, capture_output=True, text=True,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
     lines = [line for line in done.stdout.splitlines() if "test_code.py" not in line]
     assert not lines

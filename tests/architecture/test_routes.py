@@ -68,9 +68,7 @@ def test_says_404_for_a_route_that_is_not_listed(app: Flask, client, monkeypatch
 @pytest.mark.parametrize("environment", ["production"])
 def test_hides_the_pages_for_developers_in_production(app: Flask, client, environment) -> None:
     settings = app.extensions["shortchain.settings"]
-    app.extensions["shortchain.settings"] = settings.model_copy(
-        update={"shortchain_env": environment}
-    )
+    app.extensions["shortchain.settings"] = settings.model_copy(update={"shortchain_env": environment})
     try:
         assert client.get("/dev/post").status_code == 404
     finally:

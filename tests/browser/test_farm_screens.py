@@ -94,9 +94,7 @@ def opened(browser: Browser, farm: Farm, **options: object) -> tuple[BrowserCont
 
 
 @pytest.mark.parametrize("language", ["nl-BE", "fr-BE"])
-def test_it_finds_nothing_wrong_on_any_page(
-    browser_here: Browser, farm: Farm, language: str
-) -> None:
+def test_it_finds_nothing_wrong_on_any_page(browser_here: Browser, farm: Farm, language: str) -> None:
     context, watched = opened(browser_here, farm, locale=language)
     paths = (
         "vandaag",
@@ -122,9 +120,7 @@ def test_it_finds_nothing_wrong_on_any_page(
 def test_it_lists_five_products_in_a_few_taps_and_takes_them_back(
     browser_here: Browser, farm: Farm, session: Session
 ) -> None:
-    context, watched = opened(
-        browser_here, farm, viewport={"width": 360, "height": 780}, locale="nl-BE"
-    )
+    context, watched = opened(browser_here, farm, viewport={"width": 360, "height": 780}, locale="nl-BE")
     page = watched.open("/boer/vandaag")
     taps = [
         ("link", "Oogst ingeven"),
@@ -136,9 +132,7 @@ def test_it_lists_five_products_in_a_few_taps_and_takes_them_back(
         page.wait_for_load_state("networkidle")
     assert page.get_by_text("5 producten staan in de winkel.").count() == 1
     session.rollback()
-    assert (
-        session.scalars(select(Lot.quantity).where(Lot.public_id.contains("."))).all() == [100] * 5
-    )
+    assert session.scalars(select(Lot.quantity).where(Lot.public_id.contains("."))).all() == [100] * 5
     page.get_by_role("button", name="Zet terug").click()
     page.wait_for_load_state("networkidle")
     session.rollback()
@@ -152,9 +146,7 @@ def test_it_sends_a_photo_and_says_what_is_wrong_with_another(
 ) -> None:
     Image.new("RGB", (1200, 1600), "green").save(tmp_path / "prei.jpg")
     (tmp_path / "bad.jpg").write_text("<svg/>")
-    context, watched = opened(
-        browser_here, farm, viewport={"width": 360, "height": 780}, locale="nl-BE"
-    )
+    context, watched = opened(browser_here, farm, viewport={"width": 360, "height": 780}, locale="nl-BE")
     page = watched.open(f"/boer/aanbod/{farm.product}")
     page.set_input_files("input[type=file]", tmp_path / "bad.jpg")
     page.get_by_role("button", name="Zet de foto erbij").click()
@@ -172,9 +164,7 @@ def test_it_sends_a_photo_and_says_what_is_wrong_with_another(
 def test_it_keeps_ticks_over_a_reload(browser_here: Browser, farm: Farm, session: Session) -> None:
     [day] = pick_lists.days_to_bring(
         session,
-        farm_id=session.scalars(
-            select(Product.farm_id).where(Product.public_id == farm.product)
-        ).one(),
+        farm_id=session.scalars(select(Product.farm_id).where(Product.public_id == farm.product)).one(),
         first=MONDAY_MORNING.date(),
     )
     session.rollback()

@@ -39,15 +39,11 @@ def test_it_finds_nothing_wrong_at_any_width(browser_here: Browser, base: str, p
 
 @pytest.mark.parametrize("language", ["fr-BE", "en-GB"])
 @pytest.mark.parametrize("path", ["/dev/galerij", "/privacy"])
-def test_it_fits_in_every_language(
-    browser_here: Browser, base: str, path: str, language: str
-) -> None:
+def test_it_fits_in_every_language(browser_here: Browser, base: str, path: str, language: str) -> None:
     assert faults_of(browser_here, base, path, language, (320,)) == []
 
 
-def faults_of(
-    browser: Browser, base: str, path: str, language: str, widths: Sequence[int]
-) -> list[str]:
+def faults_of(browser: Browser, base: str, path: str, language: str, widths: Sequence[int]) -> list[str]:
     context = browser.new_context(locale=language)
     watched = watch(context, base)
     faults = []
@@ -129,13 +125,9 @@ def test_it_says_so_when_the_connection_is_gone(browser_here: Browser, base: str
     context.close()
 
 
-def test_it_draws_the_map_without_script_and_makes_it_live_with_it(
-    browser_here: Browser, base: str
-) -> None:
+def test_it_draws_the_map_without_script_and_makes_it_live_with_it(browser_here: Browser, base: str) -> None:
     for scripted in (False, True):
-        context = browser_here.new_context(
-            java_script_enabled=scripted, viewport={"width": 1280, "height": 900}
-        )
+        context = browser_here.new_context(java_script_enabled=scripted, viewport={"width": 1280, "height": 900})
         page = watch(context, base).page
         page.goto(base + "/dev/galerij")
         expect(page.locator(".map-item")).to_have_count(4)

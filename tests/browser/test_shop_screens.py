@@ -14,8 +14,16 @@ from tests.support.factories import catalogue, enterprises, stock
 from tests.support.screens import WIDTHS, chromium, served, watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only, pytest.mark.xdist_group("browser")]
-PAGES = ("/", "/winkel", "/winkel?postcode=9000&zonder=BC&q=prei", "/rond/9000", "/p/prei-0", "/boer/hoeve",
-         "/zoek-plaats?postcode=nergens", "/winkel?q=zzzz")
+PAGES = (
+    "/",
+    "/winkel",
+    "/winkel?postcode=9000&zonder=BC&q=prei",
+    "/rond/9000",
+    "/p/prei-0",
+    "/boer/hoeve",
+    "/zoek-plaats?postcode=nergens",
+    "/winkel?q=zzzz",
+)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +35,9 @@ def browser_here() -> Iterator[Browser]:
 @pytest.fixture
 def shop(app: Flask, session: Session) -> Iterator[str]:
     """A farm with thirty products, of which one is nearly and one quite gone."""
-    farm = enterprises.farm(session, name="Hoeve met een lange naam in Sint-Pieters-Kapelle", slug="hoeve", organic=True)
+    farm = enterprises.farm(
+        session, name="Hoeve met een lange naam in Sint-Pieters-Kapelle", slug="hoeve", organic=True
+    )
     enterprises.packer(session, name="De Inpakkers")
     enterprises.deliverer(session, name="De Fietsers")
     hub = enterprises.hub(session)
@@ -38,8 +48,14 @@ def shop(app: Flask, session: Session) -> Iterator[str]:
     for number in range(30):
         item = data.produce()[slugs[number % len(slugs)]]
         product = catalogue.product(
-            session, farm, slug=f"prei-{number}", name=item.name.nl, produce=item.slug, category=item.category,
-            is_organic=True, allergens=data.allergen_defaults(item.slug),
+            session,
+            farm,
+            slug=f"prei-{number}",
+            name=item.name.nl,
+            produce=item.slug,
+            category=item.category,
+            is_organic=True,
+            allergens=data.allergen_defaults(item.slug),
         )
         stock.lot(session, product, quantity=number)
         catalogue.offer(session, product, cycle, price_cents=150 + number * 100)

@@ -102,7 +102,10 @@ def check_out(page: Page, town: Town, words: Words, *, pickup: bool) -> str:
     page.wait_for_load_state("networkidle")
     kinds = dict(town.ask("SELECT public_id, kind FROM delivery_window"))
     wanted = [
-        value for value in (radio.get_attribute("value") for radio in page.locator("input[name=window]:enabled:visible").all())
+        value
+        for value in (
+            radio.get_attribute("value") for radio in page.locator("input[name=window]:enabled:visible").all()
+        )
         if kinds[value] == ("pickup" if pickup else "home")
     ]
     assert wanted, "both ways to get it are offered"
@@ -133,7 +136,8 @@ def jobs(town: Town, order: str, stage: str) -> list[tuple[Any, ...]]:
     return town.ask(
         "SELECT j.public_id, j.state, e.name, j.day FROM job j JOIN enterprise e ON e.id = j.enterprise_id"
         " JOIN customer_order o ON o.id = j.order_id WHERE o.public_id = ? AND j.stage = ? ORDER BY j.id",
-        order, stage,
+        order,
+        stage,
     )
 
 
@@ -173,7 +177,8 @@ def hand_over(browser: Browser, town: Town, order: str, look: dict[str, Any]) ->
     leg, day = town.ask(
         "SELECT l.public_id, l.day FROM leg l JOIN customer_order o ON o.id = l.order_id"
         " JOIN enterprise e ON e.id = l.carrier_id WHERE o.public_id = ? AND e.name = ? AND l.state <> 'withdrawn'",
-        order, farm_of_the_demo(town),
+        order,
+        farm_of_the_demo(town),
     )[0]
     page.goto(f"{town.base}/boer/plukken?dag={day}")
     page.locator(f"form:has(input[value='{leg}']) button[type=submit]").first.click()
@@ -208,7 +213,8 @@ def deliver(browser: Browser, town: Town, order: str, look: dict[str, Any]) -> N
     stops = town.ask(
         "SELECT s.public_id, s.kind FROM stop s JOIN stop_leg sl ON sl.stop_id = s.id JOIN leg l ON l.id = sl.leg_id"
         " JOIN customer_order o ON o.id = l.order_id JOIN tour t ON t.id = s.tour_id"
-        " WHERE o.public_id = ? AND t.state <> 'dropped' AND s.outcome IS NULL ORDER BY s.position", order,
+        " WHERE o.public_id = ? AND t.state <> 'dropped' AND s.outcome IS NULL ORDER BY s.position",
+        order,
     )
     assert [kind for _id, kind in stops] == ["pickup", "dropoff"]
     for public_id, kind in stops:
@@ -250,14 +256,16 @@ def test_walks_an_order_from_the_shop_to_the_payout(
     town.settle_later(hours=49)
     shares = town.ask(
         "SELECT account, SUM(amount_cents) FROM ledger_entry e JOIN customer_order o ON o.id = e.order_id"
-        " WHERE o.public_id = ? GROUP BY account", order,
+        " WHERE o.public_id = ? GROUP BY account",
+        order,
     )
     books = dict(shares)
     assert sum(books.values()) == 0
     assert books["customer"] == 0
     unsent = town.ask(
         "SELECT COALESCE(SUM(p.amount_cents - p.reversed_cents), 0) FROM payout p JOIN customer_order o"
-        " ON o.id = p.order_id WHERE o.public_id = ? AND p.state <> 'paid'", order,
+        " ON o.id = p.order_id WHERE o.public_id = ? AND p.state <> 'paid'",
+        order,
     )[0][0]
     assert books["enterprise"] == -unsent, "what was not sent waits for an enterprise that can not be paid yet"
     assert books["bank"] == -books["platform"] + unsent

@@ -101,9 +101,7 @@ def workplace(
 def cookie_of(app: Flask, session: Session, enterprise_id: int) -> str:
     """Sign an owner of the enterprise in; gives the cookie that their browser holds."""
     person = accounts.user(session)
-    enterprises.member(
-        session, person, session.get_one(Enterprise, enterprise_id), MemberRole.OWNER
-    )
+    enterprises.member(session, person, session.get_one(Enterprise, enterprise_id), MemberRole.OWNER)
     browser = accounts.signed_in(app.test_client(), session, person)
     cookie = browser.get_cookie("session")
     assert cookie is not None
@@ -136,9 +134,7 @@ def pack(session: Session, shop: Market, order: Order) -> None:
 
 
 @pytest.mark.parametrize("language", ["nl-BE", "fr-BE"])
-def test_it_finds_nothing_wrong_on_any_page(
-    browser_here: Browser, workplace: Workplace, language: str
-) -> None:
+def test_it_finds_nothing_wrong_on_any_page(browser_here: Browser, workplace: Workplace, language: str) -> None:
     context = browser_here.new_context(locale=language)
     watched = watch(context, workplace.base)
     faults = []

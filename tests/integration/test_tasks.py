@@ -26,8 +26,14 @@ def paid_but_unheard(session: Session, gateways: Gateways) -> tuple[int, str]:
     """Have an order whose payment only the provider knows of; gives its id and the reference."""
     shop = market(session, gateways)
     placed = shop.place(shop.basket(1, 1))
-    checkout.start_payment(session, gateways, payment_id=placed.payment_id, token=placed.token,
-                           base_url="http://shop.example", now=shop.now)
+    checkout.start_payment(
+        session,
+        gateways,
+        payment_id=placed.payment_id,
+        token=placed.token,
+        base_url="http://shop.example",
+        now=shop.now,
+    )
     reference = session.get_one(Payment, placed.payment_id, populate_existing=True).reference or ""
     session.rollback()
     gateways.payments.pay(reference)
@@ -39,9 +45,7 @@ def state_of(session: Session, order_id: int) -> OrderState:
     return session.scalars(select(Order.state).where(Order.id == order_id)).one()
 
 
-def test_finds_what_is_due_without_any_nudge(
-    app: Flask, session: Session, gateways: Gateways, clock: Clock
-) -> None:
+def test_finds_what_is_due_without_any_nudge(app: Flask, session: Session, gateways: Gateways, clock: Clock) -> None:
     order_id, _reference = paid_but_unheard(session, gateways)
     clock.move(minutes=3)
     assert tasks.run_sweep(app, hourly=True) == []
@@ -50,9 +54,7 @@ def test_finds_what_is_due_without_any_nudge(
     assert progress.last_beat(session, name="worker") == clock.now
 
 
-def test_changes_nothing_when_it_sweeps_again(
-    app: Flask, session: Session, gateways: Gateways, clock: Clock
-) -> None:
+def test_changes_nothing_when_it_sweeps_again(app: Flask, session: Session, gateways: Gateways, clock: Clock) -> None:
     paid_but_unheard(session, gateways)
     clock.move(minutes=3)
     tasks.run_sweep(app)

@@ -66,9 +66,7 @@ def promised(session: Session, capability_id: int) -> tuple[int, int]:
     """Give what the bucket counts, and what the reservations add up to."""
     session.rollback()
     held = session.scalar(
-        select(CapacityBucket.held + CapacityBucket.confirmed).where(
-            CapacityBucket.capability_id == capability_id
-        )
+        select(CapacityBucket.held + CapacityBucket.confirmed).where(CapacityBucket.capability_id == capability_id)
     )
     lines = session.scalar(
         select(func.coalesce(func.sum(ReservationLine.amount), 0))
@@ -100,9 +98,7 @@ def test_reserves_exactly_the_three_places_that_are_left(app: Flask, session: Se
     assert promised(session, capability) == (3, 3)
 
 
-def test_shows_that_looking_first_and_writing_later_reserves_too_much(
-    app: Flask, session: Session
-) -> None:
+def test_shows_that_looking_first_and_writing_later_reserves_too_much(app: Flask, session: Session) -> None:
     """The control: the same race without the guarded update, so that the test above proves something."""
     capability = packer_with(session, 3)
     bucket = ledger.bucket_id(session, capability_id=capability, day=WEDNESDAY)
@@ -139,9 +135,7 @@ def test_counts_a_repeat_of_the_same_key_once(app: Flask, session: Session) -> N
                         now=NOW,
                     )
                 return "held"
-            except (
-                Exception
-            ) as error:  # the unique key refuses the second writer, who then asks again
+            except Exception as error:  # the unique key refuses the second writer, who then asks again
                 if "UNIQUE" not in str(error).upper():
                     raise
         return "never"
@@ -150,9 +144,7 @@ def test_counts_a_repeat_of_the_same_key_once(app: Flask, session: Session) -> N
     assert promised(session, capability) == (1, 1)
 
 
-def test_never_locks_two_chains_that_want_the_same_places_in_turn(
-    app: Flask, session: Session
-) -> None:
+def test_never_locks_two_chains_that_want_the_same_places_in_turn(app: Flask, session: Session) -> None:
     first, second = packer_with(session, 50), packer_with(session, 50)
 
     def hold(own: Session, number: int) -> str:
@@ -171,9 +163,7 @@ def test_never_locks_two_chains_that_want_the_same_places_in_turn(
     assert at_once(app, 16, hold) == {"held": 16}
 
 
-def test_lays_exactly_three_chains_through_a_packer_with_three_places(
-    app: Flask, session: Session
-) -> None:
+def test_lays_exactly_three_chains_through_a_packer_with_three_places(app: Flask, session: Session) -> None:
     farm = enterprises.farm(session)
     enterprises.packer(session, capacity=(0, 0, 3, 0, 0, 0, 0))
     enterprises.deliverer(session)
@@ -197,6 +187,4 @@ def test_lays_exactly_three_chains_through_a_packer_with_three_places(
 
     assert at_once(app, 20, lay) == {"laid": 3, "gone": 17}
     session.rollback()
-    assert session.scalar(select(func.count()).select_from(Job)) == 6, (
-        "a packer and a deliverer for each of three"
-    )
+    assert session.scalar(select(func.count()).select_from(Job)) == 6, "a packer and a deliverer for each of three"

@@ -62,8 +62,18 @@ def presser(shop: Market, pairs: list[tuple[str, str]]) -> Callable[[Session, in
     def press(own: Session, number: int) -> str:
         key, basket = pairs[number % len(pairs)]
         checkout.place_order(
-            own, gateways, key=key, basket_public_id=basket, customer=NELE, destination=HOME,
-            window_public_id=window, remark="", method="bancontact", accepted_total_cents=total, by=GUEST, now=now,
+            own,
+            gateways,
+            key=key,
+            basket_public_id=basket,
+            customer=NELE,
+            destination=HOME,
+            window_public_id=window,
+            remark="",
+            method="bancontact",
+            accepted_total_cents=total,
+            by=GUEST,
+            now=now,
         )
         return "placed"
 
@@ -95,9 +105,7 @@ def test_makes_one_order_of_a_double_press(app: Flask, session: Session, gateway
     assert clean(session, shop)
 
 
-def test_orders_one_basket_once_though_two_windows_press(
-    app: Flask, session: Session, gateways: Gateways
-) -> None:
+def test_orders_one_basket_once_though_two_windows_press(app: Flask, session: Session, gateways: Gateways) -> None:
     shop = market(session, gateways)
     basket = shop.basket(1, 1)
     answers = at_once(app, 6, presser(shop, [(secrets.token_hex(16), basket) for _ in range(6)]))
@@ -105,9 +113,7 @@ def test_orders_one_basket_once_though_two_windows_press(
     assert placed_count(session) == 1
 
 
-def test_shows_that_presses_without_a_shared_key_order_twice(
-    app: Flask, session: Session, gateways: Gateways
-) -> None:
+def test_shows_that_presses_without_a_shared_key_order_twice(app: Flask, session: Session, gateways: Gateways) -> None:
     """The control: with keys and baskets of their own, the same presses are six orders."""
     shop = market(session, gateways)
     at_once(app, 6, presser(shop, own_pairs(shop, 6, 1, 1)))
@@ -141,9 +147,7 @@ def test_shows_that_looking_first_gives_the_last_place_to_many(
     assert at_once(app, 8, take_naively)["placed"] == 8
 
 
-def test_reserves_exactly_the_last_three_places_of_a_packer(
-    app: Flask, session: Session, gateways: Gateways
-) -> None:
+def test_reserves_exactly_the_last_three_places_of_a_packer(app: Flask, session: Session, gateways: Gateways) -> None:
     shop = market(session, gateways, capacity=3)
     first = session.scalars(select(Capability).where(Capability.enterprise_id == shop.packers[0].id)).one()
     first.weekday_capacity = [3 if day == 3 else 0 for day in range(7)]  # works on Thursday only
@@ -172,9 +176,7 @@ def test_sells_exactly_five_of_five_to_sixty_buyers(app: Flask, session: Session
     assert clean(session, shop)
 
 
-def test_shows_that_looking_first_sells_more_than_there_is(
-    app: Flask, session: Session, gateways: Gateways
-) -> None:
+def test_shows_that_looking_first_sells_more_than_there_is(app: Flask, session: Session, gateways: Gateways) -> None:
     """The control: twelve buyers who look, wait and write back all believe that they got one of five."""
     shop = market(session, gateways, left=5)
     lot_id = session.scalars(select(Lot.id).where(Lot.product_id == shop.offers[0].product_id)).one()

@@ -41,14 +41,35 @@ from tests.support.running_shop import RunningShop, Visitor, running_shop
 pytestmark = [pytest.mark.race, pytest.mark.slow]
 
 DEAD = (OSError, urllib.error.URLError, http.client.HTTPException)
-CHECKOUT = ("checkout.order_written", "checkout.chain_held", "checkout.before_commit", "checkout.committed",
-            "checkout.page_opened", "checkout.reference_kept")
+CHECKOUT = (
+    "checkout.order_written",
+    "checkout.chain_held",
+    "checkout.before_commit",
+    "checkout.committed",
+    "checkout.page_opened",
+    "checkout.reference_kept",
+)
 PAYMENT = ("payment.before_commit", "payment.committed")
 CANCEL = ("cancel.before_commit", "cancel.committed")
-SWEEP = ("sweep.beat", "sweep.webhooks", "payment.before_commit", "payment.committed", "mail.leased", "mail.sent",
-         "sweep.mails")
-GUEST = {"name": "Nele", "email": "nele@post.example", "phone": "0470123456", "postcode": "9000",
-         "street": "Kouter 1", "if_missing": "refund", "method": "bancontact", "remark": ""}
+SWEEP = (
+    "sweep.beat",
+    "sweep.webhooks",
+    "payment.before_commit",
+    "payment.committed",
+    "mail.leased",
+    "mail.sent",
+    "sweep.mails",
+)
+GUEST = {
+    "name": "Nele",
+    "email": "nele@post.example",
+    "phone": "0470123456",
+    "postcode": "9000",
+    "street": "Kouter 1",
+    "if_missing": "refund",
+    "method": "bancontact",
+    "remark": "",
+}
 
 
 @dataclass
@@ -72,9 +93,7 @@ class Scene:
 
     def charges(self, number: str) -> list[Any]:
         """List what the provider really took for an order."""
-        api = stripe.StripeClient(
-            self.shop.stand_in.secret_key, base_addresses={"api": self.shop.stand_in.url}
-        )
+        api = stripe.StripeClient(self.shop.stand_in.secret_key, base_addresses={"api": self.shop.stand_in.url})
         found = api.v1.payment_intents.list({"limit": 100}).data
         return [one for one in found if one.description == number and one.status == "succeeded"]
 
@@ -252,17 +271,13 @@ def test_does_everything_once_after_the_worker_died_in_a_sweep(scene: Scene, poi
 def inbox_has_mail(scene: Scene, reference: str) -> None:
     """Wait until the provider's word on a checkout lies in the inbox."""
     end = time.monotonic() + 20
-    while scene.fresh().scalar(
-        select(WebhookReceipt.event_id).where(WebhookReceipt.reference == reference)
-    ) is None:
+    while scene.fresh().scalar(select(WebhookReceipt.event_id).where(WebhookReceipt.reference == reference)) is None:
         assert time.monotonic() < end, "no webhook came"
         time.sleep(0.05)
 
 
 @pytest.mark.parametrize("point", ["routing.answered", "routing.before_commit", "routing.committed"])
-def test_finds_the_next_packer_once_after_dying_while_one_declines(
-    scene: Scene, point: str
-) -> None:
+def test_finds_the_next_packer_once_after_dying_while_one_declines(scene: Scene, point: str) -> None:
     visitor, key, reference = placed(scene)
     scene.shop.stand_in.pay(reference)
     visitor.get(f"/bestelling/{tracking_token(key)}/dank")
@@ -275,9 +290,11 @@ def test_finds_the_next_packer_once_after_dying_while_one_declines(
     assert decline(scene, job) == -9
     assert scene.shop.has_died()
     decline(scene, job)
-    live = scene.fresh().scalars(
-        select(Job).where(Job.order_id == order.id, Job.stage == Stage.PACK, Job.state == JobState.OFFERED)
-    ).all()
+    live = (
+        scene.fresh()
+        .scalars(select(Job).where(Job.order_id == order.id, Job.stage == Stage.PACK, Job.state == JobState.OFFERED))
+        .all()
+    )
     assert len(live) == 1
     assert live[0].enterprise_id != job.enterprise_id
     assert scene.breaches() == []

@@ -67,9 +67,10 @@ def test_sells_exactly_five(app: Flask, session: Session) -> None:
     assert at_once(app, buy) == {"bought": PIECES, "sold out": BUYERS - PIECES}
     session.rollback()
     assert session.scalar(select(Lot.allocated).where(Lot.id == lot)) == PIECES
-    assert session.scalar(
-        select(func.sum(Allocation.amount)).where(Allocation.state != AllocationState.RELEASED)
-    ) == PIECES
+    assert (
+        session.scalar(select(func.sum(Allocation.amount)).where(Allocation.state != AllocationState.RELEASED))
+        == PIECES
+    )
 
 
 def test_serves_baskets_of_two_farms_in_any_order_without_a_deadlock(app: Flask, session: Session) -> None:
@@ -101,8 +102,16 @@ def test_would_sell_too_many_without_the_guard(app: Flask, session: Session) -> 
         if not left:
             raise SoldOut([])
         with transaction(own):
-            own.add(Allocation(lot_id=lot, claim=f"naive {number}", amount=1, state=AllocationState.COMMITTED,
-                               held_until=None, created_at=NOW))
+            own.add(
+                Allocation(
+                    lot_id=lot,
+                    claim=f"naive {number}",
+                    amount=1,
+                    state=AllocationState.COMMITTED,
+                    held_until=None,
+                    created_at=NOW,
+                )
+            )
         return "bought"
 
     assert at_once(app, buy)["bought"] > PIECES

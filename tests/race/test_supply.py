@@ -33,9 +33,7 @@ def a_farm(session: Session) -> tuple[Enterprise, Product]:
 
 
 @pytest.mark.parametrize("same_form", [True, False])
-def test_lists_a_form_once_and_two_forms_apart(
-    app: Flask, session: Session, same_form: bool
-) -> None:
+def test_lists_a_form_once_and_two_forms_apart(app: Flask, session: Session, same_form: bool) -> None:
     farm, leek = a_farm(session)
     farm_id, product = farm.id, leek.public_id
     session.rollback()
@@ -59,9 +57,7 @@ def test_lists_a_form_once_and_two_forms_apart(
     assert len({lot.code for lot in lots}) == len(lots)
 
 
-def test_never_takes_back_what_is_being_sold(
-    app: Flask, session: Session, gateways: Gateways
-) -> None:
+def test_never_takes_back_what_is_being_sold(app: Flask, session: Session, gateways: Gateways) -> None:
     shop = market(session, gateways, left=1)
     farm_id = shop.farms[0].id
     product = session.get_one(Product, shop.offers[0].product_id).public_id

@@ -46,8 +46,14 @@ def paid_pages(shop: Market, session: Session, gateways: Gateways, count: int) -
     made = []
     for _ in range(count):
         placed = shop.place(shop.basket(1, 1))
-        checkout.start_payment(session, gateways, payment_id=placed.payment_id, token=placed.token,
-                               base_url="http://shop.example", now=shop.now)
+        checkout.start_payment(
+            session,
+            gateways,
+            payment_id=placed.payment_id,
+            token=placed.token,
+            base_url="http://shop.example",
+            now=shop.now,
+        )
         reference = session.get_one(Payment, placed.payment_id, populate_existing=True).reference
         gateways.payments.pay(reference)
         made.append(placed.order_id)
@@ -55,9 +61,7 @@ def paid_pages(shop: Market, session: Session, gateways: Gateways, count: int) -
     return made
 
 
-def test_confirms_and_mails_each_order_once(
-    app: Flask, session: Session, gateways: Gateways, clock: Clock
-) -> None:
+def test_confirms_and_mails_each_order_once(app: Flask, session: Session, gateways: Gateways, clock: Clock) -> None:
     shop = market(session, gateways)
     placed = paid_pages(shop, session, gateways, 5)
     clock.move(minutes=3)

@@ -40,9 +40,7 @@ def register(session, email="nele@post.example", password=PASSWORD, now=NOW):
 
 
 def enter(session, password=PASSWORD, email="nele@post.example", now=NOW, browser=HOME):
-    return deeds.sign_in(
-        session, email=email, password=password, browser=browser, now=now, by=GUEST
-    )
+    return deeds.sign_in(session, email=email, password=password, browser=browser, now=now, by=GUEST)
 
 
 def who(session, key, now=NOW):

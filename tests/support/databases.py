@@ -83,15 +83,12 @@ class PostgresqlDatabase:
         with engine.begin() as connection:
             connection.execute(text("SET LOCAL session_replication_role = replica"))
             seeded = self._tables(connection, "seeds")
-            tables = [
-                name for name in self._tables(connection, "public") if name != "alembic_version"
-            ]
+            tables = [name for name in self._tables(connection, "public") if name != "alembic_version"]
             filled = set(
                 connection.scalars(
                     text(
                         " UNION ALL ".join(
-                            f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM public.\"{name}\")"
-                            for name in tables
+                            f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM public.\"{name}\")" for name in tables
                         )
                     )
                 )
@@ -100,9 +97,7 @@ class PostgresqlDatabase:
             if empty:
                 connection.execute(text(f"TRUNCATE {empty} RESTART IDENTITY CASCADE"))
             for name in seeded:
-                connection.execute(
-                    text(f'INSERT INTO public."{name}" SELECT * FROM seeds."{name}"')
-                )
+                connection.execute(text(f'INSERT INTO public."{name}" SELECT * FROM seeds."{name}"'))
 
     def new(self, name: str) -> str:
         name = f"{name}_{self._worker}".lower()

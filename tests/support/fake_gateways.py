@@ -56,9 +56,7 @@ class RecordingPayments:
 
     def fail(self, reference: str, reason: str = "card_declined") -> None:
         """Let the payment be refused."""
-        self.checkouts[reference] = replace(
-            self.checkouts[reference], state="failed", reason=reason
-        )
+        self.checkouts[reference] = replace(self.checkouts[reference], state="failed", reason=reason)
 
     def finish_refund(self, reference: str, state: str = "succeeded") -> None:
         """Let a pending refund arrive, or fail."""

@@ -60,26 +60,45 @@ class Market:
         view = baskets.view(self.session, public_id=basket, now=self.now)
         assert view is not None
         found = quotes.quote(
-            self.session, view=view, destination=HOME.point, is_pickup=self.window.kind is WindowKind.PICKUP,
-            delivery_day=local_day(self.window.starts_at), closes_at=self.cycle.closes_at,
+            self.session,
+            view=view,
+            destination=HOME.point,
+            is_pickup=self.window.kind is WindowKind.PICKUP,
+            delivery_day=local_day(self.window.starts_at),
+            closes_at=self.cycle.closes_at,
             distance=self.gateways.distance,
         ).sheet.total_cents
         self.session.rollback()
         return found
 
-    def place(self, basket: str, *, key: str | None = None, method: str = "bancontact", total: int | None = None) -> checkout.Placed:
+    def place(
+        self, basket: str, *, key: str | None = None, method: str = "bancontact", total: int | None = None
+    ) -> checkout.Placed:
         """Place the order of a basket, at home."""
         return checkout.place_order(
-            self.session, self.gateways, key=key or secrets.token_hex(16), basket_public_id=basket, customer=NELE,
-            destination=HOME, window_public_id=self.window.public_id, remark="", method=method,
-            accepted_total_cents=self.total(basket) if total is None else total, by=GUEST, now=self.now,
+            self.session,
+            self.gateways,
+            key=key or secrets.token_hex(16),
+            basket_public_id=basket,
+            customer=NELE,
+            destination=HOME,
+            window_public_id=self.window.public_id,
+            remark="",
+            method=method,
+            accepted_total_cents=self.total(basket) if total is None else total,
+            by=GUEST,
+            now=self.now,
         )
 
     def pay(self, placed: checkout.Placed) -> None:
         """Pay a placed order at the provider, and hear of it."""
         checkout.start_payment(
-            self.session, self.gateways, payment_id=placed.payment_id, token=placed.token,
-            base_url="http://shop.example", now=self.now,
+            self.session,
+            self.gateways,
+            payment_id=placed.payment_id,
+            token=placed.token,
+            base_url="http://shop.example",
+            now=self.now,
         )
         reference = self.session.get_one(Payment, placed.payment_id).reference
         self.gateways.payments.pay(reference)  # type: ignore[attr-defined]
@@ -96,7 +115,9 @@ class Market:
         self.session.rollback()
         return list(
             self.session.scalars(
-                select(Job).where(Job.order_id == order_id, Job.stage == stage).order_by(Job.id)
+                select(Job)
+                .where(Job.order_id == order_id, Job.stage == stage)
+                .order_by(Job.id)
                 .execution_options(populate_existing=True)
             )
         )
@@ -104,10 +125,13 @@ class Market:
 
 def market(session: Session, gateways: Gateways, *, left: int = 100, capacity: int = 50, places: int = 100) -> Market:
     """Make the market; the first packer is cheaper than the second, the bikes cost the same."""
-    farms = [enterprises.farm(session, name=name, at=at) for name, at in
-             (("Hof", (51.00, 3.65)), ("Akker", (51.10, 3.80)))]
-    packers = [enterprises.packer(session, name=name, price_cents=cents, capacity=[capacity] * 7)
-               for name, cents in (("De Pakker", 200), ("De Inpakker", 260))]
+    farms = [
+        enterprises.farm(session, name=name, at=at) for name, at in (("Hof", (51.00, 3.65)), ("Akker", (51.10, 3.80)))
+    ]
+    packers = [
+        enterprises.packer(session, name=name, price_cents=cents, capacity=[capacity] * 7)
+        for name, cents in (("De Pakker", 200), ("De Inpakker", 260))
+    ]
     bikes = [enterprises.deliverer(session, name=name) for name in ("De Fiets", "De Bakfiets")]
     for party in (*farms, *packers, *bikes):
         gateways.payments.enable(party.stripe_account)  # type: ignore[attr-defined]

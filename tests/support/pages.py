@@ -196,6 +196,4 @@ class Page(HTMLParser):
             kind = values.get("type", "text")
             if kind == "file" or (kind in ("checkbox", "radio") and "checked" not in values):
                 return
-            form.values.setdefault(name, []).append(
-                values.get("value", "on" if kind == "checkbox" else "")
-            )
+            form.values.setdefault(name, []).append(values.get("value", "on" if kind == "checkbox" else ""))

@@ -48,9 +48,11 @@ class Answer:
     def page(self) -> Page:
         """Read it as a page."""
         request = SimpleNamespace(path=self.path, full_path=self.path)
-        return Page(SimpleNamespace(  # type: ignore[arg-type]
-            status_code=self.status, request=request, get_data=lambda as_text: self.html
-        ))
+        return Page(
+            SimpleNamespace(  # type: ignore[arg-type]
+                status_code=self.status, request=request, get_data=lambda as_text: self.html
+            )
+        )
 
 
 class Visitor:
@@ -123,12 +125,23 @@ class RunningShop:
     def environment(self, **more: str) -> dict[str, str]:
         """Give the settings of every process."""
         return {
-            **os.environ, "SHORTCHAIN_ENV": "development", "SECRET_KEY": SECRET, "DATABASE_URL": self.database,
-            "STRIPE_API_BASE": self.stand_in.url, "STRIPE_SECRET_KEY": self.stand_in.secret_key,
-            "STRIPE_WEBHOOK_SECRET": self.stand_in.webhook_secret, "PORT": str(self.port), "REDIS_URL": "",
-            "PUBLIC_URL": "", "SMTP_URL": f"smtp://127.0.0.1:{self.smtp_port}", "GEOCODER": "offline",
-            "HUEY_PATH": str(self.folder / "queue.sqlite3"), "MEDIA_FOLDER": str(self.folder / "media"),
-            "ALLOW_CRASH": "true", "CRASH_AT": f"@{self.crash_file}", **more,
+            **os.environ,
+            "SHORTCHAIN_ENV": "development",
+            "SECRET_KEY": SECRET,
+            "DATABASE_URL": self.database,
+            "STRIPE_API_BASE": self.stand_in.url,
+            "STRIPE_SECRET_KEY": self.stand_in.secret_key,
+            "STRIPE_WEBHOOK_SECRET": self.stand_in.webhook_secret,
+            "PORT": str(self.port),
+            "REDIS_URL": "",
+            "PUBLIC_URL": "",
+            "SMTP_URL": f"smtp://127.0.0.1:{self.smtp_port}",
+            "GEOCODER": "offline",
+            "HUEY_PATH": str(self.folder / "queue.sqlite3"),
+            "MEDIA_FOLDER": str(self.folder / "media"),
+            "ALLOW_CRASH": "true",
+            "CRASH_AT": f"@{self.crash_file}",
+            **more,
         }
 
     def start(self) -> None:
@@ -139,7 +152,10 @@ class RunningShop:
     def _serve(self) -> None:
         with (self.folder / "web.log").open("ab") as log:
             self.web = subprocess.Popen(
-                command(port=self.port, workers=1), cwd=ROOT, env=self.environment(), stdout=log,
+                command(port=self.port, workers=1),
+                cwd=ROOT,
+                env=self.environment(),
+                stdout=log,
                 stderr=subprocess.STDOUT,
             )
 
@@ -178,8 +194,11 @@ class RunningShop:
     def sweep(self) -> int:
         """Let a worker sweep once; returns how it ended (−9: killed)."""
         done = subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "shortchain", "worker", "--once"], cwd=ROOT,
-            env=self.environment(), capture_output=True, timeout=120,
+            [sys.executable, "-m", "flask", "--app", "shortchain", "worker", "--once"],
+            cwd=ROOT,
+            env=self.environment(),
+            capture_output=True,
+            timeout=120,
         )
         if done.returncode not in (0, -9):
             raise AssertionError(done.stderr.decode()[-4000:])

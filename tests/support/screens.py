@@ -77,8 +77,7 @@ class Watched:
             return self.faults + tight
         answer = Axe().run(self.page, options=AXE)
         rules = [
-            f"axe {rule['id']}: {[node['target'] for node in rule['nodes']]}"
-            for rule in answer.response["violations"]
+            f"axe {rule['id']}: {[node['target'] for node in rule['nodes']]}" for rule in answer.response["violations"]
         ]
         return self.faults + tight + rules
 
@@ -86,11 +85,7 @@ class Watched:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start the Chromium of this machine."""
-    program = (
-        shutil.which("chromium")
-        or shutil.which("chromium-browser")
-        or shutil.which("google-chrome")
-    )
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert program, "the browser tests need Chromium; make test installs it where it may"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)

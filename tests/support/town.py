@@ -48,8 +48,11 @@ class Town:
     def flask(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run one of our commands on this installation."""
         return subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "shortchain", *words], cwd=ROOT, env=self.env,
-            capture_output=True, text=True,
+            [sys.executable, "-m", "flask", "--app", "shortchain", *words],
+            cwd=ROOT,
+            env=self.env,
+            capture_output=True,
+            text=True,
         )
 
     def settle_later(self, hours: int) -> None:
@@ -84,8 +87,10 @@ def running_town(folder: Path) -> Iterator[Town]:
     """Migrate and fill a new database, start everything, and stop it at the end."""
     port = two_free_ports()
     settings = {
-        "DATABASE_URL": f"sqlite:///{folder / 'shortchain.sqlite3'}", "HUEY_PATH": str(folder / "queue.sqlite3"),
-        "MEDIA_FOLDER": str(folder / "media"), "SECRET_KEY": "of-the-browser-tests-" * 2,
+        "DATABASE_URL": f"sqlite:///{folder / 'shortchain.sqlite3'}",
+        "HUEY_PATH": str(folder / "queue.sqlite3"),
+        "MEDIA_FOLDER": str(folder / "media"),
+        "SECRET_KEY": "of-the-browser-tests-" * 2,
     }
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("STRIPE_", "SMTP_", "REDIS_"))}
     env = run.environment(port) | kept | settings | {"PORT": str(port)}

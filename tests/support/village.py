@@ -83,9 +83,7 @@ def village(session: Session) -> Village:
     return made
 
 
-def _things(
-    session: Session, made: Village, farm: Any, packer: Any, carrier: Any, hub: Any
-) -> None:
+def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: Any, hub: Any) -> None:
     cycle = catalogue.cycle(session, hub)
     point = enterprises.pickup_point(session, hub)
     window = catalogue.window(session, cycle)
@@ -132,9 +130,7 @@ def _things(
         ),
     )
     save(session, StopLeg(stop_id=stop.id, leg_id=leg.id))
-    task = save(
-        session, CoordinatorTask(hub_id=hub.id, order_id=order.id, kind="unrouted", created_at=NOW)
-    )
+    task = save(session, CoordinatorTask(hub_id=hub.id, order_id=order.id, kind="unrouted", created_at=NOW))
     with transaction(session):
         invitation, secret = people.invite(
             session,

@@ -43,9 +43,7 @@ class WebhookReceiver:
             assert time.monotonic() < deadline, f"only got {self.types()}"
             time.sleep(0.02)
 
-    def wait_for_type(
-        self, event_type: str, *, about: str | None = None, seconds: float = 10
-    ) -> Received:
+    def wait_for_type(self, event_type: str, *, about: str | None = None, seconds: float = 10) -> Received:
         """Wait for an event of a type, and about one object if it is named; returns the last one."""
 
         def fits(one: Received) -> bool:

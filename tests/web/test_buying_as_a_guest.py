@@ -22,7 +22,10 @@ from tests.support.market import Market, market
 from tests.support.pages import Page
 
 GUEST = {
-    "name": "Nele Peeters", "email": "nele@post.example", "phone": "0470 12 34 56", "postcode": "9000",
+    "name": "Nele Peeters",
+    "email": "nele@post.example",
+    "phone": "0470 12 34 56",
+    "postcode": "9000",
     "street": "Kouter 1",
 }
 
@@ -30,7 +33,9 @@ GUEST = {
 @pytest.fixture
 def shop(session: Session, gateways: Gateways) -> Market:
     made = market(session, gateways)
-    point = enterprises.pickup_point(session, session.get_one(type(made.farms[0]), made.cycle.hub_id), name="Het Atelier")
+    point = enterprises.pickup_point(
+        session, session.get_one(type(made.farms[0]), made.cycle.hub_id), name="Het Atelier"
+    )
     catalogue.window(session, made.cycle, point=point)
     return made
 
@@ -180,9 +185,7 @@ def test_shows_a_new_price_and_waits_for_a_yes(client: Any, shop: Market, sessio
     assert client.get("/afrekenen").status_code == 200
 
 
-def test_keeps_everything_when_the_last_place_of_the_moment_goes(
-    client: Any, shop: Market, session: Session
-) -> None:
+def test_keeps_everything_when_the_last_place_of_the_moment_goes(client: Any, shop: Market, session: Session) -> None:
     fill(client, shop, 1, 1)
     page = priced(client, shop.window.public_id)
     shop.window.taken = shop.window.places
@@ -215,8 +218,9 @@ def test_takes_out_and_puts_back(client: Any, shop: Market) -> None:
 
 
 def test_steps_up_and_down_by_the_rules_of_the_product(client: Any, shop: Market, session: Session) -> None:
-    product = catalogue.product(session, shop.farms[0], name="Aardappel", sell_unit="kg", weight_g=1000,
-                                least=1000, step=500, most=2000)
+    product = catalogue.product(
+        session, shop.farms[0], name="Aardappel", sell_unit="kg", weight_g=1000, least=1000, step=500, most=2000
+    )
     offer = catalogue.offer(session, product, shop.cycle).public_id
     for wanted in ("1", "1,5", "2"):
         client.post("/mandje", data={"add": offer}, token=False)

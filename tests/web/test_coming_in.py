@@ -61,9 +61,7 @@ def test_says_no_the_same_way_and_keeps_the_address_typed(client, session, nele)
         email="niemand@post.example",
         password="iets anders",
     )
-    assert answer.get_data(as_text=True).replace("nele@", "niemand@") == other.get_data(
-        as_text=True
-    )
+    assert answer.get_data(as_text=True).replace("nele@", "niemand@") == other.get_data(as_text=True)
     assert "nele@post.example" in answer.get_data(as_text=True)
     assert "iets anders" not in answer.get_data(as_text=True)
     assert "<title>Fout: " in answer.get_data(as_text=True)
@@ -98,9 +96,7 @@ def test_goes_where_the_person_wanted_to_go(client, session, nele):
     ],
 )
 def test_goes_nowhere_else(client, session, nele, target):
-    answer = client.post(
-        "/mijn/aanmelden", data={"email": nele.email, "password": PASSWORD, "next": target}
-    )
+    answer = client.post("/mijn/aanmelden", data={"email": nele.email, "password": PASSWORD, "next": target})
     assert answer.status_code == 303
     assert answer.location == "/mijn"
 
@@ -163,9 +159,7 @@ class TestForgotten:
         answer = client.submit(client.page(link).form(has="password"), password="azerty123")
         assert answer.status_code == 422
         assert "vaak gebruikt" in answer.get_data(as_text=True)
-        assert (
-            client.submit(client.page(link).form(has="password"), password=NEW).status_code == 303
-        )
+        assert client.submit(client.page(link).form(has="password"), password=NEW).status_code == 303
 
 
 class TestOwnData:
@@ -252,9 +246,7 @@ class TestOwnData:
 
     def test_does_not_list_the_orders_of_somebody_else(self, client, session):
         cycle = catalogue.cycle(session)
-        other = ordering.order(
-            session, cycle, catalogue.window(session, cycle), user_id=accounts.user(session).id
-        )
+        other = ordering.order(session, cycle, catalogue.window(session, cycle), user_id=accounts.user(session).id)
         page = client.page("/mijn/bestellingen")
         assert other.number not in page
         assert "Nog geen bestellingen" in page

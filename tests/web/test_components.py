@@ -37,9 +37,7 @@ def test_it_names_every_macro_and_its_first_arguments_in_the_docs() -> None:
 
 
 def test_it_uses_only_icons_that_the_sprite_has(client: Any) -> None:
-    sprite = (
-        (ROOT / "tools" / "assets.toml").read_text().split('names = """')[1].split('"""')[0].split()
-    )
+    sprite = (ROOT / "tools" / "assets.toml").read_text().split('names = """')[1].split('"""')[0].split()
     html = client.get("/dev/galerij").get_data(as_text=True)
     used = set(re.findall(r"icons[.\w]*\.svg#([\w-]+)", html))
     assert used
@@ -70,9 +68,7 @@ def test_it_cannot_be_chosen_when_full_and_says_why(client: Any) -> None:
 
 @pytest.mark.parametrize("language", ["nl", "fr", "en"])
 @pytest.mark.parametrize("status", STATUSES)
-def test_it_has_a_page_for_every_error_that_needs_no_database(
-    app: Flask, status: int | str, language: str
-) -> None:
+def test_it_has_a_page_for_every_error_that_needs_no_database(app: Flask, status: int | str, language: str) -> None:
     from flask import render_template
     from sqlalchemy import event
 

@@ -36,7 +36,12 @@ def decline_all(shop: Market, order: Order) -> None:
     for packer in shop.packers:
         job = shop.jobs(order.id, Stage.PACK)[-1]
         fulfilment.decline_job(
-            shop.session, shop.gateways, job_public_id=job.public_id, enterprise_id=packer.id, reason="", now=shop.now,
+            shop.session,
+            shop.gateways,
+            job_public_id=job.public_id,
+            enterprise_id=packer.id,
+            reason="",
+            now=shop.now,
             by=Actor("user", 1),
         )
 
@@ -55,7 +60,10 @@ def test_shows_an_order_that_nobody_packs_and_finds_somebody_again(desk: Any, sh
 
     task = reads.open_tasks(session, hub_id=order.hub_id)[0][0]
     session.rollback()
-    assert "Ook nu vinden we niemand" in desk.post(f"/hub/taken/{task.public_id}/zoek", data={}, follow_redirects=True).text
+    assert (
+        "Ook nu vinden we niemand"
+        in desk.post(f"/hub/taken/{task.public_id}/zoek", data={}, follow_redirects=True).text
+    )
     found = desk.post(f"/hub/taken/{task.public_id}/zoek", data={"all": "1"}, follow_redirects=True)
     assert "Gevonden" in found.text
     assert len(shop.jobs(order.id, Stage.PACK)) == 3

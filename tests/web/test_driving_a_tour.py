@@ -40,9 +40,7 @@ def round_(session: Session, clock: Clock) -> Round:
     packer = enterprises.packer(session, name="De Inpakkers", phone="09 123 45 67")
     orders = []
     for number in range(2):
-        order = ordering.order(
-            session, cycle, window, phone="0470 12 34 56", remark="Bel drie keer"
-        )
+        order = ordering.order(session, cycle, window, phone="0470 12 34 56", remark="Bel drie keer")
         order.street, order.lat = f"Kouter {number + 1}", 51.05 + number / 100
         session.commit()
         fulfilment.packed_order(session, order, packer=packer, deliverer=carrier)
@@ -67,9 +65,7 @@ def make_and_release(client: Browser, session: Session, round_: Round, clock: Cl
 
 def open_next(client: Browser, session: Session):  # type: ignore[no-untyped-def]
     session.expire_all()
-    stop = session.scalars(
-        select(Stop).where(Stop.outcome.is_(None)).order_by(Stop.position)
-    ).first()
+    stop = session.scalars(select(Stop).where(Stop.outcome.is_(None)).order_by(Stop.position)).first()
     assert stop is not None
     return stop, client.page(f"/rit/{stop.public_id}")
 
@@ -80,9 +76,7 @@ def press(client: Browser, stop: Stop, page, outcome: str, **typed: str):  # typ
     return client.post(form.action, data={**form.filled(**typed), "outcome": outcome})
 
 
-def test_drives_from_the_packer_to_two_doors(
-    client: Browser, session: Session, round_: Round, clock: Clock
-) -> None:
+def test_drives_from_the_packer_to_two_doors(client: Browser, session: Session, round_: Round, clock: Clock) -> None:
     make_and_release(client, session, round_, clock)
     clock.move(hours=7)
     signed_in(client, session, round_.driver, clock)
@@ -98,9 +92,7 @@ def test_drives_from_the_packer_to_two_doors(
     assert "Klaar" in client.page("/rit")
 
 
-def test_takes_a_wrong_tap_back(
-    client: Browser, session: Session, round_: Round, clock: Clock
-) -> None:
+def test_takes_a_wrong_tap_back(client: Browser, session: Session, round_: Round, clock: Clock) -> None:
     make_and_release(client, session, round_, clock)
     stop, page = open_next(client, session)
     press(client, stop, page, "collected")
@@ -114,9 +106,7 @@ def test_takes_a_wrong_tap_back(
     assert "Geleverd" in client.page(f"/rit/{stop.public_id}")
 
 
-def test_says_why_something_can_not_be_loaded(
-    client: Browser, session: Session, round_: Round, clock: Clock
-) -> None:
+def test_says_why_something_can_not_be_loaded(client: Browser, session: Session, round_: Round, clock: Clock) -> None:
     from shortchain.fulfilment.models import Job, JobState, Stage
 
     for job in session.scalars(select(Job).where(Job.stage == Stage.PACK)):
@@ -129,9 +119,7 @@ def test_says_why_something_can_not_be_loaded(
     assert "klaar gemeld" in client.page(answer.location)
 
 
-def test_keeps_drafts_and_planning_from_drivers(
-    client: Browser, session: Session, round_: Round, clock: Clock
-) -> None:
+def test_keeps_drafts_and_planning_from_drivers(client: Browser, session: Session, round_: Round, clock: Clock) -> None:
     signed_in(client, session, round_.planner, clock)
     client.submit(client.page("/rit").form("/rit/plannen"))
     stop = session.scalars(select(Stop)).first()
@@ -142,9 +130,7 @@ def test_keeps_drafts_and_planning_from_drivers(
     assert client.post("/rit/plannen").status_code == 404
 
 
-def test_hides_the_tour_from_everybody_else(
-    client: Browser, session: Session, round_: Round, clock: Clock
-) -> None:
+def test_hides_the_tour_from_everybody_else(client: Browser, session: Session, round_: Round, clock: Clock) -> None:
     make_and_release(client, session, round_, clock)
     stop = session.scalars(select(Stop)).first()
     assert stop is not None
@@ -155,9 +141,7 @@ def test_hides_the_tour_from_everybody_else(
     assert client.post(f"/rit/{stop.public_id}", data={"outcome": "problem"}).status_code == 404
 
 
-def test_refuses_a_made_up_outcome(
-    client: Browser, session: Session, round_: Round, clock: Clock
-) -> None:
+def test_refuses_a_made_up_outcome(client: Browser, session: Session, round_: Round, clock: Clock) -> None:
     make_and_release(client, session, round_, clock)
     stop, _ = open_next(client, session)
     assert client.post(f"/rit/{stop.public_id}", data={"outcome": "gegooid"}).status_code == 400

@@ -41,9 +41,7 @@ def farm(client: Browser, session: Session) -> Enterprise:
     return made
 
 
-def leek(
-    session: Session, farm: Enterprise, *, cents: int = 240, sold_before: bool = True
-) -> Product:
+def leek(session: Session, farm: Enterprise, *, cents: int = 240, sold_before: bool = True) -> Product:
     product = catalogue.product(session, farm, name="Prei", sell_unit=SellUnit.KG, produce="prei")
     if sold_before:
         stock.lot(session, product, quantity=20_000)
@@ -69,14 +67,10 @@ def press(client: Browser, form: Form, deed: str, **values: str) -> TestResponse
 
 def lots(session: Session, product: Product) -> list[int]:
     session.rollback()
-    return list(
-        session.scalars(select(Lot.quantity).where(Lot.product_id == product.id).order_by(Lot.id))
-    )
+    return list(session.scalars(select(Lot.quantity).where(Lot.product_id == product.id).order_by(Lot.id)))
 
 
-def test_lists_a_harvest_as_last_time_and_takes_it_back(
-    client: Browser, session: Session, farm: Enterprise
-) -> None:
+def test_lists_a_harvest_as_last_time_and_takes_it_back(client: Browser, session: Session, farm: Enterprise) -> None:
     product = leek(session, farm)
     page = client.page("/boer/oogst")
     assert "vorige keer 20 kg" in page
@@ -95,9 +89,7 @@ def test_lists_a_harvest_as_last_time_and_takes_it_back(
     assert lots(session, product) == [20_000, 0]
 
 
-def test_counts_and_scales_without_script(
-    client: Browser, session: Session, farm: Enterprise
-) -> None:
+def test_counts_and_scales_without_script(client: Browser, session: Session, farm: Enterprise) -> None:
     product = leek(session, farm)
     name = f"n-{product.public_id}"
     data = client.page("/boer/oogst").form("/boer/oogst").filled()
@@ -112,9 +104,7 @@ def test_counts_and_scales_without_script(
     assert lots(session, product) == [20_000]
 
 
-def test_adds_something_by_three_letters(
-    client: Browser, session: Session, farm: Enterprise
-) -> None:
+def test_adds_something_by_three_letters(client: Browser, session: Session, farm: Enterprise) -> None:
     form = client.page("/boer/oogst").form("/boer/oogst")
     assert "Je hebt nog geen producten" in client.page("/boer/oogst")
     page = Page(press(client, form, "erbij", wat="wor"))
@@ -130,9 +120,7 @@ def test_adds_something_by_three_letters(
     assert "Dat kennen we niet" in Page(unknown)
 
 
-def test_asks_once_about_an_odd_price_and_does_not_block(
-    client: Browser, session: Session, farm: Enterprise
-) -> None:
+def test_asks_once_about_an_odd_price_and_does_not_block(client: Browser, session: Session, farm: Enterprise) -> None:
     product = leek(session, farm)
     name = product.public_id
     form = client.page("/boer/oogst").form("/boer/oogst")
@@ -146,9 +134,7 @@ def test_asks_once_about_an_odd_price_and_does_not_block(
     assert lots(session, product) == [20_000, 4_000]
 
 
-def test_keeps_what_was_typed_when_something_is_wrong(
-    client: Browser, session: Session, farm: Enterprise
-) -> None:
+def test_keeps_what_was_typed_when_something_is_wrong(client: Browser, session: Session, farm: Enterprise) -> None:
     product = leek(session, farm)
     name = product.public_id
     form = client.page("/boer/oogst").form("/boer/oogst")
@@ -169,9 +155,7 @@ def test_makes_a_product_from_the_table_and_asks_what_the_law_asks(
     answer = client.submit(form)
     assert answer.status_code == 303
     assert "Het product is gemaakt" in client.page(answer.location)
-    made = next(
-        slug for slug in ("pompoensoep", "tomatensoep", "groentesoep", "soep") if _known(slug)
-    )
+    made = next(slug for slug in ("pompoensoep", "tomatensoep", "groentesoep", "soep") if _known(slug))
     form = client.page(f"/boer/aanbod/nieuw?wat={made}").form("/boer/aanbod/nieuw")
     refused = client.submit(form)
     assert refused.status_code == 422
@@ -219,9 +203,7 @@ def test_shows_a_photo_made_small(client: Browser, session: Session, farm: Enter
     path = f"/boer/aanbod/{product.public_id}"
     file = io.BytesIO()
     Image.new("RGB", (900, 1200), "green").save(file, "JPEG")
-    answer = client.submit(
-        client.page(path).form("/foto"), photo=(io.BytesIO(file.getvalue()), "prei.jpg")
-    )
+    answer = client.submit(client.page(path).form("/foto"), photo=(io.BytesIO(file.getvalue()), "prei.jpg"))
     assert answer.status_code == 303
     photo = session.scalars(select(Photo.public_id)).one()
     for width in (360, 720, 1080):

@@ -56,9 +56,7 @@ def test_accepts_starts_and_finishes(client: Browser, session: Session, shop: Ma
     assert "LOT" in client.page(f"/werk/lijst?dag={job.day}")
 
 
-def test_declines_and_the_next_is_asked_at_once(
-    client: Browser, session: Session, shop: Market
-) -> None:
+def test_declines_and_the_next_is_asked_at_once(client: Browser, session: Session, shop: Market) -> None:
     order = shop.order(1)
     at_the_desk(client, session, shop)
     answer = client.submit(client.page("/werk/in").form("/nee"))
@@ -79,9 +77,7 @@ def test_says_why_when_somebody_wants_to(client: Browser, session: Session, shop
     assert shop.jobs(order.id, Stage.PACK)[0].reason == "Gesloten"
 
 
-def test_tells_the_second_planner_that_it_was_answered(
-    client: Browser, session: Session, shop: Market
-) -> None:
+def test_tells_the_second_planner_that_it_was_answered(client: Browser, session: Session, shop: Market) -> None:
     shop.order(1)
     at_the_desk(client, session, shop)
     stale = client.page("/werk/in").form("/ja")
@@ -97,9 +93,7 @@ def test_accepts_everything_at_once(client: Browser, session: Session, shop: Mar
     assert "3 aanvragen aanvaard." in client.page(answer.location)
 
 
-def test_shows_the_floor_its_work_but_not_the_desk(
-    client: Browser, session: Session, shop: Market
-) -> None:
+def test_shows_the_floor_its_work_but_not_the_desk(client: Browser, session: Session, shop: Market) -> None:
     order = shop.order(1)
     [job] = shop.jobs(order.id, Stage.PACK)
     at_the_desk(client, session, shop, role=MemberRole.WORKER)
@@ -125,19 +119,13 @@ def test_shows_what_is_late(client: Browser, session: Session, shop: Market, clo
     assert "te laat" in client.page("/werk/dag")
 
 
-@pytest.mark.parametrize(
-    ("path", "leads"), [("/werk/capaciteit", "Kalender"), ("/werk/diensten", "Diensten")]
-)
-def test_leads_to_calendar_and_services(
-    client: Browser, session: Session, shop: Market, path: str, leads: str
-) -> None:
+@pytest.mark.parametrize(("path", "leads"), [("/werk/capaciteit", "Kalender"), ("/werk/diensten", "Diensten")])
+def test_leads_to_calendar_and_services(client: Browser, session: Session, shop: Market, path: str, leads: str) -> None:
     at_the_desk(client, session, shop)
     assert leads in client.page(path)
 
 
-def test_starts_no_delivery_outside_its_tour(
-    client: Browser, session: Session, shop: Market
-) -> None:
+def test_starts_no_delivery_outside_its_tour(client: Browser, session: Session, shop: Market) -> None:
     order = shop.order(1)
     [drive] = shop.jobs(order.id, Stage.DELIVER)
     bike = next(one for one in shop.bikes if one.id == drive.enterprise_id)

@@ -30,8 +30,13 @@ from tests.support.market import Market, market
 from tests.support.pages import Page
 from tests.support.stand_in import RunningStandIn, running_stand_in
 
-GUEST = {"name": "Nele", "email": "nele@post.example", "phone": "0470 12 34 56", "postcode": "9000",
-         "street": "Kouter 1"}
+GUEST = {
+    "name": "Nele",
+    "email": "nele@post.example",
+    "phone": "0470 12 34 56",
+    "postcode": "9000",
+    "street": "Kouter 1",
+}
 CREATE = "POST /v1/checkout/sessions"
 READ = "GET /v1/checkout/sessions/*"
 
@@ -52,8 +57,9 @@ def stand_in(_stand_in: RunningStandIn) -> Iterator[RunningStandIn]:
 @pytest.fixture
 def gateways(gateways: Gateways, stand_in: RunningStandIn) -> Gateways:
     """The gateways with the real library, pointed at the stand-in."""
-    payments = build_payments(secret_key=stand_in.secret_key, webhook_secret=stand_in.webhook_secret,
-                              api_base=stand_in.url, read_seconds=1.0)
+    payments = build_payments(
+        secret_key=stand_in.secret_key, webhook_secret=stand_in.webhook_secret, api_base=stand_in.url, read_seconds=1.0
+    )
     return dataclasses.replace(gateways, payments=payments)
 
 
@@ -80,16 +86,21 @@ def filled_in(client: Any, shop: Market) -> dict[str, Any]:
     for offer in shop.offers:
         client.post(f"/mandje/{offer.public_id}", data={"amount": "1"}, token=False)
     form = client.page("/afrekenen").form("/afrekenen")
-    looked = client.post("/afrekenen", data=form.filled(**GUEST) | {
-        "window": shop.window.public_id, "doe": "bekijk"}, token=False)
+    looked = client.post(
+        "/afrekenen", data=form.filled(**GUEST) | {"window": shop.window.public_id, "doe": "bekijk"}, token=False
+    )
     return Page(looked).form("/afrekenen").filled() | {"doe": "bestel"}
 
 
 def charges(stand_in: RunningStandIn, order: Order) -> int:
     api = stripe.StripeClient(stand_in.secret_key, base_addresses={"api": stand_in.url})
     found = api.v1.payment_intents.list({"limit": 100}).data
-    return sum(one.metadata["order_number"] == order.number and one.status == "succeeded"
-               and one.transfer_group == order.public_id for one in found)
+    return sum(
+        one.metadata["order_number"] == order.number
+        and one.status == "succeeded"
+        and one.transfer_group == order.public_id
+        for one in found
+    )
 
 
 def the_order(session: Session) -> Order:
@@ -162,7 +173,8 @@ def test_sends_the_money_back_once_though_the_answer_gets_lost(
         payment_events.send_refunds(session, gateways, now=clock.move(hours=5))
     api = stripe.StripeClient(stand_in.secret_key, base_addresses={"api": stand_in.url})
     order = the_order(session)
-    [intent] = [one for one in api.v1.payment_intents.list({"limit": 100}).data
-                if one.transfer_group == order.public_id]
+    [intent] = [
+        one for one in api.v1.payment_intents.list({"limit": 100}).data if one.transfer_group == order.public_id
+    ]
     assert [one.amount for one in api.v1.refunds.list({"payment_intent": intent.id}).data] == [order.total_cents]
     assert session.scalars(select(Refund.state)).one() is RefundState.DONE

@@ -150,10 +150,7 @@ class TestPeople:
         enterprises.member(session, lies, packer, MemberRole.PLANNER)
         signed_in(client, session, lies)
         assert "Stuur de uitnodiging" not in client.page("/onderneming/mensen")
-        assert (
-            client.post("/onderneming/mensen/uitnodigen", data={"email": "x@y.be"}).status_code
-            == 404
-        )
+        assert client.post("/onderneming/mensen/uitnodigen", data={"email": "x@y.be"}).status_code == 404
         assert client.post(f"/onderneming/mensen/{bart.public_id}/weg").status_code == 404
 
 

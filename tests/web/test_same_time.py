@@ -23,9 +23,7 @@ def test_takes_as_long_for_an_unknown_address_as_for_a_known_one(client, session
     for _ in range(60):
         for email, times in took.items():
             start = time.perf_counter()
-            answer = client.post(
-                "/mijn/aanmelden", data={"email": email, "password": "iets anders"}, token=False
-            )
+            answer = client.post("/mijn/aanmelden", data={"email": email, "password": "iets anders"}, token=False)
             times.append(time.perf_counter() - start)
             assert answer.status_code == 422
     known, unknown = (statistics.median(times) for times in took.values())

@@ -71,9 +71,7 @@ class TestServices:
         answer = inside.submit(form, **{**self.TERMS, "storage_classes": ["COOL"], **wrong})
         assert answer.status_code == 422
         assert words in answer.get_data(as_text=True)
-        assert (
-            session.scalars(select(Capability).where(Capability.service == "WASH")).first() is None
-        )
+        assert session.scalars(select(Capability).where(Capability.service == "WASH")).first() is None
 
     def test_knows_no_other_services(self, inside, packer):
         assert inside.get("/onderneming/diensten/TOVEREN").status_code == 404
@@ -182,9 +180,7 @@ class TestPickupPoints:
         page = inside.page("/onderneming/afhaalpunten")
         assert "donderdag 16:00–19:00, 40 bestellingen" in page
         form = inside.page(page.link("Wijzig")).form(has="opens")
-        answer = inside.submit(
-            form, name="Loods Noord", weekday=["3"], opens=["17:00"], closes=["18:00"], places=["5"]
-        )
+        answer = inside.submit(form, name="Loods Noord", weekday=["3"], opens=["17:00"], closes=["18:00"], places=["5"])
         assert answer.status_code == 303
         page = inside.page("/onderneming/afhaalpunten")
         assert "donderdag 17:00–18:00, 5 bestellingen" in page
@@ -215,9 +211,7 @@ class TestPickupPoints:
         assert words in answer.get_data(as_text=True)
 
     def test_is_of_its_own_hub_only(self, inside, session, hub):
-        other = enterprises.pickup_point(
-            session, enterprises.hub(session), opens=((3, time(16), time(19), 40),)
-        )
+        other = enterprises.pickup_point(session, enterprises.hub(session), opens=((3, time(16), time(19), 40),))
         assert inside.get(f"/onderneming/afhaalpunten/{other.public_id}").status_code == 404
         assert inside.post(f"/onderneming/afhaalpunten/{other.public_id}/pauze").status_code == 404
 
@@ -228,12 +222,8 @@ class TestPayouts:
         packer.stripe_account, packer.payouts_enabled = None, False
         session.commit()
 
-    def test_leads_to_the_payment_provider_and_asks_how_things_stand(
-        self, inside, session, packer, gateways
-    ):
-        answer = inside.submit(
-            inside.page("/onderneming/uitbetaling").form("/onderneming/uitbetaling")
-        )
+    def test_leads_to_the_payment_provider_and_asks_how_things_stand(self, inside, session, packer, gateways):
+        answer = inside.submit(inside.page("/onderneming/uitbetaling").form("/onderneming/uitbetaling"))
         assert answer.status_code == 303
         assert answer.location.startswith("https://pay.example/onboarding/")
         account = only(session, Enterprise).stripe_account

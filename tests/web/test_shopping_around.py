@@ -28,8 +28,14 @@ SLUGS = ("prei", "wortel", "ui", "spinazie", "appel", "witloof", "pastinaak", "k
 def town(session: Session) -> OrderCycle:
     """Three farms with 30 products around Gent, a packer, a bike and a pick-up point."""
     farms = [
-        enterprises.farm(session, name=f"Hoeve {number}", at=(51.05 + number / 20, 3.72), organic=number == 1,
-                         people="Mia en Jos", slug=f"hoeve-{number}")
+        enterprises.farm(
+            session,
+            name=f"Hoeve {number}",
+            at=(51.05 + number / 20, 3.72),
+            organic=number == 1,
+            people="Mia en Jos",
+            slug=f"hoeve-{number}",
+        )
         for number in range(3)
     ]
     enterprises.packer(session, name="De Inpakkers")
@@ -41,8 +47,14 @@ def town(session: Session) -> OrderCycle:
     for number in range(30):
         item = data.produce()[SLUGS[number % len(SLUGS)]]
         product = catalogue.product(
-            session, farms[number % 3], name=f"{item.name.nl} {number}", produce=item.slug, category=item.category,
-            sell_unit=SellUnit.KG, slug=f"product-{number}", is_organic=number % 3 == 1,
+            session,
+            farms[number % 3],
+            name=f"{item.name.nl} {number}",
+            produce=item.slug,
+            category=item.category,
+            sell_unit=SellUnit.KG,
+            slug=f"product-{number}",
+            is_organic=number % 3 == 1,
             allergens=data.allergen_defaults(item.slug),
         )
         stock.lot(session, product, quantity=(number + 1) * 1000)
@@ -107,8 +119,23 @@ def test_asks_again_about_a_place_that_it_does_not_know(client: Browser, town: O
 
 @pytest.mark.parametrize(
     "query",
-    ["pagina=0", "pagina=-1", "pagina=99999999", "pagina=x", "postcode=99999", "postcode='", "sorteer=x", "zonder=XX",
-     "categorie=X", "boer=nergens", "km=7", "bio=x", "q=%00", "q=" + "a" * 3000, "zonder=AM&zonder=AN&zonder=AM"],
+    [
+        "pagina=0",
+        "pagina=-1",
+        "pagina=99999999",
+        "pagina=x",
+        "postcode=99999",
+        "postcode='",
+        "sorteer=x",
+        "zonder=XX",
+        "categorie=X",
+        "boer=nergens",
+        "km=7",
+        "bio=x",
+        "q=%00",
+        "q=" + "a" * 3000,
+        "zonder=AM&zonder=AN&zonder=AM",
+    ],
 )
 def test_takes_odd_parameters_as_not_said(client: Browser, town: OrderCycle, query: str) -> None:
     assert client.get(f"/winkel?{query}").status_code == 200
@@ -124,8 +151,18 @@ def test_hides_an_allergen_and_says_so(client: Browser, town: OrderCycle) -> Non
 
 def test_tells_before_buying_what_the_law_asks(session: Session, client: Browser, town: OrderCycle) -> None:
     page = client.get("/p/product-1").text.replace("\u00a0", " ")
-    for fact in ("€ 2,01", "/kg", "Hoeve 1", "BE-BIO-01", "Oogst", "Bewaren", "Allergenen", "België", "herroepen",
-                 "Ondernemingsnummer"):
+    for fact in (
+        "€ 2,01",
+        "/kg",
+        "Hoeve 1",
+        "BE-BIO-01",
+        "Oogst",
+        "Bewaren",
+        "Allergenen",
+        "België",
+        "herroepen",
+        "Ondernemingsnummer",
+    ):
         assert fact in page, fact
 
 
@@ -189,8 +226,15 @@ def test_speaks_the_reader_s_language(client: Browser, town: OrderCycle) -> None
 
 
 def test_answers_404_for_what_is_not_there(client: Browser, town: OrderCycle) -> None:
-    for path in ("/p/niets", "/boer/niets", "/media/../../etc/passwd", "/media/x", "/media/aaaaaaaaaaaa-500.jpg",
-                 "/media/aaaaaaaaaaaa-360.svg", "/media/aaaaaaaaaaaa-360.jpg"):
+    for path in (
+        "/p/niets",
+        "/boer/niets",
+        "/media/../../etc/passwd",
+        "/media/x",
+        "/media/aaaaaaaaaaaa-500.jpg",
+        "/media/aaaaaaaaaaaa-360.svg",
+        "/media/aaaaaaaaaaaa-360.jpg",
+    ):
         assert client.get(path).status_code == 404, path
 
 

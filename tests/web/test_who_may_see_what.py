@@ -135,15 +135,11 @@ def methods_of(app: Flask, endpoint: str) -> set[str]:
 def address(app: Flask, here: Village, endpoint: str) -> str:
     if endpoint in THINGS:
         words = THINGS[endpoint][1]
-        values = {
-            name: thing[1:] if thing.startswith("=") else here.things[thing]
-            for name, thing in words.items()
-        }
+        values = {name: thing[1:] if thing.startswith("=") else here.things[thing] for name, thing in words.items()}
     else:
         rule = next(rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint)
         values = {
-            name: {"code": "WASH", "token": here.things["invitation_secret"]}.get(name, "x")
-            for name in rule.arguments
+            name: {"code": "WASH", "token": here.things["invitation_secret"]}.get(name, "x") for name in rule.arguments
         }
     with app.test_request_context():
         return url_for(endpoint, **values)
@@ -172,11 +168,7 @@ def test_breaks_no_page_for_anybody(app, client: Browser, session, here) -> None
     for who in sorted(EVERYBODY):
         browser = here.enter(client, session, who)
         for rule in app.url_map.iter_rules():
-            if (
-                "GET" not in (rule.methods or ())
-                or rule.arguments
-                or rule.endpoint == "health.readyz"
-            ):
+            if "GET" not in (rule.methods or ()) or rule.arguments or rule.endpoint == "health.readyz":
                 continue
             if not ACCESS[rule.endpoint].public:
                 continue  # the test above opens those
@@ -228,11 +220,7 @@ def test_shows_them_to_whose_they_are(app, client: Browser, session, here) -> No
 
 def test_has_a_case_for_every_route_about_a_thing(app) -> None:
     known = set(THINGS) | NO_OWNER
-    missing = {
-        endpoint
-        for method in ("GET", "POST")
-        for endpoint in routes(app, method, about_a_thing=True)
-    } - known
+    missing = {endpoint for method in ("GET", "POST") for endpoint in routes(app, method, about_a_thing=True)} - known
     assert not missing, f"add to THINGS whose these are: {sorted(missing)}"
 
 
@@ -240,12 +228,7 @@ def test_lets_no_other_site_act(app, client: Browser, session, here) -> None:
     browser, wrong = here.enter(client, session, "farmer"), []
     for endpoint, rule in ACCESS.items():
         found = next((one for one in app.url_map.iter_rules() if one.endpoint == endpoint), None)
-        if (
-            found is None
-            or "POST" not in (found.methods or ())
-            or rule.cross_origin
-            or rule.development
-        ):
+        if found is None or "POST" not in (found.methods or ()) or rule.cross_origin or rule.development:
             continue
         answer = browser.post(address(app, here, endpoint), cross_site=True)
         if answer.status_code not in (400, 422):

@@ -52,9 +52,7 @@ class ResetForm(GuestForm):
 class DetailsForm(FlaskForm):  # type: ignore[misc]
     name = StringField(_l("Naam"), [InputRequired(_l("Vul je naam in.")), Length(max=120)])
     phone = StringField(_l("Telefoon"), [Length(max=32)])
-    language = SelectField(
-        _l("Taal van je mails"), [InputRequired(_l("Maak een keuze."))], choices=LANGUAGES
-    )
+    language = SelectField(_l("Taal van je mails"), [InputRequired(_l("Maak een keuze."))], choices=LANGUAGES)
 
 
 class EmailForm(FlaskForm):  # type: ignore[misc]

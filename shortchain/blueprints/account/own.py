@@ -39,11 +39,7 @@ def _key() -> str:
 @bp.before_app_request
 def _note_seen() -> None:
     """Remember that a signed-in browser was here, at most every quarter of an hour."""
-    if (
-        request.method != "GET"
-        or request.endpoint in (None, "static")
-        or "_user_id" not in web_session
-    ):
+    if request.method != "GET" or request.endpoint in (None, "static") or "_user_id" not in web_session:
         return
     noted = web_session.get("seen_at")
     now = context.now()
@@ -60,12 +56,8 @@ def home() -> str:
     """Show where a person can go: orders, data, and the places where they work."""
     person = context.me()
     places = [(seat, _workplaces(seat)) for seat in context.my_seats()]
-    open_claims = claims.count_unclaimed(
-        context.session(), email=person.email, is_confirmed=person.is_confirmed
-    )
-    return render_template(
-        "account/home.html", places=places, open_claims=open_claims, offices=_offices(person.role)
-    )
+    open_claims = claims.count_unclaimed(context.session(), email=person.email, is_confirmed=person.is_confirmed)
+    return render_template("account/home.html", places=places, open_claims=open_claims, offices=_offices(person.role))
 
 
 @bp.get("/bestellingen")
@@ -75,14 +67,9 @@ def orders() -> str:
     session = context.session()
     return render_template(
         "account/orders.html",
-        orders=[
-            (one, orders_.tracking_token(one.key))
-            for one in history.of_person(session, user_id=person.id)
-        ],
+        orders=[(one, orders_.tracking_token(one.key)) for one in history.of_person(session, user_id=person.id)],
         states=_order_states(),
-        open_claims=claims.count_unclaimed(
-            session, email=person.email, is_confirmed=person.is_confirmed
-        ),
+        open_claims=claims.count_unclaimed(session, email=person.email, is_confirmed=person.is_confirmed),
     )
 
 
@@ -91,9 +78,7 @@ def claim_orders() -> Response:
     """Put the guest orders of one's address under one's account."""
     person = context.me()
     try:
-        count = deeds.claim_orders(
-            context.session(), user_id=person.id, now=context.now(), by=context.actor()
-        )
+        count = deeds.claim_orders(context.session(), user_id=person.id, now=context.now(), by=context.actor())
     except DomainError as error:
         flash(errors.sentence(error), "warning")
     else:
@@ -195,9 +180,7 @@ def confirm_email_change(token: str) -> Answer:
 @bp.get("/sessies")
 def sessions() -> str:
     """List the browsers in which one is signed in."""
-    found = sign_ins.list_open(
-        context.session(), user_id=context.me().id, key=_key(), now=context.now()
-    )
+    found = sign_ins.list_open(context.session(), user_id=context.me().id, key=_key(), now=context.now())
     return render_template("account/sessions.html", sign_ins=found)
 
 

@@ -44,9 +44,7 @@ def _show(template: str, form: Any, **values: Any) -> tuple[str, int]:
 
 def _tries(error: TooManyTries) -> Answer:
     """Say in words how long to wait."""
-    page = render_template(
-        "errors/429.html", sentence=errors.sentence(error), code=None, status=429
-    )
+    page = render_template("errors/429.html", sentence=errors.sentence(error), code=None, status=429)
     return Response(page, 429, {"Retry-After": str(error.retry_after)}, mimetype="text/html")
 
 
@@ -148,9 +146,7 @@ def forgotten() -> Answer:
     form = ForgottenForm()
     if form.validate_on_submit():
         try:
-            deeds.ask_reset(
-                context.session(), email=form.email.data, browser=_browser(), now=context.now()
-            )
+            deeds.ask_reset(context.session(), email=form.email.data, browser=_browser(), now=context.now())
         except TooManyTries as error:
             return _tries(error)
         except DomainError as error:

@@ -48,8 +48,9 @@ def thanks(token: str) -> Response:
     order, payment = _load(token, ask=True)
     if order.state == "awaiting_payment" and payment is not None and (payment.is_transfer or not payment.is_open):
         return redirect(url_for("checkout.pay", token=token), 303)
-    return _render("checkout/thanks.html", order=order, payment=payment, token=token,
-                   can_cancel=order.can_cancel(context.now()))
+    return _render(
+        "checkout/thanks.html", order=order, payment=payment, token=token, can_cancel=order.can_cancel(context.now())
+    )
 
 
 @bp.get("/bestelling/<token>/betalen")
@@ -61,8 +62,14 @@ def pay(token: str) -> Response:
     transfer = None
     if payment is not None and payment.is_transfer and payment.is_open:
         transfer = transfers.instructions(order, payment)
-    return _render("checkout/pay.html", order=order, payment=payment, token=token, transfer=transfer,
-                   can_cancel=order.can_cancel(context.now()))
+    return _render(
+        "checkout/pay.html",
+        order=order,
+        payment=payment,
+        token=token,
+        transfer=transfer,
+        can_cancel=order.can_cancel(context.now()),
+    )
 
 
 @bp.post("/bestelling/<token>/betalen")
@@ -114,8 +121,13 @@ def follow(token: str) -> Response:
     order, payment = _load(token, ask=False)
     progress = progress_of(context.session(), order_id=order.id)
     return _render(
-        "checkout/follow.html", order=order, payment=payment, token=token, progress=progress,
-        steps=story_of(order, progress), can_cancel=order.can_cancel(context.now()),
+        "checkout/follow.html",
+        order=order,
+        payment=payment,
+        token=token,
+        progress=progress,
+        steps=story_of(order, progress),
+        can_cancel=order.can_cancel(context.now()),
         is_busy=order.state == "confirmed",
     )
 
@@ -128,20 +140,34 @@ def problem(token: str) -> Response:
         return _render("checkout/problem.html", order=order, token=token, kinds=_kinds())
     try:
         complaints.report(
-            context.session(), token=token, kind=request.form.get("kind", ""), by=context.actor(),
-            text=request.form.get("text", ""), lines=request.form.getlist("line"), now=context.now(),
+            context.session(),
+            token=token,
+            kind=request.form.get("kind", ""),
+            by=context.actor(),
+            text=request.form.get("text", ""),
+            lines=request.form.getlist("line"),
+            now=context.now(),
         )
     except DomainError as refusal:
         field = f"f-{refusal.fields[0]}" if refusal.fields else ""
-        return _render("checkout/problem.html", 422, order=order, token=token, kinds=_kinds(),
-                       errors=[(field, errors.sentence(refusal))], typed=request.form)
+        return _render(
+            "checkout/problem.html",
+            422,
+            order=order,
+            token=token,
+            kinds=_kinds(),
+            errors=[(field, errors.sentence(refusal))],
+            typed=request.form,
+        )
     flash(gettext("Dank je. De coördinator bekijkt het en antwoordt per mail."), "good")
     return redirect(url_for("checkout.follow", token=token), 303)
 
 
 def _kinds() -> list[tuple[str, str]]:
     return [
-        ("missing", gettext("Er ontbreekt iets")), ("bad", gettext("Iets is niet goed meer")),
-        ("wrong", gettext("Ik kreeg iets anders")), ("late", gettext("Het kwam te laat of niet")),
+        ("missing", gettext("Er ontbreekt iets")),
+        ("bad", gettext("Iets is niet goed meer")),
+        ("wrong", gettext("Ik kreeg iets anders")),
+        ("late", gettext("Het kwam te laat of niet")),
         ("other", gettext("Iets anders")),
     ]

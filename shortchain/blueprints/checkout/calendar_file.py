@@ -13,10 +13,19 @@ def of(order: OrderView, *, made_at: datetime) -> str:
     """Write an event of the window in which the order comes, or can be fetched."""
     title = gettext("Eten afhalen") if order.is_pickup else gettext("Eten van de boer komt thuis")
     lines = [
-        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//shortchain//order//NL", "METHOD:PUBLISH", "BEGIN:VEVENT",
-        f"UID:{order.public_id}@shortchain", f"DTSTAMP:{_utc(made_at)}", f"DTSTART:{_utc(order.starts_at)}",
-        f"DTEND:{_utc(order.ends_at)}", f"SUMMARY:{_text(title)} ({_text(order.number)})",
-        f"LOCATION:{_text(order.place)}", "END:VEVENT", "END:VCALENDAR",
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//shortchain//order//NL",
+        "METHOD:PUBLISH",
+        "BEGIN:VEVENT",
+        f"UID:{order.public_id}@shortchain",
+        f"DTSTAMP:{_utc(made_at)}",
+        f"DTSTART:{_utc(order.starts_at)}",
+        f"DTEND:{_utc(order.ends_at)}",
+        f"SUMMARY:{_text(title)} ({_text(order.number)})",
+        f"LOCATION:{_text(order.place)}",
+        "END:VEVENT",
+        "END:VCALENDAR",
     ]
     return "".join(f"{folded}\r\n" for line in lines for folded in _folded(line))
 

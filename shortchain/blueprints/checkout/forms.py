@@ -38,23 +38,52 @@ class CheckoutForm(GuestForm):
     key = HiddenField()
     total = HiddenField()
     window = HiddenField()
-    name = StringField(_l("Naam"), filters=[_stripped], validators=[
-        InputRequired(_l("Schrijf je naam.")), Length(2, 120, _l("Schrijf je naam."))])
-    email = StringField(_l("E-mailadres"), filters=[_stripped], validators=[
-        InputRequired(_l("Schrijf je e-mailadres.")), Length(max=254),
-        Email(_l("Schrijf een e-mailadres zoals naam@voorbeeld.be."))])
-    phone = StringField(_l("Gsm of telefoon"), filters=[_stripped], validators=[
-        InputRequired(_l("Schrijf een nummer waarop de koerier je kan bellen.")), _phone])
-    postcode = StringField(_l("Postcode"), filters=[_stripped], validators=[
-        InputRequired(_l("Schrijf je postcode.")), Length(4, 4, _l("Een postcode heeft 4 cijfers."))])
+    name = StringField(
+        _l("Naam"),
+        filters=[_stripped],
+        validators=[InputRequired(_l("Schrijf je naam.")), Length(2, 120, _l("Schrijf je naam."))],
+    )
+    email = StringField(
+        _l("E-mailadres"),
+        filters=[_stripped],
+        validators=[
+            InputRequired(_l("Schrijf je e-mailadres.")),
+            Length(max=254),
+            Email(_l("Schrijf een e-mailadres zoals naam@voorbeeld.be.")),
+        ],
+    )
+    phone = StringField(
+        _l("Gsm of telefoon"),
+        filters=[_stripped],
+        validators=[InputRequired(_l("Schrijf een nummer waarop de koerier je kan bellen.")), _phone],
+    )
+    postcode = StringField(
+        _l("Postcode"),
+        filters=[_stripped],
+        validators=[InputRequired(_l("Schrijf je postcode.")), Length(4, 4, _l("Een postcode heeft 4 cijfers."))],
+    )
     street = StringField(_l("Straat en nummer"), filters=[_stripped], validators=[Optional(), Length(max=120)])
-    remark = TextAreaField(_l("Opmerking voor wie inpakt of brengt"), validators=[
-        Optional(), Length(max=500, message=_l("Schrijf hoogstens 500 tekens."))])
-    if_missing = RadioField(_l("Als iets er toch niet is"), default="refund", choices=[
-        SelectChoice("refund", _l("Geef me het geld terug")), SelectChoice("replace", _l("Kies iets dat erop lijkt"))])
-    method = RadioField(_l("Hoe wil je betalen?"), default="bancontact", choices=[
-        SelectChoice("bancontact", _l("Bancontact")), SelectChoice("card", _l("Kaart")),
-        SelectChoice("transfer", _l("Overschrijving"))])
+    remark = TextAreaField(
+        _l("Opmerking voor wie inpakt of brengt"),
+        validators=[Optional(), Length(max=500, message=_l("Schrijf hoogstens 500 tekens."))],
+    )
+    if_missing = RadioField(
+        _l("Als iets er toch niet is"),
+        default="refund",
+        choices=[
+            SelectChoice("refund", _l("Geef me het geld terug")),
+            SelectChoice("replace", _l("Kies iets dat erop lijkt")),
+        ],
+    )
+    method = RadioField(
+        _l("Hoe wil je betalen?"),
+        default="bancontact",
+        choices=[
+            SelectChoice("bancontact", _l("Bancontact")),
+            SelectChoice("card", _l("Kaart")),
+            SelectChoice("transfer", _l("Overschrijving")),
+        ],
+    )
 
     def settle_key(self) -> None:
         """Keep the key that the page gave; one that does not look like ours gets a new one."""

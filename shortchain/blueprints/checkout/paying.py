@@ -25,12 +25,15 @@ def go_on(token: str) -> Response:
         return redirect(url_for("checkout.pay", token=token), 303)
     try:
         address = checkout.start_payment(
-            session, context.gateways(), payment_id=payment.payment_id, token=token,
-            base_url=context.settings().base_url, now=context.now(),
+            session,
+            context.gateways(),
+            payment_id=payment.payment_id,
+            token=token,
+            base_url=context.settings().base_url,
+            now=context.now(),
         )
     except GatewayDown:
-        flash(gettext("De betaaldienst antwoordt niet. Je bestelling staat klaar: probeer het zo nog eens."),
-              "warning")
+        flash(gettext("De betaaldienst antwoordt niet. Je bestelling staat klaar: probeer het zo nog eens."), "warning")
         return redirect(url_for("checkout.pay", token=token), 303)
     except GatewayRefused:
         flash(gettext("De betaaldienst aanvaardt deze betaling niet. Kies een andere manier van betalen."), "warning")

@@ -46,8 +46,11 @@ def show() -> Response:
         _prefill(form, view)
     place = _locate(form)
     options = quotes.options(
-        context.session(), view=view, home=place.point if place else None,
-        distance=context.gateways().distance, now=context.now(),
+        context.session(),
+        view=view,
+        home=place.point if place else None,
+        distance=context.gateways().distance,
+        now=context.now(),
     )
     assert options is not None
     chosen = _chosen(form, options, place)
@@ -86,8 +89,15 @@ def _chosen(form: CheckoutForm, options: Options, place: Place | None) -> Option
 
 
 def _page(
-    form: CheckoutForm, view: BasketView, options: Options, chosen: Option | None, place: Place | None, *,
-    status: int = 200, window_error: str = "", notice: str = "",
+    form: CheckoutForm,
+    view: BasketView,
+    options: Options,
+    chosen: Option | None,
+    place: Place | None,
+    *,
+    status: int = 200,
+    window_error: str = "",
+    notice: str = "",
 ) -> Response:
     quote = chosen.quote if chosen else None
     form.window.data = chosen.window if chosen and not chosen.why_not else ""
@@ -97,14 +107,27 @@ def _page(
     if window_error:
         found.append(("f-window", window_error))
     values: dict[str, Any] = {
-        "form": form, "basket": view, "options": options, "choices": showing.choices(options), "place": place,
-        "chosen": chosen, "window_error": window_error, "can_transfer": can_transfer, "quote": quote,
-        "missing": showing.missing(options) if place else [], "withdrawal": showing.withdrawal(view),
-        "notice": notice, "errors": found,
+        "form": form,
+        "basket": view,
+        "options": options,
+        "choices": showing.choices(options),
+        "place": place,
+        "chosen": chosen,
+        "window_error": window_error,
+        "can_transfer": can_transfer,
+        "quote": quote,
+        "missing": showing.missing(options) if place else [],
+        "withdrawal": showing.withdrawal(view),
+        "notice": notice,
+        "errors": found,
     }
     if quote is not None and chosen is not None:
-        values |= {"steps": showing.chain_of(quote, view, chosen), "shares": showing.shares_of(quote),
-                   "bill": showing.bill_of(quote), "total_cents": quote.sheet.total_cents}
+        values |= {
+            "steps": showing.chain_of(quote, view, chosen),
+            "shares": showing.shares_of(quote),
+            "bill": showing.bill_of(quote),
+            "total_cents": quote.sheet.total_cents,
+        }
     return private_page("checkout/show.html", status, **values)
 
 
@@ -126,8 +149,15 @@ def _order(
     assert chosen is not None
     assert chosen.quote is not None
     if chosen.quote.sheet.total_cents != shown:
-        return _page(form, view, options, chosen, place, status=409, notice=gettext(
-            "Dit is het totaal voor het moment dat je koos. Klopt het? Bestel dan opnieuw."))
+        return _page(
+            form,
+            view,
+            options,
+            chosen,
+            place,
+            status=409,
+            notice=gettext("Dit is het totaal voor het moment dat je koos. Klopt het? Bestel dan opnieuw."),
+        )
     try:
         placed = _place(form, view, chosen, place, shown)
     except (checkout.BasketChanged, checkout.SoldOut, checkout.CycleClosed) as refusal:
@@ -146,39 +176,53 @@ def _about_window(options: Options, chosen: Option | None) -> str:
     return showing.why_not(chosen)
 
 
-def _place(
-    form: CheckoutForm, view: BasketView, chosen: Option, place: Place | None, shown: int
-) -> checkout.Placed:
+def _place(form: CheckoutForm, view: BasketView, chosen: Option, place: Place | None, shown: int) -> checkout.Placed:
     person, spot = context.person(), chosen.spot
     if form.if_missing.data == "replace":
-        basket_deeds.choose_if_missing(
-            context.session(), basket=view.public_id, choice="replace", now=context.now()
-        )
+        basket_deeds.choose_if_missing(context.session(), basket=view.public_id, choice="replace", now=context.now())
     if spot is not None:
         destination = Destination(spot.street, spot.postcode, spot.municipality, spot.point, spot.id)
     else:
         assert place is not None
         destination = Destination(form.street.data, place.postcode, place.municipality, place.point)
     return checkout.place_order(
-        context.session(), context.gateways(), key=form.key.data, basket_public_id=view.public_id,
-        customer=Customer(form.name.data, form.email.data, form.phone.data, context.language(),
-                          person.id if person else None),
-        destination=destination, window_public_id=chosen.window, remark=form.remark.data or "",
-        method=form.method.data, accepted_total_cents=shown, by=context.actor(), now=context.now(),
+        context.session(),
+        context.gateways(),
+        key=form.key.data,
+        basket_public_id=view.public_id,
+        customer=Customer(
+            form.name.data, form.email.data, form.phone.data, context.language(), person.id if person else None
+        ),
+        destination=destination,
+        window_public_id=chosen.window,
+        remark=form.remark.data or "",
+        method=form.method.data,
+        accepted_total_cents=shown,
+        by=context.actor(),
+        now=context.now(),
     )
 
 
 def _again(form: CheckoutForm, view: BasketView, place: Place | None, refusal: DomainError) -> Response:
     """Somebody was first: keep everything, show the page as it is now, and say what happened."""
     options = quotes.options(
-        context.session(), view=view, home=place.point if place else None,
-        distance=context.gateways().distance, now=context.now(),
+        context.session(),
+        view=view,
+        home=place.point if place else None,
+        distance=context.gateways().distance,
+        now=context.now(),
     )
     assert options is not None
     chosen = options.find(form.window.data or "")
     about_window = isinstance(refusal, (checkout.WindowFull, checkout.Unroutable, checkout.CapacityGone))
     text = errors.sentence(refusal)
     return _page(
-        form, view, options, chosen, place, status=errors.STATUS[refusal.kind],
-        window_error=text if about_window else "", notice="" if about_window else text,
+        form,
+        view,
+        options,
+        chosen,
+        place,
+        status=errors.STATUS[refusal.kind],
+        window_error=text if about_window else "",
+        notice="" if about_window else text,
     )

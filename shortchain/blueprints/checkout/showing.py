@@ -62,7 +62,8 @@ def missing(options: Options) -> list[str]:
     """Say which way of delivery is not on offer, and why: the law asks for home and pick-up both."""
     words = {"home": gettext("Thuis laten brengen"), PICKUP: gettext("Afhalen")}
     reasons = {
-        "full": gettext("alle momenten zijn volzet"), "place": gettext("we kennen je postcode nog niet"),
+        "full": gettext("alle momenten zijn volzet"),
+        "place": gettext("we kennen je postcode nog niet"),
         "unroutable": gettext("niemand in de buurt heeft nog plaats"),
         "no_window": gettext("de coördinator biedt dit deze ronde niet aan"),
     }
@@ -77,23 +78,34 @@ def chain_of(quote: Quote, view: BasketView, option: Option) -> list[ChainStep]:
     farms = {row.farm_id: row for row in view.rows}
     steps = [
         ChainStep(
-            "farm", gettext("Oogst en brengt"), farms[leg.carrier_id].farm_name,
-            distance=formatting.kilometres(leg.metres), amount=_paid(leg.cost_cents),
+            "farm",
+            gettext("Oogst en brengt"),
+            farms[leg.carrier_id].farm_name,
+            distance=formatting.kilometres(leg.metres),
+            amount=_paid(leg.cost_cents),
             url=f"/boer/{farms[leg.carrier_id].farm_slug}",
         )
-        for leg in quote.plan.legs if leg.job is None and leg.carrier_id in farms
+        for leg in quote.plan.legs
+        if leg.job is None and leg.carrier_id in farms
     ]
     for number, job in enumerate(quote.plan.jobs):
         brings = sum(leg.cost_cents for leg in quote.plan.legs if leg.job == number)
         name = data.services()[job.service].name[context.language()] if job.service in data.services() else ""
         role, what = {
-            PROCESS: ("processor", name or gettext("Verwerkt")), PACK: ("packer", gettext("Pakt in")),
+            PROCESS: ("processor", name or gettext("Verwerkt")),
+            PACK: ("packer", gettext("Pakt in")),
             DELIVER: ("deliverer", gettext("Brengt naar het afhaalpunt") if option.spot else gettext("Brengt bij jou")),
         }[job.stage]
-        steps.append(ChainStep(
-            role, what, job.name, distance=formatting.kilometres(job.metres),  # type: ignore[arg-type]
-            amount=_paid(job.cost_cents + brings), note=formatting.day(job.day),
-        ))
+        steps.append(
+            ChainStep(
+                role,  # type: ignore[arg-type]
+                what,
+                job.name,
+                distance=formatting.kilometres(job.metres),
+                amount=_paid(job.cost_cents + brings),
+                note=formatting.day(job.day),
+            )
+        )
     return steps
 
 
@@ -106,10 +118,18 @@ def shares_of(quote: Quote) -> list[Share]:
     parts = quote.sheet.parts
     found = [
         Share("farm", gettext("Boeren"), parts["farm"], formatting.money(parts["farm"])),
-        Share("packer", gettext("Verwerken en inpakken"), parts["process"] + parts["pack"],
-              formatting.money(parts["process"] + parts["pack"])),
-        Share("deliverer", gettext("Brengen"), parts["transport"] + parts["deliver"],
-              formatting.money(parts["transport"] + parts["deliver"])),
+        Share(
+            "packer",
+            gettext("Verwerken en inpakken"),
+            parts["process"] + parts["pack"],
+            formatting.money(parts["process"] + parts["pack"]),
+        ),
+        Share(
+            "deliverer",
+            gettext("Brengen"),
+            parts["transport"] + parts["deliver"],
+            formatting.money(parts["transport"] + parts["deliver"]),
+        ),
         Share("platform", gettext("Platform"), parts["platform"], formatting.money(parts["platform"])),
     ]
     return [share for share in found if share.minor]
@@ -118,9 +138,13 @@ def shares_of(quote: Quote) -> list[Share]:
 def bill_of(quote: Quote) -> list[tuple[str, str, str]]:
     """List what makes up the total; the last line is the total."""
     parts, sheet = quote.sheet.parts, quote.sheet
-    rows = [(gettext("Producten"), sheet.goods_cents), (gettext("Verwerken"), parts["process"]),
-            (gettext("Inpakken"), parts["pack"]), (gettext("Naar de inpakker brengen"), parts["transport"]),
-            (gettext("Leveren"), parts["deliver"])]
+    rows = [
+        (gettext("Producten"), sheet.goods_cents),
+        (gettext("Verwerken"), parts["process"]),
+        (gettext("Inpakken"), parts["pack"]),
+        (gettext("Naar de inpakker brengen"), parts["transport"]),
+        (gettext("Leveren"), parts["deliver"]),
+    ]
     vat = sum(line.vat_cents for line in sheet.vat)
     hint = gettext("waarvan %(vat)s btw", vat=formatting.money(vat))
     return [(label, formatting.money(cents), "") for label, cents in rows if cents] + [

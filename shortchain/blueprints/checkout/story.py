@@ -18,8 +18,13 @@ def story_of(order: OrderView, progress: Progress) -> list[ChainStep]:
     steps = [_step(order, progress, step) for step in progress.steps]
     if order.state in STOPPED:
         steps = steps[:1]
-        steps.append(ChainStep("customer", gettext("Geannuleerd") if order.state == "cancelled"
-                               else gettext("Vervallen: niet op tijd betaald"), state="problem"))
+        steps.append(
+            ChainStep(
+                "customer",
+                gettext("Geannuleerd") if order.state == "cancelled" else gettext("Vervallen: niet op tijd betaald"),
+                state="problem",
+            )
+        )
     steps.reverse()
     return steps
 
@@ -49,9 +54,15 @@ def _step(order: OrderView, progress: Progress, step: ProgressStep) -> ChainStep
         note = gettext("Dit lukte niet. De coördinator zoekt een oplossing en belt je.")
     url = f"/boer/{step.slug}" if step.slug and step.is_grower else ""
     return ChainStep(
-        step.role if step.role != "process" else "processor", words.get(step.code, step.code), step.name,  # type: ignore[arg-type]
-        where=step.municipality, distance=formatting.kilometres(step.metres) if step.metres else "", when=when,
-        note=note, url=url, state=step.state,  # type: ignore[arg-type]
+        step.role if step.role != "process" else "processor",  # type: ignore[arg-type]  # type: ignore[arg-type]
+        words.get(step.code, step.code),
+        step.name,
+        where=step.municipality,
+        distance=formatting.kilometres(step.metres) if step.metres else "",
+        when=when,
+        note=note,
+        url=url,
+        state=step.state,
     )
 
 

@@ -38,6 +38,9 @@ def instructions(order: OrderView, payment: Standing) -> Transfer:
     code = segno.make(payload, error="m", encoding="utf-8", micro=False, boost_error=False)
     code.save(drawing, kind="svg", scale=4, border=4, xmldecl=False, svgns=True, nl=False, dark="#221a2b")
     return Transfer(
-        settings.transfer_name, iban_numbers.format(settings.bank_account), message, payment.amount_cents,
+        settings.transfer_name,
+        iban_numbers.format(settings.bank_account),
+        message,
+        payment.amount_cents,
         "data:image/svg+xml," + quote(drawing.getvalue()),
     )

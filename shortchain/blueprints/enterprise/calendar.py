@@ -94,9 +94,7 @@ def _calendar(form: Any = None) -> Answer:
     last = first + timedelta(days=7 * WEEKS - 1)
     offered = capabilities.list_of(session, enterprise_id=seat.enterprise_id)
     coming = calendar.closures(session, enterprise_id=seat.enterprise_id, first_day=first)
-    taken = ledger.taken(
-        session, first=first, last=last, capability_ids=[one.id for one in offered]
-    )
+    taken = ledger.taken(session, first=first, last=last, capability_ids=[one.id for one in offered])
     holidays = calendar.public_holidays(first, last, language=context.language())
     rows = []
     for day in days_between(max(first, today), last):

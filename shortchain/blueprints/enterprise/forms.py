@@ -87,9 +87,7 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
     price_form = _select(_l("Prijs per"))
     minimum = _line(_l("Minimum per opdracht"), 12)
     pickup_price = _line(_l("Prijs tot een afhaalpunt, per bestelling"), 12)
-    vat_rate = _select(
-        _l("Btw"), choices={"600": "6 %", "1200": "12 %", "2100": "21 %", "0": "0 %"}
-    )
+    vat_rate = _select(_l("Btw"), choices={"600": "6 %", "1200": "12 %", "2100": "21 %", "0": "0 %"})
     radius_km = IntegerField(_l("Tot hoe ver werk je"), [InputRequired(_l("Vul een afstand in."))])
     lead_days = IntegerField(
         _l("Hoeveel dagen vooraf moet je het weten"),
@@ -130,7 +128,4 @@ class PointForm(AddressForm):
 
 def address_values(row: Any) -> dict[str, str]:
     """Give the values of an `AddressForm` for something with an address."""
-    return {
-        name: getattr(row, name)
-        for name in ("street", "house_number", "box", "postcode", "municipality")
-    }
+    return {name: getattr(row, name) for name in ("street", "house_number", "box", "postcode", "municipality")}

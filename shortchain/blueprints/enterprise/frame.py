@@ -16,9 +16,7 @@ from shortchain.enterprises.seats import MemberRole, Seat
 WEEKDAYS = range(7)
 
 
-def show(
-    template: str, *, errors: Sequence[tuple[str, str]] = (), **values: Any
-) -> tuple[str, int]:
+def show(template: str, *, errors: Sequence[tuple[str, str]] = (), **values: Any) -> tuple[str, int]:
     """Show a page of the seat's enterprise: 422 when a form on it was refused, else 200."""
     seat = context.seat()
     page = render_template(

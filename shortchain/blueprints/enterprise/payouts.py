@@ -39,9 +39,7 @@ def open_payouts() -> Response:
         if request.form.get("deed") == "refresh":
             missing = deeds.refresh_payout_account(context.session(), context.gateways(), **values)
             flash(
-                _("Er ontbreekt nog iets bij de betaaldienst.")
-                if missing
-                else _("Alles is in orde."),
+                _("Er ontbreekt nog iets bij de betaaldienst.") if missing else _("Alles is in orde."),
                 "notice" if missing else "good",
             )
         else:
@@ -50,9 +48,7 @@ def open_payouts() -> Response:
             )
             return redirect(link, 303)
     except GatewayDown:
-        flash(
-            _("De betaaldienst antwoordt niet. Probeer het over enkele minuten opnieuw."), "warning"
-        )
+        flash(_("De betaaldienst antwoordt niet. Probeer het over enkele minuten opnieuw."), "warning")
     except GatewayRefused:
         flash(
             _("De betaaldienst neemt deze gegevens niet aan. Kijk naam en ondernemingsnummer na."),

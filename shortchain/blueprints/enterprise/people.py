@@ -153,9 +153,7 @@ def _people(form: Any = None) -> Answer:
         roles=role_words(),
         members=members.members(session, enterprise_id=seat.enterprise_id),
         me=context.me(),
-        invitations=members.open_invitations(
-            session, enterprise_id=seat.enterprise_id, now=context.now()
-        ),
+        invitations=members.open_invitations(session, enterprise_id=seat.enterprise_id, now=context.now()),
     )
 
 

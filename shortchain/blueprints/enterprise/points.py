@@ -57,9 +57,7 @@ def new_point() -> Answer:
 @bp.route("/afhaalpunten/<public_id>", methods=["GET", "POST"])
 def point(public_id: str) -> Answer:
     """Change a pick-up point."""
-    row = pickup_points.get(
-        context.session(), hub_id=context.seat().enterprise_id, public_id=public_id
-    )
+    row = pickup_points.get(context.session(), hub_id=context.seat().enterprise_id, public_id=public_id)
     kept = address_values(row)
     form = (
         PointForm()
@@ -90,9 +88,7 @@ def point(public_id: str) -> Answer:
         else:
             flash(_("Bewaard."), "good")
             return redirect(url_for("enterprise.points"), 303)
-        row = pickup_points.get(
-            context.session(), hub_id=context.seat().enterprise_id, public_id=public_id
-        )
+        row = pickup_points.get(context.session(), hub_id=context.seat().enterprise_id, public_id=public_id)
     return _point(form, row, meant)
 
 
@@ -109,9 +105,7 @@ def pause_point(public_id: str) -> Response:
         by=context.actor(),
     )
     flash(
-        _("Het punt is weer open.")
-        if is_active
-        else _("Het punt neemt geen nieuwe bestellingen aan."),
+        _("Het punt is weer open.") if is_active else _("Het punt neemt geen nieuwe bestellingen aan."),
         "good",
     )
     return redirect(url_for("enterprise.points"), 303)
@@ -159,10 +153,7 @@ def _openings() -> list[Opening]:
 
 
 def _sent_rows() -> list[tuple[str, ...]]:
-    lists = [
-        [text.strip() for text in request.form.getlist(name)]
-        for name in ("weekday", "opens", "closes", "places")
-    ]
+    lists = [[text.strip() for text in request.form.getlist(name)] for name in ("weekday", "opens", "closes", "places")]
     return list(zip(*lists, strict=False))[:MOST_ROWS]
 
 
@@ -172,18 +163,11 @@ def _point(form: PointForm, row: Any, meant: list[str]) -> Answer:
     shown = (
         _sent_rows()
         if sent
-        else [
-            (str(one.weekday), f"{one.opens:%H:%M}", f"{one.closes:%H:%M}", str(one.places))
-            for one in kept
-        ]
+        else [(str(one.weekday), f"{one.opens:%H:%M}", f"{one.closes:%H:%M}", str(one.places)) for one in kept]
     )
     if len(shown) <= len(kept):
         shown += [("3", "", "", "")] * BLANK_ROWS
-    chosen = (
-        request.form.getlist("storage_classes")
-        if sent
-        else (row.storage_classes if row else ["AMB", "COOL"])
-    )
+    chosen = request.form.getlist("storage_classes") if sent else (row.storage_classes if row else ["AMB", "COOL"])
     return show(
         "point",
         errors=summary(form),

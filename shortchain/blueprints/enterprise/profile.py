@@ -33,10 +33,7 @@ Answer = Response | str | tuple[str, int]
 def typed_address(form: Any) -> TypedAddress:
     """Read the address of a form."""
     return TypedAddress(
-        *(
-            (form[name].data or "").strip()
-            for name in ("street", "house_number", "box", "postcode", "municipality")
-        )
+        *((form[name].data or "").strip() for name in ("street", "house_number", "box", "postcode", "municipality"))
     )
 
 
@@ -73,9 +70,7 @@ def found() -> Answer:
             meant = suggestions_of(error)
         else:
             context.choose_seat(public_id)
-            flash(
-                _("Je onderneming is ingeschreven. Een coördinator kijkt haar gegevens na."), "good"
-            )
+            flash(_("Je onderneming is ingeschreven. Een coördinator kijkt haar gegevens na."), "good")
             return redirect(url_for("enterprise.home"), 303)
     wrong = summary(form)
     page = render_template(
@@ -115,9 +110,7 @@ def home() -> Answer:
         points=len(points),
         kind=data.enterprise_kinds()[row.kind.value].name[context.language()],
         members=len(people.members(session, enterprise_id=row.id)),
-        ending=[
-            one for one in owned if certificates.standing(one, on_day=today) in ("soon", "over")
-        ],
+        ending=[one for one in owned if certificates.standing(one, on_day=today) in ("soon", "over")],
         todo=[(text, url) for missing, text, url in todo if missing],
     )
 
@@ -177,9 +170,7 @@ def move() -> Answer:
             flash(
                 _("Bewaard.")
                 if exact
-                else _(
-                    "Bewaard. We kennen de straat niet en rekenen vanaf het midden van de gemeente."
-                ),
+                else _("Bewaard. We kennen de straat niet en rekenen vanaf het midden van de gemeente."),
                 "good" if exact else "notice",
             )
             return redirect(url_for("enterprise.profile"), 303)

@@ -43,9 +43,7 @@ def services() -> Answer:
         "services",
         forms=price_form_words(),
         offered=[(one, known[one.service].name[language]) for one in offered],
-        free=[
-            (code, service.name[language]) for code, service in known.items() if code not in taken
-        ],
+        free=[(code, service.name[language]) for code, service in known.items() if code not in taken],
     )
 
 
@@ -136,9 +134,7 @@ def _cents(form: TermsForm, name: str) -> int:
 def _capacity(day: int) -> int:
     text = request.form.get(f"capacity_{day}", "0").strip() or "0"
     if not text.isdigit() or len(text) > 6:
-        raise BadTerms(
-            N_("Geef voor elke weekdag een hoeveelheid, 0 als je niet werkt."), fields=("capacity",)
-        )
+        raise BadTerms(N_("Geef voor elke weekdag een hoeveelheid, 0 als je niet werkt."), fields=("capacity",))
     return int(text)
 
 
@@ -147,9 +143,7 @@ def _form(known: Service, *, sent: bool) -> TermsForm:
     if sent:
         form = TermsForm()
     else:
-        row = capabilities.find(
-            context.session(), enterprise_id=context.seat().enterprise_id, service=known.code
-        )
+        row = capabilities.find(context.session(), enterprise_id=context.seat().enterprise_id, service=known.code)
         form = TermsForm(formdata=None, data=_values(row))
     words = price_form_words()
     form.price_form.choices = {code: words[code] for code in known.price_forms}
@@ -177,18 +171,12 @@ def _euros(cents: int) -> str:
 
 
 def _show(known: Service, form: TermsForm) -> Answer:
-    row = capabilities.find(
-        context.session(), enterprise_id=context.seat().enterprise_id, service=known.code
-    )
+    row = capabilities.find(context.session(), enterprise_id=context.seat().enterprise_id, service=known.code)
     scale = GRAMS_PER_KG if known.capacity_unit == "g" else 1
     kept = [amount // scale for amount in row.weekday_capacity] if row else [0] * 7
     sent = request.method == "POST"
     capacity = [request.form.get(f"capacity_{day}", "") for day in range(7)] if sent else kept
-    chosen = (
-        request.form.getlist("storage_classes")
-        if sent
-        else (row.storage_classes if row else ["AMB"])
-    )
+    chosen = request.form.getlist("storage_classes") if sent else (row.storage_classes if row else ["AMB"])
     return show(
         "service",
         errors=summary(form),

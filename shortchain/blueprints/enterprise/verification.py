@@ -26,9 +26,7 @@ def to_verify() -> Answer:
             row,
             kinds[row.kind.value].name[language],
             founding.written_kbo(row.kbo),
-            ", ".join(
-                one.name or one.email for one in people.members(session, enterprise_id=row.id)
-            ),
+            ", ".join(one.name or one.email for one in people.members(session, enterprise_id=row.id)),
         )
         for row in founding.unverified(session)
     ]
@@ -38,8 +36,6 @@ def to_verify() -> Answer:
 @bp.post("/na-te-kijken/<public_id>")
 def verify(public_id: str) -> Response:
     """Note that an enterprise is what it says."""
-    deeds.verify_enterprise(
-        context.session(), public_id=public_id, now=context.now(), by=context.actor()
-    )
+    deeds.verify_enterprise(context.session(), public_id=public_id, now=context.now(), by=context.actor())
     flash(_("Nagekeken. De onderneming kan nu werk en bestellingen krijgen."), "good")
     return redirect(url_for("enterprise.to_verify"), 303)

@@ -41,10 +41,7 @@ def _menu() -> list[Tab]:
     here = request.endpoint or ""
     if here in ("farm.product", "farm.new_product", "farm.change_product"):
         here = "farm.products"
-    return [
-        Tab(label, url_for(endpoint), current=endpoint == here, icon=icon)
-        for label, endpoint, icon in found
-    ]
+    return [Tab(label, url_for(endpoint), current=endpoint == here, icon=icon) for label, endpoint, icon in found]
 
 
 def picture(photo: str | None) -> Photo | None:

@@ -65,9 +65,7 @@ def undo_harvest() -> Response:
             now=context.now(),
         )
         flash(
-            ngettext(
-                "%(num)d product is teruggehaald.", "%(num)d producten zijn teruggehaald.", count
-            ),
+            ngettext("%(num)d product is teruggehaald.", "%(num)d producten zijn teruggehaald.", count),
             "good",
         )
     except DomainError as refusal:
@@ -76,9 +74,7 @@ def undo_harvest() -> Response:
 
 
 def _load(form: MultiDict[str, str]) -> QuickList:
-    farm, _organic = browse.farm_page(
-        context.session(), slug=context.seat().slug, today=local_day(context.now())
-    )
+    farm, _organic = browse.farm_page(context.session(), slug=context.seat().slug, today=local_day(context.now()))
     return quick_list.load(
         context.session(),
         farm_id=context.seat().enterprise_id,
@@ -92,17 +88,13 @@ def _add(listed: QuickList, form: MultiDict[str, str]) -> Page:
     """Put something from the table in the list; what is made needs its legal facts first."""
     slug = products.find_in_table(form.get("wat", ""))
     if slug is None:
-        listed.errors.append(
-            ("f-wat", _("Dat kennen we niet. Typ minstens 3 letters en kies uit de lijst."))
-        )
+        listed.errors.append(("f-wat", _("Dat kennen we niet. Typ minstens 3 letters en kies uit de lijst.")))
         return _page(listed)
     if any(line.terms.produce == slug for line in listed.lines):
         flash(_("Dat staat al in de lijst."), "info")
         return _page(listed)
     if "unknown" in data.allergen_defaults(slug).values():
-        listed.errors.append(
-            ("f-wat", _("Dit is bereid. Maak het eerst bij Aanbod, met zijn ingrediënten."))
-        )
+        listed.errors.append(("f-wat", _("Dit is bereid. Maak het eerst bij Aanbod, met zijn ingrediënten.")))
         return _page(listed)
     more = form.copy()
     more.add("new", slug)
@@ -143,9 +135,7 @@ def _publish(listed: QuickList) -> Page | Response:
 def _page(listed: QuickList, *, opened: str = "", asks: bool = False) -> Page:
     today = local_day(context.now())
     often = [
-        line
-        for line in listed.lines
-        if line.is_open or (line.last_day and line.last_day >= today - OFTEN)
+        line for line in listed.lines if line.is_open or (line.last_day and line.last_day >= today - OFTEN)
     ] or listed.lines
     return show(
         "harvest",
@@ -178,10 +168,7 @@ def _table() -> list[str]:
 def _unit_names() -> dict[str, tuple[str, str]]:
     """Give each unit's word for one and for several."""
     language = context.language()
-    return {
-        code.value: (one.name[language], one.plural[language])
-        for code, one in data.sell_units().items()
-    }
+    return {code.value: (one.name[language], one.plural[language]) for code, one in data.sell_units().items()}
 
 
 def _undoable() -> harvests.Listed | None:

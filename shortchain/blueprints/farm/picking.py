@@ -59,9 +59,7 @@ def hand_over() -> Response:
             now=context.now(),
         )
         flash(
-            ngettext(
-                "Afgegeven voor %(num)d bestelling.", "Afgegeven voor %(num)d bestellingen.", done
-            )
+            ngettext("Afgegeven voor %(num)d bestelling.", "Afgegeven voor %(num)d bestellingen.", done)
             if done
             else _("Dat was al afgegeven."),
             "good",

@@ -31,9 +31,7 @@ class ProductForm(FlaskForm):  # type: ignore[misc]
     """What a farmer says of a product; the allergens are read apart, see `chosen_allergens`."""
 
     version = HiddenField()
-    name_nl = StringField(
-        _l("Naam"), [InputRequired(_l("Geef het product een naam.")), Length(max=110)]
-    )
+    name_nl = StringField(_l("Naam"), [InputRequired(_l("Geef het product een naam.")), Length(max=110)])
     name_fr = StringField(_l("Naam in het Frans"), [Length(max=110)])
     name_en = StringField(_l("Naam in het Engels"), [Length(max=110)])
     description_nl = TextAreaField(_l("Wat moet een klant weten?"), [Length(max=1500)])
@@ -42,9 +40,7 @@ class ProductForm(FlaskForm):  # type: ignore[misc]
     category = SelectField(_l("Soort"), [InputRequired(_l("Kies een soort."))])
     sell_unit = SelectField(_l("Verkocht per"), [InputRequired(_l("Kies een eenheid."))])
     net_amount = StringField(_l("Inhoud"), [Length(max=20)])
-    weight_g = IntegerField(
-        _l("Gewicht"), [InputRequired(_l("Geef het gewicht.")), NumberRange(1, 100_000)]
-    )
+    weight_g = IntegerField(_l("Gewicht"), [InputRequired(_l("Geef het gewicht.")), NumberRange(1, 100_000)])
     least = StringField(
         _l("Minstens per bestelling"),
         [InputRequired(_l("Geef het minste dat je verkoopt.")), Length(max=12)],
@@ -55,13 +51,9 @@ class ProductForm(FlaskForm):  # type: ignore[misc]
     )
     most = StringField(_l("Hoogstens per bestelling"), [Length(max=12)])
     storage_class = SelectField(_l("Bewaren"), [InputRequired(_l("Kies hoe het bewaard wordt."))])
-    selling_days = IntegerField(
-        _l("Blijft goed na de oogst"), [InputRequired(_l("Geef een aantal dagen."))]
-    )
+    selling_days = IntegerField(_l("Blijft goed na de oogst"), [InputRequired(_l("Geef een aantal dagen."))])
     is_organic = BooleanField(_l("Biologisch, volgens mijn certificaat"))
-    origin_country = SelectField(
-        _l("Land van herkomst"), [InputRequired(_l("Kies het land van herkomst."))]
-    )
+    origin_country = SelectField(_l("Land van herkomst"), [InputRequired(_l("Kies het land van herkomst."))])
     origin_place = StringField(_l("Gemeente van herkomst"), [Length(max=80)])
     process_service = SelectField(_l("Wordt nog bewerkt voor het pakken"))
     ingredients_nl = TextAreaField(_l("Ingrediënten, van veel naar weinig"), [Length(max=1000)])
@@ -73,21 +65,13 @@ class ProductForm(FlaskForm):  # type: ignore[misc]
         language = context.language()
         parents = {one.parent for one in data.categories().values()}
         self.category.choices = [
-            (code, one.name[language])
-            for code, one in data.categories().items()
-            if code not in parents
+            (code, one.name[language]) for code, one in data.categories().items() if code not in parents
         ]
-        self.sell_unit.choices = [
-            (code.value, one.name[language]) for code, one in data.sell_units().items()
-        ]
-        self.storage_class.choices = [
-            (code, one.name[language]) for code, one in data.storage_classes().items()
-        ]
+        self.sell_unit.choices = [(code.value, one.name[language]) for code, one in data.sell_units().items()]
+        self.storage_class.choices = [(code, one.name[language]) for code, one in data.storage_classes().items()]
         self.origin_country.choices = [(code, _country(code)) for code in COUNTRIES]
         self.process_service.choices = [("", _("nee"))] + [
-            (code, one.name[language])
-            for code, one in data.services().items()
-            if one.stage == "process"
+            (code, one.name[language]) for code, one in data.services().items() if one.stage == "process"
         ]
 
 
@@ -171,10 +155,7 @@ def terms_of(form: ProductForm, before: Terms) -> Terms:
 
 def chosen_allergens(before: Terms) -> dict[str, str]:
     """Read the answers for the fourteen allergens; one that was not asked stays as it was."""
-    return {
-        code: request.form.get(f"a-{code}", before.allergens.get(code, "unknown"))
-        for code in data.allergens()
-    }
+    return {code: request.form.get(f"a-{code}", before.allergens.get(code, "unknown")) for code in data.allergens()}
 
 
 def _texts(form: ProductForm, name: str) -> dict[str, str]:
@@ -198,19 +179,14 @@ def _read_content(text: str, unit: SellUnit) -> tuple[int | None, Unit | None]:
     try:
         amount = amounts.read(plain, SellUnit.LITRE if is_fluid else SellUnit.KG)
     except Invalid as error:
-        raise Invalid(
-            _("Geef de inhoud met haar eenheid, bijvoorbeeld 250 g."), fields=("net_amount",)
-        ) from error
+        raise Invalid(_("Geef de inhoud met haar eenheid, bijvoorbeeld 250 g."), fields=("net_amount",)) from error
     return amount, Unit.MILLILITRE if is_fluid else Unit.GRAM
 
 
 def allergen_rows(answers: dict[str, str]) -> list[tuple[str, str, str]]:
     """List the allergens for the page: code, name, answer."""
     language = context.language()
-    return [
-        (code, one.name[language], answers.get(code, "unknown"))
-        for code, one in data.allergens().items()
-    ]
+    return [(code, one.name[language], answers.get(code, "unknown")) for code, one in data.allergens().items()]
 
 
 def allergen_words(*, with_unknown: bool) -> list[tuple[str, str]]:
@@ -220,8 +196,4 @@ def allergen_words(*, with_unknown: bool) -> list[tuple[str, str]]:
         ("contains", _("zit erin")),
         ("may_contain", _("kan sporen bevatten")),
     ]
-    return (
-        [*words, ("unknown", _("weet ik niet"))]
-        if with_unknown
-        else [("unknown", _("kies")), *words]
-    )
+    return [*words, ("unknown", _("weet ik niet"))] if with_unknown else [("unknown", _("kies")), *words]

@@ -90,11 +90,7 @@ def new_product() -> Page | Response:
     wanted = request.values.get("wat", "").strip()
     slug = wanted if wanted in data.produce() else own.find_in_table(wanted)
     if slug is None:
-        wrong = (
-            [("f-wat", _("Dat kennen we niet. Typ minstens 3 letters en kies uit de lijst."))]
-            if wanted
-            else []
-        )
+        wrong = [("f-wat", _("Dat kennen we niet. Typ minstens 3 letters en kies uit de lijst."))] if wanted else []
         return show("choose", errors=wrong, wanted=wanted, table=_table())
     start = _start(slug)
     form = ProductForm() if request.method == "POST" else product_form.filled(start)
@@ -112,9 +108,7 @@ def new_product() -> Page | Response:
         else:
             flash(_("Het product is gemaakt. Geef nu een prijs, een foto en je oogst in."), "good")
             return redirect(url_for("farm.product", public_id=public_id), 303)
-    return show(
-        "new_product", errors=_wrong(form), form=form, slug=slug, start=start, **_facts(start)
-    )
+    return show("new_product", errors=_wrong(form), form=form, slug=slug, start=start, **_facts(start))
 
 
 @bp.post("/aanbod/<public_id>/prijs")
@@ -236,15 +230,11 @@ def _back(public_id: str) -> Response:
 
 
 def _own(public_id: str) -> OwnProduct:
-    return own.own_product(
-        context.session(), farm_id=context.seat().enterprise_id, public_id=public_id
-    )
+    return own.own_product(context.session(), farm_id=context.seat().enterprise_id, public_id=public_id)
 
 
 def _start(slug: str) -> Terms:
-    farm, organic = browse.farm_page(
-        context.session(), slug=context.seat().slug, today=local_day(context.now())
-    )
+    farm, organic = browse.farm_page(context.session(), slug=context.seat().slug, today=local_day(context.now()))
     return own.starting_from(slug, organic=organic is not None, origin_place=farm.municipality)
 
 
@@ -270,9 +260,7 @@ def _season(terms: Terms) -> list[tuple[str, str]]:
     item = data.produce().get(terms.produce or "")
     if item is None or item.is_made:
         return []
-    return [
-        (formatting.month_name(month), letter) for month, letter in enumerate(item.season, start=1)
-    ]
+    return [(formatting.month_name(month), letter) for month, letter in enumerate(item.season, start=1)]
 
 
 def _table() -> list[str]:

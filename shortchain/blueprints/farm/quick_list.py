@@ -88,9 +88,7 @@ class QuickList:
         return hashlib.sha256(text.encode()).hexdigest()[:16] if text else ""
 
 
-def load(
-    session: Session, *, farm_id: int, municipality: str, today: date, form: MultiDict[str, str]
-) -> QuickList:
+def load(session: Session, *, farm_id: int, municipality: str, today: date, form: MultiDict[str, str]) -> QuickList:
     """Make the list of a farm's products with what the form holds; an empty form gives a fresh list."""
     own = [one for one in products.own_products(session, farm_id=farm_id) if one.is_active]
     last = harvests.last_amounts(session, farm_id=farm_id, today=today)
@@ -119,9 +117,7 @@ def _day(form: Mapping[str, str], today: date) -> date:
         return today
 
 
-def _own_line(
-    one: OwnProduct, last: tuple[date, int] | None, price: tuple[int, int] | None
-) -> Line:
+def _own_line(one: OwnProduct, last: tuple[date, int] | None, price: tuple[int, int] | None) -> Line:
     unit = one.terms.sell_unit
     return Line(
         id=one.public_id,
@@ -155,9 +151,7 @@ def press(listed: QuickList, name: str, *, up: bool) -> None:
             except Invalid:
                 return
             after = max(0, now + (step if up else -step))
-            listed.lines[place] = replace(
-                line, amount=amounts.typed(after, line.terms.sell_unit) if after else ""
-            )
+            listed.lines[place] = replace(line, amount=amounts.typed(after, line.terms.sell_unit) if after else "")
 
 
 def fill_as_last_time(listed: QuickList) -> None:

@@ -62,9 +62,7 @@ def today() -> Page:
 
 def _cycle(farm_id: int) -> object:
     try:
-        return operations.cycles_to_offer_in(context.session(), farm_id=farm_id, now=context.now())[
-            0
-        ]
+        return operations.cycles_to_offer_in(context.session(), farm_id=farm_id, now=context.now())[0]
     except DomainError:
         return None
 
@@ -113,9 +111,7 @@ def _alerts(farm_id: int, day: date, next_day: date | None) -> list[tuple[str, s
 
 
 def _sold_out(farm_id: int, day: date) -> list[tuple[str, str, str]]:
-    own = [
-        one for one in products.own_products(context.session(), farm_id=farm_id) if one.is_active
-    ]
+    own = [one for one in products.own_products(context.session(), farm_id=farm_id) if one.is_active]
     left = availability.left_of(context.session(), product_ids=[one.id for one in own], on_day=day)
     gone = [one for one in own if not left[one.id]]
     if not gone:

@@ -41,14 +41,24 @@ def home() -> str:
             session, offer_ids=shown.offer_ids, language=context.language(), day=browse.keeps_until(cycle)
         )
         rows = [row for row in rows if row.left][:3]
-        facts = (context.language(), local_day(now), postcode, cycle, tuple(map(tuple, rows)),
-                 directory.number(session))
+        facts = (
+            context.language(),
+            local_day(now),
+            postcode,
+            cycle,
+            tuple(map(tuple, rows)),
+            directory.number(session),
+        )
         if (page := drawn.find(facts)) is not None:
             return page
         made = tickets.make(rows, distances=shelf.distances(kept, near) if near else None)
         steps = _chain(near or CENTRE, [row.farm_id for row in rows], cycle)
     page = render_template(
-        "shop/home.html", cycle=cycle, tickets_shown=made, steps=steps, postcode=postcode,
+        "shop/home.html",
+        cycle=cycle,
+        tickets_shown=made,
+        steps=steps,
+        postcode=postcode,
         opens_at=browse.next_opening(session, now=now) if cycle is None else None,
     )
     return drawn.keep(facts, page) if cycle is not None else page
@@ -62,13 +72,28 @@ def _chain(near: Point, farm_ids: list[int], cycle: OpenCycle) -> list[ChainStep
     for farm_id in farm_ids[:1]:
         if farm_id in farms:
             _id, slug, name, point, town = farms[farm_id]
-            steps.append(ChainStep("farm", gettext("oogst"), name, town, tickets.way(distance_m(near, point)),
-                                   url=url_for("shop.farm", slug=slug)))
+            steps.append(
+                ChainStep(
+                    "farm",
+                    gettext("oogst"),
+                    name,
+                    town,
+                    tickets.way(distance_m(near, point)),
+                    url=url_for("shop.farm", slug=slug),
+                )
+            )
     for role, what, stage in (("packer", gettext("pakt"), "pack"), ("deliverer", gettext("brengt"), "deliver")):
         found = shop_window.nearest_provider(session, stage=stage, near=near)
         if found is not None:
-            steps.append(ChainStep(role, what, found.name, found.municipality,  # type: ignore[arg-type]
-                                   tickets.way(distance_m(near, found.point))))
+            steps.append(
+                ChainStep(
+                    role,  # type: ignore[arg-type]
+                    what,
+                    found.name,
+                    found.municipality,
+                    tickets.way(distance_m(near, found.point)),
+                )
+            )
     steps.append(ChainStep("customer", gettext("eet"), gettext("jij")))
     return steps
 
@@ -82,8 +107,12 @@ def find_place() -> Answer:
         target = url_for("shop.around", postcode=located.place.postcode)
         return place.remember(redirect(target, 303), located.place.postcode)
     suggestions = located.suggestions[:5] if located else ()
-    page = render_template("shop/unknown_place.html", text=text, suggestions=suggestions,
-                           errors=[("f-postcode", gettext("We kennen deze postcode niet."))])
+    page = render_template(
+        "shop/unknown_place.html",
+        text=text,
+        suggestions=suggestions,
+        errors=[("f-postcode", gettext("We kennen deze postcode niet."))],
+    )
     return Response(page, status=422)
 
 
@@ -105,12 +134,22 @@ def around(postcode: str) -> Answer:
         points = browse.points_near(session, cycle_id=cycle.id, near=here.point)
         homes = [f"{day(a)}, {hours(a, b)}" for a, b in browse.home_windows(session, cycle_id=cycle.id)[:3]]
         pins = [_pin(point) for point in points] + _farm_pins(kept, cycle, here.point)
-    response = make_response(render_template(
-        "shop/around.html", here=here, cycle=cycle, points=points, pins=pins, farms_near=farms_near, homes=homes,
-        tiles=context.settings().tile_url, postcode=postcode, reach_km=REACH_M // 1000,
-        nearest=points[0] if points and points[0].metres > REACH_M else None,
-        opens_at=browse.next_opening(session, now=now) if cycle is None else None,
-    ))
+    response = make_response(
+        render_template(
+            "shop/around.html",
+            here=here,
+            cycle=cycle,
+            points=points,
+            pins=pins,
+            farms_near=farms_near,
+            homes=homes,
+            tiles=context.settings().tile_url,
+            postcode=postcode,
+            reach_km=REACH_M // 1000,
+            nearest=points[0] if points and points[0].metres > REACH_M else None,
+            opens_at=browse.next_opening(session, now=now) if cycle is None else None,
+        )
+    )
     return place.remember(response, here.postcode)
 
 
@@ -122,10 +161,18 @@ def _pin(point: PointNear) -> Pin:
 
 def _farm_pins(kept: Shelf, cycle: OpenCycle, near: Point) -> list[Pin]:
     away = shelf.distances(kept, near)
-    farms = sorted(browse.farms_of_cycle(context.session(), cycle_id=cycle.id),
-                   key=lambda farm: away.get(farm[0], 10**9))
+    farms = sorted(
+        browse.farms_of_cycle(context.session(), cycle_id=cycle.id), key=lambda farm: away.get(farm[0], 10**9)
+    )
     return [
-        Pin("farm", name, point.lat, point.lon, url_for("shop.farm", slug=slug), [tickets.way(away.get(number, 0)), town])
+        Pin(
+            "farm",
+            name,
+            point.lat,
+            point.lon,
+            url_for("shop.farm", slug=slug),
+            [tickets.way(away.get(number, 0)), town],
+        )
         for number, slug, name, point, town in farms[:12]
         if away.get(number, 10**9) <= 2 * REACH_M
     ]
@@ -136,6 +183,12 @@ def set_language(code: str) -> Answer:
     """Remember the language and stay on the page."""
     response = redirect(safe_path(request.form.get("next"), "/"), 303)
     if code in context.LANGUAGES:
-        response.set_cookie("taal", code, max_age=int(timedelta(days=365).total_seconds()), httponly=True,
-                            samesite="Lax", secure=context.settings().is_production)
+        response.set_cookie(
+            "taal",
+            code,
+            max_age=int(timedelta(days=365).total_seconds()),
+            httponly=True,
+            samesite="Lax",
+            secure=context.settings().is_production,
+        )
     return response

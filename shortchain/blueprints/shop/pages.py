@@ -29,40 +29,58 @@ def product(slug: str) -> str:
     today = local_day(now)
     cycle_id = cycle.id if cycle else None
     stamp = browse.product_stamp(session, slug=slug, cycle_id=cycle_id, today=today)
-    lots = availability.lots_for_sale(
-        session, product_id=stamp[0], day=browse.keeps_until(cycle) if cycle else today
+    lots = availability.lots_for_sale(session, product_id=stamp[0], day=browse.keeps_until(cycle) if cycle else today)
+    facts = (
+        request.full_path,
+        context.language(),
+        today,
+        cycle_id,
+        cycle and cycle.closes_at,
+        near,
+        stamp,
+        tuple(map(tuple, lots)),
     )
-    facts = (request.full_path, context.language(), today, cycle_id, cycle and cycle.closes_at, near, stamp,
-             tuple(map(tuple, lots)))
     if cycle is not None and (page := drawn.find(facts)) is not None:
         return page
     found = browse.product_page(session, slug=slug, cycle_id=cycle_id, today=today)
     left = sum(lot.left for lot in lots)
-    return drawn.keep(facts, render_template(
-        "shop/product.html", p=found, lots=lots, left=left, cycle=cycle,
-        can_buy=found.offer is not None and left >= found.least,
-        photo=Photo(f"/media/{found.photo}", formatting.text_in(found.photo_alt)) if found.photo else None,
-        pictogram=tickets.pictogram(found.category), shares=_shares(found),
-        way=tickets.way(distance_m(near, found.farm.point)) if near else "",
-        measures=amounts.step_texts(found.step, found.least, found.most, found.sell_unit),
-        contains=_allergens(found, "contains"), may_contain=_allergens(found, "may_contain"),
-        storage=data.storage_classes()[found.storage_class].name[context.language()],
-        crumbs=[
-            Crumb(gettext("Winkel"), "/winkel"),
-            Crumb(data.categories()[found.category].name[context.language()].capitalize(),
-                  f"/winkel?categorie={found.category}"),
-            Crumb(formatting.text_in(found.name)),
-        ],
-        season=tickets.season_text(found.produce, today.month) if found.produce else "",
-        opens_at=browse.next_opening(session, now=now) if cycle is None else None,
-    ))
+    return drawn.keep(
+        facts,
+        render_template(
+            "shop/product.html",
+            p=found,
+            lots=lots,
+            left=left,
+            cycle=cycle,
+            can_buy=found.offer is not None and left >= found.least,
+            photo=Photo(f"/media/{found.photo}", formatting.text_in(found.photo_alt)) if found.photo else None,
+            pictogram=tickets.pictogram(found.category),
+            shares=_shares(found),
+            way=tickets.way(distance_m(near, found.farm.point)) if near else "",
+            measures=amounts.step_texts(found.step, found.least, found.most, found.sell_unit),
+            contains=_allergens(found, "contains"),
+            may_contain=_allergens(found, "may_contain"),
+            storage=data.storage_classes()[found.storage_class].name[context.language()],
+            crumbs=[
+                Crumb(gettext("Winkel"), "/winkel"),
+                Crumb(
+                    data.categories()[found.category].name[context.language()].capitalize(),
+                    f"/winkel?categorie={found.category}",
+                ),
+                Crumb(formatting.text_in(found.name)),
+            ],
+            season=tickets.season_text(found.produce, today.month) if found.produce else "",
+            opens_at=browse.next_opening(session, now=now) if cycle is None else None,
+        ),
+    )
 
 
 def _allergens(found: ProductPage, answer: str) -> list[str]:
     language = context.language()
     return [
         data.allergens()[code].full[language]
-        for code, given in sorted(found.allergens.items()) if given == answer and code in data.allergens()
+        for code, given in sorted(found.allergens.items())
+        if given == answer and code in data.allergens()
     ]
 
 
@@ -89,16 +107,24 @@ def farm(slug: str) -> str:
     if cycle is not None:
         kept = shelf.look(session, cycle_id=cycle.id, number=cycle.number, today=today)
         shown = shelf.show(session, kept, wish=Wish(farm_id=found.id), offset=0, limit=MOST_ON_FARM_PAGE)
-        made = tickets.make(availability.tickets(
-            session, offer_ids=shown.offer_ids, language=context.language(), day=browse.keeps_until(cycle)
-        ))
+        made = tickets.make(
+            availability.tickets(
+                session, offer_ids=shown.offer_ids, language=context.language(), day=browse.keeps_until(cycle)
+            )
+        )
     return render_template(
-        "shop/farm.html", farm=found, organic=organic, tickets_shown=made, cycle=cycle,
+        "shop/farm.html",
+        farm=found,
+        organic=organic,
+        tickets_shown=made,
+        cycle=cycle,
         photo=Photo(f"/media/{found.photo}", found.name) if found.photo else None,
         way=tickets.way(distance_m(near, found.point)) if near else "",
         pins=[Pin("farm", found.name, found.point.lat, found.point.lon, facts=[found.address])],
-        you=(near.lat, near.lon) if near else None, tiles=context.settings().tile_url,
-        calendar=_calendar(browse.produce_of(session, farm_id=found.id)), this_month=today.month,
+        you=(near.lat, near.lon) if near else None,
+        tiles=context.settings().tile_url,
+        calendar=_calendar(browse.produce_of(session, farm_id=found.id)),
+        this_month=today.month,
         months=[formatting.month_name(number) for number in range(1, 13)],
         opens_at=browse.next_opening(session, now=now) if cycle is None else None,
     )

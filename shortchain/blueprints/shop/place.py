@@ -42,7 +42,11 @@ def point(postcode: str) -> Point | None:
 def remember(response: Response, postcode: str) -> Response:
     """Keep the postcode in this browser for half a year; a four-digit area, not an address."""
     response.set_cookie(
-        COOKIE, postcode, max_age=182 * 24 * 3600, httponly=True, samesite="Lax",
+        COOKIE,
+        postcode,
+        max_age=182 * 24 * 3600,
+        httponly=True,
+        samesite="Lax",
         secure=context.settings().is_production,
     )
     return response

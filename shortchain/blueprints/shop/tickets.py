@@ -22,8 +22,18 @@ from shortchain.ordering import baskets
 
 _ALLERGENS = sorted(data.allergens())
 _PICTOGRAMS = {
-    "VEG": "carrot", "POT": "carrot", "FRU": "cherry", "EGG": "egg", "FIS": "fish", "PRE": "soup", "MEAL": "soup",
-    "PLA": "flower-2", "DAI": "milk", "BAK": "wheat", "GRA": "wheat", "MEA": "beef",
+    "VEG": "carrot",
+    "POT": "carrot",
+    "FRU": "cherry",
+    "EGG": "egg",
+    "FIS": "fish",
+    "PRE": "soup",
+    "MEAL": "soup",
+    "PLA": "flower-2",
+    "DAI": "milk",
+    "BAK": "wheat",
+    "GRA": "wheat",
+    "MEA": "beef",
 }
 
 
@@ -45,7 +55,8 @@ def _prices(
     """Write price, content and price per kilo; `language` is part of the key only."""
     per_text = {"kg": "kg", "l": "l"}.get(per) or gettext("stuk")
     return (
-        formatting.money(price), amounts.content_text(sell_unit, net_amount, net_unit),
+        formatting.money(price),
+        amounts.content_text(sell_unit, net_amount, net_unit),
         f"{formatting.money(unit_price)}/{per_text}",
     )
 
@@ -96,32 +107,61 @@ def make(rows: Sequence[Any], *, distances: Mapping[int, int] | None = None) -> 
     gone = gettext("Op, volgende oogst vrij")
     made = []
     for row in rows:
-        (offer_id, public_id, slug, name, farm_id, farm_name, category, price_cents, unit_cents, per, sell_unit,
-         net_amount, net_unit, mask, organic_until, photo, left, harvested) = row
-        price, content, unit_price = _prices(
-            language, price_cents, unit_cents, per, sell_unit, net_amount, net_unit
-        )
+        (
+            offer_id,
+            public_id,
+            slug,
+            name,
+            farm_id,
+            farm_name,
+            category,
+            price_cents,
+            unit_cents,
+            per,
+            sell_unit,
+            net_amount,
+            net_unit,
+            mask,
+            organic_until,
+            photo,
+            left,
+            harvested,
+        ) = row
+        price, content, unit_price = _prices(language, price_cents, unit_cents, per, sell_unit, net_amount, net_unit)
         if harvested not in days:
             days[harvested] = _day(language, harvested, today)
         units = (left or 0) // base_per_unit(sell_unit)
         metres = distances.get(farm_id) if distances else None
-        made.append(Ticket(
-            id=public_id, url=f"/p/{slug}", name=name, farm=farm_name, harvest=days[harvested],
-            distance=_way(language, round(metres, -2)) if metres is not None else "", price=price,
-            content=content, unit_price=unit_price, photo=Photo(f"/media/{photo}") if photo else None,
-            pictogram=pictogram(category),
-            tags=_tags(language, organic_until is not None and organic_until >= today, mask),
-            left=units, in_basket=held[offer_id][1] if offer_id in held else "",
-            sold_out="" if left and left > 0 else gone,
-        ))
+        made.append(
+            Ticket(
+                id=public_id,
+                url=f"/p/{slug}",
+                name=name,
+                farm=farm_name,
+                harvest=days[harvested],
+                distance=_way(language, round(metres, -2)) if metres is not None else "",
+                price=price,
+                content=content,
+                unit_price=unit_price,
+                photo=Photo(f"/media/{photo}") if photo else None,
+                pictogram=pictogram(category),
+                tags=_tags(language, organic_until is not None and organic_until >= today, mask),
+                left=units,
+                in_basket=held[offer_id][1] if offer_id in held else "",
+                sold_out="" if left and left > 0 else gone,
+            )
+        )
     return made
 
 
 def season_text(slug: str, month: int) -> str:
     """Say how something is available in a month."""
     words: dict[str, str] = {
-        "H": gettext("van het veld"), "G": gettext("uit de serre"), "S": gettext("uit bewaring"),
-        "F": gettext("binnen geteeld"), "A": gettext("het hele jaar"),
+        "H": gettext("van het veld"),
+        "G": gettext("uit de serre"),
+        "S": gettext("uit bewaring"),
+        "F": gettext("binnen geteeld"),
+        "A": gettext("het hele jaar"),
     }
     return words.get(data.in_season(slug, month), "")
 

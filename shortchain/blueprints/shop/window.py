@@ -42,7 +42,13 @@ def shop_window() -> str | Response:
         session, offer_ids=shown.offer_ids, language=context.language(), day=browse.keeps_until(cycle)
     )
     facts = (
-        request.full_path, context.language(), local_day(now), cycle, postcode, tuple(map(tuple, rows)), shown.has_more,
+        request.full_path,
+        context.language(),
+        local_day(now),
+        cycle,
+        postcode,
+        tuple(map(tuple, rows)),
+        shown.has_more,
         shown.hidden,
     )
     page_of = drawn.find(facts)
@@ -50,10 +56,17 @@ def shop_window() -> str | Response:
         return page_of
     made = tickets.make(rows, distances=shelf.distances(kept, near) if near else None)
     answer = render_template(
-        "shop/window.html", tickets_shown=made, page=page, cycle=cycle, postcode=postcode, near=near,
+        "shop/window.html",
+        tickets_shown=made,
+        page=page,
+        cycle=cycle,
+        postcode=postcode,
+        near=near,
         more_url=_url(pagina=page + 1) if shown.has_more and page < LAST_PAGE else "",
         back_url=_url(pagina=page - 1) if page > 1 else "",
-        hidden=shown.hidden, q=request.args.get("q", "").strip()[:200], here=_url(pagina=page if page > 1 else None),
+        hidden=shown.hidden,
+        q=request.args.get("q", "").strip()[:200],
+        here=_url(pagina=page if page > 1 else None),
         **_filters(asked, cycle),
     )
     return drawn.keep(facts, answer)
@@ -108,8 +121,11 @@ def _menu(language: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Give the main categories and the allergens as (code, name), made once per language."""
     if language not in _menus:
         _menus[language] = (
-            [(c.code, c.name[language].capitalize()) for c in data.categories().values()
-             if c.parent is None and c.code not in ("NON",)],
+            [
+                (c.code, c.name[language].capitalize())
+                for c in data.categories().values()
+                if c.parent is None and c.code not in ("NON",)
+            ],
             [(a.code, a.name[language]) for a in data.allergens().values()],
         )
     return _menus[language]
@@ -138,6 +154,11 @@ def _filters(asked: Wish, cycle: OpenCycle) -> dict[str, Any]:
     if asked.within_m:
         chips.append((gettext("tot %(km)s km", km=asked.within_m // 1000), _url(km=None)))
     return {
-        "categories": categories, "allergens": allergens, "without": without, "wish": asked, "chips": chips,
-        "within_km": WITHIN_KM, "shown_url": _url(zonder=None, pagina=None) if without else "",
+        "categories": categories,
+        "allergens": allergens,
+        "without": without,
+        "wish": asked,
+        "chips": chips,
+        "within_km": WITHIN_KM,
+        "shown_url": _url(zonder=None, pagina=None) if without else "",
     }

@@ -51,11 +51,7 @@ def places_of_flanders() -> list[Place]:
 @cache
 def farms() -> list[dict[str, Any]]:
     """Give the growers of the region."""
-    return [
-        farm
-        for name in ("vegetables", "fruit", "animals", "mixed")
-        for farm in _toml(f"farms_{name}")["farm"]
-    ]
+    return [farm for name in ("vegetables", "fruit", "animals", "mixed") for farm in _toml(f"farms_{name}")["farm"]]
 
 
 @cache

@@ -26,9 +26,7 @@ def berry(
     stripes: bool = False,
 ) -> Sprite:
     """Draw a small round berry, with a bloom on the skin or a light crown."""
-    sprite = ball(
-        dice, size, colour=colour, rough=0.02, grain=0.15, gloss=bloom, wide=0.4, high=0.4
-    )
+    sprite = ball(dice, size, colour=colour, rough=0.02, grain=0.15, gloss=bloom, wide=0.4, high=0.4)
     if crown:
         sprite.dim(sprite.ball(0.52, 0.46, 0.13), 0.45)
         star(sprite, 0.52, 0.46, 0.12, colour="6f7fb0", stem=False)
@@ -50,9 +48,7 @@ def cherry(dice: random.Random, size: int, *, colour: str = "8f1524") -> Sprite:
         hex_colour("7c8a3c"),
         depth=0.015,
     )
-    sprite.add(
-        sprite.mask(lumpy(dice, rough=0.02, wide=0.29, high=0.28)), hex_colour(colour), depth=0.12
-    )
+    sprite.add(sprite.mask(lumpy(dice, rough=0.02, wide=0.29, high=0.28)), hex_colour(colour), depth=0.12)
     sprite.dim(sprite.ball(0.5, 0.3, 0.08, 0.03), 0.4)
     sprite.gloss(0.4, 0.42, 0.05, high=0.035, alpha=220, turn=30)
     return sprite
@@ -84,9 +80,7 @@ def drupelets(dice: random.Random, size: int, *, colour: str) -> Sprite:
 def strawberry(dice: random.Random, size: int) -> Sprite:
     """Draw a strawberry with its seeds and crown."""
     sprite = Sprite(size, dice)
-    outline = mirrored(
-        [(0.0, 0.20), (0.22, 0.18), (0.34, 0.34), (0.24, 0.66), (0.08, 0.9), (0.0, 0.93)]
-    )
+    outline = mirrored([(0.0, 0.20), (0.22, 0.18), (0.34, 0.34), (0.24, 0.66), (0.08, 0.9), (0.0, 0.93)])
     mask = sprite.mask(outline)
     sprite.add(
         mask,
@@ -132,9 +126,7 @@ def hazelnut(dice: random.Random, size: int) -> Sprite:
     sprite.add(sprite.mask(outline), hex_colour("a8683a"), grain=0.4)
     for share in (-0.6, -0.2, 0.2, 0.6):
         sprite.dim(
-            sprite.stroke(
-                [(0.5, 0.15), (0.5 + share * 0.36, 0.55), (0.5 + share * 0.2, 0.85)], 0.01
-            ),
+            sprite.stroke([(0.5, 0.15), (0.5 + share * 0.36, 0.55), (0.5 + share * 0.2, 0.85)], 0.01),
             0.2,
         )
     sprite.add(sprite.ball(0.5, 0.82, 0.22, 0.07), hex_colour("d8bd93"), depth=0.03, grain=0.6)

@@ -115,9 +115,7 @@ PICTURES: dict[str, Maker] = {
         gloss=40,
     ),
     "raap": crate(rnd.beet, 190, top="a04f86", under="efe6dc", stems="7f9c4a"),
-    "radijs": crate(
-        long.bunched, 370, UPRIGHT, 0.5, 0.42, colour="cf2a55", feather=False, radish=True
-    ),
+    "radijs": crate(long.bunched, 370, UPRIGHT, 0.5, 0.42, colour="cf2a55", feather=False, radish=True),
     "rammenas": crate(rnd.beet, 215, top="3a3033", under="1f191b", stems="7f9c4a"),
     "knolselder": crate(heads.celeriac, 265),
     # leaves and stalks
@@ -140,29 +138,15 @@ PICTURES: dict[str, Maker] = {
         wide=0.24,
         crinkle=1.0,
     ),
-    "winterpostelein": crate(
-        leaves.leaf, 120, (-180, 180), **LEAFY, colour="6fae4a", wide=0.3, long=0.6
-    ),
+    "winterpostelein": crate(leaves.leaf, 120, (-180, 180), **LEAFY, colour="6fae4a", wide=0.3, long=0.6),
     "rucola": crate(leaves.leaf, 190, (-180, 180), **LEAFY, colour="3f8a35", lobes=4, wide=0.17),
-    "selder": crate(
-        long.stalk, 560, (-9, 9), 0.1, 0.5, top="9fc45a", under="dfe8b8", wide=0.07, ribs=4
-    ),
+    "selder": crate(long.stalk, 560, (-9, 9), 0.1, 0.5, top="9fc45a", under="dfe8b8", wide=0.07, ribs=4),
     "venkel": crate(rnd.onion, 250, UPRIGHT, skin="dfe8c4", slim=1.05),
-    "asperge": crate(
-        long.stalk, 520, (50, 64), 0.1, 0.1, top="f2ecd8", under="efe4c8", tip=True, ribs=0
-    ),
-    "rabarber": crate(
-        long.stalk, 540, (40, 58), 0.11, 0.11, top="9bb256", under="c2364f", wide=0.055
-    ),
-    "peterselie": crate(
-        leaves.leaf, 130, (-180, 180), **LEAFY, colour="2f7f2f", lobes=3, wide=0.3, long=0.7
-    ),
-    "bieslook": crate(
-        long.stalk, 520, (52, 66), 0.06, 0.08, top="3f8a35", under="5fa84a", wide=0.012, ribs=0
-    ),
-    "basilicum": crate(
-        leaves.leaf, 150, (-180, 180), **LEAFY, colour="4f9f3a", wide=0.27, long=0.7
-    ),
+    "asperge": crate(long.stalk, 520, (50, 64), 0.1, 0.1, top="f2ecd8", under="efe4c8", tip=True, ribs=0),
+    "rabarber": crate(long.stalk, 540, (40, 58), 0.11, 0.11, top="9bb256", under="c2364f", wide=0.055),
+    "peterselie": crate(leaves.leaf, 130, (-180, 180), **LEAFY, colour="2f7f2f", lobes=3, wide=0.3, long=0.7),
+    "bieslook": crate(long.stalk, 520, (52, 66), 0.06, 0.08, top="3f8a35", under="5fa84a", wide=0.012, ribs=0),
+    "basilicum": crate(leaves.leaf, 150, (-180, 180), **LEAFY, colour="4f9f3a", wide=0.27, long=0.7),
     # cabbages
     "spruiten": crate(heads.cabbage, 105, colour="6fa04a", vein="dfe8b4"),
     "boerenkool": crate(
@@ -214,18 +198,12 @@ PICTURES: dict[str, Maker] = {
         belly=1.3,
         gloss=220,
     ),
-    "courgette": crate(
-        fruiting.gourd, 420, (35, 60), 0.2, 0.19, colour="3f6f33", stripes="8db06a", wide=0.1
-    ),
+    "courgette": crate(fruiting.gourd, 420, (35, 60), 0.2, 0.19, colour="3f6f33", stripes="8db06a", wide=0.1),
     "pompoen": crate(heads.pumpkin, 310, (-25, 25), 0.66, 0.5),
     "suikermais": crate(fruiting.corn, 380, TURNED, 0.3, 0.26),
     "boontjes": crate(fruiting.pod, 270, (25, 75), 0.11, 0.12, colour="5f9a3c", wide=0.03),
-    "erwten": crate(
-        fruiting.pod, 210, (-180, 180), 0.26, 0.24, colour="76b043", wide=0.08, bumps=6
-    ),
-    "tuinboon": crate(
-        fruiting.pod, 320, (15, 80), 0.16, 0.15, colour="7fae4f", wide=0.065, bumps=5
-    ),
+    "erwten": crate(fruiting.pod, 210, (-180, 180), 0.26, 0.24, colour="76b043", wide=0.08, bumps=6),
+    "tuinboon": crate(fruiting.pod, 320, (15, 80), 0.16, 0.15, colour="7fae4f", wide=0.065, bumps=5),
     # mushrooms
     "champignon": punnet(heads.mushroom, 130, (-60, 60)),
     "oesterzwam": punnet(heads.oyster, 220, (-40, 40)),
@@ -241,13 +219,9 @@ PICTURES: dict[str, Maker] = {
     "stekelbes": punnet(berries.berry, 84, colour="a9bf5a", stripes=True, bloom=150),
     "kers": crate(berries.cherry, 135, (-50, 50)),
     "kriek": crate(berries.cherry, 125, (-50, 50), colour="c81d2c"),
-    "pruim": crate(
-        rnd.ball, 140, colour="6a2f66", second="45204a", wide=0.4, high=0.45, grain=0.3, gloss=110
-    ),
+    "pruim": crate(rnd.ball, 140, colour="6a2f66", second="45204a", wide=0.4, high=0.45, grain=0.3, gloss=110),
     "druif": punnet(berries.berry, 80, colour="5b2a4f", bloom=120),
-    "kiwibes": punnet(
-        rnd.ball, 82, colour="8aa84a", second="6f8f3c", wide=0.34, high=0.44, grain=0.3
-    ),
+    "kiwibes": punnet(rnd.ball, 82, colour="8aa84a", second="6f8f3c", wide=0.34, high=0.44, grain=0.3),
     "hazelnoot": crate(berries.hazelnut, 92),
     "walnoot": crate(berries.walnut, 122),
     # eggs, dairy, meat
@@ -272,16 +246,10 @@ PICTURES: dict[str, Maker] = {
     "tarwebloem": shelf(made.paper_bag, 640, mark="e8b021"),
     "speltbloem": shelf(made.paper_bag, 640, mark="9a6a2a", paper="d9b98a"),
     "pasta": punnet(pieces.pasta, 150, (-180, 180), 0.4, 0.35, trays=1),
-    "koolzaadolie": shelf(
-        made.bottle, 740, colour="dba520", cap="4b2142", mark="e8b021", slim=0.85
-    ),
+    "koolzaadolie": shelf(made.bottle, 740, colour="dba520", cap="4b2142", mark="e8b021", slim=0.85),
     "honing": shelf(made.jar, colour="d98f1a", lid="e8c35a", mark="d98f1a"),
-    "aardbeienconfituur": shelf(
-        made.jar, colour="a81b2a", lid="f0e2d0", mark="c2282b", flecks="7a0f1c"
-    ),
-    "rabarberconfituur": shelf(
-        made.jar, colour="c4616a", lid="f0e2d0", mark="9bb256", flecks="a84050"
-    ),
+    "aardbeienconfituur": shelf(made.jar, colour="a81b2a", lid="f0e2d0", mark="c2282b", flecks="7a0f1c"),
+    "rabarberconfituur": shelf(made.jar, colour="c4616a", lid="f0e2d0", mark="9bb256", flecks="a84050"),
     "appelsap": shelf(made.bottle, 740, colour="cf9a35", cap="5f9a3c", mark="c2282b"),
     "appel-peersap": shelf(made.bottle, 740, colour="d6b04f", cap="5f9a3c", mark="9a8a3c"),
     "pompoensoep": shelf(made.jar, 700, colour="d9701f", mark="d9601f", tall=True, flecks="b5561a"),
@@ -325,12 +293,8 @@ PICTURES: dict[str, Maker] = {
         rows=0.32,
     ),
     # boxes and what is not eaten
-    "groentepakket-klein": mixed(
-        BOX_OF_VEGETABLES, 290, in_trays=False, close=0.48, rows=0.38, upright=True
-    ),
-    "groentepakket-groot": mixed(
-        BOX_OF_VEGETABLES, 250, in_trays=False, close=0.46, rows=0.36, upright=True
-    ),
+    "groentepakket-klein": mixed(BOX_OF_VEGETABLES, 290, in_trays=False, close=0.48, rows=0.38, upright=True),
+    "groentepakket-groot": mixed(BOX_OF_VEGETABLES, 250, in_trays=False, close=0.46, rows=0.36, upright=True),
     "fruitpakket": mixed(BOX_OF_FRUIT, 205, in_trays=False, close=0.55, rows=0.45, upright=True),
     "bijenwaskaars": shelf(made.candle, 600),
     "boeket": shelf(made.bouquet, 780, 1),

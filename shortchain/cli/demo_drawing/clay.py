@@ -46,23 +46,18 @@ def smooth(points: Sequence[Spot], *, closed: bool = True, parts: int = 10) -> l
     last = count if closed else count - 1
     for i in range(last):
         p0, p1, p2, p3 = (
-            points[(i + k) % count] if closed else points[min(max(i + k, 0), count - 1)]
-            for k in (-1, 0, 1, 2)
+            points[(i + k) % count] if closed else points[min(max(i + k, 0), count - 1)] for k in (-1, 0, 1, 2)
         )
         for step in range(parts):
             t = step / parts
-            out.append(
-                (_spline(p0[0], p1[0], p2[0], p3[0], t), _spline(p0[1], p1[1], p2[1], p3[1], t))
-            )
+            out.append((_spline(p0[0], p1[0], p2[0], p3[0], t), _spline(p0[1], p1[1], p2[1], p3[1], t)))
     if not closed:
         out.append(points[-1])
     return out
 
 
 def _spline(a: float, b: float, c: float, d: float, t: float) -> float:
-    return 0.5 * (
-        2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t**3
-    )
+    return 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t**3)
 
 
 def mirrored(half: Sequence[Spot]) -> list[Spot]:
@@ -133,16 +128,12 @@ class Sprite:
         length = math.hypot(end[0] - start[0], end[1] - start[1])
         scale = max(2, round(self.size * length))
         strip = Image.new("L", self.image.size, 255)
-        top = (
-            round(start[1] * self.size) if abs(angle) < 1 else round((0.5 - length / 2) * self.size)
-        )
+        top = round(start[1] * self.size) if abs(angle) < 1 else round((0.5 - length / 2) * self.size)
         strip.paste(0, (0, 0, self.size, max(0, top)))
         strip.paste(ramp.resize((self.size, scale)), (0, top))
         if abs(angle) >= 1:
             strip = strip.rotate(angle, fillcolor=128)
-        return Image.composite(
-            Image.new("RGB", self.image.size, other), Image.new("RGB", self.image.size, one), strip
-        )
+        return Image.composite(Image.new("RGB", self.image.size, other), Image.new("RGB", self.image.size, one), strip)
 
     def add(
         self,
@@ -191,16 +182,12 @@ class Sprite:
         mask.paste(mask.crop(box).filter(ImageFilter.GaussianBlur(self.size / 300)), box[:2])
         return mask
 
-    def _lit(
-        self, base: Image.Image, mask: Image.Image, *, reach: float, relief: float, shine: float
-    ) -> Image.Image:
+    def _lit(self, base: Image.Image, mask: Image.Image, *, reach: float, relief: float, shine: float) -> Image.Image:
         height = mask.filter(ImageFilter.GaussianBlur(reach))
         fine = mask.filter(ImageFilter.GaussianBlur(reach / 3))
         height = Image.blend(height, fine, 0.4)
         shift = max(1, round(reach * 0.55))
-        slope = ImageChops.subtract(
-            height, ImageChops.offset(height, shift, shift), scale=1, offset=128
-        )
+        slope = ImageChops.subtract(height, ImageChops.offset(height, shift, shift), scale=1, offset=128)
         strength = 1.5 * relief
         light = slope.point(lambda v: min(255, max(0, round((v - 128) * strength * 2 * shine))))
         shade = slope.point(lambda v: min(255, max(0, round((128 - v) * strength * 2))))
@@ -231,9 +218,7 @@ class Sprite:
             draw.ellipse((x - r, y - r * 0.8, x + r, y + r * 0.8), fill=alpha)
         spots = spots.filter(ImageFilter.GaussianBlur(self.size / 350))
         limit = within if within is not None else self.image.getchannel("A")
-        self.image.paste(
-            Image.new("RGB", self.image.size, colour), (0, 0), ImageChops.multiply(spots, limit)
-        )
+        self.image.paste(Image.new("RGB", self.image.size, colour), (0, 0), ImageChops.multiply(spots, limit))
         if within is None:
             self.image.putalpha(limit)
 
@@ -248,9 +233,7 @@ class Sprite:
         turn: float = 0.0,
     ) -> None:
         """Lay a soft reflection on it."""
-        spot = self.ball(x, y, reach, high).filter(
-            ImageFilter.GaussianBlur(self.size * reach * 0.3)
-        )
+        spot = self.ball(x, y, reach, high).filter(ImageFilter.GaussianBlur(self.size * reach * 0.3))
         if turn:
             spot = spot.rotate(turn, center=(x * self.size, y * self.size))
         own = self.image.getchannel("A")
@@ -266,9 +249,7 @@ class Sprite:
         self.image.putalpha(own)
 
 
-def noise_image(
-    size: tuple[int, int], dice: random.Random, *, cell: int = 2, soft: float = 1.0
-) -> Image.Image:
+def noise_image(size: tuple[int, int], dice: random.Random, *, cell: int = 2, soft: float = 1.0) -> Image.Image:
     """Make grey noise of cells of some pixels, the same for the same dice."""
     wide, high = max(1, size[0] // cell), max(1, size[1] // cell)
     small = Image.frombytes("L", (wide, high), dice.randbytes(wide * high))

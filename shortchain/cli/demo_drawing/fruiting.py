@@ -31,14 +31,8 @@ def pod(
     sprite = Sprite(size, dice)
     bend = bow * dice.choice((-1, 1)) * dice.uniform(0.4, 1)
     middle = [(0.5 + bend * math.sin(math.pi * t / 10), 0.06 + 0.088 * t) for t in range(11)]
-    right = [
-        (x + wide * math.sin(math.pi * (0.08 + 0.84 * i / 10)), y)
-        for i, (x, y) in enumerate(middle)
-    ]
-    left = [
-        (x - wide * math.sin(math.pi * (0.08 + 0.84 * i / 10)), y)
-        for i, (x, y) in enumerate(middle)
-    ]
+    right = [(x + wide * math.sin(math.pi * (0.08 + 0.84 * i / 10)), y) for i, (x, y) in enumerate(middle)]
+    left = [(x - wide * math.sin(math.pi * (0.08 + 0.84 * i / 10)), y) for i, (x, y) in enumerate(middle)]
     sprite.add(
         sprite.mask([*right, *reversed(left)]),
         hex_colour(colour),

@@ -76,9 +76,7 @@ def cabbage(
                         x + math.cos(angle + side) * wide * 0.75,
                         y + math.sin(angle + side) * wide * 0.75,
                     )
-                    sprite.add(
-                        sprite.stroke([(x, y), bent], 0.008), mix(tone, rib, 0.4), depth=0.008
-                    )
+                    sprite.add(sprite.stroke([(x, y), bent], 0.008), mix(tone, rib, 0.4), depth=0.008)
     return sprite
 
 
@@ -131,9 +129,7 @@ def pumpkin(dice: random.Random, size: int) -> Sprite:
     return sprite
 
 
-def mushroom(
-    dice: random.Random, size: int, *, cap: str = "f1ebdf", stem: str = "e6dccb"
-) -> Sprite:
+def mushroom(dice: random.Random, size: int, *, cap: str = "f1ebdf", stem: str = "e6dccb") -> Sprite:
     """Draw a button mushroom."""
     sprite = Sprite(size, dice)
     sprite.add(
@@ -142,9 +138,7 @@ def mushroom(
         depth=0.06,
     )
     sprite.dim(sprite.ball(0.5, 0.56, 0.2, 0.06), 0.35)
-    outline = mirrored(
-        [(0.0, 0.14), (0.24, 0.2), (0.38, 0.42), (0.34, 0.56), (0.16, 0.6), (0.0, 0.61)]
-    )
+    outline = mirrored([(0.0, 0.14), (0.24, 0.2), (0.38, 0.42), (0.34, 0.56), (0.16, 0.6), (0.0, 0.61)])
     sprite.add(sprite.mask(outline), hex_colour(cap), depth=0.12, grain=0.25)
     sprite.gloss(0.38, 0.3, 0.08, high=0.05, alpha=140, turn=25)
     return sprite
@@ -161,10 +155,7 @@ def oyster(dice: random.Random, size: int) -> Sprite:
         (0.7, 0.62, 0.2),
     ):
         sprite.add(sprite.stroke([(x, y), (0.5, 0.92)], 0.07), hex_colour("ece3d3"), depth=0.03)
-        fan = [
-            (x + (a - 0.5) * reach * 2.1, y + (b - 0.5) * reach * 1.35)
-            for a, b in lumpy(dice, rough=0.05)
-        ]
+        fan = [(x + (a - 0.5) * reach * 2.1, y + (b - 0.5) * reach * 1.35) for a, b in lumpy(dice, rough=0.05)]
         tone = mix(hex_colour("b9a892"), hex_colour("8f8377"), dice.random())
         sprite.add(sprite.mask(fan), tone, depth=0.06, grain=0.3)
         sprite.dim(sprite.ball(x, y - reach * 0.1, reach * 0.4, reach * 0.2), 0.18)

@@ -43,16 +43,12 @@ def _sky(dice: random.Random) -> Image.Image:
     top, low = (hex_colour(colour) for colour in dice.choice(SKIES))
     ramp = Image.linear_gradient("L").resize((WIDE, HIGH))
     ramp = ramp.point(lambda v: min(255, v * 2))
-    picture = Image.composite(
-        Image.new("RGB", (WIDE, HIGH), low), Image.new("RGB", (WIDE, HIGH), top), ramp
-    )
+    picture = Image.composite(Image.new("RGB", (WIDE, HIGH), low), Image.new("RGB", (WIDE, HIGH), top), ramp)
     sun = Image.new("L", picture.size, 0)
     x, y = dice.randrange(140, WIDE - 140), dice.randrange(90, 220)
     ImageDraw.Draw(sun).ellipse((x - 52, y - 52, x + 52, y + 52), fill=235)
     glow = sun.filter(ImageFilter.GaussianBlur(50)).point(lambda v: v * 2 // 3)
-    picture.paste(
-        Image.new("RGB", picture.size, (255, 246, 214)), (0, 0), ImageChops.lighter(sun, glow)
-    )
+    picture.paste(Image.new("RGB", picture.size, (255, 246, 214)), (0, 0), ImageChops.lighter(sun, glow))
     clouds = Image.new("L", picture.size, 0)
     draw = ImageDraw.Draw(clouds)
     for _ in range(dice.randrange(2, 5)):
@@ -82,9 +78,7 @@ def _far(draw: ImageDraw.ImageDraw, dice: random.Random, *, in_town: bool) -> No
     draw.polygon([*line, (WIDE, HORIZON + 20)], fill=(*base, 255))
     for _ in range(dice.randrange(4, 12)):
         x, tall = dice.randrange(0, WIDE), dice.randrange(50, 95)
-        draw.ellipse(
-            (x - 9, HORIZON - tall, x + 9, HORIZON + 4), fill=(*mix(base, (40, 70, 50), 0.35), 255)
-        )
+        draw.ellipse((x - 9, HORIZON - tall, x + 9, HORIZON + 4), fill=(*mix(base, (40, 70, 50), 0.35), 255))
     if in_town or dice.random() < 0.6:
         x, tone = dice.randrange(120, WIDE - 120), mix(base, (90, 70, 70), 0.5)
         draw.rectangle((x - 13, HORIZON - 100, x + 13, HORIZON), fill=(*tone, 255))
@@ -94,9 +88,7 @@ def _far(draw: ImageDraw.ImageDraw, dice: random.Random, *, in_town: bool) -> No
         )
 
 
-def _land(
-    picture: Image.Image, draw: ImageDraw.ImageDraw, dice: random.Random, subject: str
-) -> None:
+def _land(picture: Image.Image, draw: ImageDraw.ImageDraw, dice: random.Random, subject: str) -> None:
     """Draw the land from the horizon to the viewer, in rows that run together."""
     ground = {
         "pasture": hex_colour("7da24c"),
@@ -149,9 +141,7 @@ def _land(
         _plants(draw, dice, vanish + i * 9, low + 30, tone)
 
 
-def _plants(
-    draw: ImageDraw.ImageDraw, dice: random.Random, far: float, near: float, tone: Colour
-) -> None:
+def _plants(draw: ImageDraw.ImageDraw, dice: random.Random, far: float, near: float, tone: Colour) -> None:
     """Put plants on one row, small in the distance and large in front."""
     share = 0.03
     while share < 1.05:
@@ -188,15 +178,11 @@ def _farmhouse(draw: ImageDraw.ImageDraw, dice: random.Random) -> None:
     _house(draw, x, ground, long_, tall, wall, roof)
     for i in range(4):
         left = x + 22 + i * long_ / 4.4
-        draw.rectangle(
-            (left, ground - tall * 0.62, left + 16, ground - tall * 0.26), fill=(74, 60, 58, 255)
-        )
+        draw.rectangle((left, ground - tall * 0.62, left + 16, ground - tall * 0.26), fill=(74, 60, 58, 255))
     barn = hex_colour(dice.choice(["5b3b33", "6b2f3a", "4b2142", "3f5a4a"]))
     bx = x + long_ + 14
     _house(draw, bx, ground + 4, 120, 74, barn, mix(roof, (30, 20, 20), 0.3))
-    draw.rectangle(
-        (bx + 40, ground - 46, bx + 82, ground + 4), fill=(*mix(barn, (0, 0, 0), 0.4), 255)
-    )
+    draw.rectangle((bx + 40, ground - 46, bx + 82, ground + 4), fill=(*mix(barn, (0, 0, 0), 0.4), 255))
     for _ in range(3):
         _tree(draw, dice, x - dice.randrange(20, 90), ground + 6, dice.randrange(60, 100))
     _tree(draw, dice, bx + 150, ground + 8, dice.randrange(70, 110))
@@ -235,9 +221,7 @@ def _tree(
     tall: float,
     fruit: str = "",
 ) -> None:
-    draw.rectangle(
-        (x - tall * 0.05, ground - tall * 0.5, x + tall * 0.05, ground), fill=(96, 70, 50, 255)
-    )
+    draw.rectangle((x - tall * 0.05, ground - tall * 0.5, x + tall * 0.05, ground), fill=(96, 70, 50, 255))
     base = hex_colour(dice.choice(GREENS))
     for _ in range(16):
         dx, dy = dice.uniform(-0.3, 0.3) * tall, dice.uniform(-0.32, 0.22) * tall
@@ -302,9 +286,7 @@ def _things(draw: ImageDraw.ImageDraw, dice: random.Random, subject: str) -> Non
                     (left + wide / 2, ground - 190),
                     (left + wide, ground - 120),
                 ]
-                draw.polygon(
-                    [*roof, (left + wide, ground), (left, ground)], fill=(214, 234, 230, 225)
-                )
+                draw.polygon([*roof, (left + wide, ground), (left, ground)], fill=(214, 234, 230, 225))
                 for k in range(9):
                     x = left + k * wide / 8
                     draw.line(
@@ -367,16 +349,12 @@ def _cow(
         fill=(*body, 255),
         width=max(3, round(tall * 0.2)),
     )
-    draw.ellipse(
-        (hx - tall * 0.2, hy - tall * 0.14, hx + tall * 0.2, hy + tall * 0.16), fill=(*spots, 255)
-    )
+    draw.ellipse((hx - tall * 0.2, hy - tall * 0.14, hx + tall * 0.2, hy + tall * 0.16), fill=(*spots, 255))
 
 
 def _grainy(picture: Image.Image, dice: random.Random) -> Image.Image:
     """Give it the look of a print."""
-    noise = noise_image(picture.size, dice, cell=2, soft=0.4).point(
-        lambda v: round(128 + (v - 128) * 0.22)
-    )
+    noise = noise_image(picture.size, dice, cell=2, soft=0.4).point(lambda v: round(128 + (v - 128) * 0.22))
     picture = ImageChops.overlay(picture, Image.merge("RGB", (noise,) * 3))
     warm = Image.new("RGB", picture.size, (255, 240, 214))
     return ImageChops.multiply(picture, warm)

@@ -19,9 +19,7 @@ from shortchain.cli.demo_drawing.clay import (
 def chicory(dice: random.Random, size: int) -> Sprite:
     """Draw a head of Belgian endive."""
     sprite = Sprite(size, dice)
-    outline = mirrored(
-        [(0.0, 0.05), (0.1, 0.2), (0.16, 0.5), (0.13, 0.82), (0.06, 0.94), (0.0, 0.95)]
-    )
+    outline = mirrored([(0.0, 0.05), (0.1, 0.2), (0.16, 0.5), (0.13, 0.82), (0.06, 0.94), (0.0, 0.95)])
     paint = sprite.fade((0.5, 0.04), (0.5, 0.5), hex_colour("dcd36a"), hex_colour("fbf8ec"))
     sprite.add(sprite.mask(outline), paint, depth=0.07, relief=1.1)
     for side, top in ((-1, 0.14), (1, 0.2), (-1, 0.3)):
@@ -38,9 +36,7 @@ def chicory(dice: random.Random, size: int) -> Sprite:
             sprite.fade((0.5, 0.1), (0.5, 0.48), hex_colour("e2da7c"), hex_colour("fdfaf0")),
             depth=0.045,
         )
-        sprite.dim(
-            sprite.stroke([(0.5 + side * 0.05, top + 0.06), (0.5 + side * 0.07, 0.85)], 0.006), 0.1
-        )
+        sprite.dim(sprite.stroke([(0.5 + side * 0.05, top + 0.06), (0.5 + side * 0.07, 0.85)], 0.006), 0.1)
     sprite.add(sprite.ball(0.5, 0.935, 0.06, 0.025), hex_colour("d9c39a"), depth=0.015)
     return sprite
 
@@ -65,9 +61,7 @@ def _edge(
             if lobes and i % 2:
                 reach *= notch
             lean = bend * math.sin(math.pi * share)
-            spots.append(
-                (0.5 + side * reach * dice.uniform(0.9, 1.1) + lean, top + long * 0.8 * share)
-            )
+            spots.append((0.5 + side * reach * dice.uniform(0.9, 1.1) + lean, top + long * 0.8 * share))
     return spots
 
 

@@ -59,9 +59,7 @@ def root(
         side = dice.choice((-1, 1))
         reach = wide * (1 - (y - top))
         sprite.dim(
-            sprite.stroke(
-                [(0.5 + side * reach * 0.25, y), (0.5 + side * reach * 0.8, y + 0.01)], 0.008
-            ),
+            sprite.stroke([(0.5 + side * reach * 0.25, y), (0.5 + side * reach * 0.8, y + 0.01)], 0.008),
             0.25,
         )
     sprite.gloss(0.5 - wide * 0.4, top + 0.22, 0.018, high=0.12, alpha=120)
@@ -107,9 +105,7 @@ def bunched(
                 depth=0.01,
             )
             sprite.add(sprite.ball(x + lean, 0.64, 0.085, 0.1), hex_colour(colour), depth=0.05)
-            sprite.add(
-                sprite.ball(x + lean * 1.2, 0.735, 0.04, 0.028), hex_colour("f6eef0"), depth=0.02
-            )
+            sprite.add(sprite.ball(x + lean * 1.2, 0.735, 0.04, 0.028), hex_colour("f6eef0"), depth=0.02)
             sprite.gloss(x + lean - 0.03, 0.6, 0.022, alpha=190)
         else:
             cone = [
@@ -158,9 +154,7 @@ def leek(dice: random.Random, size: int, *, wide: float = 0.09) -> Sprite:
         relief=1.2,
     )
     for share in (-0.4, 0.1, 0.5):
-        sprite.dim(
-            sprite.stroke([(0.5 + share * wide, 0.4), (0.5 + share * wide, 0.88)], 0.005), 0.12
-        )
+        sprite.dim(sprite.stroke([(0.5 + share * wide, 0.4), (0.5 + share * wide, 0.88)], 0.005), 0.12)
     for _ in range(12):
         sprite.add(
             sprite.stroke(

@@ -8,9 +8,7 @@ import random
 from shortchain.cli.demo_drawing.clay import Sprite, darker, hex_colour, lighter, mirrored
 
 
-def _label(
-    sprite: Sprite, box: tuple[float, float, float, float], *, paper: str, mark: str
-) -> None:
+def _label(sprite: Sprite, box: tuple[float, float, float, float], *, paper: str, mark: str) -> None:
     """Put a paper label with a cut corner and a coloured mark on a jar or bag."""
     left, top, right, bottom = box
     cut = (right - left) * 0.18
@@ -142,9 +140,7 @@ def paper_bag(dice: random.Random, size: int, *, mark: str, paper: str = "cfa878
         (0.25, 0.9),
     ]
     sprite.add(sprite.mask(outline, round_off=False), hex_colour(paper), depth=0.07, grain=0.35)
-    sprite.dim(
-        sprite.mask([(0.27, 0.2), (0.73, 0.2), (0.73, 0.24), (0.27, 0.24)], round_off=False), 0.2
-    )
+    sprite.dim(sprite.mask([(0.27, 0.2), (0.73, 0.2), (0.73, 0.24), (0.27, 0.24)], round_off=False), 0.2)
     for x in (0.33, 0.69):
         sprite.dim(sprite.stroke([(x, 0.26), (x + dice.uniform(-0.02, 0.02), 0.9)], 0.008), 0.12)
     _label(sprite, (0.35, 0.42, 0.65, 0.76), paper="fbf3df", mark=mark)
@@ -190,9 +186,7 @@ def bouquet(dice: random.Random, size: int) -> Sprite:
     for _ in range(16):
         x = dice.uniform(0.2, 0.8)
         sprite.add(
-            sprite.stroke(
-                [(0.5, 0.93), (0.5 + (x - 0.5) * 0.3, 0.6), (x, dice.uniform(0.15, 0.4))], 0.016
-            ),
+            sprite.stroke([(0.5, 0.93), (0.5 + (x - 0.5) * 0.3, 0.6), (x, dice.uniform(0.15, 0.4))], 0.016),
             hex_colour("6c9a4a"),
             depth=0.01,
         )
@@ -254,9 +248,7 @@ def wedge(dice: random.Random, size: int, *, paste: str, rind: str, holes: int =
     )
     for _ in range(holes):
         x = dice.uniform(0.25, 0.85)
-        sprite.dim(
-            sprite.ball(x, 0.55 + dice.uniform(-0.02, 0.14), dice.uniform(0.012, 0.03)), 0.25
-        )
+        sprite.dim(sprite.ball(x, 0.55 + dice.uniform(-0.02, 0.14), dice.uniform(0.012, 0.03)), 0.25)
     return sprite
 
 
@@ -272,9 +264,7 @@ def round_cheese(dice: random.Random, size: int) -> Sprite:
     for _ in range(30):
         x, y = dice.gauss(0.5, 0.14), dice.gauss(0.43, 0.06)
         sprite.add(
-            sprite.stroke(
-                [(x, y), (x + dice.uniform(-0.04, 0.04), y + dice.uniform(-0.02, 0.02))], 0.008
-            ),
+            sprite.stroke([(x, y), (x + dice.uniform(-0.04, 0.04), y + dice.uniform(-0.02, 0.02))], 0.008),
             hex_colour("6d8f3f"),
             depth=0.004,
         )

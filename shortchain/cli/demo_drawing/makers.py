@@ -18,9 +18,7 @@ Parts = dict[str, tuple[Draw, float, dict[str, Any]]]
 Maker = Callable[[random.Random], Image.Image]
 
 
-def _sprites(
-    draw: Draw, dice: random.Random, number: int = 3, /, **about: Any
-) -> list[Image.Image]:
+def _sprites(draw: Draw, dice: random.Random, number: int = 3, /, **about: Any) -> list[Image.Image]:
     return [draw(random.Random(dice.random()), SPRITE, **about).image for _ in range(number)]  # noqa: S311
 
 
@@ -53,16 +51,12 @@ def punnet(
 
 def carton(draw: Draw, across: int, down: int, **about: Any) -> Maker:
     """Say: a pulp carton with cups."""
-    return lambda dice: scenes.carton(
-        _sprites(draw, dice, 5, **about), dice, across=across, down=down
-    )
+    return lambda dice: scenes.carton(_sprites(draw, dice, 5, **about), dice, across=across, down=down)
 
 
 def shelf(draw: Draw, width: int = 640, count: int = 3, **about: Any) -> Maker:
     """Say: some of it side by side on a plank."""
-    return lambda dice: scenes.shelf(
-        _sprites(draw, dice, 3, **about), dice, width=width, count=count
-    )
+    return lambda dice: scenes.shelf(_sprites(draw, dice, 3, **about), dice, width=width, count=count)
 
 
 def board(
@@ -73,9 +67,7 @@ def board(
     **about: Any,
 ) -> Maker:
     """Say: a few on a chopping board."""
-    return lambda dice: scenes.board(
-        _sprites(draw, dice, 3, **about), dice, width=width, spots=spots, turn=turn
-    )
+    return lambda dice: scenes.board(_sprites(draw, dice, 3, **about), dice, width=width, spots=spots, turn=turn)
 
 
 def mixed(

@@ -9,9 +9,7 @@ from PIL import Image, ImageDraw
 from shortchain.cli.demo_drawing.clay import Sprite, darker, hex_colour, lighter, mirrored, mix
 
 
-def meat(
-    dice: random.Random, size: int, *, colour: str, fat: str = "f0ddd0", bone: bool = False
-) -> Sprite:
+def meat(dice: random.Random, size: int, *, colour: str, fat: str = "f0ddd0", bone: bool = False) -> Sprite:
     """Draw a slice of meat with its fat edge and marbling."""
     sprite = Sprite(size, dice)
     outline = [
@@ -55,9 +53,7 @@ def mince(dice: random.Random, size: int) -> Sprite:
         bend = dice.uniform(-0.1, 0.1)
         tone = mix(hex_colour("b53a3a"), hex_colour("e8b8a8"), dice.random() ** 3)
         sprite.add(
-            sprite.stroke(
-                [(x, y), (x + bend, y + 0.06), (x + dice.uniform(-0.1, 0.1), y + 0.1)], 0.05
-            ),
+            sprite.stroke([(x, y), (x + bend, y + 0.06), (x + dice.uniform(-0.1, 0.1), y + 0.1)], 0.05),
             tone,
             depth=0.018,
         )
@@ -69,18 +65,13 @@ def chicken(dice: random.Random, size: int) -> Sprite:
     sprite = Sprite(size, dice)
     skin = hex_colour("ecc79c")
     for side in (-1, 1):
-        wing = [
-            (0.5 + side * x, y) for x, y in ((0.2, 0.3), (0.42, 0.36), (0.44, 0.5), (0.26, 0.52))
-        ]
+        wing = [(0.5 + side * x, y) for x, y in ((0.2, 0.3), (0.42, 0.36), (0.44, 0.5), (0.26, 0.52))]
         sprite.add(sprite.mask(wing), darker(skin, 0.12), depth=0.06, grain=0.3)
     body = mirrored([(0.0, 0.14), (0.2, 0.2), (0.32, 0.45), (0.26, 0.74), (0.1, 0.86), (0.0, 0.87)])
     sprite.add(sprite.mask(body), skin, depth=0.15, grain=0.3)
     sprite.dim(sprite.stroke([(0.5, 0.2), (0.5, 0.6)], 0.014), 0.12)
     for side in (-1, 1):
-        thigh = [
-            (0.5 + side * x, y)
-            for x, y in ((0.1, 0.6), (0.34, 0.58), (0.36, 0.76), (0.14, 0.88), (0.05, 0.8))
-        ]
+        thigh = [(0.5 + side * x, y) for x, y in ((0.1, 0.6), (0.34, 0.58), (0.36, 0.76), (0.14, 0.88), (0.05, 0.8))]
         sprite.add(sprite.mask(thigh), lighter(skin, 0.1), depth=0.09, grain=0.3)
         sprite.add(
             sprite.stroke([(0.5 + side * 0.14, 0.84), (0.5 + side * 0.06, 0.95)], 0.055),
@@ -160,8 +151,6 @@ def scaled(sprites: list[Image.Image], share: float) -> list[Image.Image]:
     for image in sprites:
         side = round(image.width * share)
         room = Image.new("RGBA", image.size, (0, 0, 0, 0))
-        room.paste(
-            image.resize((side, side), Image.Resampling.LANCZOS), ((image.width - side) // 2,) * 2
-        )
+        room.paste(image.resize((side, side), Image.Resampling.LANCZOS), ((image.width - side) // 2,) * 2)
         out.append(room)
     return out

@@ -109,9 +109,7 @@ def apple(dice: random.Random, size: int) -> Sprite:
     sprite.add(mask, sprite.fade((0.15, 0.25), (0.75, 0.75), red, green), grain=0.35, depth=0.14)
     for _ in range(26):
         x = dice.uniform(0.14, 0.78)
-        streak = sprite.stroke(
-            [(x, 0.22), (x + dice.uniform(-0.04, 0.04), dice.uniform(0.45, 0.8))], 0.012
-        )
+        streak = sprite.stroke([(x, 0.22), (x + dice.uniform(-0.04, 0.04), dice.uniform(0.45, 0.8))], 0.012)
         inside = Image.new("L", mask.size, 0)
         soft = streak.filter(ImageFilter.GaussianBlur(size / 90))
         inside.paste(soft.point(lambda v: v * 80 // 255), (0, 0), mask)
@@ -170,13 +168,9 @@ def onion(dice: random.Random, size: int, *, skin: str = "c98a3a", slim: float =
     )
     mask = sprite.mask(outline)
     base = hex_colour(skin)
-    sprite.add(
-        mask, sprite.fade((0.5, 0.1), (0.5, 0.95), lighter(base, 0.15), base), grain=0.3, depth=0.12
-    )
+    sprite.add(mask, sprite.fade((0.5, 0.1), (0.5, 0.95), lighter(base, 0.15), base), grain=0.3, depth=0.12)
     for share in (-0.8, -0.5, -0.2, 0.15, 0.45, 0.75):
-        line = sprite.stroke(
-            [(0.5, 0.15), (0.5 + share * 0.36 * slim, 0.52), (0.5 + share * 0.06, 0.9)], 0.009
-        )
+        line = sprite.stroke([(0.5, 0.15), (0.5 + share * 0.36 * slim, 0.52), (0.5 + share * 0.06, 0.9)], 0.009)
         sprite.dim(line.point(lambda v: v * 2 // 3), 0.28)
     for _ in range(7):
         sprite.add(
@@ -191,9 +185,7 @@ def onion(dice: random.Random, size: int, *, skin: str = "c98a3a", slim: float =
 def garlic(dice: random.Random, size: int) -> Sprite:
     """Draw a bulb of garlic."""
     sprite = Sprite(size, dice)
-    outline = mirrored(
-        [(0.03, 0.06), (0.06, 0.24), (0.26, 0.42), (0.38, 0.66), (0.28, 0.86), (0.0, 0.92)]
-    )
+    outline = mirrored([(0.03, 0.06), (0.06, 0.24), (0.26, 0.42), (0.38, 0.66), (0.28, 0.86), (0.0, 0.92)])
     base = hex_colour("efe6da")
     sprite.add(
         sprite.mask(outline),
@@ -202,9 +194,7 @@ def garlic(dice: random.Random, size: int) -> Sprite:
     )
     for share in (-0.62, -0.22, 0.22, 0.62):
         sprite.dim(
-            sprite.stroke(
-                [(0.5, 0.25), (0.5 + share * 0.4, 0.62), (0.5 + share * 0.1, 0.9)], 0.016
-            ),
+            sprite.stroke([(0.5, 0.25), (0.5 + share * 0.4, 0.62), (0.5 + share * 0.1, 0.9)], 0.016),
             0.16,
         )
     sprite.gloss(0.38, 0.58, 0.05, high=0.1, alpha=130)
@@ -231,9 +221,7 @@ def beet(
             hex_colour(under),
             depth=0.02,
         )
-    outline = mirrored(
-        [(0.0, 0.22), (0.20, 0.25), (0.34, 0.46), (0.27, 0.70), (0.08, 0.84), (0.0, 0.86)]
-    )
+    outline = mirrored([(0.0, 0.22), (0.20, 0.25), (0.34, 0.46), (0.27, 0.70), (0.08, 0.84), (0.0, 0.86)])
     sprite.add(
         sprite.mask(outline),
         sprite.fade((0.5, 0.3), (0.5, 0.8), hex_colour(top), hex_colour(under)),

@@ -41,12 +41,8 @@ def wood(
     fine = noise_image((max(8, wide // 40), high), dice, cell=1, soft=0.5).resize(
         (wide, high), Image.Resampling.BICUBIC
     )
-    grain = Image.blend(noise, fine, 0.45).point(
-        lambda v: min(255, max(0, round(128 + (v - 128) * 0.55)))
-    )
-    image = ImageChops.overlay(
-        Image.new("RGB", (wide, high), colour), Image.merge("RGB", (grain,) * 3)
-    )
+    grain = Image.blend(noise, fine, 0.45).point(lambda v: min(255, max(0, round(128 + (v - 128) * 0.55))))
+    image = ImageChops.overlay(Image.new("RGB", (wide, high), colour), Image.merge("RGB", (grain,) * 3))
     if planks:
         draw = ImageDraw.Draw(image, "RGBA")
         step = high / planks
@@ -72,11 +68,7 @@ def cloth(size: tuple[int, int], dice: random.Random, colour: Colour) -> Image.I
 
 def shadow_of(sprite: Image.Image, *, soft: float, alpha: int = 120) -> Image.Image:
     """Make the shadow that a sprite throws."""
-    mask = (
-        sprite.getchannel("A")
-        .point(lambda v: v * alpha // 255)
-        .filter(ImageFilter.GaussianBlur(soft))
-    )
+    mask = sprite.getchannel("A").point(lambda v: v * alpha // 255).filter(ImageFilter.GaussianBlur(soft))
     dark = Image.new("RGBA", sprite.size, (30, 16, 8, 0))
     dark.putalpha(mask)
     return dark
@@ -106,9 +98,7 @@ def put(
     picture.paste(small, (left, top), small)
 
 
-def stamps(
-    sprites: Sequence[Image.Image], pile: Pile, dice: random.Random
-) -> list[tuple[Image.Image, int]]:
+def stamps(sprites: Sequence[Image.Image], pile: Pile, dice: random.Random) -> list[tuple[Image.Image, int]]:
     """Turn and shrink each sprite a few times and bake its shadow in; returns stamps with their drop."""
     made = []
     for sprite in sprites:
@@ -123,9 +113,7 @@ def stamps(
             pad, drop = round(width * 0.1), round(width * 0.035)
             room = Image.new("RGBA", (size[0] + 2 * pad, size[1] + 2 * pad), (30, 16, 8, 0))
             mask = Image.new("L", room.size, 0)
-            mask.paste(
-                small.getchannel("A").point(lambda v: v * 150 // 255), (pad + drop // 2, pad + drop)
-            )
+            mask.paste(small.getchannel("A").point(lambda v: v * 150 // 255), (pad + drop // 2, pad + drop))
             room.putalpha(mask.filter(ImageFilter.GaussianBlur(width * 0.045)))
             room.alpha_composite(small, (pad, pad))
             made.append((room.crop(room.getbbox() or (0, 0, 1, 1)), drop))
@@ -152,9 +140,7 @@ def heap(
             stamp, _ = dice.choice(ready)
             x = spot + dice.uniform(-0.12, 0.12) * across
             middle = y + dice.uniform(-0.14, 0.14) * down
-            picture.paste(
-                stamp, (round(x - stamp.width / 2), round(middle - stamp.height / 2)), stamp
-            )
+            picture.paste(stamp, (round(x - stamp.width / 2), round(middle - stamp.height / 2)), stamp)
         y, row = y + down, row + 1
 
 
@@ -243,9 +229,7 @@ def _drop(picture: Image.Image, box: tuple[int, int, int, int], soft: int) -> No
     picture.paste(Image.new("RGB", picture.size, (34, 18, 8)), (0, 0), mask)
 
 
-def punnet(
-    sprites: Sequence[Image.Image], pile: Pile, dice: random.Random, *, count: int = 2
-) -> Image.Image:
+def punnet(sprites: Sequence[Image.Image], pile: Pile, dice: random.Random, *, count: int = 2) -> Image.Image:
     """Show cardboard trays of something on a cloth."""
     picture = cloth((WIDE, HIGH), dice, hex_colour(dice.choice(CLOTHS)))
     wide = 500 if count == 2 else 760
@@ -279,9 +263,7 @@ def punnet(
     return finish(picture)
 
 
-def carton(
-    sprites: Sequence[Image.Image], dice: random.Random, *, across: int, down: int
-) -> Image.Image:
+def carton(sprites: Sequence[Image.Image], dice: random.Random, *, across: int, down: int) -> Image.Image:
     """Show a pulp carton with one thing in each cup: eggs."""
     picture = cloth((WIDE, HIGH), dice, hex_colour(dice.choice(CLOTHS)))
     cup = min(940 / across, 640 / down)
@@ -365,9 +347,7 @@ def shelf(
         ground = floor + (84 if middle else 34)
         tall = round(width * (1.0 if middle else 0.92))
         foot = Image.new("L", picture.size, 0)
-        ImageDraw.Draw(foot).ellipse(
-            (x - width * 0.22, ground - 30, x + width * 0.3, ground + 14), fill=140
-        )
+        ImageDraw.Draw(foot).ellipse((x - width * 0.22, ground - 30, x + width * 0.3, ground + 14), fill=140)
         picture.paste(
             Image.new("RGB", picture.size, (40, 22, 8)),
             (0, 0),

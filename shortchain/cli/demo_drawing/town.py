@@ -11,9 +11,7 @@ from shortchain.cli.demo_drawing.clay import hex_colour, mix
 from shortchain.cli.demo_drawing.scenes import HIGH, WIDE
 
 
-def draw_street(
-    picture: Image.Image, draw: ImageDraw.ImageDraw, dice: random.Random, subject: str
-) -> None:
+def draw_street(picture: Image.Image, draw: ImageDraw.ImageDraw, dice: random.Random, subject: str) -> None:
     """Draw a row of brick fronts, and before it what the enterprise works with."""
     ground = 640
     draw.rectangle((0, ground, WIDE, HIGH), fill=(*hex_colour("b9ab98"), 255))
@@ -39,18 +37,14 @@ def draw_street(
         _van(draw, 520, ground + 100)
 
 
-def _front(
-    draw: ImageDraw.ImageDraw, dice: random.Random, x: int, ground: int, wide: int, tall: int
-) -> None:
+def _front(draw: ImageDraw.ImageDraw, dice: random.Random, x: int, ground: int, wide: int, tall: int) -> None:
     wall = hex_colour(dice.choice(["b5654a", "c98a6a", "d9b48f", "a04f3c", "e6d3b4", "8f5a4a"]))
     top = ground - tall
     draw.rectangle((x, top, x + wide, ground), fill=(*wall, 255))
     steps = 4
     for i in range(steps):
         inset = i * wide / (2 * steps)
-        draw.rectangle(
-            (x + inset, top - (i + 1) * 22, x + wide - inset, top - i * 22 + 2), fill=(*wall, 255)
-        )
+        draw.rectangle((x + inset, top - (i + 1) * 22, x + wide - inset, top - i * 22 + 2), fill=(*wall, 255))
     for floor in range(3):
         for i in range(3):
             left, y = x + wide * (0.14 + i * 0.27), top + 26 + floor * tall * 0.24
@@ -83,15 +77,11 @@ def _hall(draw: ImageDraw.ImageDraw, dice: random.Random, ground: int, subject: 
         )
     door = hex_colour(dice.choice(["e8b021", "4b2142", "3f6f5a", "2f5f7a"]))
     for left in (140, 660):
-        draw.rectangle(
-            (left, ground - 190, left + 260, ground), fill=(*mix(door, (20, 16, 20), 0.55), 255)
-        )
+        draw.rectangle((left, ground - 190, left + 260, ground), fill=(*mix(door, (20, 16, 20), 0.55), 255))
         draw.rectangle((left, ground - 190, left + 260, ground - 140), fill=(*door, 255))
     if subject == "kitchen":
         for x in (470, 560):
-            draw.rounded_rectangle(
-                (x - 36, ground - 96, x + 36, ground - 10), 10, fill=(186, 190, 194, 255)
-            )
+            draw.rounded_rectangle((x - 36, ground - 96, x + 36, ground - 10), 10, fill=(186, 190, 194, 255))
             draw.ellipse((x - 38, ground - 108, x + 38, ground - 84), fill=(216, 220, 222, 255))
             for k in range(3):
                 draw.arc(
@@ -186,9 +176,7 @@ def _van(draw: ImageDraw.ImageDraw, x: float, ground: float) -> None:
         ],
         fill=(110, 140, 150, 255),
     )
-    draw.rounded_rectangle(
-        (x + 90, ground - 224, x + 210, ground - 196), 8, fill=(170, 180, 182, 255)
-    )
+    draw.rounded_rectangle((x + 90, ground - 224, x + 210, ground - 196), 8, fill=(170, 180, 182, 255))
     for wheel in (x + 74, x + 348):
         draw.ellipse((wheel - 38, ground - 72, wheel + 38, ground + 4), fill=(44, 36, 40, 255))
         draw.ellipse((wheel - 16, ground - 50, wheel + 16, ground - 18), fill=(190, 186, 180, 255))

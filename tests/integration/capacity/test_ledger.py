@@ -107,7 +107,9 @@ steps = st.lists(
 
 @given(steps)
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_counts_what_reservations_say_after_any_sequence(session: Session, sequence: list[tuple[str, int, int]]) -> None:
+def test_counts_what_reservations_say_after_any_sequence(
+    session: Session, sequence: list[tuple[str, int, int]]
+) -> None:
     number = capability_of(session, capacity=(6,) * 7)
     prefix = f"run{number}-"
     for deed, who, amount in sequence:

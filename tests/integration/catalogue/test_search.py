@@ -42,19 +42,35 @@ def found(session: Session, query: str, **wish: object) -> list[str]:
 
 @pytest.mark.parametrize(
     ("query", "first"),
-    [("uien", "uien"), ("ui", "uien"), ("ajuin", "uien"), ("oignon", "uien"), ("onions", "uien"),
-     ("wortel", "wortelen"), ("Wortelen", "wortelen"), ("carottes", "wortelen"), ("carrot", "wortelen"),
-     ("poireau", "prei"), ("leeks", "prei"), ("aardb", "aardbeien"), ("épinards", "spinazie"),
-     ("wortlen", "wortelen"), ("spinasie", "spinazie"), ("tomatten", "tomaten"), ("ardappel", "aardappelen")],
+    [
+        ("uien", "uien"),
+        ("ui", "uien"),
+        ("ajuin", "uien"),
+        ("oignon", "uien"),
+        ("onions", "uien"),
+        ("wortel", "wortelen"),
+        ("Wortelen", "wortelen"),
+        ("carottes", "wortelen"),
+        ("carrot", "wortelen"),
+        ("poireau", "prei"),
+        ("leeks", "prei"),
+        ("aardb", "aardbeien"),
+        ("épinards", "spinazie"),
+        ("wortlen", "wortelen"),
+        ("spinasie", "spinazie"),
+        ("tomatten", "tomaten"),
+        ("ardappel", "aardappelen"),
+    ],
 )
 def test_finds_what_people_mean(market: Session, query: str, first: str) -> None:
     assert found(market, query)[:1] == [first]
 
 
 def test_finds_a_farm_and_its_food(market: Session) -> None:
-    assert set(found(market, "kromme ploeg")) == {"wortelen", "appelen", "spinazie", "tomaten"} or len(
-        found(market, "kromme ploeg")
-    ) == 4
+    assert (
+        set(found(market, "kromme ploeg")) == {"wortelen", "appelen", "spinazie", "tomaten"}
+        or len(found(market, "kromme ploeg")) == 4
+    )
     assert found(market, "kromme wortel") == ["wortelen"]
 
 
@@ -78,8 +94,9 @@ def test_finds_nothing_for_what_is_not_there(market: Session) -> None:
 def test_sees_a_new_offer_at_once(market: Session) -> None:
     assert found(market, "rabarber") == []
     item = data.produce()["rabarber"]
-    product = catalogue.product(market, enterprises.farm(market), produce="rabarber", category=item.category,
-                                name="rabarber")
+    product = catalogue.product(
+        market, enterprises.farm(market), produce="rabarber", category=item.category, name="rabarber"
+    )
     from shortchain.catalogue.models import OrderCycle
 
     catalogue.offer(market, product, market.query(OrderCycle).one())

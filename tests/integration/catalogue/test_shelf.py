@@ -77,8 +77,11 @@ def test_sorts_by_name_in_the_language(session: Session, sell: Sell) -> None:
 
 def test_hides_an_allergen_and_says_how_many(session: Session, sell: Sell) -> None:
     free = dict.fromkeys(("AM", "AN"), "free")
-    cheese, traces, leek = (sell(allergens=free | {"AM": "contains"}), sell(allergens=free | {"AM": "may_contain"}),
-                            sell(allergens=free))
+    cheese, traces, leek = (
+        sell(allergens=free | {"AM": "contains"}),
+        sell(allergens=free | {"AM": "may_contain"}),
+        sell(allergens=free),
+    )
     shown = show(session, Wish(without=shop_items.allergen_mask(["AM"])))
     assert shown.offer_ids == [leek]
     assert shown.hidden == 2

@@ -33,9 +33,7 @@ def test_gives_every_enterprise_an_account_that_can_be_paid_once(
     with running_stand_in(tmp_path, options=("--funds", "5000")) as stand_in:
         payments = gateway_to(stand_in)
         gateways = dataclasses.replace(app.extensions["shortchain.gateways"], payments=payments)
-        settings = app.extensions["shortchain.settings"].model_copy(
-            update={"stripe_api_base": stand_in.url}
-        )
+        settings = app.extensions["shortchain.settings"].model_copy(update={"stripe_api_base": stand_in.url})
         monkeypatch.setitem(app.extensions, "shortchain.gateways", gateways)
         monkeypatch.setitem(app.extensions, "shortchain.settings", settings)
         first = app.test_cli_runner().invoke(args=["demo", "connect"])

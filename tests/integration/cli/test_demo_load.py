@@ -49,35 +49,24 @@ def fill(size: Size, now: datetime, seed: int = 1) -> str:
     return password
 
 
-def test_fills_an_empty_database_with_a_region_in_season(
-    app: Flask, session: Session, clock: Clock
-) -> None:
+def test_fills_an_empty_database_with_a_region_in_season(app: Flask, session: Session, clock: Clock) -> None:
     fill(REGION, clock.now)
     assert session.scalar(select(func.count()).select_from(Enterprise)) == 57
     current = session.scalars(select(OrderCycle).order_by(OrderCycle.id)).first()
     assert current is not None and current.state is CycleState.OPEN
     offered = session.scalars(
-        select(Product.produce)
-        .join(Offer, Offer.product_id == Product.id)
-        .where(Offer.cycle_id == current.id)
+        select(Product.produce).join(Offer, Offer.product_id == Product.id).where(Offer.cycle_id == current.id)
     ).all()
     assert 280 <= len(offered) <= 320
     assert all(slug and data.in_season(slug, 11) != "." for slug in offered)
 
 
-def test_lets_everybody_in_with_the_password_of_this_database(
-    app: Flask, session: Session, clock: Clock
-) -> None:
+def test_lets_everybody_in_with_the_password_of_this_database(app: Flask, session: Session, clock: Clock) -> None:
     password = fill(SMALL, clock.now)
     people = {user.email: user for user in session.scalars(select(User))}
-    wanted = {
-        f"{name}@demo.example"
-        for name in ("klant", "boer", "maatwerk", "koerier", "hub", "regio", "admin")
-    }
+    wanted = {f"{name}@demo.example" for name in ("klant", "boer", "maatwerk", "koerier", "hub", "regio", "admin")}
     assert wanted <= people.keys()
-    assert all(
-        passwords.matches(password, people[email].password_hash) for email in sorted(wanted)[:2]
-    )
+    assert all(passwords.matches(password, people[email].password_hash) for email in sorted(wanted)[:2])
     assert all(user.is_confirmed for user in people.values())
 
 
@@ -98,10 +87,7 @@ def test_goes_on_numbering_after_what_it_wrote(app: Flask, session: Session, clo
 
 
 def test_gives_the_same_rows_for_the_same_seed(clock: Clock) -> None:
-    one, same, other = (
-        demo_data.gather(size=SMALL, seed=seed, now=clock.now, step=quiet).tables
-        for seed in (3, 3, 4)
-    )
+    one, same, other = (demo_data.gather(size=SMALL, seed=seed, now=clock.now, step=quiet).tables for seed in (3, 3, 4))
     assert one == same
     assert one["offer"] != other["offer"]
 
@@ -162,9 +148,7 @@ def test_finds_enough_in_season_in_every_month(month: int) -> None:
 
 
 def test_makes_any_number_of_offers_by_any_number_of_sellers(clock: Clock) -> None:
-    tables = demo_data.gather(
-        size=Size("custom", 20, 15, 4000), seed=1, now=clock.now, step=quiet
-    ).tables
+    tables = demo_data.gather(size=Size("custom", 20, 15, 4000), seed=1, now=clock.now, step=quiet).tables
     assert len([row for row in tables["offer"] if row["cycle_id"] == 1]) == 4000
     assert len({row["farm_id"] for row in tables["offer"]}) == 20
 
@@ -174,9 +158,7 @@ def test_writes_nine_files_a_picture_and_draws_it_once(tmp_path: Path) -> None:
     counts: list[int] = []
     stores = [Shelf(), Shelf()]
     for store in stores:
-        demo_photos.make_pictures(
-            wanted, store=store, cache_folder=tmp_path / "kept", step=counts.append
-        )
+        demo_photos.make_pictures(wanted, store=store, cache_folder=tmp_path / "kept", step=counts.append)
     assert set(stores[0].kept) == {
         f"{name}-{width}.{form}"
         for name in ("one", "two")
@@ -208,9 +190,7 @@ def test_prints_accounts_and_public_ids_as_json(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(demo_load, "_beside_the_database", lambda _settings: tmp_path)
-    run = app.test_cli_runner().invoke(
-        args=["demo", "load", "--offers", "12", "--sellers", "2", "--json"]
-    )
+    run = app.test_cli_runner().invoke(args=["demo", "load", "--offers", "12", "--sellers", "2", "--json"])
     assert run.exit_code == 0, run.output
     found = json.loads(run.output)
     by_email = {account["email"]: account for account in found["accounts"]}

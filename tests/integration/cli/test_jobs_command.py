@@ -12,9 +12,7 @@ from shortchain.kernel.ports import Gateways
 from tests.support.market import market
 
 
-def test_asks_the_next_where_nobody_answered(
-    app: Flask, session: Session, gateways: Gateways
-) -> None:
+def test_asks_the_next_where_nobody_answered(app: Flask, session: Session, gateways: Gateways) -> None:
     shop = market(session, gateways)
     order = shop.order(1)
     [drive] = shop.jobs(order.id, Stage.DELIVER)

@@ -41,9 +41,7 @@ def test_explains_why_this_packer(app: Flask, order: Order) -> None:
 
 
 def test_prints_what_is_stored_and_it_adds_up(app: Flask, session: Session, order: Order) -> None:
-    output = (
-        app.test_cli_runner().invoke(args=["routing", "explain", order.public_id, "--json"]).output
-    )
+    output = app.test_cli_runner().invoke(args=["routing", "explain", order.public_id, "--json"]).output
     [stored] = json.loads(output)
     assert recompute(stored) == (stored["billed_cents"], stored["steering_millicents"])
 

@@ -74,16 +74,12 @@ def read(session: Session, kitchen: Enterprise, stage: Stage) -> boards.WorkJob:
     return boards.job_of(session, enterprise_id=kitchen.id, public_id=job.public_id)
 
 
-def test_names_for_each_step_who_brings(
-    session: Session, kitchen: Enterprise, order: Order
-) -> None:
+def test_names_for_each_step_who_brings(session: Session, kitchen: Enterprise, order: Order) -> None:
     assert read(session, kitchen, Stage.PROCESS).brought_by == ("Wasboer",)
     assert set(read(session, kitchen, Stage.PACK).brought_by) == {"Wasboer", "Droogboer"}
 
 
-def test_takes_for_washing_only_what_is_to_be_washed(
-    session: Session, kitchen: Enterprise, order: Order
-) -> None:
+def test_takes_for_washing_only_what_is_to_be_washed(session: Session, kitchen: Enterprise, order: Order) -> None:
     wash = read(session, kitchen, Stage.PROCESS)
     deeds.start_job(
         session,
@@ -97,9 +93,7 @@ def test_takes_for_washing_only_what_is_to_be_washed(
     assert len(arrived) == 1
 
 
-def test_refuses_to_pack_what_is_not_washed(
-    session: Session, kitchen: Enterprise, order: Order
-) -> None:
+def test_refuses_to_pack_what_is_not_washed(session: Session, kitchen: Enterprise, order: Order) -> None:
     pack = read(session, kitchen, Stage.PACK)
     with pytest.raises(deeds.TooEarly):
         deeds.start_job(
@@ -111,9 +105,7 @@ def test_refuses_to_pack_what_is_not_washed(
         )
 
 
-def test_says_what_the_job_does_to_the_day(
-    session: Session, kitchen: Enterprise, order: Order
-) -> None:
+def test_says_what_the_job_does_to_the_day(session: Session, kitchen: Enterprise, order: Order) -> None:
     load = read(session, kitchen, Stage.PACK).load
     assert load == boards.Load(before=0, after=1, cap=50)
 

@@ -31,24 +31,16 @@ class Driver:
 
     def __init__(self, session: Session, gateways: Gateways, world: World) -> None:
         self.session, self.world = session, world
-        dispatch.plan_day(
-            session, gateways, enterprise_id=world.carrier.id, day=THURSDAY, now=NOW, by=SYSTEM
-        )
+        dispatch.plan_day(session, gateways, enterprise_id=world.carrier.id, day=THURSDAY, now=NOW, by=SYSTEM)
         tour = session.scalars(select(Tour).where(Tour.state == TourState.DRAFT)).one()
-        dispatch.publish_tour(
-            session, public_id=tour.public_id, enterprise_id=world.carrier.id, now=NOW, by=SYSTEM
-        )
+        dispatch.publish_tour(session, public_id=tour.public_id, enterprise_id=world.carrier.id, now=NOW, by=SYSTEM)
 
     @property
     def tour(self) -> run_sheets.TourSheet:
         self.session.expire_all()
-        return run_sheets.tours_of(self.session, enterprise_id=self.world.carrier.id, day=THURSDAY)[
-            0
-        ]
+        return run_sheets.tours_of(self.session, enterprise_id=self.world.carrier.id, day=THURSDAY)[0]
 
-    def tap(
-        self, number: int, outcome: str, *, key: str = "", at: datetime = NOW, note: str = ""
-    ) -> None:
+    def tap(self, number: int, outcome: str, *, key: str = "", at: datetime = NOW, note: str = "") -> None:
         stop = self.tour.stops[number]
         dispatch.record_stop(
             self.session,
@@ -98,9 +90,7 @@ def test_counts_the_same_tap_once(session: Session, gateways: Gateways, world: W
         driver.tap(0, "problem", key="tak")
 
 
-def test_keeps_the_time_of_the_tap_but_none_of_the_future(
-    session: Session, gateways: Gateways, world: World
-) -> None:
+def test_keeps_the_time_of_the_tap_but_none_of_the_future(session: Session, gateways: Gateways, world: World) -> None:
     world.order()
     driver = Driver(session, gateways, world)
     driver.tap(0, "collected", at=NOW + timedelta(hours=5))
@@ -109,9 +99,7 @@ def test_keeps_the_time_of_the_tap_but_none_of_the_future(
     assert tour.stops[0].tapped_at == NOW
 
 
-def test_tells_the_coordinator_when_nobody_is_home(
-    session: Session, gateways: Gateways, world: World
-) -> None:
+def test_tells_the_coordinator_when_nobody_is_home(session: Session, gateways: Gateways, world: World) -> None:
     order, leg = world.order()
     driver = Driver(session, gateways, world)
     driver.tap(0, "collected")
@@ -150,9 +138,7 @@ def test_takes_a_delivery_back(session: Session, gateways: Gateways, world: Worl
     assert driver.tour.state == "done"
 
 
-def test_collects_what_is_packed_and_leaves_the_rest(
-    session: Session, gateways: Gateways, world: World
-) -> None:
+def test_collects_what_is_packed_and_leaves_the_rest(session: Session, gateways: Gateways, world: World) -> None:
     world.order()
     late, leg = world.order(north=0.01, packed=False)
     driver = Driver(session, gateways, world)
@@ -166,9 +152,7 @@ def test_collects_what_is_packed_and_leaves_the_rest(
     assert driver.tour.state == "done"
 
 
-def test_refuses_to_collect_when_nothing_is_packed(
-    session: Session, gateways: Gateways, world: World
-) -> None:
+def test_refuses_to_collect_when_nothing_is_packed(session: Session, gateways: Gateways, world: World) -> None:
     world.order(packed=False)
     driver = Driver(session, gateways, world)
     with pytest.raises(dispatch.NotPacked):
@@ -185,9 +169,7 @@ def test_takes_a_delivery_for_collected_when_that_was_not_tapped(
     assert order.state is OrderState.DELIVERED
 
 
-def test_refuses_an_outcome_of_the_other_kind(
-    session: Session, gateways: Gateways, world: World
-) -> None:
+def test_refuses_an_outcome_of_the_other_kind(session: Session, gateways: Gateways, world: World) -> None:
     world.order()
     driver = Driver(session, gateways, world)
     with pytest.raises(Invalid):
@@ -211,9 +193,7 @@ def test_hides_stops_of_others(session: Session, gateways: Gateways, world: Worl
             by=SYSTEM,
         )
     with pytest.raises(NotFound):
-        run_sheets.stop_of(
-            session, public_id=driver.tour.stops[0].public_id, enterprise_id=other.id
-        )
+        run_sheets.stop_of(session, public_id=driver.tour.stops[0].public_id, enterprise_id=other.id)
 
 
 def test_says_how_far_an_order_is(session: Session, gateways: Gateways, world: World) -> None:

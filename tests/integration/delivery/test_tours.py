@@ -22,14 +22,10 @@ NOW = MONDAY_MORNING
 
 
 def plan(session: Session, gateways: Gateways, world: World) -> dispatch.PlannedDay:
-    return dispatch.plan_day(
-        session, gateways, enterprise_id=world.carrier.id, day=THURSDAY, now=NOW, by=SYSTEM
-    )
+    return dispatch.plan_day(session, gateways, enterprise_id=world.carrier.id, day=THURSDAY, now=NOW, by=SYSTEM)
 
 
-def test_puts_every_promised_leg_in_a_draft(
-    session: Session, gateways: Gateways, world: World
-) -> None:
+def test_puts_every_promised_leg_in_a_draft(session: Session, gateways: Gateways, world: World) -> None:
     legs = [world.order(north=n / 100)[1] for n in range(4)]
     planned = plan(session, gateways, world)
     assert (planned.tours, planned.orders, planned.unplanned) == (1, 4, ())
@@ -49,9 +45,7 @@ def test_leaves_out_what_the_carrier_has_not_accepted(
     assert plan(session, gateways, world).orders == 0
 
 
-def test_replaces_drafts_and_keeps_released_tours(
-    session: Session, gateways: Gateways, world: World
-) -> None:
+def test_replaces_drafts_and_keeps_released_tours(session: Session, gateways: Gateways, world: World) -> None:
     world.order()
     plan(session, gateways, world)
     [draft] = run_sheets.tours_of(session, enterprise_id=world.carrier.id, day=THURSDAY)
@@ -60,9 +54,7 @@ def test_replaces_drafts_and_keeps_released_tours(
     [both] = run_sheets.tours_of(session, enterprise_id=world.carrier.id, day=THURSDAY)
     assert both.public_id != draft.public_id
     assert len(both.stops) == 3
-    dispatch.publish_tour(
-        session, public_id=both.public_id, enterprise_id=world.carrier.id, now=NOW, by=SYSTEM
-    )
+    dispatch.publish_tour(session, public_id=both.public_id, enterprise_id=world.carrier.id, now=NOW, by=SYSTEM)
     world.order(north=0.02)
     plan(session, gateways, world)
     sheets = run_sheets.tours_of(session, enterprise_id=world.carrier.id, day=THURSDAY)
@@ -72,9 +64,7 @@ def test_replaces_drafts_and_keeps_released_tours(
     assert second.state is LegState.SCHEDULED
 
 
-def test_refuses_a_plan_when_a_leg_changed_meanwhile(
-    session: Session, gateways: Gateways, world: World
-) -> None:
+def test_refuses_a_plan_when_a_leg_changed_meanwhile(session: Session, gateways: Gateways, world: World) -> None:
     _, leg = world.order()
     asked = tours.question(session, enterprise_id=world.carrier.id, day=THURSDAY)
     leg.weight_g += 1
@@ -95,9 +85,7 @@ def test_drops_a_tour_that_has_not_left(session: Session, gateways: Gateways, wo
     _, leg = world.order()
     plan(session, gateways, world)
     tour = session.scalars(select(Tour)).one()
-    dispatch.drop_tour(
-        session, public_id=tour.public_id, enterprise_id=world.carrier.id, now=NOW, by=SYSTEM
-    )
+    dispatch.drop_tour(session, public_id=tour.public_id, enterprise_id=world.carrier.id, now=NOW, by=SYSTEM)
     session.expire_all()
     assert tour.state is TourState.DROPPED
     assert leg.state is LegState.PLANNED
@@ -105,17 +93,13 @@ def test_drops_a_tour_that_has_not_left(session: Session, gateways: Gateways, wo
     assert waiting.weight_g == 5_000
 
 
-def test_knows_nothing_of_the_tours_of_others(
-    session: Session, gateways: Gateways, world: World
-) -> None:
+def test_knows_nothing_of_the_tours_of_others(session: Session, gateways: Gateways, world: World) -> None:
     world.order()
     plan(session, gateways, world)
     tour = session.scalars(select(Tour)).one()
     other = enterprises.deliverer(session)
     with pytest.raises(NotFound):
-        dispatch.publish_tour(
-            session, public_id=tour.public_id, enterprise_id=other.id, now=NOW, by=SYSTEM
-        )
+        dispatch.publish_tour(session, public_id=tour.public_id, enterprise_id=other.id, now=NOW, by=SYSTEM)
     assert run_sheets.tours_of(session, enterprise_id=other.id, day=THURSDAY) == []
 
 
@@ -125,9 +109,7 @@ def test_says_what_is_left_over_and_why(session: Session, gateways: Gateways, wo
     assert [(row.leg_id, row.reason) for row in planned.unplanned] == [(heavy.id, "payload")]
 
 
-def test_plans_every_carrier_that_has_work(
-    session: Session, gateways: Gateways, world: World
-) -> None:
+def test_plans_every_carrier_that_has_work(session: Session, gateways: Gateways, world: World) -> None:
     world.order()
     other = enterprises.deliverer(session)
     fulfilment.courier(session, other)
@@ -135,21 +117,11 @@ def test_plans_every_carrier_that_has_work(
     assert set(planned) == {world.carrier.id}
 
 
-def test_shows_a_driver_only_what_was_released(
-    session: Session, gateways: Gateways, world: World
-) -> None:
+def test_shows_a_driver_only_what_was_released(session: Session, gateways: Gateways, world: World) -> None:
     order, _ = world.order()
     plan(session, gateways, world)
-    assert (
-        run_sheets.tours_of(session, enterprise_id=world.carrier.id, day=THURSDAY, driver_id=7)
-        == []
-    )
+    assert run_sheets.tours_of(session, enterprise_id=world.carrier.id, day=THURSDAY, driver_id=7) == []
     tour = session.scalars(select(Tour)).one()
-    dispatch.publish_tour(
-        session, public_id=tour.public_id, enterprise_id=world.carrier.id, now=NOW, by=SYSTEM
-    )
-    assert (
-        len(run_sheets.tours_of(session, enterprise_id=world.carrier.id, day=THURSDAY, driver_id=7))
-        == 1
-    )
+    dispatch.publish_tour(session, public_id=tour.public_id, enterprise_id=world.carrier.id, now=NOW, by=SYSTEM)
+    assert len(run_sheets.tours_of(session, enterprise_id=world.carrier.id, day=THURSDAY, driver_id=7)) == 1
     assert entries_of_order(session, order_id=order.id) == []

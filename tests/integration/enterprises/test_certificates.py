@@ -85,11 +85,7 @@ def test_removes_its_own_only(session):
     made = add(session, enterprises.farm(session))
     other = enterprises.farm(session)
     with pytest.raises(NotFound), transaction(session):
-        certificates.remove(
-            session, enterprise_id=other.id, certificate_id=made.id, now=NOW, by=SYSTEM
-        )
+        certificates.remove(session, enterprise_id=other.id, certificate_id=made.id, now=NOW, by=SYSTEM)
     with transaction(session):
-        certificates.remove(
-            session, enterprise_id=made.enterprise_id, certificate_id=made.id, now=NOW, by=SYSTEM
-        )
+        certificates.remove(session, enterprise_id=made.enterprise_id, certificate_id=made.id, now=NOW, by=SYSTEM)
     assert certificates.list_of(session, enterprise_id=made.enterprise_id) == []

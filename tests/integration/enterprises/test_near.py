@@ -81,17 +81,13 @@ def one_by_one(points: dict[int, Point], centre: Point) -> list[Near]:
     )
 
 
-@pytest.mark.parametrize(
-    "points", [anywhere, in_flanders, round_gent], ids=["world", "Flanders", "Gent"]
-)
+@pytest.mark.parametrize("points", [anywhere, in_flanders, round_gent], ids=["world", "Flanders", "Gent"])
 def test_finds_exactly_the_nearest(session: Session, spots, points) -> None:
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(points, max_size=40), st.one_of(points, anywhere), st.integers(1, 45))
     def check(places: list[Point], centre: Point, limit: int) -> None:
         by_id = spots(places)
-        assert (
-            nearest(session, COLUMNS, near=centre, limit=limit) == one_by_one(by_id, centre)[:limit]
-        )
+        assert nearest(session, COLUMNS, near=centre, limit=limit) == one_by_one(by_id, centre)[:limit]
 
     check()
 
@@ -108,9 +104,7 @@ def test_finds_everything_within_a_radius(session: Session, spots, points) -> No
     check()
 
 
-def test_prefers_the_point_outside_the_box_over_the_one_in_its_corner(
-    session: Session, spots
-) -> None:
+def test_prefers_the_point_outside_the_box_over_the_one_in_its_corner(session: Session, spots) -> None:
     """The first box is 500 m each way: a corner is 700 m away, the point beside the box 560 m."""
     corner = Point(GENT.lat + 0.00445, GENT.lon + 0.0071)
     beside = Point(GENT.lat, GENT.lon + 0.0080)
@@ -123,14 +117,10 @@ def test_finds_across_the_date_line_and_the_pole(session: Session, spots) -> Non
     spots([Point(0, -179.999), Point(0, 179.9), Point(89.99, 180.0), Point(0, 0)])
     assert nearest(session, COLUMNS, near=Point(0, 179.999), limit=1)[0].id == 1
     assert nearest(session, COLUMNS, near=Point(89.99, 0), limit=1)[0].id == 3
-    assert [
-        found.id for found in within(session, COLUMNS, near=Point(89.99, 0), radius_m=3_000)
-    ] == [3]
+    assert [found.id for found in within(session, COLUMNS, near=Point(89.99, 0), radius_m=3_000)] == [3]
 
 
-def test_gives_the_lower_id_first_of_equals_and_all_when_there_are_few(
-    session: Session, spots
-) -> None:
+def test_gives_the_lower_id_first_of_equals_and_all_when_there_are_few(session: Session, spots) -> None:
     spots([GENT, GENT, GENT])
     assert nearest(session, COLUMNS, near=GENT, limit=2) == [Near(1, 0), Near(2, 0)]
     assert len(nearest(session, COLUMNS, near=GENT, limit=100)) == 3
@@ -170,10 +160,7 @@ def test_asks_once_and_reads_by_the_index(session: Session, spots, database_kind
     assert found == one_by_one(by_id, GENT)[:10]
     assert len(asked) == 1
     explain = "EXPLAIN" if database_kind == "postgresql" else "EXPLAIN QUERY PLAN"
-    plan = "\n".join(
-        str(row)
-        for row in session.connection().exec_driver_sql(f"{explain} {asked[0][0]}", asked[0][1])
-    )
+    plan = "\n".join(str(row) for row in session.connection().exec_driver_sql(f"{explain} {asked[0][0]}", asked[0][1]))
     assert plan.count("ix_near_spot_lat_lon") >= 2
     assert "SCAN near_spot" not in plan
     assert "Seq Scan on near_spot" not in plan
@@ -187,9 +174,7 @@ def test_finds_enterprises_by_their_own_columns(session: Session) -> None:
         close.id,
         far.id,
     ]
-    packers = nearest(
-        session, columns, near=GENT, limit=5, where=[Enterprise.kind == EnterpriseKind.MWB]
-    )
+    packers = nearest(session, columns, near=GENT, limit=5, where=[Enterprise.kind == EnterpriseKind.MWB])
     assert [found.id for found in packers] == [far.id]
 
 

@@ -30,7 +30,13 @@ def nominatim(at: Point) -> Any:
 
 def features(at: Point) -> Any:
     """Photon and Pelias both answer in GeoJSON."""
-    properties = {"name": "Kerkstraat 1", "street": "Kerkstraat", "postcode": "2400", "city": "Mol", "country": "België"}
+    properties = {
+        "name": "Kerkstraat 1",
+        "street": "Kerkstraat",
+        "postcode": "2400",
+        "city": "Mol",
+        "country": "België",
+    }
     return {"type": "FeatureCollection", "features": [{
         "type": "Feature", "geometry": {"type": "Point", "coordinates": [at.lon, at.lat]},
         "properties": properties,

@@ -51,15 +51,22 @@ class Bucket(BaseHTTPRequestHandler):
     def _is_signed(self, body: bytes) -> bool:
         found = re.fullmatch(
             r"AWS4-HMAC-SHA256 Credential=([^/]+)/(\d{8})/([^/]+)/s3/aws4_request, "
-            r"SignedHeaders=([^,]+), Signature=([0-9a-f]{64})", self.headers["Authorization"],
+            r"SignedHeaders=([^,]+), Signature=([0-9a-f]{64})",
+            self.headers["Authorization"],
         )
         assert found is not None
         key, day, region, names, signature = found.groups()
         headers = "".join(f"{name}:{self.headers[name].strip()}\n" for name in names.split(";"))
         digest = hashlib.sha256(body).hexdigest()
         canonical = f"{self.command}\n{self.path}\n\n{headers}\n{names}\n{digest}"
-        text = "\n".join(("AWS4-HMAC-SHA256", self.headers["x-amz-date"], f"{day}/{region}/s3/aws4_request",
-                          hashlib.sha256(canonical.encode()).hexdigest()))
+        text = "\n".join(
+            (
+                "AWS4-HMAC-SHA256",
+                self.headers["x-amz-date"],
+                f"{day}/{region}/s3/aws4_request",
+                hashlib.sha256(canonical.encode()).hexdigest(),
+            )
+        )
         signing = f"AWS4{SECRET}".encode()
         for part in (day, region, "s3", "aws4_request"):
             signing = hmac.digest(signing, part.encode(), "sha256")

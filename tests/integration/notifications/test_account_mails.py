@@ -35,12 +35,8 @@ def owed(session):
             by=GUEST,
         )
     deeds.ask_reset(session, email=nele.email, browser=HOME, now=NOW)
-    deeds.change_password(
-        session, user_id=nele.id, old=PASSWORD, new="elf bussels radijs", key="", now=NOW, by=GUEST
-    )
-    deeds.ask_email_change(
-        session, user_id=nele.id, email="ander@post.example", password="elf bussels radijs", now=NOW
-    )
+    deeds.change_password(session, user_id=nele.id, old=PASSWORD, new="elf bussels radijs", key="", now=NOW, by=GUEST)
+    deeds.ask_email_change(session, user_id=nele.id, email="ander@post.example", password="elf bussels radijs", now=NOW)
     change = session.scalars(select(Notice).where(Notice.template == "change_email")).one()
     deeds.change_email(session, secret=change.context["token"], now=NOW, by=GUEST)
     farm = enterprises.farm(session, name="Hoeve Ganzenveld")
@@ -61,9 +57,7 @@ def owed(session):
 def test_writes_each_mail_with_its_link(owed, gateways, language):
     found = set()
     for notice in owed:
-        subject, text, html = gateways.render_mail(
-            notice.template, language=language, context=notice.context
-        )
+        subject, text, html = gateways.render_mail(notice.template, language=language, context=notice.context)
         found.add(notice.template)
         assert 5 < len(subject) <= 120
         assert "\n" not in subject
@@ -87,9 +81,7 @@ def test_writes_each_mail_with_its_link(owed, gateways, language):
 
 def test_leads_to_pages_that_exist(owed, gateways, client):
     for notice in owed:
-        _subject, text, _html = gateways.render_mail(
-            notice.template, language="nl", context=notice.context
-        )
+        _subject, text, _html = gateways.render_mail(notice.template, language="nl", context=notice.context)
         for word in text.split():
             if word.startswith("http"):
                 path = "/" + word.split("/", 3)[3]

@@ -28,17 +28,20 @@ def with_plain_mail(gateways: Gateways) -> Gateways:
 def owe(session: Session, clock: Clock, key: str = "order:1:confirmed", **context: Any) -> int:
     with transaction(session):
         notice = notices.owe(
-            session, key=key, template="order_confirmed", to_email="nele@post.example", language="nl",
-            context={"name": "Nele", **context}, now=clock.now,
+            session,
+            key=key,
+            template="order_confirmed",
+            to_email="nele@post.example",
+            language="nl",
+            context={"name": "Nele", **context},
+            now=clock.now,
         )
     return notice.id
 
 
 def load(session: Session, notice_id: int) -> Notice:
     session.rollback()
-    return session.scalars(
-        select(Notice).where(Notice.id == notice_id).execution_options(populate_existing=True)
-    ).one()
+    return session.scalars(select(Notice).where(Notice.id == notice_id).execution_options(populate_existing=True)).one()
 
 
 def test_sends_what_is_due_and_keeps_the_words(session: Session, gateways: Gateways, clock: Clock) -> None:
@@ -97,9 +100,7 @@ def test_waits_longer_each_time_and_parks_after_eight(session: Session, gateways
     assert sending.send_due(session, with_plain_mail(gateways), now=clock.now) == 1
 
 
-def test_gives_up_at_once_on_an_address_that_is_refused(
-    session: Session, gateways: Gateways, clock: Clock
-) -> None:
+def test_gives_up_at_once_on_an_address_that_is_refused(session: Session, gateways: Gateways, clock: Clock) -> None:
     number = owe(session, clock)
     gateways.mailer.fails = GatewayRefused("recipient refused (550)")
     sending.send_due(session, with_plain_mail(gateways), now=clock.now)
@@ -107,9 +108,7 @@ def test_gives_up_at_once_on_an_address_that_is_refused(
     assert (notice.state, notice.last_error) == (NoticeState.REFUSED, "recipient refused (550)")
 
 
-def test_lets_a_mail_that_cannot_be_made_hold_up_no_other(
-    session: Session, gateways: Gateways, clock: Clock
-) -> None:
+def test_lets_a_mail_that_cannot_be_made_hold_up_no_other(session: Session, gateways: Gateways, clock: Clock) -> None:
     owe(session, clock, "broken", broken=True)
     owe(session, clock, "whole")
     assert sending.send_due(session, with_plain_mail(gateways), now=clock.now) == 1

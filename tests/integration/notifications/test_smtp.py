@@ -42,7 +42,8 @@ def through(gateways: Gateways, port: int) -> Gateways:
 def read(kept: Post, to: str) -> list[EmailMessage]:
     return [
         email.message_from_bytes(one.content, policy=policy.default)  # type: ignore[misc]
-        for one in kept.received if to in one.rcpt_tos
+        for one in kept.received
+        if to in one.rcpt_tos
     ]
 
 
@@ -64,11 +65,24 @@ def test_confirms_an_order_with_all_that_the_law_asks(
     assert number in message["Subject"]
     assert message["Message-ID"]
     for fact in (
-        number, "Hof", "Veldweg 3", "0909337554", "09 000 00 01",  # who sells
-        "2 stuks Prei", "3 stuks Kool", "€ 4,80", "€ 5,55",  # what, for how much
-        f"€ {total // 100},{total % 100:02}", "Btw per verkoper", "6 %", "21 %",  # the total and its VAT
-        "Kouter 1, 9000 Gent", "do 26 nov, 17–19 u.",  # where and when
-        "kun je die koop niet herroepen (WER VI.53, 4°)", "wettelijke garantie", "/volg/",
+        number,
+        "Hof",
+        "Veldweg 3",
+        "0909337554",
+        "09 000 00 01",  # who sells
+        "2 stuks Prei",
+        "3 stuks Kool",
+        "€ 4,80",
+        "€ 5,55",  # what, for how much
+        f"€ {total // 100},{total % 100:02}",
+        "Btw per verkoper",
+        "6 %",
+        "21 %",  # the total and its VAT
+        "Kouter 1, 9000 Gent",
+        "do 26 nov, 17–19 u.",  # where and when
+        "kun je die koop niet herroepen (WER VI.53, 4°)",
+        "wettelijke garantie",
+        "/volg/",
     ):
         assert fact in text, fact
     assert "<h2>" in html

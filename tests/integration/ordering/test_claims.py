@@ -16,9 +16,7 @@ from tests.support.factories import accounts, catalogue, ordering
 @pytest.fixture
 def guest_order(session):
     cycle = catalogue.cycle(session)
-    return ordering.order(
-        session, cycle, catalogue.window(session, cycle), email="nele@post.example"
-    )
+    return ordering.order(session, cycle, catalogue.window(session, cycle), email="nele@post.example")
 
 
 def owner(session):

@@ -65,9 +65,7 @@ def test_says_what_is_coming_as_it_will_be_divided(shop: Market, session: Sessio
     assert expected.owed_cents == 720 - 36
 
 
-def test_says_when_money_is_held_because_the_account_is_not_ready(
-    shop: Market, session: Session
-) -> None:
+def test_says_when_money_is_held_because_the_account_is_not_ready(shop: Market, session: Session) -> None:
     with transaction(session):
         session.get_one(Enterprise, shop.farms[0].id).payouts_enabled = False
     settled(shop, 1, 0)
@@ -84,9 +82,7 @@ def test_takes_a_refund_off_every_part(shop: Market, session: Session, is_paid: 
         session.rollback()
     with transaction(session):
         payment = session.scalars(select(Payment).where(Payment.order_id == order.id)).one()
-        payments.request_refund(
-            session, payment=payment, amount_cents=order.total_cents, reason="complaint", now=later
-        )
+        payments.request_refund(session, payment=payment, amount_cents=order.total_cents, reason="complaint", now=later)
     payment_events.send_refunds(session, shop.gateways, now=later)
     settlement.send_reversals(session, shop.gateways, now=later)
     session.rollback()

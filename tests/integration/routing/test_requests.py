@@ -16,9 +16,7 @@ NINE, ONE = (datetime.fromisoformat(f"2026-11-26T{hour}:00:00+01:00") for hour i
 
 
 @pytest.mark.parametrize(("starts_at", "same_day"), [(NINE, False), (ONE, True)])
-def test_packs_on_the_day_itself_only_for_the_afternoon(
-    session: Session, starts_at: datetime, same_day: bool
-) -> None:
+def test_packs_on_the_day_itself_only_for_the_afternoon(session: Session, starts_at: datetime, same_day: bool) -> None:
     cycle = catalogue.cycle(session)
     order = ordering.order(session, cycle, catalogue.window(session, cycle, starts_at=starts_at))
     asked = requests.for_order(session, order=order, lines=[], now=MONDAY_MORNING)

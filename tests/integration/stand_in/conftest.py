@@ -25,9 +25,7 @@ def _receiver() -> Iterator[WebhookReceiver]:
 
 
 @pytest.fixture(scope="session")
-def _stand_in(
-    tmp_path_factory: pytest.TempPathFactory, _receiver: WebhookReceiver
-) -> Iterator[RunningStandIn]:
+def _stand_in(tmp_path_factory: pytest.TempPathFactory, _receiver: WebhookReceiver) -> Iterator[RunningStandIn]:
     folder = tmp_path_factory.mktemp("stand_in")
     options = ("--async-seconds", "0.3", "--refund-seconds", "0.1")
     with running_stand_in(folder, webhook_url=_receiver.url, options=options) as stand_in:
@@ -57,9 +55,7 @@ def gateway(stand_in: RunningStandIn) -> PaymentGateway:
 @pytest.fixture
 def client(stand_in: RunningStandIn) -> stripe.StripeClient:
     """The bare library, for calls that our gateway does not make."""
-    return stripe.StripeClient(
-        stand_in.secret_key, base_addresses={"api": stand_in.url}, max_network_retries=0
-    )
+    return stripe.StripeClient(stand_in.secret_key, base_addresses={"api": stand_in.url}, max_network_retries=0)
 
 
 @pytest.fixture
@@ -98,9 +94,7 @@ def open_checkout(gateway: PaymentGateway, key: str, **changes: Any) -> Checkout
 
 
 @pytest.fixture
-def paid(
-    gateway: PaymentGateway, stand_in: RunningStandIn, key: str
-) -> Callable[..., PaymentStatus]:
+def paid(gateway: PaymentGateway, stand_in: RunningStandIn, key: str) -> Callable[..., PaymentStatus]:
     """Make a checkout that is paid; returns its status."""
 
     def make(name: str = "", **changes: Any) -> PaymentStatus:
@@ -114,6 +108,4 @@ def paid(
 @pytest.fixture
 def account(gateway: PaymentGateway, key: str) -> str:
     """A connected account that can be paid."""
-    return gateway.open_account(
-        key=f"{key}-account", email="boer@demo.example", name="De Testhoeve", kbo="0909337554"
-    )
+    return gateway.open_account(key=f"{key}-account", email="boer@demo.example", name="De Testhoeve", kbo="0909337554")

@@ -129,12 +129,8 @@ def test_expands_what_is_asked_and_refuses_nonsense(client, paid):
 
 
 def test_lists_in_pages_newest_first(client, gateway, key):
-    made = [
-        open_checkout(gateway, f"{key}-{n}", email="lijst@demo.example").reference for n in range(5)
-    ]
-    listed = client.v1.checkout.sessions.list(
-        {"customer_details": {"email": "lijst@demo.example"}, "limit": 2}
-    )
+    made = [open_checkout(gateway, f"{key}-{n}", email="lijst@demo.example").reference for n in range(5)]
+    listed = client.v1.checkout.sessions.list({"customer_details": {"email": "lijst@demo.example"}, "limit": 2})
     assert [one.id for one in listed.data] == made[:2:-1]
     assert [one.id for one in listed.auto_paging_iter()] == made[::-1]
 
@@ -183,9 +179,7 @@ def test_pays_and_declines_an_intent_with_test_cards(client):
 
 
 def test_lets_a_direct_debit_arrive_later(client, stand_in, receiver):
-    session = client.v1.checkout.sessions.create(
-        SESSION | {"allowed_payment_method_types": ["sepa_debit"]}
-    )
+    session = client.v1.checkout.sessions.create(SESSION | {"allowed_payment_method_types": ["sepa_debit"]})
     body = stand_in.pay(session.id)
     assert (body["status"], body["payment_status"]) == ("complete", "unpaid")
     receiver.wait_for_type("checkout.session.async_payment_succeeded", about=session.id)
@@ -193,9 +187,7 @@ def test_lets_a_direct_debit_arrive_later(client, stand_in, receiver):
 
 
 def test_tells_of_a_direct_debit_that_failed_later(client, gateway, stand_in, receiver):
-    session = client.v1.checkout.sessions.create(
-        SESSION | {"allowed_payment_method_types": ["sepa_debit"]}
-    )
+    session = client.v1.checkout.sessions.create(SESSION | {"allowed_payment_method_types": ["sepa_debit"]})
     stand_in.pay(session.id, outcome="fails_later")
     assert gateway.status(reference=session.id).state == "open"
     receiver.wait_for_type("checkout.session.async_payment_failed", about=session.id)

@@ -59,9 +59,7 @@ def test_refuses_a_key_that_is_in_use(client, stand_in, key):
     stand_in.fault("slow", seconds=1, match="POST /v1/payment_intents")
     made = []
     options = {"idempotency_key": key}
-    first = threading.Thread(
-        target=lambda: made.append(client.v1.payment_intents.create(INTENT, options))
-    )
+    first = threading.Thread(target=lambda: made.append(client.v1.payment_intents.create(INTENT, options)))
     first.start()
     time.sleep(0.4)
     with pytest.raises(stripe.APIError) as refusal:
@@ -105,10 +103,7 @@ def test_finds_the_page_again_that_was_made_before_stripe_failed(gateway, stand_
 def test_refunds_once_when_stripe_fails_after_the_refund(gateway, stand_in, client, paid, key):
     status = paid()
     stand_in.fault("500_after", match="POST /v1/refunds")
-    made = {
-        gateway.refund(key=key, intent=status.intent, amount=Money(200), reason="short")
-        for _ in range(3)
-    }
+    made = {gateway.refund(key=key, intent=status.intent, amount=Money(200), reason="short") for _ in range(3)}
     refunds = client.v1.refunds.list({"payment_intent": status.intent}).data
     assert made == {refund.id for refund in refunds}
     assert len(refunds) == 1

@@ -154,14 +154,10 @@ def test_allows_nothing_but_its_own_style_and_the_way_back(gateway, key, stand_i
 def test_lets_a_seller_say_who_they_are(tmp_path, key):
     with running_stand_in(tmp_path, options=("--onboarding", "page")) as own:
         gateway = gateway_to(own)
-        account = gateway.open_account(
-            key=key, email="b@demo.example", name="De Hoeve", kbo="0909337554"
-        )
+        account = gateway.open_account(key=key, email="b@demo.example", name="De Hoeve", kbo="0909337554")
 
         def link() -> str:
-            return gateway.onboarding_link(
-                account=account, return_url=f"{SHOP}/klaar", refresh_url=f"{SHOP}/opnieuw"
-            )
+            return gateway.onboarding_link(account=account, return_url=f"{SHOP}/klaar", refresh_url=f"{SHOP}/opnieuw")
 
         first = link()
         assert "De Hoeve" in Answer(first).text

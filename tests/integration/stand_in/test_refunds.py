@@ -12,9 +12,7 @@ from shortchain.kernel.ports import GatewayRefused
 def test_refunds_in_parts_and_never_more_than_was_paid(gateway, client, paid, key):
     status = paid()
     for part, cents in enumerate((1000, 200)):
-        gateway.refund(
-            key=f"{key}-{part}", intent=status.intent, amount=Money(cents), reason="short"
-        )
+        gateway.refund(key=f"{key}-{part}", intent=status.intent, amount=Money(cents), reason="short")
     with pytest.raises(GatewayRefused, match="amount_too_large"):
         gateway.refund(key=f"{key}-3", intent=status.intent, amount=Money(35), reason="short")
     gateway.refund(key=f"{key}-4", intent=status.intent, amount=Money(34), reason="short")
@@ -25,9 +23,7 @@ def test_refunds_in_parts_and_never_more_than_was_paid(gateway, client, paid, ke
 
 
 def test_keeps_our_reason_beside_stripes(gateway, client, paid, key):
-    refund = gateway.refund(
-        key=key, intent=paid().intent, amount=Money(10), reason="te weinig wortels"
-    )
+    refund = gateway.refund(key=key, intent=paid().intent, amount=Money(10), reason="te weinig wortels")
     found = client.v1.refunds.retrieve(refund)
     assert found.reason == "requested_by_customer"
     assert found.metadata["reason"] == "te weinig wortels"

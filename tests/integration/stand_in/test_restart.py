@@ -30,9 +30,7 @@ def test_remembers_everything_after_being_killed(tmp_path, key):
         refund = gateway.refund(key=key, intent=before.intent, amount=Money(1234), reason="x")
         own.kill()
         own.start()
-        assert refund == gateway.refund(
-            key=key, intent=before.intent, amount=Money(1234), reason="x"
-        )
+        assert refund == gateway.refund(key=key, intent=before.intent, amount=Money(1234), reason="x")
 
 
 def test_sends_after_a_restart_what_it_could_not_send_before(tmp_path, key):

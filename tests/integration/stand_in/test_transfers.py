@@ -37,9 +37,7 @@ def test_divides_a_charge_over_accounts_to_the_cent(gateway, client, paid, accou
 def test_frees_what_is_taken_back(gateway, client, paid, account, key):
     status = paid()
     group = f"group-{key}-paid"
-    made = gateway.transfer(
-        key=key, account=account, amount=Money(1234), charge=status.charge, transfer_group=group
-    )
+    made = gateway.transfer(key=key, account=account, amount=Money(1234), charge=status.charge, transfer_group=group)
     gateway.reverse_transfer(key=f"{key}-r", transfer=made, amount=Money(234))
     again = gateway.reverse_transfer(key=f"{key}-r", transfer=made, amount=Money(234))
     transfer = client.v1.transfers.retrieve(made)
@@ -117,9 +115,7 @@ def test_makes_an_account_once(gateway, key):
 
 
 def test_pays_nobody_who_has_not_said_who_they_are(tmp_path, key):
-    with running_stand_in(
-        tmp_path, options=("--onboarding", "page", "--settle-seconds", "60")
-    ) as own:
+    with running_stand_in(tmp_path, options=("--onboarding", "page", "--settle-seconds", "60")) as own:
         gateway = gateway_to(own)
         account = gateway.open_account(key=key, email="b@demo.example", name="B", kbo="0909337554")
         client = stripe.StripeClient(own.secret_key, base_addresses={"api": own.url})

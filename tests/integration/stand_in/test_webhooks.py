@@ -20,8 +20,7 @@ def completed(received, reference):
     return [
         one
         for one in received
-        if one.event["type"] == "checkout.session.completed"
-        and one.event["data"]["object"]["id"] == reference
+        if one.event["type"] == "checkout.session.completed" and one.event["data"]["object"]["id"] == reference
     ]
 
 
@@ -39,9 +38,7 @@ def pay(gateway, stand_in, key, **changes):
     return checkout.reference
 
 
-def test_tells_of_a_payment_with_a_signature_that_our_gateway_takes(
-    gateway, stand_in, receiver, key
-):
+def test_tells_of_a_payment_with_a_signature_that_our_gateway_takes(gateway, stand_in, receiver, key):
     reference = pay(gateway, stand_in, key)
     one = receiver.wait_for_type("checkout.session.completed", about=reference)
     event = gateway.verify(payload=one.payload, signature=one.signature, now=now())
@@ -51,9 +48,7 @@ def test_tells_of_a_payment_with_a_signature_that_our_gateway_takes(
     receiver.wait_for_type("payment_intent.succeeded")
 
 
-def test_refuses_a_signature_that_is_old_or_of_tomorrow_or_of_another_text(
-    gateway, stand_in, receiver, key
-):
+def test_refuses_a_signature_that_is_old_or_of_tomorrow_or_of_another_text(gateway, stand_in, receiver, key):
     reference = pay(gateway, stand_in, key)
     one = receiver.wait_for_type("checkout.session.completed", about=reference)
     for moment in (now() + timedelta(seconds=310), now() - timedelta(seconds=310)):
@@ -75,9 +70,7 @@ def test_tells_of_every_deed(gateway, stand_in, receiver, paid, account, key):
     status = paid()
     group = f"group-{key}-paid"
     gateway.refund(key=f"{key}-f", intent=status.intent, amount=Money(5), reason="x")
-    made = gateway.transfer(
-        key=key, account=account, amount=Money(10), charge=status.charge, transfer_group=group
-    )
+    made = gateway.transfer(key=key, account=account, amount=Money(10), charge=status.charge, transfer_group=group)
     gateway.reverse_transfer(key=f"{key}-r", transfer=made, amount=Money(10))
     gateway.expire(reference=open_checkout(gateway, f"{key}-e").reference)
     stand_in.pay(open_checkout(gateway, f"{key}-d").reference, outcome="generic_decline")
@@ -95,9 +88,7 @@ def test_tells_of_every_deed(gateway, stand_in, receiver, paid, account, key):
 
 def test_tries_again_until_it_is_taken(gateway, stand_in, receiver, key):
     answers = iter([500, 404, 302])
-    receiver.answer = lambda one: (
-        next(answers, 200) if one.event["type"] == "checkout.session.completed" else 200
-    )
+    receiver.answer = lambda one: next(answers, 200) if one.event["type"] == "checkout.session.completed" else 200
     reference = pay(gateway, stand_in, key)
     receiver.wait_for(lambda received: len(completed(received, reference)) == 4)
     time.sleep(0.5)
@@ -166,9 +157,7 @@ def test_sends_what_must_be_refused_beside_the_real_one(gateway, stand_in, recei
         ("wrong_currency", "currency", "usd"),
     ],
 )
-def test_sends_a_well_signed_lie_beside_the_truth(
-    gateway, stand_in, receiver, key, name, field, wrong
-):
+def test_sends_a_well_signed_lie_beside_the_truth(gateway, stand_in, receiver, key, name, field, wrong):
     stand_in.webhook_fault(name, match="checkout.session.completed")
     reference = pay(gateway, stand_in, key)
     receiver.wait_for(lambda received: len(completed(received, reference)) == 2)

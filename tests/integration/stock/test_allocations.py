@@ -38,8 +38,10 @@ def product_of(session: Session, *quantities: int) -> int:
 def hold(session: Session, *wanted: tuple[str, int, int]) -> None:
     with transaction(session):
         allocations.hold(
-            session, wanted=[Wanted(claim, product, amount, THURSDAY) for claim, product, amount in wanted],
-            until=LATER, now=NOW,
+            session,
+            wanted=[Wanted(claim, product, amount, THURSDAY) for claim, product, amount in wanted],
+            until=LATER,
+            now=NOW,
         )
 
 
@@ -76,8 +78,9 @@ def test_lets_a_hold_go_that_nobody_paid(session: Session) -> None:
     product = product_of(session, 5)
     hold(session, ("a", product, 5))
     with transaction(session):
-        allocations.hold(session, wanted=[Wanted("b", product, 5, THURSDAY)], until=LATER + timedelta(hours=1),
-                         now=LATER)
+        allocations.hold(
+            session, wanted=[Wanted("b", product, 5, THURSDAY)], until=LATER + timedelta(hours=1), now=LATER
+        )
     assert set(allocations.lots_of_claims(session, claims=["a", "b"])) == {"b"}
 
 
@@ -106,9 +109,16 @@ def test_refuses_to_rewrite_the_books(session: Session, table: str) -> None:
     product_of(session, 5)
     with transaction(session):
         journal.record(session, "test.done", by=SYSTEM, now=NOW)
-        ledger.post(session, transaction="capture:test", order_id=None, now=NOW, entries=[
-            ledger.Entry(Account.BANK, "capture", 100), ledger.Entry(Account.CUSTOMER, "capture", -100),
-        ])
+        ledger.post(
+            session,
+            transaction="capture:test",
+            order_id=None,
+            now=NOW,
+            entries=[
+                ledger.Entry(Account.BANK, "capture", 100),
+                ledger.Entry(Account.CUSTOMER, "capture", -100),
+            ],
+        )
     for change in (f"UPDATE {table} SET id = id + 1000", f"DELETE FROM {table}"):
         with pytest.raises(DBAPIError, match="append-only"), transaction(session):
             session.execute(text(change))
@@ -161,12 +171,11 @@ class Stock(RuleBasedStateMachine):
             select(Lot).where(Lot.product_id == self.product).execution_options(populate_existing=True)
         ):
             aside = self.session.scalar(
-                select(func.coalesce(func.sum(Allocation.amount), 0))
-                .where(Allocation.lot_id == lot.id, Allocation.state != AllocationState.RELEASED)
+                select(func.coalesce(func.sum(Allocation.amount), 0)).where(
+                    Allocation.lot_id == lot.id, Allocation.state != AllocationState.RELEASED
+                )
             )
-            moved = self.session.scalar(
-                select(func.sum(StockMovement.amount)).where(StockMovement.lot_id == lot.id)
-            )
+            moved = self.session.scalar(select(func.sum(StockMovement.amount)).where(StockMovement.lot_id == lot.id))
             assert lot.allocated == aside
             assert lot.quantity == moved
             assert lot.left >= 0
@@ -179,6 +188,7 @@ def test_makes_and_loses_nothing_whatever_happens(session: Session) -> None:
 
     run_state_machine_as_test(
         Stock,
-        settings=settings(max_examples=12, stateful_step_count=12, deadline=None,
-                          suppress_health_check=list(HealthCheck)),
+        settings=settings(
+            max_examples=12, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
     )

@@ -60,9 +60,7 @@ class TestRegister:
 
 class TestConfirm:
     def confirm(self, session, token, password=PASSWORD, now=NOW):
-        return deeds.confirm_email(
-            session, secret=token, password=password, browser=HOME, now=now, by=GUEST
-        )
+        return deeds.confirm_email(session, secret=token, password=password, browser=HOME, now=now, by=GUEST)
 
     def test_signs_in_who_knows_the_password(self, session):
         register(session)
@@ -198,16 +196,12 @@ class TestSignedInBrowsers:
         mine = sign_ins.list_open(session, user_id=nele.id, key=key, now=NOW)[0]
         other = accounts.user(session)
         with pytest.raises(NotFound):
-            deeds.end_sign_in(
-                session, user_id=other.id, public_id=mine.public_id, now=NOW, by=GUEST
-            )
+            deeds.end_sign_in(session, user_id=other.id, public_id=mine.public_id, now=NOW, by=GUEST)
         assert who(session, key)
 
     def test_ends_all_others(self, session, nele):
         first, second, third = (enter(session) for _ in range(3))
-        assert (
-            deeds.end_other_sign_ins(session, user_id=nele.id, key=second, now=NOW, by=GUEST) == 2
-        )
+        assert deeds.end_other_sign_ins(session, user_id=nele.id, key=second, now=NOW, by=GUEST) == 2
         assert [bool(who(session, key)) for key in (first, second, third)] == [False, True, False]
 
     def test_signs_out_for_good(self, session, nele):

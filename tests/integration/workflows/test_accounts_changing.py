@@ -24,9 +24,7 @@ class TestReset:
         return accounts.user(session, email="nele@post.example", password=PASSWORD)
 
     def reset(self, session, token, password=NEW, now=NOW):
-        return deeds.reset_password(
-            session, secret=token, password=password, browser=HOME, now=now, by=GUEST
-        )
+        return deeds.reset_password(session, secret=token, password=password, browser=HOME, now=now, by=GUEST)
 
     def test_mails_nobody_for_an_unknown_address(self, session):
         deeds.ask_reset(session, email="niemand@post.example", browser=HOME, now=NOW)
@@ -80,27 +78,19 @@ class TestChange:
 
     def test_changes_the_password_and_ends_the_other_browsers(self, session, nele):
         here, there = enter(session), enter(session)
-        deeds.change_password(
-            session, user_id=nele.id, old=PASSWORD, new=NEW, key=here, now=NOW, by=GUEST
-        )
+        deeds.change_password(session, user_id=nele.id, old=PASSWORD, new=NEW, key=here, now=NOW, by=GUEST)
         assert who(session, here)
         assert who(session, there) is None
         assert enter(session, password=NEW)
 
     def test_asks_for_the_present_password(self, session, nele):
         with pytest.raises(WrongPassword):
-            deeds.change_password(
-                session, user_id=nele.id, old="iets anders", new=NEW, key="x", now=NOW, by=GUEST
-            )
+            deeds.change_password(session, user_id=nele.id, old="iets anders", new=NEW, key="x", now=NOW, by=GUEST)
         with pytest.raises(WrongPassword):
-            deeds.ask_email_change(
-                session, user_id=nele.id, email="n@post.example", password="iets anders", now=NOW
-            )
+            deeds.ask_email_change(session, user_id=nele.id, email="n@post.example", password="iets anders", now=NOW)
 
     def test_changes_the_address_after_the_new_one_answered_and_tells_the_old(self, session, nele):
-        deeds.ask_email_change(
-            session, user_id=nele.id, email="Nele.Nieuw@post.example", password=PASSWORD, now=NOW
-        )
+        deeds.ask_email_change(session, user_id=nele.id, email="Nele.Nieuw@post.example", password=PASSWORD, now=NOW)
         (asked,) = mails(session)
         assert (asked.to_email, asked.template) == ("nele.nieuw@post.example", "change_email")
         assert enter(session)  # nothing has changed yet
@@ -111,16 +101,12 @@ class TestChange:
 
     def test_does_not_tell_that_the_new_address_has_an_account(self, session, nele):
         accounts.user(session, email="bart@post.example")
-        deeds.ask_email_change(
-            session, user_id=nele.id, email="bart@post.example", password=PASSWORD, now=NOW
-        )
+        deeds.ask_email_change(session, user_id=nele.id, email="bart@post.example", password=PASSWORD, now=NOW)
         (mail,) = mails(session)
         assert (mail.to_email, mail.template) == ("bart@post.example", "account_exists")
 
     def test_refuses_an_address_that_was_taken_meanwhile(self, session, nele):
-        deeds.ask_email_change(
-            session, user_id=nele.id, email="nieuw@post.example", password=PASSWORD, now=NOW
-        )
+        deeds.ask_email_change(session, user_id=nele.id, email="nieuw@post.example", password=PASSWORD, now=NOW)
         accounts.user(session, email="nieuw@post.example")
         token = secret(session, "change_email")
         with pytest.raises(EmailTaken):
@@ -128,9 +114,7 @@ class TestChange:
 
     def test_refuses_what_is_no_address(self, session, nele):
         with pytest.raises(BadEmail):
-            deeds.ask_email_change(
-                session, user_id=nele.id, email="nieuw", password=PASSWORD, now=NOW
-            )
+            deeds.ask_email_change(session, user_id=nele.id, email="nieuw", password=PASSWORD, now=NOW)
 
     def test_saves_details(self, session, nele):
         deeds.save_details(

@@ -19,14 +19,10 @@ from tests.support.market import market
 
 def state_of(session: Session, cycle_id: int) -> CycleState:
     session.rollback()
-    return session.scalars(
-        select(OrderCycle.state).where(OrderCycle.id == cycle_id)
-    ).one()
+    return session.scalars(select(OrderCycle.state).where(OrderCycle.id == cycle_id)).one()
 
 
-def test_closes_once_and_tells_each_farm_what_to_harvest(
-    session: Session, gateways: Gateways, clock: Clock
-) -> None:
+def test_closes_once_and_tells_each_farm_what_to_harvest(session: Session, gateways: Gateways, clock: Clock) -> None:
     shop = market(session, gateways)
     number = shop.cycle.id
     shop.order(2, 3)
@@ -44,10 +40,15 @@ def test_closes_once_and_tells_each_farm_what_to_harvest(
 
 def test_opens_what_was_prepared_and_ends_what_lies_behind(session: Session, clock: Clock) -> None:
     waiting = catalogue.cycle(session, state=CycleState.DRAFT, opens_at=clock.now + timedelta(hours=1)).id
-    behind = catalogue.cycle(session, state=CycleState.CLOSED, opens_at=clock.now - timedelta(days=9),
-                             closes_at=clock.now - timedelta(days=5)).id
-    missed = catalogue.cycle(session, state=CycleState.DRAFT, opens_at=clock.now - timedelta(days=9),
-                             closes_at=clock.now - timedelta(days=5)).id
+    behind = catalogue.cycle(
+        session,
+        state=CycleState.CLOSED,
+        opens_at=clock.now - timedelta(days=9),
+        closes_at=clock.now - timedelta(days=5),
+    ).id
+    missed = catalogue.cycle(
+        session, state=CycleState.DRAFT, opens_at=clock.now - timedelta(days=9), closes_at=clock.now - timedelta(days=5)
+    ).id
     assert cycles.open_due(session, now=clock.now) == 0
     assert cycles.finish_due(session, now=clock.now) == 1
     assert cycles.open_due(session, now=clock.move(hours=2)) == 1

@@ -37,7 +37,8 @@ def test_prepares_the_next_cycle_with_the_windows_of_home_and_points(session: Se
         select(DeliveryWindow).where(DeliveryWindow.cycle_id == later.id).order_by(DeliveryWindow.starts_at)
     ).all()
     assert [(w.kind, w.starts_at.astimezone(BRUSSELS).hour, w.places) for w in windows] == [
-        (WindowKind.PICKUP, 16, 40), (WindowKind.HOME, 17, 33),
+        (WindowKind.PICKUP, 16, 40),
+        (WindowKind.HOME, 17, 33),
     ]
     session.rollback()
     assert cycles.prepare_next(session, now=NOW) == 0

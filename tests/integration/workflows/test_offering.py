@@ -53,9 +53,7 @@ def hub(session):
 
 
 def offer(session, packer, service="BOX_ASSEMBLE", terms=TERMS):
-    deeds.offer_service(
-        session, enterprise_id=packer.id, service=service, terms=terms, now=NOW, by=SYSTEM
-    )
+    deeds.offer_service(session, enterprise_id=packer.id, service=service, terms=terms, now=NOW, by=SYSTEM)
     return capabilities.find(session, enterprise_id=packer.id, service=service)
 
 
@@ -98,9 +96,7 @@ def close(session, packer, first, last=None):
 def cap(session, capability, day=THURSDAY):
     session.rollback()
     return session.scalar(
-        select(CapacityBucket.cap).where(
-            CapacityBucket.capability_id == capability.id, CapacityBucket.day == day
-        )
+        select(CapacityBucket.cap).where(CapacityBucket.capability_id == capability.id, CapacityBucket.day == day)
     )
 
 
@@ -118,9 +114,7 @@ class TestServices:
 
     def test_offers_again_what_was_stopped(self, session, packer):
         offer(session, packer)
-        deeds.stop_service(
-            session, enterprise_id=packer.id, service="BOX_ASSEMBLE", now=NOW, by=SYSTEM
-        )
+        deeds.stop_service(session, enterprise_id=packer.id, service="BOX_ASSEMBLE", now=NOW, by=SYSTEM)
         assert capabilities.list_of(session, enterprise_id=packer.id) == []
         offer(session, packer, terms=replace(TERMS, price_cents=210))
         (made,) = capabilities.list_of(session, enterprise_id=packer.id)
@@ -176,9 +170,7 @@ class TestClosedDays:
         with pytest.raises(ledger.CapacityGone):
             promise(session, made, 1)
         (closed,) = calendar.closures(session, enterprise_id=packer.id, first_day=THURSDAY)
-        deeds.reopen_days(
-            session, enterprise_id=packer.id, closure_id=closed.id, now=NOW, by=SYSTEM
-        )
+        deeds.reopen_days(session, enterprise_id=packer.id, closure_id=closed.id, now=NOW, by=SYSTEM)
         promise(session, made, 1)
 
     def test_does_not_close_days_on_which_work_is_promised(self, session, packer):
@@ -202,9 +194,7 @@ class TestClosedDays:
         (closed,) = calendar.closures(session, enterprise_id=packer.id, first_day=THURSDAY)
         other = enterprises.enterprise(session)
         with pytest.raises(NotFound):
-            deeds.reopen_days(
-                session, enterprise_id=other.id, closure_id=closed.id, now=NOW, by=SYSTEM
-            )
+            deeds.reopen_days(session, enterprise_id=other.id, closure_id=closed.id, now=NOW, by=SYSTEM)
 
     def test_reminds_of_public_holidays(self):
         found = calendar.public_holidays(date(2026, 12, 1), date(2027, 1, 2))
@@ -235,9 +225,7 @@ class TestPickupPoints:
             "openings": self.OPEN[:1],
             **values,
         }
-        deeds.change_pickup_point(
-            session, hub_id=hub.id, public_id=public_id, now=NOW, by=SYSTEM, **values
-        )
+        deeds.change_pickup_point(session, hub_id=hub.id, public_id=public_id, now=NOW, by=SYSTEM, **values)
 
     def test_opens_with_its_times(self, session, hub):
         before = directory.number(session)

@@ -129,9 +129,7 @@ class TestProfile:
             "vat_scheme": VatScheme.AGRI_FLAT,
             **values,
         }
-        deeds.save_profile(
-            session, enterprise_id=farm.id, version=version, now=NOW, by=by, **values
-        )
+        deeds.save_profile(session, enterprise_id=farm.id, version=version, now=NOW, by=by, **values)
 
     def test_saves_what_people_read(self, session, farm, by):
         self.save(session, farm, by)
@@ -176,9 +174,7 @@ class TestProfile:
 
 
 class TestPeople:
-    def invite(
-        self, session, farm, by, email="lies@post.example", role=MemberRole.PLANNER, now=NOW
-    ):
+    def invite(self, session, farm, by, email="lies@post.example", role=MemberRole.PLANNER, now=NOW):
         deeds.invite(
             session,
             enterprise_id=farm.id,
@@ -214,13 +210,9 @@ class TestPeople:
         lies = accounts.user(session, email="lies@post.example")
         token = self.invite(session, farm, by)
         with pytest.raises(InvitationOver):
-            deeds.accept_invitation(
-                session, secret=token, user_id=lies.id, by=by, now=NOW + timedelta(days=14)
-            )
+            deeds.accept_invitation(session, secret=token, user_id=lies.id, by=by, now=NOW + timedelta(days=14))
         (open_one,) = people.open_invitations(session, enterprise_id=farm.id, now=NOW)
-        deeds.withdraw_invitation(
-            session, enterprise_id=farm.id, public_id=open_one.public_id, now=NOW, by=by
-        )
+        deeds.withdraw_invitation(session, enterprise_id=farm.id, public_id=open_one.public_id, now=NOW, by=by)
         with pytest.raises(InvitationOver):
             deeds.accept_invitation(session, secret=token, user_id=lies.id, now=NOW, by=by)
 
@@ -228,18 +220,14 @@ class TestPeople:
         first, second = self.invite(session, farm, by), self.invite(session, farm, by)
         with pytest.raises(InvitationOver):
             people.read_invitation(session, secret=first, now=NOW)
-        assert (
-            people.read_invitation(session, secret=second, now=NOW).enterprise == "Hoeve Ganzenveld"
-        )
+        assert people.read_invitation(session, secret=second, now=NOW).enterprise == "Hoeve Ganzenveld"
 
     def test_withdraws_its_own_only(self, session, farm, by):
         self.invite(session, farm, by)
         (open_one,) = people.open_invitations(session, enterprise_id=farm.id, now=NOW)
         other = enterprises.farm(session)
         with pytest.raises(NotFound):
-            deeds.withdraw_invitation(
-                session, enterprise_id=other.id, public_id=open_one.public_id, now=NOW, by=by
-            )
+            deeds.withdraw_invitation(session, enterprise_id=other.id, public_id=open_one.public_id, now=NOW, by=by)
 
     def test_refuses_whom_it_has_and_what_is_no_address(self, session, farm, by):
         with pytest.raises(AlreadyMember):
@@ -249,9 +237,7 @@ class TestPeople:
 
     def test_keeps_the_last_owner(self, session, farm, bart, by):
         with pytest.raises(LastOwner):
-            deeds.remove_member(
-                session, enterprise_id=farm.id, public_id=bart.public_id, now=NOW, by=by
-            )
+            deeds.remove_member(session, enterprise_id=farm.id, public_id=bart.public_id, now=NOW, by=by)
         lies = accounts.user(session)
         enterprises.member(session, lies, farm, MemberRole.STAFF)
         deeds.add_role(
@@ -262,9 +248,7 @@ class TestPeople:
             now=NOW,
             by=by,
         )
-        deeds.remove_member(
-            session, enterprise_id=farm.id, public_id=bart.public_id, now=NOW, by=by
-        )
+        deeds.remove_member(session, enterprise_id=farm.id, public_id=bart.public_id, now=NOW, by=by)
         session.rollback()
         assert [one.name for one in people.members(session, enterprise_id=farm.id)] == ["Nele"]
 
@@ -293,9 +277,7 @@ class TestPeople:
         def leave(public_id):
             with app.app_context():
                 try:
-                    deeds.remove_member(
-                        db.session(), enterprise_id=farm_id, public_id=public_id, now=NOW, by=by
-                    )
+                    deeds.remove_member(db.session(), enterprise_id=farm_id, public_id=public_id, now=NOW, by=by)
                 except LastOwner:
                     refused.append(public_id)
 
@@ -330,9 +312,7 @@ class TestPayoutAccount:
         assert fresh(session, farm).stripe_account in first
 
     def test_opens_one_account_when_the_answer_was_lost(self, session, gateways, farm, by):
-        lost = gateways.payments.open_account(
-            key=f"account:{farm.public_id}", email="x", name="y", kbo="z"
-        )
+        lost = gateways.payments.open_account(key=f"account:{farm.public_id}", email="x", name="y", kbo="z")
         self.lead(session, gateways, farm, by)
         assert fresh(session, farm).stripe_account == lost
 
@@ -346,9 +326,7 @@ class TestPayoutAccount:
         with pytest.raises(NoAccountYet):
             deeds.refresh_payout_account(session, gateways, enterprise_id=farm.id, now=NOW, by=by)
         self.lead(session, gateways, farm, by)
-        assert deeds.refresh_payout_account(
-            session, gateways, enterprise_id=farm.id, now=NOW, by=by
-        ) == ("iban",)
+        assert deeds.refresh_payout_account(session, gateways, enterprise_id=farm.id, now=NOW, by=by) == ("iban",)
         assert not fresh(session, farm).payouts_enabled
         gateways.payments.enable(fresh(session, farm).stripe_account)
         before = directory.number(session)

@@ -83,8 +83,13 @@ def test_asks_the_next_packer_when_one_declines(shop: Market, session: Session) 
     job = shop.jobs(order.id, Stage.PACK)[0]
     assert job.enterprise_id == shop.packers[0].id
     found = fulfilment.decline_job(
-        session, shop.gateways, job_public_id=job.public_id, enterprise_id=shop.packers[0].id, reason="vol",
-        by=SOMEBODY, now=shop.now,
+        session,
+        shop.gateways,
+        job_public_id=job.public_id,
+        enterprise_id=shop.packers[0].id,
+        reason="vol",
+        by=SOMEBODY,
+        now=shop.now,
     )
     assert found
     first, second = shop.jobs(order.id, Stage.PACK)
@@ -104,7 +109,12 @@ def test_gives_the_coordinator_a_task_when_nobody_is_left(shop: Market, session:
         job = shop.jobs(order.id, Stage.PACK)[-1]
         assert job.enterprise_id == packer.id
         fulfilment.decline_job(
-            session, shop.gateways, job_public_id=job.public_id, enterprise_id=packer.id, reason="", by=SOMEBODY,
+            session,
+            shop.gateways,
+            job_public_id=job.public_id,
+            enterprise_id=packer.id,
+            reason="",
+            by=SOMEBODY,
             now=shop.now,
         )
     task = session.scalars(select(CoordinatorTask)).one()
@@ -136,7 +146,11 @@ def test_frees_everything_when_nobody_pays(shop: Market, session: Session) -> No
 
 def open_page(shop: Market, placed: checkout.Placed) -> str:
     checkout.start_payment(
-        shop.session, shop.gateways, payment_id=placed.payment_id, token=placed.token, base_url="http://shop.example",
+        shop.session,
+        shop.gateways,
+        payment_id=placed.payment_id,
+        token=placed.token,
+        base_url="http://shop.example",
         now=shop.now,
     )
     return shop.session.get_one(Payment, placed.payment_id).reference or ""

@@ -35,8 +35,12 @@ def opened(shop: Market, *, method: str = "bancontact") -> tuple[checkout.Placed
     """Place an order and open its payment page; gives the provider's reference too."""
     placed = shop.place(shop.basket(1, 1), method=method)
     checkout.start_payment(
-        shop.session, shop.gateways, payment_id=placed.payment_id, token=placed.token,
-        base_url="http://shop.example", now=shop.now,
+        shop.session,
+        shop.gateways,
+        payment_id=placed.payment_id,
+        token=placed.token,
+        base_url="http://shop.example",
+        now=shop.now,
     )
     return placed, shop.session.get_one(Payment, placed.payment_id, populate_existing=True).reference or ""
 
@@ -130,9 +134,7 @@ def test_waits_when_the_provider_is_away_and_asks_again(
     assert order_of(shop, placed).state is OrderState.CONFIRMED
 
 
-def test_asks_by_itself_when_no_event_comes(
-    shop: Market, session: Session, gateways: Gateways, clock: Clock
-) -> None:
+def test_asks_by_itself_when_no_event_comes(shop: Market, session: Session, gateways: Gateways, clock: Clock) -> None:
     placed, reference = opened(shop)
     gateways.payments.pay(reference)
     assert payment_events.reconcile(session, gateways, now=clock.now) == 0
@@ -167,13 +169,12 @@ def test_is_not_moved_by_an_event_that_comes_three_days_late(
     assert order_of(shop, placed).version == before
 
 
-def test_charges_once_though_two_pages_were_opened(
-    shop: Market, session: Session, gateways: Gateways
-) -> None:
+def test_charges_once_though_two_pages_were_opened(shop: Market, session: Session, gateways: Gateways) -> None:
     placed, first = opened(shop)
     second_id = checkout.retry_payment(session, order_id=placed.order_id, method="card", now=shop.now)
-    checkout.start_payment(session, gateways, payment_id=second_id, token=placed.token,
-                           base_url="http://shop.example", now=shop.now)
+    checkout.start_payment(
+        session, gateways, payment_id=second_id, token=placed.token, base_url="http://shop.example", now=shop.now
+    )
     second = session.get_one(Payment, second_id, populate_existing=True).reference or ""
     session.rollback()
     for reference, payment_id in ((second, second_id), (first, placed.payment_id)):
@@ -186,9 +187,7 @@ def test_charges_once_though_two_pages_were_opened(
     assert checks.check_all(session, now=shop.now) == []
 
 
-def test_confirms_a_transfer_when_the_coordinator_saw_it(
-    shop: Market, session: Session, gateways: Gateways
-) -> None:
+def test_confirms_a_transfer_when_the_coordinator_saw_it(shop: Market, session: Session, gateways: Gateways) -> None:
     placed = shop.place(shop.basket(1, 1), method="transfer")
     order = order_of(shop, placed)
     assert order.hold_until - shop.now > timedelta(hours=12)

@@ -93,9 +93,7 @@ def test_counts_the_same_list_once(session: Session) -> None:
         (Row(10, 120), TODAY - timedelta(days=15), TooOld),
     ],
 )
-def test_lists_nothing_when_one_row_is_wrong(
-    session: Session, row: Row, day: date, error: type[Exception]
-) -> None:
+def test_lists_nothing_when_one_row_is_wrong(session: Session, row: Row, day: date, error: type[Exception]) -> None:
     farm, _cycle, leek = the_farm(session)
     good = Row(10, 100, product=leek.public_id)
     with pytest.raises(error):
@@ -136,9 +134,7 @@ def test_does_not_take_back_late_or_what_is_another_s(session: Session) -> None:
     farm, _cycle, leek = the_farm(session)
     list_it(session, farm, Row(40, 120, product=leek.public_id))
     with pytest.raises(NotFound):
-        supply.undo_harvest(
-            session, farm_id=enterprises.farm(session).id, key=KEY, by=BART, now=LATER
-        )
+        supply.undo_harvest(session, farm_id=enterprises.farm(session).id, key=KEY, by=BART, now=LATER)
     late = MONDAY_MORNING + timedelta(seconds=31)
     with pytest.raises(TooLate):
         supply.undo_harvest(session, farm_id=farm.id, key=KEY, by=BART, now=late)
@@ -157,26 +153,18 @@ def test_does_not_take_back_what_somebody_bought(session: Session, gateways: Gat
     assert (lot.quantity, lot.allocated) == (40, 6)
 
 
-def test_never_corrects_below_what_is_sold_and_says_whose(
-    session: Session, gateways: Gateways
-) -> None:
+def test_never_corrects_below_what_is_sold_and_says_whose(session: Session, gateways: Gateways) -> None:
     shop = market(session, gateways)
     order = shop.order(6)
     farm = shop.farms[0]
     lot = session.scalars(select(Lot).where(Lot.farm_id == farm.id)).one()
     with pytest.raises(AlreadySold):
-        supply.correct_lot(
-            session, lot_public_id=lot.public_id, farm_id=farm.id, quantity=5, by=BART, now=LATER
-        )
+        supply.correct_lot(session, lot_public_id=lot.public_id, farm_id=farm.id, quantity=5, by=BART, now=LATER)
     found = pick_lists.orders_of_lot(session, farm_id=farm.id, lot_public_id=lot.public_id)
     assert found == [(order.number, 6)]
     session.rollback()
-    supply.correct_lot(
-        session, lot_public_id=lot.public_id, farm_id=farm.id, quantity=8, by=BART, now=LATER
-    )
-    left = supply.write_off(
-        session, lot_public_id=lot.public_id, farm_id=farm.id, by=BART, now=LATER
-    )
+    supply.correct_lot(session, lot_public_id=lot.public_id, farm_id=farm.id, quantity=8, by=BART, now=LATER)
+    left = supply.write_off(session, lot_public_id=lot.public_id, farm_id=farm.id, by=BART, now=LATER)
     assert left == 2
     [line] = harvests.lots_of(session, product_id=lot.product_id, today=TODAY)
     assert (line.quantity, line.allocated, line.left) == (6, 6, 0)
@@ -214,9 +202,7 @@ def test_changes_a_product_unless_somebody_else_did(session: Session) -> None:
     farm, _cycle, leek = the_farm(session)
     version = leek.version
     change(session, farm, leek, version, name={"nl": "Herfstprei"})
-    assert products.own_product(
-        session, farm_id=farm.id, public_id=leek.public_id
-    ).terms.name == {"nl": "Herfstprei"}
+    assert products.own_product(session, farm_id=farm.id, public_id=leek.public_id).terms.name == {"nl": "Herfstprei"}
     with pytest.raises(StaleEdit):
         change(session, farm, leek, version, name={"nl": "Winterprei"})
 
@@ -238,9 +224,7 @@ def test_asks_what_the_law_asks(session: Session) -> None:
     change(session, farm, leek, version, is_organic=True)
 
 
-def test_hands_goods_over_and_shows_what_is_to_be_brought(
-    session: Session, gateways: Gateways
-) -> None:
+def test_hands_goods_over_and_shows_what_is_to_be_brought(session: Session, gateways: Gateways) -> None:
     shop = market(session, gateways)
     first, second = shop.order(3, 2), shop.order(2, 0)
     farm = shop.farms[0]
@@ -259,9 +243,7 @@ def test_hands_goods_over_and_shows_what_is_to_be_brought(
     session.rollback()
     assert supply.hand_over(session, farm_id=farm.id, leg_public_ids=place.legs, by=BART, now=LATER) == 0
     with pytest.raises(NotFound):
-        supply.hand_over(
-            session, farm_id=shop.farms[1].id, leg_public_ids=place.legs, by=BART, now=LATER
-        )
+        supply.hand_over(session, farm_id=shop.farms[1].id, leg_public_ids=place.legs, by=BART, now=LATER)
 
 
 def test_sums_up_what_is_sold_and_what_is_coming(session: Session, gateways: Gateways) -> None:

@@ -67,9 +67,7 @@ def sign_in(session: Session, user: User, *, now: datetime = MONDAY_MORNING, **v
     return key
 
 
-def signed_in(
-    client: Browser, session: Session, user: User, *, now: datetime = MONDAY_MORNING
-) -> Browser:
+def signed_in(client: Browser, session: Session, user: User, *, now: datetime = MONDAY_MORNING) -> Browser:
     """Sign `user` in on the browser without the form; gives the browser back."""
     key = sign_in(session, user, now=now)
     client.put_in_session(_user_id=key, _fresh=True)

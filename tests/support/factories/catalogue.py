@@ -89,9 +89,7 @@ def window(
     )
 
 
-def offer(
-    session: Session, product: Product, cycle: OrderCycle, *, price_cents: int = 240, **values: Any
-) -> Offer:
+def offer(session: Session, product: Product, cycle: OrderCycle, *, price_cents: int = 240, **values: Any) -> Offer:
     """The product in the cycle at € 2,40, on the shelf of the shop too."""
     values.setdefault("created_at", MONDAY_MORNING)
     made = save(

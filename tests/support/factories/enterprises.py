@@ -127,9 +127,7 @@ def capability(session: Session, enterprise: Enterprise, service: str, **values:
     return save(session, Capability(enterprise_id=enterprise.id, service=service, **values))
 
 
-def member(
-    session: Session, user: User, enterprise: Enterprise, role: MemberRole = MemberRole.OWNER
-) -> Membership:
+def member(session: Session, user: User, enterprise: Enterprise, role: MemberRole = MemberRole.OWNER) -> Membership:
     """A person's role at an enterprise."""
     return save(
         session,
@@ -152,9 +150,7 @@ def certificate(session: Session, enterprise: Enterprise, **values: Any) -> Cert
     return save(session, Certificate(enterprise_id=enterprise.id, **values))
 
 
-def closure(
-    session: Session, enterprise: Enterprise, first: date, last: date | None = None
-) -> Closure:
+def closure(session: Session, enterprise: Enterprise, first: date, last: date | None = None) -> Closure:
     """Closed days."""
     return save(
         session,

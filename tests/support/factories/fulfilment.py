@@ -142,9 +142,7 @@ def laid_order(session: Session, order: Order, *, now: datetime = MONDAY_MORNING
     """Let the real planner find a chain among the providers that there are, and lay it."""
     with transaction(session):
         order = session.get_one(Order, order.id)
-        lines = session.scalars(
-            select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)
-        ).all()
+        lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)).all()
         request = requests.for_order(session, order=order, lines=lines, now=now)
         days = candidates.work_days(request.delivery_day, request.first_day)
         able = candidates.read_candidates(session, days=days)

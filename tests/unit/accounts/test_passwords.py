@@ -106,9 +106,7 @@ def test_refuses_as_common(password):
         passwords.check_strength(password)
 
 
-@pytest.mark.parametrize(
-    "password", ["nelevanhove", "NeleVanHove1985", "vanhove.nele", "1985vanhove"]
-)
+@pytest.mark.parametrize("password", ["nelevanhove", "NeleVanHove1985", "vanhove.nele", "1985vanhove"])
 def test_refuses_as_personal(password):
     with pytest.raises(passwords.TooPersonal):
         passwords.check_strength(password, own_words=OWN)

@@ -28,9 +28,7 @@ def png_header(width: int, height: int) -> bytes:
     """A PNG that says it is this large; its pixels would unpack to gigabytes."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        )
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     body = zlib.compress(b"\0" * 1_000_000)
@@ -95,13 +93,9 @@ def test_lays_what_is_transparent_on_white() -> None:
 
 
 def test_writes_three_widths_in_three_formats() -> None:
-    made = {
-        ending: Image.open(io.BytesIO(file)) for ending, file in photos.sizes_of(gradient(800, 600))
-    }
+    made = {ending: Image.open(io.BytesIO(file)) for ending, file in photos.sizes_of(gradient(800, 600))}
     assert {ending: picture.size for ending, picture in made.items()} == {
-        f"-{width}.{form}": (width, width * 3 // 4)
-        for width in photos.WIDTHS
-        for form in photos.FORMATS
+        f"-{width}.{form}": (width, width * 3 // 4) for width in photos.WIDTHS for form in photos.FORMATS
     }
     assert {made["-360.avif"].format, made["-360.webp"].format, made["-360.jpg"].format} == {
         "AVIF",

@@ -24,8 +24,16 @@ def test_counts_at_most_six_words() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("wortel", "wortelen"), ("ui", "uien"), ("appel", "appels"), ("pomme", "pommes"), ("poireau", "poireaux"),
-     ("tomato", "tomatoes"), ("bon", "bonen"), ("ei", "eieren")],
+    [
+        ("wortel", "wortelen"),
+        ("ui", "uien"),
+        ("appel", "appels"),
+        ("pomme", "pommes"),
+        ("poireau", "poireaux"),
+        ("tomato", "tomatoes"),
+        ("bon", "bonen"),
+        ("ei", "eieren"),
+    ],
 )
 def test_brings_singular_and_plural_to_one_stem(one: str, other: str) -> None:
     assert words.stem(one) == words.stem(other)
@@ -33,8 +41,14 @@ def test_brings_singular_and_plural_to_one_stem(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     ("a", "b", "mistakes"),
-    [("wortel", "wortel", 0), ("wortel", "wotel", 1), ("wortel", "wortrel", 1), ("wortel", "wotrel", 1),
-     ("spruiten", "spriuten", 1), ("prei", "peer", 2)],
+    [
+        ("wortel", "wortel", 0),
+        ("wortel", "wotel", 1),
+        ("wortel", "wortrel", 1),
+        ("wortel", "wotrel", 1),
+        ("spruiten", "spriuten", 1),
+        ("prei", "peer", 2),
+    ],
 )
 def test_counts_typing_mistakes(a: str, b: str, mistakes: int) -> None:
     assert words.distance(a, b, most=3) == mistakes

@@ -29,12 +29,7 @@ def test_draws_the_same_for_the_same_seed_and_another_for_another() -> None:
 
 @pytest.mark.parametrize(
     "subject",
-    sorted(
-        {
-            about.get("scene", "field")
-            for about in [*content.farms(), *content.providers(), *content.hubs()]
-        }
-    ),
+    sorted({about.get("scene", "field") for about in [*content.farms(), *content.providers(), *content.hubs()]}),
 )
 def test_draws_every_sort_of_place(subject: str) -> None:
     assert demo_pictures.scene_for(subject, 0).size == (1080, 810)

@@ -32,9 +32,7 @@ def hour(number: float) -> datetime:
     return MORNING + timedelta(hours=number)
 
 
-def vehicle(
-    courier_id: int = 1, *, payload_g: int = 90_000, hours: float = 12, **changes: object
-) -> Vehicle:
+def vehicle(courier_id: int = 1, *, payload_g: int = 90_000, hours: float = 12, **changes: object) -> Vehicle:
     values: dict[str, object] = {
         "courier_id": courier_id,
         "base": Point(51.045, 3.71),
@@ -98,22 +96,12 @@ def check_tour(tour: PlannedTour, loads: dict[int, Load], vehicles: dict[int, Ve
             assert stop.place.key == place.key
         if stop.kind == DROPOFF and stop.starts_at and stop.ends_at:
             assert stop.eta >= stop.starts_at
-            assert (
-                stop.late_s
-                == max(0, int((stop.eta - stop.ends_at).total_seconds()))
-                <= POLICY.late_most_s
-            )
+            assert stop.late_s == max(0, int((stop.eta - stop.ends_at).total_seconds())) <= POLICY.late_most_s
     assert sum(stop.metres for stop in tour.stops) <= tour.metres
 
 
 def planned_legs(plan: TourPlan) -> list[int]:
-    return [
-        leg
-        for tour in plan.tours
-        for stop in tour.stops
-        if stop.kind == DROPOFF
-        for leg in stop.leg_ids
-    ]
+    return [leg for tour in plan.tours for stop in tour.stops if stop.kind == DROPOFF for leg in stop.leg_ids]
 
 
 @given(st.integers(0, 10**9))
@@ -121,9 +109,7 @@ def planned_legs(plan: TourPlan) -> list[int]:
 def test_drives_each_leg_once_or_says_why_not_and_keeps_every_bound(seed: int) -> None:
     dice = random.Random(seed)
     loads = random_loads(dice, dice.randint(1, 14))
-    vehicles = [
-        vehicle(n, payload_g=dice.choice([25_000, 60_000])) for n in range(1, dice.randint(2, 4))
-    ]
+    vehicles = [vehicle(n, payload_g=dice.choice([25_000, 60_000])) for n in range(1, dice.randint(2, 4))]
     plan = plan_tours(loads, vehicles, distance=distance_m)
     by_id = {row.leg_id: row for row in loads}
     assert sorted(planned_legs(plan) + [row.leg_id for row in plan.unplanned]) == sorted(by_id)
@@ -140,8 +126,7 @@ def test_drives_each_leg_once_or_says_why_not_and_keeps_every_bound(seed: int) -
 def test_is_near_the_best_order_of_all_when_there_are_few_stops(seed: int) -> None:
     dice = random.Random(seed)
     loads = [
-        load(n, at=Point(round(51 + dice.random() * 0.1, 4), round(3.65 + dice.random() * 0.1, 4)))
-        for n in range(1, 6)
+        load(n, at=Point(round(51 + dice.random() * 0.1, 4), round(3.65 + dice.random() * 0.1, 4))) for n in range(1, 6)
     ]
     [tour] = plan_tours(loads, [vehicle()], distance=distance_m).tours
     points = [row.destination.point for row in loads]
@@ -157,9 +142,7 @@ def test_is_near_the_best_order_of_all_when_there_are_few_stops(seed: int) -> No
 
 def test_stops_once_where_two_orders_go_to_the_same_door() -> None:
     door = Point(51.06, 3.73)
-    plan = plan_tours(
-        [load(1, at=door), load(2, at=door), load(3)], [vehicle()], distance=distance_m
-    )
+    plan = plan_tours([load(1, at=door), load(2, at=door), load(3)], [vehicle()], distance=distance_m)
     [tour] = plan.tours
     assert [stop.leg_ids for stop in tour.stops if stop.place.point == door] == [(1, 2)]
     assert len([stop for stop in tour.stops if stop.kind == PICKUP]) == 1
@@ -187,9 +170,7 @@ def test_says_that_a_window_can_not_be_reached() -> None:
 
 
 def test_takes_a_second_vehicle_when_the_first_is_full() -> None:
-    plan = plan_tours(
-        [load(n, weight_g=40_000) for n in (1, 2, 3)], [vehicle(1), vehicle(2)], distance=distance_m
-    )
+    plan = plan_tours([load(n, weight_g=40_000) for n in (1, 2, 3)], [vehicle(1), vehicle(2)], distance=distance_m)
     assert not plan.unplanned
     assert {tour.courier_id for tour in plan.tours} == {1, 2}
 

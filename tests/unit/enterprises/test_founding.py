@@ -24,9 +24,7 @@ def test_writes_a_number_in_ten_digits(typed):
     assert normal_kbo(typed) == "0123456749"
 
 
-@pytest.mark.parametrize(
-    "typed", ["", "0123456748", "0123.456", "9123456749", "abc", "0000000000", "0123456749012345"]
-)
+@pytest.mark.parametrize("typed", ["", "0123456748", "0123.456", "9123456749", "abc", "0000000000", "0123456749012345"])
 def test_refuses_what_is_no_number(typed):
     with pytest.raises(BadKbo):
         normal_kbo(typed)

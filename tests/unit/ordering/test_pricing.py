@@ -16,12 +16,12 @@ DOCS = Path(__file__).resolve().parents[3] / "docs" / "money.md"
 
 LINES = [
     # unit              amount   price   total
-    (SellUnit.KG,         1500,    220,    330),
-    (SellUnit.KG,          333,    199,     66),
-    (SellUnit.PIECE,         3,    125,    375),
-    (SellUnit.G100,        250,    160,    400),
-    (SellUnit.LITRE,       750,    500,    375),
-    (SellUnit.BUNCH,         1,    190,    190),
+    (SellUnit.KG, 1500, 220, 330),
+    (SellUnit.KG, 333, 199, 66),
+    (SellUnit.PIECE, 3, 125, 375),
+    (SellUnit.G100, 250, 160, 400),
+    (SellUnit.LITRE, 750, 500, 375),
+    (SellUnit.BUNCH, 1, 190, 190),
 ]
 
 
@@ -41,16 +41,28 @@ def test_keeps_sellers_and_rates_apart() -> None:
     lines = [GoodsLine(1, 5, 1, SellUnit.PIECE, 1000, 600), GoodsLine(2, 6, 1, SellUnit.PIECE, 500, 2100)]
     sheet = price_sheet(lines, [Fee("pack", 9, 250, 2100), Fee("transport", 5, 40, 600)])
     assert [(row.seller_id, row.rate_bp, row.gross_cents) for row in sheet.vat] == [
-        (5, 600, 1040), (6, 2100, 500), (9, 2100, 250),
+        (5, 600, 1040),
+        (6, 2100, 500),
+        (9, 2100, 250),
     ]
 
 
 goods = st.builds(
-    GoodsLine, st.integers(1, 10**6), st.integers(1, 4), st.integers(1, 5000),
-    st.sampled_from([SellUnit.KG, SellUnit.PIECE]), st.integers(1, 900), st.sampled_from([600, 2100]),
+    GoodsLine,
+    st.integers(1, 10**6),
+    st.integers(1, 4),
+    st.integers(1, 5000),
+    st.sampled_from([SellUnit.KG, SellUnit.PIECE]),
+    st.integers(1, 900),
+    st.sampled_from([600, 2100]),
 )
-fees = st.builds(Fee, st.sampled_from(["process", "transport", "pack", "deliver"]), st.integers(1, 6),
-                 st.integers(0, 900), st.sampled_from([600, 2100]))
+fees = st.builds(
+    Fee,
+    st.sampled_from(["process", "transport", "pack", "deliver"]),
+    st.integers(1, 6),
+    st.integers(0, 900),
+    st.sampled_from([600, 2100]),
+)
 
 
 @given(st.lists(goods, min_size=1, max_size=6, unique_by=lambda line: line.ref), st.lists(fees, max_size=6))
@@ -65,6 +77,12 @@ def test_keeps_the_worked_example_of_the_document_true() -> None:
     documented = {kind: int(cents) for kind, cents in rows}
     lines = [GoodsLine(1, 5, 1500, SellUnit.KG, 220, 600), GoodsLine(2, 6, 2, SellUnit.PIECE, 185, 600)]
     sheet = price_sheet(
-        lines, [Fee("transport", 5, 18, 600), Fee("transport", 6, 9, 600), Fee("pack", 9, 240, 2100), Fee("deliver", 8, 450, 2100)]
+        lines,
+        [
+            Fee("transport", 5, 18, 600),
+            Fee("transport", 6, 9, 600),
+            Fee("pack", 9, 240, 2100),
+            Fee("deliver", 8, 450, 2100),
+        ],
     )
     assert documented == {**sheet.parts, "total": sheet.total_cents}

@@ -106,9 +106,7 @@ def test_writes_the_qr_text_line_by_line():
     ]
 
 
-@pytest.mark.parametrize(
-    ("cents", "written"), [(1, "EUR0.01"), (100, "EUR1.00"), (99_999_999_999, "EUR999999999.99")]
-)
+@pytest.mark.parametrize(("cents", "written"), [(1, "EUR0.01"), (100, "EUR1.00"), (99_999_999_999, "EUR999999999.99")])
 def test_writes_amounts_with_two_decimals(cents, written):
     text = qr_payload(name="T", iban=IBAN, amount=Money(cents), message="")
     assert written in text.split("\n")

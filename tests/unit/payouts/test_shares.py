@@ -10,10 +10,15 @@ from shortchain.payouts.shares import PLATFORM, Facts, Sold, Worked, owed, rever
 
 KINDS = ["process", "transport", "pack", "deliver"]
 sold = st.builds(Sold, st.integers(1, 4), st.integers(0, 20_000), st.sampled_from([0, 600, 1200, 2100]))
-worked = st.builds(Worked, st.sampled_from(KINDS), st.integers(1, 9), st.integers(0, 3_000), st.sampled_from([600, 2100]))
+worked = st.builds(
+    Worked, st.sampled_from(KINDS), st.integers(1, 9), st.integers(0, 3_000), st.sampled_from([600, 2100])
+)
 facts = st.builds(
-    Facts, st.lists(sold, min_size=1, max_size=8).map(tuple), st.lists(worked, max_size=6).map(tuple),
-    st.integers(0, 8_000), st.sampled_from([0, 500, 1250]),
+    Facts,
+    st.lists(sold, min_size=1, max_size=8).map(tuple),
+    st.lists(worked, max_size=6).map(tuple),
+    st.integers(0, 8_000),
+    st.sampled_from([0, 500, 1250]),
 )
 
 
@@ -44,19 +49,21 @@ def test_takes_everything_back_on_a_full_refund(paid: Facts) -> None:
 FARM, OTHER, PACKER, BIKE = 11, 12, 21, 31
 TABLE = [
     # goods (farm, cents, rate)                 work (kind, who, cents)             services  who gets what
-    ([(FARM, 1000, 600)],                      [("pack", PACKER, 250)],            250,  {FARM: 950, PACKER: 250}),
-    ([(FARM, 1000, 600), (OTHER, 333, 600)],   [("pack", PACKER, 250)],            250,  {FARM: 950, OTHER: 316, PACKER: 250}),
-    ([(FARM, 1000, 600)],                      [("deliver", BIKE, 450), ("transport", FARM, 40)], 490, {FARM: 990, BIKE: 450}),
-    ([(FARM, 1000, 600)],                      [("pack", PACKER, 300)],            250,  {FARM: 950, PACKER: 300}),
-    ([(FARM, 10, 600)],                        [],                                 0,    {FARM: 9}),
+    ([(FARM, 1000, 600)], [("pack", PACKER, 250)], 250, {FARM: 950, PACKER: 250}),
+    ([(FARM, 1000, 600), (OTHER, 333, 600)], [("pack", PACKER, 250)], 250, {FARM: 950, OTHER: 316, PACKER: 250}),
+    ([(FARM, 1000, 600)], [("deliver", BIKE, 450), ("transport", FARM, 40)], 490, {FARM: 990, BIKE: 450}),
+    ([(FARM, 1000, 600)], [("pack", PACKER, 300)], 250, {FARM: 950, PACKER: 300}),
+    ([(FARM, 10, 600)], [], 0, {FARM: 9}),
 ]
 
 
 @pytest.mark.parametrize(("goods", "work", "services", "expected"), TABLE)
 def test_gives_each_party_its_part(goods, work, services, expected) -> None:  # type: ignore[no-untyped-def]
     paid = Facts(
-        tuple(Sold(*row) for row in goods), tuple(Worked(kind, who, cents, 2100) for kind, who, cents in work),
-        services, 500,
+        tuple(Sold(*row) for row in goods),
+        tuple(Worked(kind, who, cents, 2100) for kind, who, cents in work),
+        services,
+        500,
     )
     shares = split(paid)
     assert owed(shares) == expected

@@ -61,9 +61,7 @@ def test_costs_what_the_page_says(row: dict[str, str]) -> None:
     if row["Price form"] == "upstream":
         found = costs.upstream_cents(grams, metres, policy)
     elif row["Price form"] == "waiting":
-        found = (
-            costs.waiting_millicents(grams, THURSDAY, THURSDAY + timedelta(days=1), policy) // 1000
-        )
+        found = costs.waiting_millicents(grams, THURSDAY, THURSDAY + timedelta(days=1), policy) // 1000
     else:
         candidate = Candidate(
             capability_id=1, enterprise_id=1, name="", service="", stage="", point=Point(51, 4),

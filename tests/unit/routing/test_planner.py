@@ -59,9 +59,7 @@ def a_candidate(number: int, dice: random.Random) -> Candidate:
         pickup_price_cents=dice.choice([0, 90]),
         lead_days=dice.choice([0, 0, 1]),
         storage_classes=frozenset(dice.choice([("AMB", "COOL"), ("AMB", "COOL"), ("AMB",)])),
-        organic=((DAY - timedelta(days=9), DAY + timedelta(days=9)),)
-        if dice.random() < 0.6
-        else (),
+        organic=((DAY - timedelta(days=9), DAY + timedelta(days=9)),) if dice.random() < 0.6 else (),
         free={day: dice.choice([0, size, 9 * size]) for day in DAYS if dice.random() < 0.8},
     )
 
@@ -87,9 +85,7 @@ def able(candidate: Candidate, work: rules.Work) -> tuple[date, ...]:
     return rules.judge(candidate, work, without=frozenset(), distance=distance_m)[0]
 
 
-def every_chain(
-    request: RouteRequest, candidates: list[Candidate]
-) -> list[tuple[int, int, tuple[int, ...]]]:
+def every_chain(request: RouteRequest, candidates: list[Candidate]) -> list[tuple[int, int, tuple[int, ...]]]:
     """Price every combination without any pruning."""
     from shortchain.routing.planner import _works
 
@@ -102,9 +98,7 @@ def every_chain(
     direct = [line for line in request.lines if line.process_service is None]
     ranks = []
     keys = [f"{PROCESS}:{service}" for service, _ in groups]
-    for combo in itertools.product(
-        *(options[key] for key in keys), options[PACK], options[DELIVER]
-    ):
+    for combo in itertools.product(*(options[key] for key in keys), options[PACK], options[DELIVER]):
         *process, (packer, pack_day), (deliverer, _day) = combo
         if any(day + timedelta(days=c.lead_days) > pack_day for c, day in process):
             continue
@@ -116,13 +110,8 @@ def _bring(lines: list[Line], to: Point) -> tuple[int, int]:
     farms: dict[int, list[Line]] = {}
     for line in lines:
         farms.setdefault(line.farm_id, []).append(line)
-    ways = [
-        (distance_m(own[0].farm_point, to), sum(line.weight_g for line in own))
-        for own in farms.values()
-    ]
-    return sum(costs.upstream_cents(weight, way, POLICY) for way, weight in ways), sum(
-        way for way, _ in ways
-    )
+    ways = [(distance_m(own[0].farm_point, to), sum(line.weight_g for line in own)) for own in farms.values()]
+    return sum(costs.upstream_cents(weight, way, POLICY) for way, weight in ways), sum(way for way, _ in ways)
 
 
 def _rank(request, groups, direct, process, packer, pack_day, deliverer):  # type: ignore[no-untyped-def]
@@ -199,10 +188,7 @@ def test_uses_nobody_who_can_not_and_explains_to_the_cent(seed: int) -> None:
     for key, stage in plan.explanation["stages"].items():
         assert stage["able"] + sum(stage["left_out"].values()) == stage["candidates"], key
     assert explain.recompute(plan.explanation) == (plan.billed_cents, plan.steering_millicents)
-    assert (
-        sum(leg.cost_cents for leg in plan.legs) + sum(job.cost_cents for job in plan.jobs)
-        == plan.billed_cents
-    )
+    assert sum(leg.cost_cents for leg in plan.legs) + sum(job.cost_cents for job in plan.jobs) == plan.billed_cents
     packed = {ref for job in plan.jobs if job.stage == PACK for ref in job.lines}
     assert packed == {line.ref for line in request.lines}
 
@@ -296,18 +282,14 @@ def test_moves_to_the_next_best_when_one_declines() -> None:
     candidates = [packer(1), packer(2, price=130), deliverer(5)]
     first = plan_route(simple_request(), candidates, distance=distance_m, policy=POLICY)
     assert first.job(PACK).enterprise_id == 1
-    second = plan_route(
-        simple_request(without=frozenset({1})), candidates, distance=distance_m, policy=POLICY
-    )
+    second = plan_route(simple_request(without=frozenset({1})), candidates, distance=distance_m, policy=POLICY)
     assert second.job(PACK).enterprise_id == 2
     told = next(row for row in first.explanation["without"] if row["enterprise"] == 1)
     assert told["extra_cents"] == second.billed_cents - first.billed_cents
 
 
 def test_leaves_fixed_stages_where_they_are() -> None:
-    kept = Fixed(
-        capability_id=7, enterprise_id=7, name="Kept", point=Point(51.01, 3.66), day=DAYS[1]
-    )
+    kept = Fixed(capability_id=7, enterprise_id=7, name="Kept", point=Point(51.01, 3.66), day=DAYS[1])
     plan = plan_route(
         simple_request(fixed={PACK: kept}),
         [packer(1), deliverer(2)],

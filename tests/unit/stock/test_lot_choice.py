@@ -33,7 +33,8 @@ def test_takes_one_lot_rather_than_two_that_keep_equally_long() -> None:
 
 
 shelves = st.lists(
-    st.builds(shelf, st.integers(1, 8), st.integers(0, 20), st.integers(-3, 6)), max_size=8,
+    st.builds(shelf, st.integers(1, 8), st.integers(0, 20), st.integers(-3, 6)),
+    max_size=8,
     unique_by=lambda one: one.lot_id,
 )
 

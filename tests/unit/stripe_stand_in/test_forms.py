@@ -16,10 +16,7 @@ words = st.text("abcdefgh_é €&=%+", min_size=1, max_size=8)
 names = st.text("abcdefgh_", min_size=1, max_size=6).filter(lambda name: name != "metadata")
 trees = st.recursive(
     words,
-    lambda inner: (
-        st.lists(inner, min_size=1, max_size=3)
-        | st.dictionaries(names, inner, min_size=1, max_size=3)
-    ),
+    lambda inner: st.lists(inner, min_size=1, max_size=3) | st.dictionaries(names, inner, min_size=1, max_size=3),
     max_leaves=6,
 )
 

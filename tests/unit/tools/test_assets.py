@@ -103,9 +103,5 @@ def test_it_keeps_the_text_of_a_rule_when_it_squeezes() -> None:
 
 
 def test_it_makes_a_symbol_of_each_icon(tmp_path: Path) -> None:
-    (tmp_path / "egg.svg").write_text(
-        '<!-- c -->\n<svg\n  class="x"\n>\n  <path d="M1 1" />\n</svg>\n'
-    )
-    assert '<symbol id="egg" viewBox="0 0 24 24"><path d="M1 1"/></symbol>' in sprite(
-        tmp_path, ["egg"]
-    )
+    (tmp_path / "egg.svg").write_text('<!-- c -->\n<svg\n  class="x"\n>\n  <path d="M1 1" />\n</svg>\n')
+    assert '<symbol id="egg" viewBox="0 0 24 24"><path d="M1 1"/></symbol>' in sprite(tmp_path, ["egg"])
