@@ -54,7 +54,7 @@ def _step(order: OrderView, progress: Progress, step: ProgressStep) -> ChainStep
         note = gettext("Dit lukte niet. De coördinator zoekt een oplossing en belt je.")
     url = f"/boer/{step.slug}" if step.slug and step.is_grower else ""
     return ChainStep(
-        step.role if step.role != "process" else "processor",  # type: ignore[arg-type]  # type: ignore[arg-type]
+        step.role if step.role != "process" else "processor",  # type: ignore[arg-type]
         words.get(step.code, step.code),
         step.name,
         where=step.municipality,
@@ -62,7 +62,7 @@ def _step(order: OrderView, progress: Progress, step: ProgressStep) -> ChainStep
         when=when,
         note=note,
         url=url,
-        state=step.state,
+        state=step.state,  # type: ignore[arg-type]
     )
 
 
