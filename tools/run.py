@@ -78,17 +78,19 @@ def commands(port: int, env: dict[str, str], folder: Path = ROOT / "instance") -
 def start_all(
     processes: Processes, port: int, env: dict[str, str], folder: Path = ROOT / "instance", *, quiet: bool = False
 ) -> None:
-    """Start the stand-in, prepare the database with its help, then start worker and web server."""
+    """Prepare the database while the stand-in starts, then start worker and web server."""
     folder.mkdir(parents=True, exist_ok=True)
     waiting = commands(port, env, folder)
+    ports = [port]
     if "stand-in" in waiting:
         processes.start("stand-in", waiting.pop("stand-in"))
-        wait_until_up(port + 1)
+        ports.append(port + 1)
     flask = [sys.executable, "-m", "flask", "--app", "shortchain"]
     subprocess.run([*flask, "prepare"], cwd=ROOT, env=env, check=True, capture_output=quiet)
     for name, line in waiting.items():
         processes.start(name, line)
-    wait_until_up(port)
+    for needed in ports:
+        wait_until_up(needed)
 
 
 def wait_until_up(port: int, *, seconds: float = 60) -> None:
