@@ -189,6 +189,8 @@ def main() -> int:
         say(f"Could not prepare: {' '.join(map(str, error.cmd))}")
         return 1
     finally:
+        for number in (signal.SIGINT, signal.SIGTERM):  # a second press must not leave children behind
+            signal.signal(number, signal.SIG_IGN)
         processes.stop()
     return 0
 
