@@ -22,6 +22,7 @@ PAGES = {  # name → (path, its ceiling, the share of it to reach)
     "product": ("{product}", "cards", 0.5),
     "search": ("/winkel?postcode=9000&q=prei", "cards", 0.3),
     "quote": ("POST /bench/quote", "cards", None),
+    "put": ("POST /bench/put", "durable", None),
     "order": ("POST /bench/order", "durable", None),
 }
 CEILINGS = {"hello": "/ceiling/hello", "cards": "/ceiling/cards", "durable": "POST /ceiling/durable"}
@@ -114,7 +115,7 @@ def main() -> None:
             with databases(kind, folder) as new:
                 for offers in map(int, args.sizes.split(",")):
                     url = new(f"offers{offers}")
-                    load_demo(url, offers)
+                    load_demo(url, offers, folder)
                     with running(url, folder) as server:
                         found = measure(server, a_product(url), seconds=args.seconds, rounds=args.rounds)
                     report(kind, offers, found)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import random
 import secrets
+from collections import deque
 from datetime import UTC, datetime
 
 from flask import Blueprint, current_app
-from sqlalchemy import select
+from sqlalchemy import select, text
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from bench import wares
 from bench.ceilings import plain_app
 from shortchain import create_app
 from shortchain.blueprints import access, context
-from shortchain.catalogue.models import DeliveryWindow, Offer, OrderCycle, WindowKind
-from shortchain.enterprises.models import Enterprise
+from shortchain.catalogue.models import DeliveryWindow, OrderCycle, WindowKind
 from shortchain.journal import GUEST
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.geo import Point
@@ -30,57 +31,45 @@ from shortchain.workflows import basket, checkout
 bp = Blueprint("bench", __name__)
 access.ACCESS["bench.order"] = access.SIGNED
 access.ACCESS["bench.quote"] = access.SIGNED
+access.ACCESS["bench.put"] = access.SIGNED
 
 GENT = Destination("Kouter 1", "9000", "Gent", Point(51.05, 3.72))
 NELE = Customer("Nele", "nele@post.example", "", "nl")
 _dice = random.Random(os.getpid())
-_choice: dict[str, list[tuple[str, int]] | str | datetime] = {}
+_baskets = wares.Baskets()
+_goods: list[tuple[str, int]] = []
+_moments: list[tuple[DeliveryWindow, datetime]] = []
+_names: deque[str] = deque(maxlen=1)
+_quoted: list[str] = []
 
 
-def _goods() -> tuple[list[tuple[str, int]], DeliveryWindow, datetime]:
-    """Find what can be bought near Gent in the open cycle, once a process."""
-    session = context.session()
-    now = datetime.now(UTC)
-    cycle = session.scalars(
-        select(OrderCycle).where(OrderCycle.state == "open", OrderCycle.closes_at > now).order_by(OrderCycle.id)
-    ).first()
-    assert cycle is not None, "the demo has an open cycle"
-    window = session.scalars(
-        select(DeliveryWindow)
-        .where(DeliveryWindow.cycle_id == cycle.id, DeliveryWindow.kind == WindowKind.HOME)
-        .order_by(DeliveryWindow.starts_at.desc())
-    ).first()
-    assert window is not None, "the cycle has a home window"
-    if "offers" not in _choice:
-        from shortchain.catalogue.models import Product
-
-        rows = session.execute(
-            select(Offer.public_id, Product.least)
-            .join(Product, Product.id == Offer.product_id)
-            .join(Enterprise, Enterprise.id == Offer.farm_id)
-            .where(
-                Offer.cycle_id == cycle.id,
-                Product.process_service.is_(None),
-                Product.is_organic.is_(False),
-                Product.storage_class.in_(["AMB", "COOL"]),
-                Enterprise.lat.between(50.9, 51.2),
-                Enterprise.lon.between(3.4, 4.0),
-            )
-            .order_by(Offer.id)
-            .limit(400)
-        )
-        _choice["offers"] = [(row[0], row[1]) for row in rows]
-    return _choice["offers"], window, cycle.closes_at  # type: ignore[return-value]
+def _moment() -> tuple[DeliveryWindow, datetime]:
+    """Find the last home window of the open cycle and when that cycle closes, once a process."""
+    if not _moments:
+        session = context.session()
+        now = datetime.now(UTC)
+        window, closes_at = session.execute(
+            select(DeliveryWindow, OrderCycle.closes_at)
+            .join(OrderCycle, OrderCycle.id == DeliveryWindow.cycle_id)
+            .where(OrderCycle.state == "open", OrderCycle.closes_at > now, DeliveryWindow.kind == WindowKind.HOME)
+            .order_by(OrderCycle.id, DeliveryWindow.starts_at.desc())
+        ).first()
+        session.expunge(window)
+        _moments.append((window, closes_at))
+    return _moments[0]
 
 
-def _basket(now: datetime) -> str:
-    offers, _window, _closes = _goods()
-    context.session().rollback()
-    name: str | None = None
-    for public_id, least in _dice.sample(offers, 3):
-        name = basket.put(context.session(), basket=name, offer=public_id, amount=least, user_id=None, now=now).basket
-    assert name is not None
-    return name
+def _offers() -> list[tuple[str, int]]:
+    if not _goods:
+        rows = context.session().execute(text(wares.GOODS_NEAR_GENT), {"no": False})
+        _goods.extend((row.public_id, row.least) for row in rows)
+        context.session().rollback()
+    return _goods
+
+
+def _put(name: str | None, now: datetime) -> str:
+    public_id, least = _dice.choice(_offers())
+    return basket.put(context.session(), basket=name, offer=public_id, amount=least, user_id=None, now=now).basket
 
 
 def _quote(view: BasketView, window: DeliveryWindow, closes_at: datetime) -> Quote:
@@ -97,16 +86,17 @@ def _quote(view: BasketView, window: DeliveryWindow, closes_at: datetime) -> Quo
 
 @bp.post("/bench/order")
 def order() -> tuple[str, int]:
-    """Fill a basket from three farms, quote it and place the order, as the checkout page does."""
+    """Quote a filled basket and place the order, as the checkout page and its last button do."""
     now = datetime.now(UTC)
     session, gateways = context.session(), context.gateways()
+    name = _baskets.next()
+    if name is None:
+        return "no baskets left", 507
     try:
-        name = _basket(now)
-        _offers, window, closes_at = _goods()
+        window, closes_at = _moment()
         view = baskets.view(session, public_id=name, now=now)
         assert view is not None
         total = _quote(view, window, closes_at).sheet.total_cents
-        public_id = window.public_id
         session.rollback()
         checkout.place_order(
             session,
@@ -115,7 +105,7 @@ def order() -> tuple[str, int]:
             basket_public_id=name,
             customer=NELE,
             destination=GENT,
-            window_public_id=public_id,
+            window_public_id=window.public_id,
             remark="",
             method="bancontact",
             accepted_total_cents=total,
@@ -128,14 +118,23 @@ def order() -> tuple[str, int]:
     return "ok", 200
 
 
+@bp.post("/bench/put")
+def put() -> str:
+    """Put one thing in a basket: what a press on a ticket does."""
+    name = _put(_names[-1] if _names and _dice.random() < 0.75 else None, datetime.now(UTC))
+    _names.append(name)
+    return name
+
+
 @bp.post("/bench/quote")
 def quote() -> str:
     """Quote a basket only: geography, candidates, plan and price."""
     now = datetime.now(UTC)
-    name = str(_choice.setdefault("basket", "")) or _basket(now)
-    _choice["basket"] = name
-    _offers, window, closes_at = _goods()
-    view = baskets.view(context.session(), public_id=name, now=now)
+    if not _quoted:
+        name = _put(_put(_put(None, now), now), now)
+        _quoted.append(name)
+    window, closes_at = _moment()
+    view = baskets.view(context.session(), public_id=_quoted[0], now=now)
     assert view is not None
     found = _quote(view, window, closes_at)
     return str(found.sheet.total_cents)

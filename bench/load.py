@@ -15,7 +15,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import make_url
+
+from bench import wares
+
 ROOT = Path(__file__).resolve().parent.parent
+BASKETS = 5_000
 POST = "wrk.method = 'POST'\n"
 
 
@@ -93,6 +98,7 @@ def running(url: str, folder: Path, *, workers: int = 2) -> Iterator[Server]:
     line = command(port=port, workers=workers)
     line[line.index("shortchain.wsgi:app")] = "bench.app:app"
     env = dict(os.environ, DATABASE_URL=url, PYTHONPATH=str(ROOT), LOG_FORMAT="json")
+    env[wares.FOLDER] = str(baskets_of(url, folder))
     log = (folder / "server.log").open("ab")
     started = time.monotonic()
     process = subprocess.Popen(line, cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True)
@@ -113,8 +119,13 @@ def running(url: str, folder: Path, *, workers: int = 2) -> Iterator[Server]:
         log.close()
 
 
-def load_demo(url: str, offers: int) -> None:
-    """Migrate a new database and fill it with so many offers."""
+def baskets_of(url: str, folder: Path) -> Path:
+    """Name the folder with the filled baskets of a database."""
+    return folder / f"baskets-{make_url(url).database.replace('/', '_')}"
+
+
+def load_demo(url: str, offers: int, folder: Path) -> None:
+    """Migrate a new database, fill it with so many offers, and make it ready for orders."""
     env = dict(os.environ, DATABASE_URL=url)
     flask = [sys.executable, "-m", "flask", "--app", "shortchain"]
     subprocess.run([*flask, "db", "upgrade"], cwd=ROOT, env=env, check=True, stderr=subprocess.DEVNULL)
@@ -127,3 +138,4 @@ def load_demo(url: str, offers: int) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    wares.prepare(url, baskets_of(url, folder), baskets=BASKETS)

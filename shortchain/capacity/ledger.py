@@ -54,35 +54,72 @@ def hold(
 
     :raises CapacityGone: with everything that is short; nothing is held then
     """
-    known = session.scalar(select(Reservation).where(Reservation.key == key))
-    if known is not None:
-        return known
-    joined: dict[tuple[int, date], int] = {}
-    for want in wants:
-        joined[want.capability_id, want.day] = joined.get((want.capability_id, want.day), 0) + want.amount
+    return hold_each(session, claim=claim, wanted={key: wants}, until=until, now=now)[0]
+
+
+def hold_each(
+    session: Session, *, claim: str, wanted: Mapping[str, Sequence[Want]], until: datetime, now: datetime
+) -> list[Reservation]:
+    """Set capacity aside for a claim in several reservations, each under its own key: all of them or none.
+
+    A key that is known already keeps its first reservation and takes nothing.
+
+    :raises CapacityGone: with everything that is short; nothing is held then
+    """
+    known = {row.key: row for row in session.scalars(select(Reservation).where(Reservation.key.in_(wanted)))}
+    new = {key: _joined(wants) for key, wants in wanted.items() if key not in known}
+    buckets = _take_all(session, _joined([want for key in new for want in wanted[key]]))
+    made = {
+        key: Reservation(
+            key=key,
+            claim=claim,
+            state=ReservationState.HELD,
+            held_until=until,
+            created_at=now,
+            lines=[ReservationLine(bucket_id=buckets[place], amount=amount) for place, amount in own.items()],
+        )
+        for key, own in new.items()
+    }
+    session.add_all(made.values())
+    session.flush()
+    return [known.get(key) or made[key] for key in wanted]
+
+
+def _joined(wants: Sequence[Want]) -> dict[tuple[int, date], int]:
+    """Add up what is wanted per capability and day, in the order in which buckets must be touched."""
+    sums: dict[tuple[int, date], int] = {}
+    for want in sorted(wants, key=lambda want: (want.capability_id, want.day)):
+        place = (want.capability_id, want.day)
+        sums[place] = sums.get(place, 0) + want.amount
+    return sums
+
+
+def _take_all(session: Session, amounts: Mapping[tuple[int, date], int]) -> dict[tuple[int, date], int]:
+    """Take from every bucket, or from none; gives their ids.
+
+    :raises CapacityGone: with everything that is short
+    """
+    rows = session.execute(
+        select(CapacityBucket.capability_id, CapacityBucket.day, CapacityBucket.id).where(
+            CapacityBucket.capability_id.in_({number for number, _day in amounts}),
+            CapacityBucket.day.in_({day for _number, day in amounts}),
+        )
+    )
+    buckets = {(row[0], row[1]): row[2] for row in rows}
     taken: list[tuple[int, int]] = []
     short: list[Want] = []
-    for (capability_id, day), amount in sorted(joined.items()):
-        number = bucket_id(session, capability_id=capability_id, day=day)
-        if _take(session, number, amount):
-            taken.append((number, amount))
+    for place, amount in amounts.items():
+        if place not in buckets:
+            buckets[place] = bucket_id(session, capability_id=place[0], day=place[1])
+        if _take(session, buckets[place], amount):
+            taken.append((buckets[place], amount))
         else:
-            short.append(Want(capability_id, day, amount))
+            short.append(Want(*place, amount))
     if short:
         for number, amount in taken:
             _change(session, number, held=CapacityBucket.held - amount)
         raise CapacityGone(short)
-    reservation = Reservation(
-        key=key,
-        claim=claim,
-        state=ReservationState.HELD,
-        held_until=until,
-        created_at=now,
-        lines=[ReservationLine(bucket_id=number, amount=amount) for number, amount in taken],
-    )
-    session.add(reservation)
-    session.flush()
-    return reservation
+    return buckets
 
 
 def _take(session: Session, bucket: int, amount: int) -> bool:

@@ -51,30 +51,41 @@ def lay(
     until: datetime,
     by: Actor,
     now: datetime,
+    version: int | None = None,
 ) -> Laid:
-    """Write a new order's chain down and hold its capacity until the deadline.
+    """Hold the capacity of a new chain for an order until the deadline, and write the chain down.
 
-    :raises CapacityGone: when somebody was first; the caller plans again
+    `version` is that of the decision; without it the order's next one is looked up.
+
+    :raises CapacityGone: when somebody was first; nothing is written then, and the caller plans again
     """
-    decision = work.decide(session, order=order, plan=plan, mode="online", by=by, now=now)
-    opened = work.open_jobs(session, order=order, plan=plan, lines=lines, decision_version=decision.version, now=now)
+    version = version or work.next_version(session, order_id=order.id)
+    ledger.hold_each(
+        session,
+        claim=order.claim,
+        wanted={
+            work.reservation_key(order, job, version=version): [Want(job.capability_id, job.day, job.use)]
+            for job in plan.jobs
+        },
+        until=until,
+        now=now,
+    )
+    work.decide(session, order=order, plan=plan, mode="online", by=by, now=now, version=version)
+    opened = work.open_jobs(session, order=order, plan=plan, lines=lines, decision_version=version, now=now)
     new = [job for job in opened if job is not None]
-    _hold(session, order=order, jobs=new, until=until, now=now)
-    legs = ways.open_legs(session, order=order, plan=plan, jobs=opened, decision_version=decision.version, now=now)
+    legs = ways.open_legs(session, order=order, plan=plan, jobs=opened, decision_version=version, now=now)
     return Laid(tuple(new), tuple(legs))
 
 
 def _hold(session: Session, *, order: Order, jobs: Sequence[Job], until: datetime, now: datetime) -> None:
-    """Hold each job under its own key, in the order of capability and day, all or nothing."""
-    for job in sorted(jobs, key=lambda row: (row.capability_id, row.day)):
-        ledger.hold(
-            session,
-            key=job.reservation_key,
-            claim=order.claim,
-            wants=[Want(job.capability_id, job.day, job.use)],
-            until=until,
-            now=now,
-        )
+    """Hold each job under its own key, all or nothing."""
+    ledger.hold_each(
+        session,
+        claim=order.claim,
+        wanted={job.reservation_key: [Want(job.capability_id, job.day, job.use)] for job in jobs},
+        until=until,
+        now=now,
+    )
 
 
 def has_started(session: Session, *, order_id: int) -> bool:

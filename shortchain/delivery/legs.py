@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from shortchain import journal
 from shortchain.delivery.models import Leg, LegState
-from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment.models import Job, Stage
 from shortchain.journal import Actor
 from shortchain.kernel.errors import NotFound
@@ -34,7 +33,7 @@ def open_legs(
     A fixed leg exists already. A leg of a fixed job (its doer stays, its destination changes) hangs on
     that job, which the caller puts in its place in `jobs`.
     """
-    names = _names(session, plan)
+    names = {job.enterprise_id: job.name for job in plan.jobs}  # goods go to who works on them, or to the door
     opened = []
     for position, planned in enumerate(plan.legs):
         if planned.is_fixed:
@@ -68,12 +67,6 @@ def open_legs(
         opened.append(leg)
     session.flush()
     return opened
-
-
-def _names(session: Session, plan: RoutePlan) -> dict[int, str]:
-    wanted = {leg.to_enterprise_id for leg in plan.legs if leg.to_enterprise_id}
-    rows = session.execute(select(Enterprise.id, Enterprise.name).where(Enterprise.id.in_(wanted)))
-    return {row[0]: row[1] for row in rows}
 
 
 def _destination(order: Order) -> str:

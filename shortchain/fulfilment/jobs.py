@@ -43,17 +43,24 @@ def reservation_key(order: Order, job: PlannedJob, *, version: int) -> str:
     return f"{order.public_id}:{version}:{job.stage}:{job.service}"
 
 
-def decide(session: Session, *, order: Order, plan: RoutePlan, mode: str, by: Actor, now: datetime) -> RouteDecision:
-    """Store a plan with its reasons as the newest decision of the order."""
-    last = session.scalar(
-        select(RouteDecision.version)
-        .where(RouteDecision.order_id == order.id)
-        .order_by(RouteDecision.version.desc())
-        .limit(1)
-    )
+FIRST = 1
+"""The version of an order's first decision."""
+
+
+def decide(
+    session: Session,
+    *,
+    order: Order,
+    plan: RoutePlan,
+    mode: str,
+    by: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> RouteDecision:
+    """Store a plan with its reasons as the newest decision of the order; who knows its version saves a look."""
     decision = RouteDecision(
         order_id=order.id,
-        version=(last or 0) + 1,
+        version=version or next_version(session, order_id=order.id),
         mode=mode,
         made_at=now,
         by_user_id=by.user_id,
@@ -63,6 +70,17 @@ def decide(session: Session, *, order: Order, plan: RoutePlan, mode: str, by: Ac
     session.add(decision)
     session.flush()
     return decision
+
+
+def next_version(session: Session, *, order_id: int) -> int:
+    """Say which version an order's next decision has."""
+    last = session.scalar(
+        select(RouteDecision.version)
+        .where(RouteDecision.order_id == order_id)
+        .order_by(RouteDecision.version.desc())
+        .limit(1)
+    )
+    return (last or 0) + FIRST
 
 
 def open_jobs(

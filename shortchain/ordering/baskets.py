@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from shortchain.catalogue.models import CycleState, Offer, OrderCycle, Product
@@ -20,6 +20,25 @@ from shortchain.stock.models import Lot
 
 KEEP = timedelta(days=30)
 MOST_LINES = 120
+_OF_PRODUCT = (
+    "slug",
+    "name",
+    "sell_unit",
+    "net_amount",
+    "net_unit",
+    "weight_g",
+    "step",
+    "least",
+    "most",
+    "category",
+    "storage_class",
+    "is_organic",
+    "allergens",
+    "process_service",
+    "withdrawal",
+    "photo_id",
+)
+"""What a basket row takes from the product as it is."""
 
 
 class WrongAmount(Invalid):
@@ -149,6 +168,11 @@ def find(session: Session, *, public_id: str) -> Basket | None:
     return session.scalar(select(Basket).where(Basket.public_id == public_id).options(selectinload(Basket.lines)))
 
 
+def lock(session: Session, *, public_id: str) -> Basket | None:
+    """Load a basket for emptying it, without its lines; everybody else waits."""
+    return session.scalar(select(Basket).where(Basket.public_id == public_id).with_for_update())
+
+
 def check_amount(product: Product, amount: int) -> None:
     """Refuse an amount that the farm does not sell.
 
@@ -237,60 +261,71 @@ def view_of(session: Session, *, basket: Basket, now: datetime) -> BasketView:
     return BasketView(basket.public_id, basket.postcode, tuple(_rows(session, basket.id, now)))
 
 
+_LEFT = (
+    select(func.coalesce(func.sum(Lot.quantity - Lot.allocated), 0))
+    .where(Lot.product_id == Product.id, Lot.best_before >= bindparam("today"))
+    .correlate(Product)
+    .scalar_subquery()
+)
+_ROWS = (
+    select(
+        BasketLine.amount,
+        BasketLine.shown_price_cents,
+        BasketLine.if_missing,
+        Offer.id.label("offer_id"),
+        Offer.public_id.label("offer_public_id"),
+        Offer.cycle_id,
+        Offer.price_cents,
+        Offer.is_active.label("offer_is_active"),
+        *(getattr(Product, name) for name in _OF_PRODUCT),
+        Product.id.label("product_id"),
+        Product.is_active.label("product_is_active"),
+        Enterprise.id.label("farm_id"),
+        Enterprise.name.label("farm_name"),
+        Enterprise.slug.label("farm_slug"),
+        Enterprise.lat.label("farm_lat"),
+        Enterprise.lon.label("farm_lon"),
+        OrderCycle.state.label("cycle_state"),
+        OrderCycle.opens_at,
+        OrderCycle.closes_at,
+        _LEFT.label("left"),
+    )
+    .select_from(BasketLine)
+    .join(Offer, Offer.id == BasketLine.offer_id)
+    .join(Product, Product.id == Offer.product_id)
+    .join(Enterprise, Enterprise.id == Product.farm_id)
+    .join(OrderCycle, OrderCycle.id == Offer.cycle_id)
+    .where(BasketLine.basket_id == bindparam("basket"))
+    .order_by(Enterprise.name, BasketLine.id)
+)
+"""Built once: this is asked at every look at a basket, and building it costs as much as asking it."""
+
+
 def _rows(session: Session, basket_id: int, now: datetime) -> Sequence[BasketRow]:
-    left = (
-        select(func.coalesce(func.sum(Lot.quantity - Lot.allocated), 0))
-        .where(Lot.product_id == Product.id, Lot.best_before >= now.date())
-        .correlate(Product)
-        .scalar_subquery()
-    )
-    found = session.execute(
-        select(BasketLine, Offer, Product, Enterprise, OrderCycle, left)
-        .join(Offer, Offer.id == BasketLine.offer_id)
-        .join(Product, Product.id == Offer.product_id)
-        .join(Enterprise, Enterprise.id == Product.farm_id)
-        .join(OrderCycle, OrderCycle.id == Offer.cycle_id)
-        .where(BasketLine.basket_id == basket_id)
-        .order_by(Enterprise.name, BasketLine.id)
-    )
+    found = session.execute(_ROWS, {"basket": basket_id, "today": now.date()})
     return [
         BasketRow(
-            offer_id=offer.id,
-            offer_public_id=offer.public_id,
-            product_id=product.id,
-            slug=product.slug,
-            name=product.name,
-            farm_id=farm.id,
-            farm_name=farm.name,
-            farm_slug=farm.slug,
-            farm_lat=farm.lat,
-            farm_lon=farm.lon,
-            cycle_id=cycle.id,
-            is_open=offer.is_active
-            and product.is_active
-            and cycle.state is CycleState.OPEN
-            and cycle.opens_at <= now < cycle.closes_at,
-            amount=line.amount,
-            sell_unit=product.sell_unit,
-            net_amount=product.net_amount,
-            net_unit=product.net_unit,
-            weight_g=product.weight_g,
-            step=product.step,
-            least=product.least,
-            most=product.most,
-            category=product.category,
-            storage_class=product.storage_class,
-            is_organic=product.is_organic,
-            allergens=product.allergens,
-            process_service=product.process_service,
-            withdrawal=product.withdrawal,
-            photo_id=product.photo_id,
-            shown_price_cents=line.shown_price_cents,
-            price_cents=offer.price_cents,
-            left=int(amount),
-            if_missing=line.if_missing,
+            offer_id=row.offer_id,
+            offer_public_id=row.offer_public_id,
+            product_id=row.product_id,
+            farm_id=row.farm_id,
+            farm_name=row.farm_name,
+            farm_slug=row.farm_slug,
+            farm_lat=row.farm_lat,
+            farm_lon=row.farm_lon,
+            cycle_id=row.cycle_id,
+            is_open=row.offer_is_active
+            and row.product_is_active
+            and row.cycle_state is CycleState.OPEN
+            and row.opens_at <= now < row.closes_at,
+            amount=row.amount,
+            shown_price_cents=row.shown_price_cents,
+            price_cents=row.price_cents,
+            left=int(row.left),
+            if_missing=row.if_missing,
+            **{name: getattr(row, name) for name in _OF_PRODUCT},
         )
-        for line, offer, product, farm, cycle, amount in found
+        for row in found
     ]
 
 
@@ -331,8 +366,9 @@ def may_see(session: Session, *, public_id: str, user_id: int | None) -> bool:
 
 
 def empty(session: Session, *, basket: Basket, now: datetime) -> None:
-    """Take everything out."""
-    basket.lines.clear()
+    """Take everything out, whether its lines are loaded or not."""
+    session.execute(delete(BasketLine).where(BasketLine.basket_id == basket.id))
+    session.expire(basket, ["lines"])
     basket.touched_at = now
     session.flush()
 

@@ -73,7 +73,7 @@ def create(
     by: Actor,
     now: datetime,
 ) -> tuple[Order, list[OrderLine]]:
-    """Write an order and its lines down, as everything is now; services are priced by `price`."""
+    """Write an order and its lines down, as everything is now; `price` gives it services and its number."""
     goods = sum(row.total_cents for row in rows)
     public_part = uuid.uuid4().hex
     order = Order(
@@ -108,8 +108,6 @@ def create(
     )
     session.add(order)
     session.flush()
-    # The number follows from the row's id: a counter would make every order wait for the one before.
-    order.number = f"SC-{local_day(now):%y}-{order.id:05d}"
     lines = [_line(order, row, local_day(window.starts_at)) for row in rows]
     session.add_all(lines)
     session.flush()
@@ -149,7 +147,11 @@ def goods_lines(lines: Sequence[OrderLine]) -> list[GoodsLine]:
 
 
 def price(session: Session, *, order: Order, sheet: PriceSheet) -> None:
-    """Freeze what the customer pays."""
+    """Freeze what the customer pays, and number the order.
+
+    The number follows from the row's id: a counter would make every order wait for the one before.
+    """
+    order.number = f"SC-{local_day(order.placed_at):%y}-{order.id:05d}"
     order.goods_cents = sheet.goods_cents
     order.services_cents = sheet.services_cents
     order.total_cents = sheet.total_cents

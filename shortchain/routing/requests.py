@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +17,13 @@ from shortchain.ordering.models import Order, OrderLine
 from shortchain.routing.plans import Fixed, Line, RouteRequest
 
 SAME_DAY_FROM = time(13)
+
+
+class Farm(NamedTuple):
+    """Where the goods of a line are."""
+
+    name: str
+    point: Point
 
 
 def first_work_day(closes_at: datetime) -> date:
@@ -36,13 +44,19 @@ def for_order(
     now: datetime,
     without: frozenset[int] = frozenset(),
     fixed: Mapping[str, Fixed] | None = None,
+    closes_at: datetime | None = None,
+    farms: Mapping[int, Farm] | None = None,
 ) -> RouteRequest:
-    """Ask for a chain for an order that exists; its lines are named by their ids."""
-    closes_at = session.execute(select(OrderCycle.closes_at).where(OrderCycle.id == order.cycle_id)).scalar_one()
+    """Ask for a chain for an order that exists; its lines are named by their ids.
+
+    Who knows when the cycle closes, or the farms by their ids, saves looking them up.
+    """
+    if closes_at is None:
+        closes_at = session.execute(select(OrderCycle.closes_at).where(OrderCycle.id == order.cycle_id)).scalar_one()
     delivery_day = local_day(order.starts_at)
     first = min(max(first_work_day(closes_at), local_day(now)), delivery_day)
     return RouteRequest(
-        lines=_lines(session, lines),
+        lines=_lines(lines, farms or _farms(session, lines)),
         destination=Point(order.lat, order.lon),
         is_pickup=order.kind is WindowKind.PICKUP,
         delivery_day=delivery_day,
@@ -53,21 +67,22 @@ def for_order(
     )
 
 
-def _lines(session: Session, lines: Sequence[OrderLine]) -> tuple[Line, ...]:
-    farms = {
-        row.id: row
-        for row in session.execute(
-            select(Enterprise.id, Enterprise.name, Enterprise.lat, Enterprise.lon).where(
-                Enterprise.id.in_({line.farm_id for line in lines})
-            )
+def _farms(session: Session, lines: Sequence[OrderLine]) -> dict[int, Farm]:
+    rows = session.execute(
+        select(Enterprise.id, Enterprise.name, Enterprise.lat, Enterprise.lon).where(
+            Enterprise.id.in_({line.farm_id for line in lines})
         )
-    }
+    )
+    return {row.id: Farm(row.name, Point(row.lat, row.lon)) for row in rows}
+
+
+def _lines(lines: Sequence[OrderLine], farms: Mapping[int, Farm]) -> tuple[Line, ...]:
     return tuple(
         Line(
             ref=line.id,
             farm_id=line.farm_id,
             farm_name=farms[line.farm_id].name,
-            farm_point=Point(farms[line.farm_id].lat, farms[line.farm_id].lon),
+            farm_point=farms[line.farm_id].point,
             weight_g=line.weight_g,
             storage_class=line.storage_class,
             is_organic=line.is_organic,

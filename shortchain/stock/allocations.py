@@ -10,15 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, case, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from shortchain.kernel.errors import N_, Conflict
 from shortchain.stock import lot_choice
 from shortchain.stock.lot_choice import Shelf
 from shortchain.stock.models import Allocation, AllocationState, Lot
-
-TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +52,18 @@ class SoldOut(Conflict):
 def hold(session: Session, *, wanted: Sequence[Wanted], until: datetime, now: datetime) -> list[Allocation]:
     """Set stock aside for the claims until a deadline, all lines or none.
 
-    Holds of these products that ran out are freed first. When another transaction takes from a lot
-    between our look and our update, we look again.
+    Holds of these products that ran out are freed first. The look locks the lots in the order of their
+    ids, so that nobody can take from them before our update.
 
     :raises SoldOut: with every line that falls short
     """
     products = sorted({line.product_id for line in wanted})
     _release(session, _expired(products, now))
-    for _ in range(TRIES):
-        takes, short = _choose(session, wanted, products)
-        if short:
-            raise SoldOut(short)
-        with session.begin_nested() as savepoint:
-            if all(_take(session, lot_id, amount) for lot_id, amount in _per_lot(takes)):
-                break
-            savepoint.rollback()
-    else:
-        raise SoldOut([Short(line.claim, line.product_id, line.amount, 0) for line in wanted])
+    takes, short = _choose(session, wanted, products)
+    if not short and not _take(session, _per_lot(takes)):  # cannot be while the locks hold; then nothing is taken
+        short = [Short(line.claim, line.product_id, line.amount, 0) for line in wanted]
+    if short:
+        raise SoldOut(short)
     rows = [
         Allocation(
             lot_id=lot_id, claim=claim, amount=amount, state=AllocationState.HELD, held_until=until, created_at=now
@@ -91,6 +84,7 @@ def _choose(
         select(Lot.id, Lot.product_id, Lot.quantity - Lot.allocated, Lot.best_before)
         .where(Lot.product_id.in_(products), Lot.allocated < Lot.quantity)
         .order_by(Lot.id)
+        .with_for_update()
     ):
         shelves[product_id].append(Shelf(lot_id, left, best_before))
     takes, short = [], []
@@ -109,22 +103,23 @@ def _choose(
     return takes, short
 
 
-def _per_lot(takes: Sequence[tuple[str, int, int]]) -> list[tuple[int, int]]:
+def _per_lot(takes: Sequence[tuple[str, int, int]]) -> dict[int, int]:
     sums: dict[int, int] = {}
     for _claim, lot_id, amount in takes:
         sums[lot_id] = sums.get(lot_id, 0) + amount
-    return sorted(sums.items())
+    return sums
 
 
-def _take(session: Session, lot_id: int, amount: int) -> bool:
-    return bool(
-        session.execute(
-            update(Lot)
-            .where(Lot.id == lot_id, Lot.allocated + amount <= Lot.quantity)
-            .values(allocated=Lot.allocated + amount)
-            .execution_options(synchronize_session=False)
-        ).rowcount  # type: ignore[attr-defined]
+def _take(session: Session, amounts: dict[int, int]) -> bool:
+    """Take from all lots in one guarded statement; False, and the caller must roll back, when one refused."""
+    amount = case(amounts, value=Lot.id)
+    taken = session.execute(
+        update(Lot)
+        .where(Lot.id.in_(amounts), Lot.allocated + amount <= Lot.quantity)
+        .values(allocated=Lot.allocated + amount)
+        .execution_options(synchronize_session=False)
     )
+    return bool(taken.rowcount == len(amounts))  # type: ignore[attr-defined]
 
 
 def commit(session: Session, *, claims: Sequence[str], now: datetime) -> int:

@@ -17,8 +17,10 @@ from shortchain.catalogue import windows
 from shortchain.catalogue.models import DeliveryWindow, OrderCycle
 from shortchain.catalogue.windows import WindowFull
 from shortchain.delivery import chain
+from shortchain.fulfilment import jobs
 from shortchain.journal import SYSTEM, Actor
 from shortchain.kernel.errors import N_, Conflict, Invalid, NotFound
+from shortchain.kernel.geo import Point
 from shortchain.kernel.money import Money
 from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
 from shortchain.kernel.window import local_day
@@ -32,8 +34,9 @@ from shortchain.payments import operations as payments
 from shortchain.payments.models import Payment, PaymentState
 from shortchain.routing import candidates, requests
 from shortchain.routing.planner import plan_route
-from shortchain.routing.plans import Policy, Unroutable
+from shortchain.routing.plans import Policy, RouteRequest, Unroutable
 from shortchain.routing.quotes import fees_of
+from shortchain.routing.requests import Farm
 from shortchain.stock import allocations
 from shortchain.stock.allocations import SoldOut, Wanted
 from shortchain.transaction import transaction
@@ -101,8 +104,7 @@ class Placed:
 
 def _basket(session: Session, public_id: str) -> Basket:
     """Load a basket; who comes with the same one waits until we are done, and finds it empty."""
-    session.execute(select(Basket.id).where(Basket.public_id == public_id).with_for_update())
-    basket = baskets.find(session, public_id=public_id)
+    basket = baskets.lock(session, public_id=public_id)
     if basket is None:
         raise NotFound()
     return basket
@@ -201,9 +203,13 @@ def _place(
         crash.point("checkout.order_written")
         _hold_food(session, order, lines, now)
         windows.take_place(session, window_id=window.id)
-        _lay_chain(session, gateways, order, lines, accepted_total_cents, by, now)
+        farms = {row.farm_id: Farm(row.farm_name, Point(row.farm_lat, row.farm_lon)) for row in view.rows}
+        request = requests.for_order(session, order=order, lines=lines, now=now, closes_at=cycle.closes_at, farms=farms)
+        _lay_chain(session, gateways, order, lines, request, accepted_total_cents, by, now)
         crash.point("checkout.chain_held")
-        payment = payments.open_payment(session, order=order, method=method, expires_at=order.hold_until, now=now)
+        payment = payments.open_payment(
+            session, order=order, method=method, expires_at=order.hold_until, now=now, attempt=1
+        )
         if payment.structured_message is not None:
             telling.transfer_asked(session, order=order, message=payment.structured_message, now=now)
         baskets.empty(session, basket=basket, now=now)
@@ -260,12 +266,12 @@ def _lay_chain(
     gateways: Gateways,
     order: Order,
     lines: Sequence[OrderLine],
+    request: RouteRequest,
     accepted_total_cents: int,
     by: Actor,
     now: datetime,
 ) -> None:
     """Plan, price and hold the chain; plan again when somebody takes the last place in between."""
-    request = requests.for_order(session, order=order, lines=lines, now=now)
     days = candidates.work_days(request.delivery_day, request.first_day)
     for attempt in range(TRIES):
         plan = plan_route(
@@ -275,8 +281,16 @@ def _lay_chain(
         if sheet.total_cents != accepted_total_cents:
             raise PriceChanged(sheet.total_cents)
         try:
-            with session.begin_nested():
-                chain.lay(session, order=order, lines=lines, plan=plan, until=order.hold_until, by=by, now=now)
+            chain.lay(
+                session,
+                order=order,
+                lines=lines,
+                plan=plan,
+                until=order.hold_until,
+                by=by,
+                now=now,
+                version=jobs.FIRST,
+            )
         except CapacityGone:
             if attempt == TRIES - 1:
                 raise
