@@ -10,6 +10,7 @@ import click
 from flask.cli import AppGroup
 
 from shortchain import data
+from shortchain.cli.solve import solve
 from shortchain.database import db
 from shortchain.fulfilment.decisions import Decision, decisions_of
 from shortchain.kernel.errors import NotFound
@@ -17,6 +18,7 @@ from shortchain.kernel.window import BRUSSELS
 from shortchain.routing.explain import recompute
 
 routing = AppGroup("routing", help="How orders find their providers.")
+routing.add_command(solve)
 
 STAGES = {"process": "verwerken", "pack": "inpakken", "deliver": "brengen"}
 MODES = {
