@@ -11,7 +11,10 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from shortchain.blueprints import context, errors
-from shortchain.blueprints.components import Tab
+from shortchain.blueprints.components import Choice, Tab
+from shortchain.blueprints.formatting import day as short_day
+from shortchain.blueprints.formatting import money
+from shortchain.delivery import choices
 from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.kernel.window import local_day
 from shortchain.notifications import desk
@@ -32,6 +35,7 @@ def day() -> str:
         risks=desk.risks(session, hub_id=hub_id, now=now),
         words=risk_words(),
         task_words=task_words(),
+        date_of=date.fromisoformat,
         cycles=desk.cycles(session, hub_id=hub_id, now=now),
         work=desk.work_in_figures(session, hub_id=hub_id, day=local_day(now)),
         checked_at=now,
@@ -119,6 +123,78 @@ def received(public_id: str) -> Response:
     )
 
 
+@bp.get("/bestellingen/<public_id>/keten/<key>")
+def choose(public_id: str, key: str) -> str | Response:
+    """Show who could do one stage of an order, with what each costs more, and why others can not."""
+    return _choose(public_id, key)
+
+
+@bp.post("/bestellingen/<public_id>/keten/<key>")
+def choose_provider(public_id: str, key: str) -> str | Response | tuple[str, int]:
+    """Give one stage of an order to whom the coordinator chose, with a reason."""
+    try:
+        hub_id = context.seat().enterprise_id
+        coordination.choose_provider(
+            context.session(),
+            context.gateways(),
+            order_id=coordination.order_id_of(context.session(), public_id=public_id, hub_id=hub_id),
+            hub_id=hub_id,
+            key=key,
+            capability_id=request.form.get("capability", 0, type=int),
+            reason=request.form.get("reason", ""),
+            by=context.actor(),
+            now=context.now(),
+        )
+    except NotFound:
+        raise  # whether another hub has it is nobody's business
+    except coordination.NoReason as refusal:
+        return _choose(public_id, key, errors.sentence(refusal)), 422
+    except coordination.ImpossibleChoice as refusal:
+        flash(errors.sentence(refusal), "warning")
+        return redirect(url_for("hub.choose", public_id=public_id, key=key), 303)
+    except DomainError as refusal:
+        flash(errors.sentence(refusal), "warning")
+        return redirect(url_for("hub.order", public_id=public_id), 303)
+    flash(gettext("Gekozen. De aanvraag is verstuurd."), "good")
+    return redirect(url_for("hub.order", public_id=public_id), 303)
+
+
+def _choose(public_id: str, key: str, mistake: str = "") -> str:
+    number, found = choices.stage_of_order(
+        context.session(),
+        order_public_id=public_id,
+        hub_id=context.seat().enterprise_id,
+        key=key,
+        distance=context.gateways().distance,
+        now=context.now(),
+    )
+    return render_template(
+        "hub/choose.html",
+        public_id=public_id,
+        number=number,
+        key=key,
+        stage=fee_words()[key.partition(":")[0]],
+        cards=[_card(one) for one in found if not one.reason],
+        chosen=request.form.get("capability", ""),
+        unable=[one for one in found if one.reason],
+        reasons=reason_words(),
+        mistake=mistake,
+        **_page("/hub/bestellingen"),
+    )
+
+
+def _card(one: choices.Choice) -> Choice:
+    """Show somebody who could do a stage: when, for how much, and what the chain costs more."""
+    facts = [short_day(one.day) if one.day else "", gettext("vraagt %(cost)s", cost=money(one.cost_cents))]
+    if one.extra_cents is not None and not one.is_now:
+        sign = "+" if one.extra_cents >= 0 else ""
+        facts.append(gettext("hele keten %(extra)s", extra=f"{sign}{money(one.extra_cents)}"))
+    if one.said_no:
+        facts.append(gettext("zei eerder nee"))
+    full = gettext("doet het nu") if one.is_now else ""
+    return Choice(str(one.capability_id), one.name, facts=[fact for fact in facts if fact], full=full)
+
+
 def _deed(public_id: str, deed: Any, done: str) -> Response:
     """Do one deed on an order of this hub and go back to its page with a word."""
     try:
@@ -145,6 +221,22 @@ def search_again(public_id: str) -> Response:
             now=context.now(),
         ),
         gettext("Gevonden. De aanvraag is verstuurd."),
+    )
+
+
+@bp.post("/taken/<public_id>/ander")
+def ask_another(public_id: str) -> Response:
+    """Keep the planned day of a job and ask somebody else for it."""
+    return _task(
+        lambda: coordination.ask_another(
+            context.session(),
+            context.gateways(),
+            task_public_id=public_id,
+            hub_id=context.seat().enterprise_id,
+            by=context.actor(),
+            now=context.now(),
+        ),
+        gettext("Goed. We zoeken een ander voor die dag."),
     )
 
 
@@ -252,6 +344,7 @@ def task_words() -> dict[str, str]:
     """Name the kinds of tasks."""
     return {
         "unrouted": gettext("Niemand gevonden"),
+        "other_time": gettext("Stelt een andere dag voor"),
         "goods_elsewhere": gettext("Goederen staan bij een ander"),
         "wrong_amount": gettext("Verkeerd bedrag betaald"),
         "refund_by_hand": gettext("Zelf terugbetalen"),

@@ -12,7 +12,7 @@ from shortchain import data
 from shortchain.blueprints import context, errors, workplace
 from shortchain.blueprints.components import StopFact, Tab
 from shortchain.blueprints.formatting import kilometres, money, near_day, weight
-from shortchain.delivery import boards
+from shortchain.delivery import boards, choices
 from shortchain.delivery.boards import WorkJob
 from shortchain.kernel.errors import Conflict, Invalid
 from shortchain.kernel.window import local_day
@@ -103,6 +103,29 @@ def decline(public_id: str) -> Response:
     return redirect(url_for("work.inbox"), 303)
 
 
+@bp.post("/in/<public_id>/dag")
+def propose(public_id: str) -> Response:
+    """Propose another day for a job; taken at once where it suits everybody."""
+    try:
+        moved = fulfilment.propose_day(
+            context.session(),
+            context.gateways(),
+            job_public_id=public_id,
+            enterprise_id=context.seat().enterprise_id,
+            day=_day_of(request.form.get("day", "")),
+            by=context.actor(),
+            now=context.now(),
+        )
+    except (Conflict, Invalid) as refusal:
+        flash(errors.sentence(refusal), "warning")
+        return redirect(url_for("work.job", public_id=public_id), 303)
+    if moved:
+        flash(gettext("Dat past. De opdracht staat nu op die dag."), "good")
+    else:
+        flash(gettext("Die dag past niet vanzelf. De coördinator bekijkt je voorstel."), "notice")
+    return redirect(url_for("work.inbox"), 303)
+
+
 @bp.get("/dag")
 def day() -> str:
     """Show the work of a day: to do, busy, done."""
@@ -142,6 +165,7 @@ def job(public_id: str) -> str:
         facts=work_facts,
         states=_states(),
         reasons=_reasons(),
+        days=_days_to_propose(public_id) if workplace.is_manager() else [],
         back=url_for("work.day", dag=found.day.isoformat()),
         manages=workplace.is_manager(),
         **workplace.provider_page("/werk/dag"),
@@ -267,10 +291,24 @@ def load_in_units(found: WorkJob) -> tuple[int, int, int, str] | None:
 
 
 def _asked_day() -> date:
+    return _day_of(request.args.get("dag", ""))
+
+
+def _day_of(text: str) -> date:
     try:
-        return date.fromisoformat(request.args.get("dag", ""))
+        return date.fromisoformat(text)
     except ValueError:
         return local_day(context.now())
+
+
+def _days_to_propose(public_id: str) -> list[tuple[str, str]]:
+    found = choices.days_to_propose(
+        context.session(), job_public_id=public_id, enterprise_id=context.seat().enterprise_id, now=context.now()
+    )
+    return [
+        (one.isoformat(), near_day(one) if suits else gettext("%(day)s (in overleg)", day=near_day(one)))
+        for one, suits in found
+    ]
 
 
 def _days(shown: date, endpoint: str) -> list[Tab]:

@@ -18,6 +18,7 @@ from shortchain.capacity import ledger
 from shortchain.capacity.ledger import CapacityGone, Want
 from shortchain.delivery import legs as ways
 from shortchain.delivery.models import Leg, LegState
+from shortchain.delivery.wishes import Wish, as_wished
 from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment import jobs as work
 from shortchain.fulfilment.models import Job, JobState, Stage
@@ -130,10 +131,12 @@ def lay_anew(
     refusal: Unroutable | None = None
     for free in dict.fromkeys([frozenset(first), frozenset({key} | LATER[failed.stage])]):
         try:
-            return _replan(session, order=order, free=free, distance=distance, policy=policy, by=by, now=now)
+            return replan(session, order=order, free=free, distance=distance, policy=policy, by=by, now=now)
         except Unroutable as error:
             refusal = refusal or error
-    work.ask_coordinator(session, order=order, kind="unrouted", refusal=refusal, now=now, stage=failed.stage.value)
+    work.ask_coordinator(
+        session, order=order, kind="unrouted", refusal=refusal, now=now, stage=failed.stage.value, key=key
+    )
     return []
 
 
@@ -154,7 +157,7 @@ def fill_gaps(
     if order.state is not OrderState.CONFIRMED:
         return []
     try:
-        return _replan(
+        return replan(
             session,
             order=order,
             free=frozenset(),
@@ -173,7 +176,7 @@ def key_of(job: Job) -> str:
     return f"process:{job.service}" if job.stage is Stage.PROCESS else job.stage.value
 
 
-def _replan(
+def replan(
     session: Session,
     *,
     order: Order,
@@ -183,6 +186,9 @@ def _replan(
     by: Actor,
     now: datetime,
     ask_all: bool = False,
+    wish: Wish | None = None,
+    mode: str = "reroute",
+    note: str = "",
 ) -> list[Job]:
     """Plan with everything fixed but `free`, and write the difference down.
 
@@ -191,7 +197,7 @@ def _replan(
     live = {key_of(job): job for job in work.live_jobs(session, order_id=order.id)}
     movable = {key: job for key, job in live.items() if key in free and job.state in MAY_MOVE}
     lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)).all()
-    fixed = _fixed(session, {key: job for key, job in live.items() if key not in movable})
+    fixed = fixed_of(session, {key: job for key, job in live.items() if key not in movable})
     request = requests.for_order(
         session,
         order=order,
@@ -202,7 +208,9 @@ def _replan(
     )
     days = candidates.work_days(request.delivery_day, request.first_day)
     for _ in range(TRIES):
-        able = [_with_own(candidate, movable.values()) for candidate in candidates.read_candidates(session, days=days)]
+        able = [with_own(candidate, movable.values()) for candidate in candidates.read_candidates(session, days=days)]
+        if wish is not None:
+            able = as_wished(able, wish)
         plan = plan_route(request, able, distance=distance, policy=policy)
         try:
             with session.begin_nested():
@@ -213,6 +221,8 @@ def _replan(
                     live=live,
                     movable=movable,
                     lines=lines,
+                    mode=mode,
+                    note=note,
                     by=by,
                     now=now,
                 )
@@ -221,7 +231,7 @@ def _replan(
     raise Unroutable({"pack": {"capacity": 1}})
 
 
-def _with_own(candidate: Candidate, movable: Iterable[Job]) -> Candidate:
+def with_own(candidate: Candidate, movable: Iterable[Job]) -> Candidate:
     """Count what this order itself holds with a candidate as free: it may simply stay."""
     for job in movable:
         if job.capability_id == candidate.capability_id and job.day in candidate.free:
@@ -231,7 +241,8 @@ def _with_own(candidate: Candidate, movable: Iterable[Job]) -> Candidate:
     return candidate
 
 
-def _fixed(session: Session, kept: dict[str, Job]) -> dict[str, Fixed]:
+def fixed_of(session: Session, kept: dict[str, Job]) -> dict[str, Fixed]:
+    """Say of the jobs that stay who does them, where and when, by the key of their stage."""
     if not kept:
         return {}
     rows = {
@@ -262,11 +273,15 @@ def _write(
     live: dict[str, Job],
     movable: dict[str, Job],
     lines: Sequence[OrderLine],
+    mode: str,
+    note: str,
     by: Actor,
     now: datetime,
 ) -> list[Job]:
     """Keep jobs that the new plan gives to the same hands, replace the others, lay new legs."""
-    decision = work.decide(session, order=order, plan=plan, mode="reroute", by=by, now=now)
+    if note:
+        plan = replace(plan, explanation={**plan.explanation, "note": note})
+    decision = work.decide(session, order=order, plan=plan, mode=mode, by=by, now=now)
     planned = [replace(job, is_fixed=True) if _stays(job, live) else job for job in plan.jobs]
     for job, wanted in ((movable.get(_key(p)), p) for p in planned):
         if job is not None and not wanted.is_fixed:

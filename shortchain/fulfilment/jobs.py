@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from shortchain import journal
+from shortchain.accounts.models import User
 from shortchain.enterprises.models import Capability
 from shortchain.fulfilment.models import (
     LIVE_JOBS,
@@ -20,10 +21,12 @@ from shortchain.fulfilment.models import (
     RouteDecision,
     Stage,
 )
-from shortchain.journal import SYSTEM, Actor
+from shortchain.journal import SYSTEM, Actor, JournalEntry
 from shortchain.kernel.errors import N_, Conflict, NotFound
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.routing.plans import PlannedJob, RoutePlan, Unroutable
+
+ANSWERED_BY = N_("%(name)s heeft deze opdracht intussen al beantwoord.")
 
 
 class TooEarly(Conflict):
@@ -36,6 +39,10 @@ class AlreadyAnswered(Conflict):
     """Somebody of the same enterprise, or the deadline, was first."""
 
     message = N_("Deze opdracht is intussen al beantwoord of naar een ander gegaan.")
+
+    def __init__(self, *, by: str = "") -> None:
+        """Name the colleague who answered, where one did."""
+        super().__init__(ANSWERED_BY if by else None, name=by)
 
 
 def reservation_key(order: Order, job: PlannedJob, *, version: int) -> str:
@@ -182,7 +189,7 @@ def answer(session: Session, *, job: Job, action: str, reason: str, by: Actor, n
     :raises AlreadyAnswered: when it is not on offer any more
     """
     if not (job.state is JobState.OFFERED or (action == "decline" and job.state is JobState.ACCEPTED)):
-        raise AlreadyAnswered()
+        raise AlreadyAnswered(by=_who_answered(session, job))
     job.move(action)
     job.answered_at = now
     job.reason = reason[:200]
@@ -198,6 +205,23 @@ def answer(session: Session, *, job: Job, action: str, reason: str, by: Actor, n
         stage=job.stage.value,
     )
     session.flush()
+
+
+def _who_answered(session: Session, job: Job) -> str:
+    """Name the person of the same enterprise who accepted or declined a job; empty when nobody did."""
+    if job.state not in (JobState.ACCEPTED, JobState.DECLINED):
+        return ""
+    rows = session.execute(
+        select(User.name, JournalEntry.data)
+        .join(User, User.id == JournalEntry.by_user_id)
+        .where(
+            JournalEntry.order_id == job.order_id,
+            JournalEntry.enterprise_id == job.enterprise_id,
+            JournalEntry.what.in_(["job.accepted", "job.declined"]),
+        )
+        .order_by(JournalEntry.id.desc())
+    )
+    return next((name for name, data in rows if data.get("job") == job.id), "")
 
 
 def start(session: Session, *, job: Job, by: Actor, now: datetime) -> None:
@@ -261,15 +285,18 @@ def withdraw(session: Session, *, jobs: Sequence[Job], by: Actor, now: datetime)
     session.flush()
 
 
-def live_jobs(session: Session, *, order_id: int) -> Sequence[Job]:
-    """List the jobs of an order that count, in the order of the chain, with their lines."""
-    found = session.scalars(
+def live_jobs(session: Session, *, order_id: int, lock: bool = True) -> Sequence[Job]:
+    """List the jobs of an order that count, in the order of the chain, with their lines.
+
+    Who only reads asks for no lock.
+    """
+    query = (
         select(Job)
         .where(Job.order_id == order_id, Job.state.in_(LIVE_JOBS))
         .options(selectinload(Job.lines))
         .order_by(Job.id)
-        .with_for_update()
-    ).all()
+    )
+    found = session.scalars(query.with_for_update() if lock else query).all()
     rank = {Stage.PROCESS: 0, Stage.PACK: 1, Stage.DELIVER: 2}
     return sorted(found, key=lambda job: (rank[job.stage], job.id))
 
@@ -301,6 +328,38 @@ def ask_coordinator(
     journal.record(session, f"order.{kind}", by=SYSTEM, now=now, order_id=order.id, **reasons)
     session.flush()
     return task
+
+
+def ask_about_day(
+    session: Session, *, order: Order, job: Job, key: str, day: date, refusal: Unroutable | None, now: datetime
+) -> CoordinatorTask:
+    """Give the coordinator a proposal of another day that the chain or the customer's window does not allow.
+
+    A second proposal for the same job takes the place of the first.
+    """
+    open_tasks = session.scalars(
+        select(CoordinatorTask).where(
+            CoordinatorTask.order_id == order.id,
+            CoordinatorTask.kind == "other_time",
+            CoordinatorTask.done_at.is_(None),
+        )
+    )
+    for task in open_tasks:
+        if task.data.get("job") == job.public_id:
+            task.data = {**task.data, "day": day.isoformat(), "stages": refusal.stages if refusal else {}}
+            session.flush()
+            return task
+    return ask_coordinator(
+        session,
+        order=order,
+        kind="other_time",
+        refusal=refusal,
+        now=now,
+        job=job.public_id,
+        key=key,
+        planned=job.day.isoformat(),
+        day=day.isoformat(),
+    )
 
 
 def overdue(session: Session, *, now: datetime, limit: int = 100) -> list[tuple[str, int]]:

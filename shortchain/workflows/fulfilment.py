@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain import crash
-from shortchain.delivery import chain, legs
+from shortchain.delivery import chain, choices, legs
+from shortchain.delivery.wishes import Wish
 from shortchain.fulfilment import jobs
 from shortchain.fulfilment.jobs import AlreadyAnswered, TooEarly
-from shortchain.fulfilment.models import Job, Stage
+from shortchain.fulfilment.models import Job, JobState, Stage
 from shortchain.journal import SYSTEM, Actor
-from shortchain.kernel.errors import DomainError, NotFound
+from shortchain.kernel.errors import N_, DomainError, Invalid, NotFound
 from shortchain.kernel.ports import Gateways
+from shortchain.kernel.window import local_day
 from shortchain.notifications import telling
 from shortchain.ordering.models import Order, OrderLine
-from shortchain.routing.plans import Policy
+from shortchain.routing.plans import Policy, Unroutable
 from shortchain.stock import allocations
 from shortchain.transaction import transaction
 
@@ -31,8 +33,12 @@ __all__ = [
     "expire_offers",
     "finish_job",
     "pause_job",
+    "propose_day",
     "start_job",
 ]
+
+
+PROPOSED_AT_MOST = timedelta(days=14)
 
 
 def accept_job(session: Session, *, job_public_id: str, enterprise_id: int, by: Actor, now: datetime) -> None:
@@ -81,6 +87,61 @@ def decline_job(
         found = _drop(session, gateways, job_public_id, enterprise_id, "decline", reason, by, now)
     crash.point("routing.committed")
     return found
+
+
+class BadDay(Invalid):
+    """The day that was proposed cannot be right."""
+
+    message = N_("Kies een andere dag, vanaf vandaag en hoogstens twee weken verder.")
+
+
+def propose_day(
+    session: Session,
+    gateways: Gateways,
+    *,
+    job_public_id: str,
+    enterprise_id: int,
+    day: date,
+    by: Actor,
+    now: datetime,
+) -> bool:
+    """Propose to do a job on another day; returns whether that is settled.
+
+    When the chain and the customer's window allow it, the job moves and is accepted at once. When not,
+    the job stays as it was and the coordinator gets a task with the reasons. It costs nothing either way.
+
+    :raises BadDay: for the same day, a day that is past or more than two weeks away
+    :raises AlreadyAnswered: when the job is not theirs to move any more
+    """
+    with transaction(session):
+        job = jobs.load_own(session, public_id=job_public_id, enterprise_id=enterprise_id)
+        if job.state not in (JobState.OFFERED, JobState.ACCEPTED):
+            raise AlreadyAnswered()
+        if day == job.day or not local_day(now) <= day <= local_day(now) + PROPOSED_AT_MOST:
+            raise BadDay(fields=("day",))
+        order = session.scalars(select(Order).where(Order.id == job.order_id).with_for_update()).one()
+        refusal: Unroutable | None = None
+        if job.stage is not Stage.DELIVER:  # delivering on another day is another day for the customer
+            wish = Wish(chain.key_of(job), job.capability_id, day)
+            try:
+                moved = choices.follow_wish(
+                    session,
+                    order=order,
+                    wish=wish,
+                    mode="reroute",
+                    ask_all=True,
+                    distance=gateways.distance,
+                    policy=Policy(),
+                    by=by,
+                    now=now,
+                )
+                for one in moved:
+                    jobs.answer(session, job=one, action="accept", reason="", by=by, now=now)
+                return True
+            except Unroutable as error:
+                refusal = error
+        jobs.ask_about_day(session, order=order, job=job, key=chain.key_of(job), day=day, refusal=refusal, now=now)
+    return False
 
 
 def expire_offers(session: Session, gateways: Gateways, *, now: datetime) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import flash, redirect, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from shortchain import data
@@ -20,6 +21,7 @@ from shortchain.capacity import ledger
 from shortchain.enterprises import calendar, capabilities
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.window import days_between, local_day
+from shortchain.workflows import closing
 from shortchain.workflows import offering as deeds
 
 Answer = Response | str | tuple[str, int]
@@ -73,6 +75,55 @@ def close_days() -> Answer:
     return _calendar(form)
 
 
+@bp.post("/kalender/plots-dicht")
+def close_suddenly() -> Answer:
+    """Close at once although work was promised; all that has not started goes to others."""
+    form = ClosureForm(prefix="plots")
+    if form.validate_on_submit():
+        try:
+            moved = closing.close_suddenly(
+                context.session(),
+                context.gateways(),
+                enterprise_id=context.seat().enterprise_id,
+                first_day=form.first_day.data,
+                last_day=form.last_day.data,
+                reason=form.reason.data or "",
+                now=context.now(),
+                by=context.actor(),
+            )
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            _tell(moved)
+            return redirect(url_for("enterprise.capacity"), 303)
+    return _calendar(sudden=form)
+
+
+def _tell(moved: closing.Moved) -> None:
+    flash(_("Je bent gesloten. Wat begonnen is, blijft bij jou."), "good")
+    if moved.found:
+        flash(
+            ngettext("%(num)d opdracht gaat naar een ander.", "%(num)d opdrachten gaan naar een ander.", moved.found),
+            "good",
+        )
+    if moved.unrouted:
+        flash(
+            ngettext(
+                "Voor %(num)d opdracht vonden we niemand. De coördinator zoekt verder.",
+                "Voor %(num)d opdrachten vonden we niemand. De coördinator zoekt verder.",
+                moved.unrouted,
+            ),
+            "notice",
+        )
+    if moved.left:
+        flash(
+            ngettext(
+                "%(num)d opdracht volgt binnen een minuut.", "%(num)d opdrachten volgen binnen een minuut.", moved.left
+            ),
+            "info",
+        )
+
+
 @bp.post("/kalender/<int:closure_id>/openen")
 def reopen_days(closure_id: int) -> Response:
     """Take closed days back."""
@@ -87,7 +138,7 @@ def reopen_days(closure_id: int) -> Response:
     return redirect(url_for("enterprise.capacity"), 303)
 
 
-def _calendar(form: Any = None) -> Answer:
+def _calendar(form: Any = None, *, sudden: Any = None) -> Answer:
     session, seat = context.session(), context.seat()
     today = local_day(context.now())
     first = today - timedelta(days=today.weekday())
@@ -112,10 +163,11 @@ def _calendar(form: Any = None) -> Answer:
     known, language = data.services(), context.language()
     return show(
         "calendar",
-        errors=summary(form) if form else [],
+        errors=summary(form or sudden) if form or sudden else [],
         rows=rows,
         closures=coming,
         form=form or ClosureForm(formdata=None),
+        sudden=sudden or ClosureForm(formdata=None, prefix="plots"),
         services=[
             f"{known[one.service].name[language]} ({capacity_words(known[one.service].capacity_unit)})"
             for one in offered
