@@ -24,7 +24,7 @@ from shortchain.kernel.window import local_day
 from shortchain.ordering import baskets
 from shortchain.ordering.baskets import BasketView
 from shortchain.ordering.orders import Customer, Destination
-from shortchain.routing import quotes
+from shortchain.routing import quotes, requests
 from shortchain.routing.quotes import Quote
 from shortchain.workflows import basket, checkout
 
@@ -79,6 +79,7 @@ def _quote(view: BasketView, window: DeliveryWindow, closes_at: datetime) -> Quo
         destination=GENT.point,
         is_pickup=False,
         delivery_day=local_day(window.starts_at),
+        packs_same_day=requests.packs_same_day(window.starts_at),
         closes_at=closes_at,
         distance=context.gateways().distance,
     )

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from shortchain.database import Model
+from shortchain.database import Model, add_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +53,24 @@ def record(
     order_id: int | None = None,
     enterprise_id: int | None = None,
     **data: Any,
-) -> JournalEntry:
+) -> None:
     """Write down what happened, in the past tense: `order.placed`, `job.declined`."""
-    entry = JournalEntry(
-        at=now,
-        what=what,
-        by_kind=by.kind,
-        by_user_id=by.user_id,
-        order_id=order_id,
-        enterprise_id=enterprise_id,
-        data=data,
+    session.flush()  # changes of the deed come before the word about it
+    add_rows(
+        session,
+        JournalEntry,
+        [
+            {
+                "at": now,
+                "what": what,
+                "by_kind": by.kind,
+                "by_user_id": by.user_id,
+                "order_id": order_id,
+                "enterprise_id": enterprise_id,
+                "data": data,
+            }
+        ],
     )
-    session.add(entry)
-    session.flush()
-    return entry
 
 
 def entries_of_order(session: Session, *, order_id: int) -> Sequence[JournalEntry]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
@@ -22,6 +22,7 @@ from shortchain.capacity.models import (
     ReservationLine,
     ReservationState,
 )
+from shortchain.database import add_rows
 from shortchain.enterprises.models import Capability, Closure
 from shortchain.kernel.errors import N_, Conflict
 
@@ -76,12 +77,20 @@ def hold_each(
             state=ReservationState.HELD,
             held_until=until,
             created_at=now,
-            lines=[ReservationLine(bucket_id=buckets[place], amount=amount) for place, amount in own.items()],
         )
-        for key, own in new.items()
+        for key in new
     }
     session.add_all(made.values())
     session.flush()
+    add_rows(
+        session,
+        ReservationLine,
+        [
+            {"reservation_id": made[key].id, "bucket_id": buckets[place], "amount": amount}
+            for key, own in new.items()
+            for place, amount in own.items()
+        ],
+    )
     return [known.get(key) or made[key] for key in wanted]
 
 
@@ -94,17 +103,19 @@ def _joined(wants: Sequence[Want]) -> dict[tuple[int, date], int]:
     return sums
 
 
+_BUCKETS = select(CapacityBucket.capability_id, CapacityBucket.day, CapacityBucket.id).where(
+    CapacityBucket.capability_id.in_(bindparam("capabilities", expanding=True)),
+    CapacityBucket.day.in_(bindparam("days", expanding=True)),
+)
+
+
 def _take_all(session: Session, amounts: Mapping[tuple[int, date], int]) -> dict[tuple[int, date], int]:
     """Take from every bucket, or from none; gives their ids.
 
     :raises CapacityGone: with everything that is short
     """
-    rows = session.execute(
-        select(CapacityBucket.capability_id, CapacityBucket.day, CapacityBucket.id).where(
-            CapacityBucket.capability_id.in_({number for number, _day in amounts}),
-            CapacityBucket.day.in_({day for _number, day in amounts}),
-        )
-    )
+    asked = {"capabilities": [number for number, _day in amounts], "days": [day for _number, day in amounts]}
+    rows = session.execute(_BUCKETS, asked)
     buckets = {(row[0], row[1]): row[2] for row in rows}
     taken: list[tuple[int, int]] = []
     short: list[Want] = []
@@ -122,18 +133,19 @@ def _take_all(session: Session, amounts: Mapping[tuple[int, date], int]) -> dict
     return buckets
 
 
-def _take(session: Session, bucket: int, amount: int) -> bool:
-    return bool(
-        session.execute(
-            update(CapacityBucket)
-            .where(
-                CapacityBucket.id == bucket,
-                CapacityBucket.held + CapacityBucket.confirmed + amount <= CapacityBucket.cap,
-            )
-            .values(held=CapacityBucket.held + amount)
-            .execution_options(synchronize_session=False)
-        ).rowcount  # type: ignore[attr-defined]
+_TAKE = (
+    update(CapacityBucket)
+    .where(
+        CapacityBucket.id == bindparam("bucket"),
+        CapacityBucket.held + CapacityBucket.confirmed + bindparam("amount") <= CapacityBucket.cap,
     )
+    .values(held=CapacityBucket.held + bindparam("amount"))
+    .execution_options(synchronize_session=False)
+)
+
+
+def _take(session: Session, bucket: int, amount: int) -> bool:
+    return bool(session.execute(_TAKE, {"bucket": bucket, "amount": amount}).rowcount)  # type: ignore[attr-defined]
 
 
 def confirm(session: Session, *, claim: str, now: datetime) -> int:
@@ -274,16 +286,19 @@ def follow_calendar(session: Session, *, capability_id: int, from_day: date) -> 
     return over
 
 
+_TAKEN = select(
+    CapacityBucket.capability_id,
+    CapacityBucket.day,
+    CapacityBucket.cap,
+    CapacityBucket.held + CapacityBucket.confirmed,
+).where(CapacityBucket.day.between(bindparam("first"), bindparam("last")))
+
+
 def taken(
     session: Session, *, first: date, last: date, capability_ids: Sequence[int] | None = None
 ) -> Mapping[tuple[int, date], tuple[int, int]]:
     """Read (cap, promised) of the buckets that exist between two days, per capability and day."""
-    query = select(
-        CapacityBucket.capability_id,
-        CapacityBucket.day,
-        CapacityBucket.cap,
-        CapacityBucket.held + CapacityBucket.confirmed,
-    ).where(CapacityBucket.day.between(first, last))
+    query, asked = _TAKEN, {"first": first, "last": last}
     if capability_ids is not None:
         query = query.where(CapacityBucket.capability_id.in_(capability_ids))
-    return {(row[0], row[1]): (row[2], row[3]) for row in session.execute(query)}
+    return {(row[0], row[1]): (row[2], row[3]) for row in session.execute(query, asked)}

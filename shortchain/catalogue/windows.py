@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from shortchain.catalogue.models import DeliveryWindow
@@ -17,17 +17,20 @@ class WindowFull(Conflict):
     message = N_("Dit moment is net volzet. Kies een ander; je mandje blijft staan.")
 
 
+_TAKE = (
+    update(DeliveryWindow)
+    .where(DeliveryWindow.id == bindparam("window"), DeliveryWindow.taken < DeliveryWindow.places)
+    .values(taken=DeliveryWindow.taken + 1)
+    .execution_options(synchronize_session=False)
+)
+
+
 def take_place(session: Session, *, window_id: int) -> None:
     """Take one place in a window.
 
     :raises WindowFull: when there is none
     """
-    done = session.execute(
-        update(DeliveryWindow)
-        .where(DeliveryWindow.id == window_id, DeliveryWindow.taken < DeliveryWindow.places)
-        .values(taken=DeliveryWindow.taken + 1)
-        .execution_options(synchronize_session=False)
-    ).rowcount  # type: ignore[attr-defined]
+    done = session.execute(_TAKE, {"window": window_id}).rowcount  # type: ignore[attr-defined]
     if not done:
         raise WindowFull()
 

@@ -8,7 +8,7 @@ keeps who was not affected, and never changes what the customer pays.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from shortchain.capacity import ledger
 from shortchain.capacity.ledger import CapacityGone, Want
 from shortchain.delivery import legs as ways
-from shortchain.delivery.models import Leg, LegState
+from shortchain.delivery.models import LegState
 from shortchain.delivery.wishes import Wish, as_wished
 from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment import jobs as work
@@ -35,51 +35,32 @@ LATER = {Stage.PROCESS: {"pack", "deliver"}, Stage.PACK: {"deliver"}, Stage.DELI
 MAY_MOVE = (JobState.PLANNED, JobState.OFFERED, JobState.ACCEPTED)
 
 
-@dataclass(frozen=True, slots=True)
-class Laid:
-    """What laying a chain opened."""
-
-    jobs: tuple[Job, ...]
-    legs: tuple[Leg, ...]
-
-
-def lay(
+def write(
     session: Session,
     *,
     order: Order,
     lines: Sequence[OrderLine],
     plan: RoutePlan,
-    until: datetime,
     by: Actor,
     now: datetime,
     version: int | None = None,
-) -> Laid:
-    """Hold the capacity of a new chain for an order until the deadline, and write the chain down.
+) -> list[Job]:
+    """Write a new chain for an order down: the decision, its jobs and its legs. `hold` comes after it.
 
     `version` is that of the decision; without it the order's next one is looked up.
-
-    :raises CapacityGone: when somebody was first; nothing is written then, and the caller plans again
     """
     version = version or work.next_version(session, order_id=order.id)
-    ledger.hold_each(
-        session,
-        claim=order.claim,
-        wanted={
-            work.reservation_key(order, job, version=version): [Want(job.capability_id, job.day, job.use)]
-            for job in plan.jobs
-        },
-        until=until,
-        now=now,
-    )
     work.decide(session, order=order, plan=plan, mode="online", by=by, now=now, version=version)
     opened = work.open_jobs(session, order=order, plan=plan, lines=lines, decision_version=version, now=now)
-    new = [job for job in opened if job is not None]
-    legs = ways.open_legs(session, order=order, plan=plan, jobs=opened, decision_version=version, now=now)
-    return Laid(tuple(new), tuple(legs))
+    ways.open_legs(session, order=order, plan=plan, jobs=opened, decision_version=version)
+    return [job for job in opened if job is not None]
 
 
-def _hold(session: Session, *, order: Order, jobs: Sequence[Job], until: datetime, now: datetime) -> None:
-    """Hold each job under its own key, all or nothing."""
+def hold(session: Session, *, order: Order, jobs: Sequence[Job], until: datetime, now: datetime) -> None:
+    """Hold each job's capacity under its own key until the deadline, all or nothing.
+
+    :raises CapacityGone: when somebody was first; the caller rolls the chain back and plans again
+    """
     ledger.hold_each(
         session,
         claim=order.claim,
@@ -296,7 +277,7 @@ def _write(
         now=now,
     )
     new = [job for job in opened if job is not None]
-    _hold(session, order=order, jobs=new, until=now + timedelta(minutes=30), now=now)
+    hold(session, order=order, jobs=new, until=now + timedelta(minutes=30), now=now)
     in_place = [job or live[_key(p)] for job, p in zip(opened, planned, strict=True)]
     _relay_legs(session, order=order, plan=plan, jobs=in_place, decision_version=decision.version, now=now)
     if order.state is OrderState.CONFIRMED:
@@ -334,7 +315,7 @@ def _relay_legs(
     ]
     moved = [leg for leg in changed if leg.state in (LegState.COLLECTED, LegState.DELIVERED)]
     ways.withdraw(session, legs=changed)
-    ways.open_legs(session, order=order, plan=plan, jobs=list(jobs), decision_version=decision_version, now=now)
+    ways.open_legs(session, order=order, plan=plan, jobs=list(jobs), decision_version=decision_version)
     if moved:
         work.ask_coordinator(
             session,

@@ -9,12 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain import journal
+from shortchain.database import add_rows
 from shortchain.delivery.models import Leg, LegState
 from shortchain.fulfilment.models import Job, Stage
 from shortchain.journal import Actor
 from shortchain.kernel.errors import NotFound
 from shortchain.ordering.models import Order, OrderLine
-from shortchain.routing.plans import RoutePlan
+from shortchain.routing.plans import PlannedLeg, RoutePlan
 
 OPEN_LEGS = (LegState.PLANNED, LegState.SCHEDULED)
 
@@ -26,47 +27,57 @@ def open_legs(
     plan: RoutePlan,
     jobs: Sequence[Job | None],
     decision_version: int,
-    now: datetime,
-) -> list[Leg]:
+) -> None:
     """Write the planned legs down. `jobs` are the opened jobs in the order of `plan.jobs`.
 
     A fixed leg exists already. A leg of a fixed job (its doer stays, its destination changes) hangs on
     that job, which the caller puts in its place in `jobs`.
     """
     names = {job.enterprise_id: job.name for job in plan.jobs}  # goods go to who works on them, or to the door
-    opened = []
-    for position, planned in enumerate(plan.legs):
-        if planned.is_fixed:
-            continue
-        job = jobs[planned.job] if planned.job is not None else None
-        last = planned.to_enterprise_id is None
-        leg = Leg(
-            order_id=order.id,
-            job_id=job.id if job else None,
-            carrier_id=planned.carrier_id,
-            position=position,
-            from_enterprise_id=planned.from_enterprise_id,
-            to_enterprise_id=planned.to_enterprise_id,
-            pickup_point_id=order.pickup_point_id if last else None,
-            to_label=_destination(order) if last else names[planned.to_enterprise_id or 0],
-            from_lat=planned.from_point.lat,
-            from_lon=planned.from_point.lon,
-            to_lat=planned.to_point.lat,
-            to_lon=planned.to_point.lon,
-            day=planned.day,
-            starts_at=order.starts_at if last else None,
-            ends_at=order.ends_at if last else None,
-            metres=planned.metres,
-            weight_g=planned.weight_g,
-            cost_cents=planned.cost_cents,
-            vat_rate_bp=planned.vat_rate_bp,
-            state=LegState.PLANNED,
-            decision_version=decision_version,
-        )
-        session.add(leg)
-        opened.append(leg)
-    session.flush()
-    return opened
+    add_rows(
+        session,
+        Leg,
+        [
+            _leg(order, planned, position, jobs, names, decision_version)
+            for position, planned in enumerate(plan.legs)
+            if not planned.is_fixed
+        ],
+    )
+
+
+def _leg(
+    order: Order,
+    planned: PlannedLeg,
+    position: int,
+    jobs: Sequence[Job | None],
+    names: dict[int, str],
+    decision_version: int,
+) -> dict[str, object]:
+    job = jobs[planned.job] if planned.job is not None else None
+    last = planned.to_enterprise_id is None
+    return {
+        "order_id": order.id,
+        "job_id": job.id if job else None,
+        "carrier_id": planned.carrier_id,
+        "position": position,
+        "from_enterprise_id": planned.from_enterprise_id,
+        "to_enterprise_id": planned.to_enterprise_id,
+        "pickup_point_id": order.pickup_point_id if last else None,
+        "to_label": _destination(order) if last else names[planned.to_enterprise_id or 0],
+        "from_lat": planned.from_point.lat,
+        "from_lon": planned.from_point.lon,
+        "to_lat": planned.to_point.lat,
+        "to_lon": planned.to_point.lon,
+        "day": planned.day,
+        "starts_at": order.starts_at if last else None,
+        "ends_at": order.ends_at if last else None,
+        "metres": planned.metres,
+        "weight_g": planned.weight_g,
+        "cost_cents": planned.cost_cents,
+        "vat_rate_bp": planned.vat_rate_bp,
+        "state": LegState.PLANNED,
+        "decision_version": decision_version,
+    }
 
 
 def _destination(order: Order) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from shortchain import journal
 from shortchain.accounts.models import User
+from shortchain.database import add_rows
 from shortchain.enterprises.models import Capability
 from shortchain.fulfilment.models import (
     LIVE_JOBS,
@@ -123,11 +124,20 @@ def open_jobs(
             vat_rate_bp=planned.vat_rate_bp,
             decision_version=decision_version,
             reservation_key=reservation_key(order, planned, version=decision_version),
-            lines=[JobLine(order_line_id=by_id[ref].id) for ref in planned.lines],
         )
         session.add(job)
         opened.append(job)
     session.flush()
+    add_rows(
+        session,
+        JobLine,
+        [
+            {"job_id": job.id, "order_line_id": by_id[ref].id}
+            for job, planned in zip(opened, plan.jobs, strict=True)
+            if job is not None
+            for ref in planned.lines
+        ],
+    )
     return opened
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from shortchain import data, journal
 from shortchain.catalogue.models import DeliveryWindow, WindowKind
+from shortchain.database import add_rows
 from shortchain.journal import Actor
 from shortchain.kernel.errors import NotFound
 from shortchain.kernel.geo import Point
@@ -155,17 +156,21 @@ def price(session: Session, *, order: Order, sheet: PriceSheet) -> None:
     order.goods_cents = sheet.goods_cents
     order.services_cents = sheet.services_cents
     order.total_cents = sheet.total_cents
-    session.add_all(
-        OrderFee(
-            order_id=order.id,
-            enterprise_id=fee.enterprise_id,
-            kind=fee.kind,
-            amount_cents=fee.amount_cents,
-            vat_rate_bp=fee.vat_rate_bp,
-        )
-        for fee in sheet.fees
-    )
     session.flush()
+    add_rows(
+        session,
+        OrderFee,
+        [
+            {
+                "order_id": order.id,
+                "enterprise_id": fee.enterprise_id,
+                "kind": fee.kind,
+                "amount_cents": fee.amount_cents,
+                "vat_rate_bp": fee.vat_rate_bp,
+            }
+            for fee in sheet.fees
+        ],
+    )
 
 
 def find_by_key(session: Session, *, key: str) -> Order | None:

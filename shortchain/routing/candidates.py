@@ -7,7 +7,7 @@ the directory; what changes with every order (free capacity) is read fresh each 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -27,6 +27,10 @@ from shortchain.enterprises.models import (
 from shortchain.kernel.geo import Point
 from shortchain.routing.plans import STAGES, Candidate
 
+KEPT_DAYS = 60
+"""How many sets of days a version keeps: some ten windows of a few cycles."""
+_VERSION = select(DirectoryVersion.number).where(DirectoryVersion.name == "routing")
+
 
 @dataclass(frozen=True, slots=True)
 class _Calendar:
@@ -44,25 +48,61 @@ class _Calendar:
         return offered or None
 
 
+class _Version:
+    """The calendars of one version of the directory, and the candidates that follow from them per days."""
+
+    def __init__(self, number: int, calendars: Sequence[_Calendar]) -> None:
+        self.number = number
+        self._calendars = calendars
+        self._index = {calendar.candidate.capability_id: place for place, calendar in enumerate(calendars)}
+        self._unbooked: dict[tuple[date, ...], tuple[Candidate, ...]] = {}
+
+    def candidates(self, days: Sequence[date], promised: Mapping[tuple[int, date], tuple[int, int]]) -> list[Candidate]:
+        """Give every candidate with what is free; only those with promises are made anew each time."""
+        found = list(self._without_promises(tuple(days)))
+        changed: dict[int, dict[date, int]] = {}
+        for (capability_id, day), (cap, used) in promised.items():
+            place = self._index.get(capability_id)
+            if place is not None and day in found[place].free:
+                changed.setdefault(place, dict(found[place].free))[day] = max(0, cap - used)
+        for place, free in changed.items():
+            found[place] = found[place].with_free(free)
+        return found
+
+    def _without_promises(self, days: tuple[date, ...]) -> tuple[Candidate, ...]:
+        known = self._unbooked.get(days)
+        if known is None:
+            if len(self._unbooked) >= KEPT_DAYS:
+                self._unbooked.clear()
+            known = tuple(
+                calendar.candidate.with_free(
+                    {day: offered for day in days if (offered := calendar.on(day)) is not None}
+                )
+                for calendar in self._calendars
+            )
+            self._unbooked[days] = known
+        return known
+
+
 class _Snapshot:
-    """The calendars of one version of one database, kept by the process that read them."""
+    """The newest version of each database's directory, kept by the process that read it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: dict[str, tuple[int, tuple[_Calendar, ...]]] = {}
+        self._kept: dict[str, _Version] = {}
 
-    def get(self, session: Session) -> tuple[_Calendar, ...]:
-        """Give the calendars, read anew when the directory has changed since."""
+    def get(self, session: Session) -> _Version:
+        """Give the directory, read anew when it has changed since."""
         where = str(session.get_bind().engine.url)
-        version = directory_version(session)
+        number = directory_version(session)
         with self._lock:
             kept = self._kept.get(where)
-        if kept is not None and kept[0] == version:
-            return kept[1]
-        calendars = tuple(_read(session))
+        if kept is not None and kept.number == number:
+            return kept
+        version = _Version(number, tuple(_read(session)))
         with self._lock:
-            self._kept[where] = (version, calendars)
-        return calendars
+            self._kept[where] = version
+        return version
 
     def forget(self) -> None:
         """Read everything anew next time."""
@@ -80,24 +120,13 @@ def forget() -> None:
 
 def directory_version(session: Session) -> int:
     """Read the counter that rises with every change that routing must see."""
-    return session.scalar(select(DirectoryVersion.number).where(DirectoryVersion.name == "routing")) or 0
+    return session.scalar(_VERSION) or 0
 
 
 def read_candidates(session: Session, *, days: Sequence[date]) -> list[Candidate]:
     """List every active capability of the three stages with its free capacity on `days`."""
-    first, last = min(days), max(days)
-    promised = ledger.taken(session, first=first, last=last)
-    found = []
-    for calendar in _snapshot.get(session):
-        free: dict[date, int] = {}
-        for day in days:
-            offered = calendar.on(day)
-            if offered is None:
-                continue
-            cap, used = promised.get((calendar.candidate.capability_id, day), (offered, 0))
-            free[day] = max(0, cap - used)
-        found.append(calendar.candidate.with_free(free))
-    return found
+    promised = ledger.taken(session, first=min(days), last=max(days))
+    return _snapshot.get(session).candidates(days, promised)
 
 
 def _read(session: Session) -> list[_Calendar]:

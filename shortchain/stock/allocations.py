@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, case, select, update
+from sqlalchemy import Select, bindparam, case, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from shortchain.database import add_rows
 from shortchain.kernel.errors import N_, Conflict
 from shortchain.stock import lot_choice
 from shortchain.stock.lot_choice import Shelf
@@ -49,7 +50,7 @@ class SoldOut(Conflict):
         self.short = tuple(short)
 
 
-def hold(session: Session, *, wanted: Sequence[Wanted], until: datetime, now: datetime) -> list[Allocation]:
+def hold(session: Session, *, wanted: Sequence[Wanted], until: datetime, now: datetime) -> None:
     """Set stock aside for the claims until a deadline, all lines or none.
 
     Holds of these products that ran out are freed first. The look locks the lots in the order of their
@@ -64,15 +65,20 @@ def hold(session: Session, *, wanted: Sequence[Wanted], until: datetime, now: da
         short = [Short(line.claim, line.product_id, line.amount, 0) for line in wanted]
     if short:
         raise SoldOut(short)
-    rows = [
-        Allocation(
-            lot_id=lot_id, claim=claim, amount=amount, state=AllocationState.HELD, held_until=until, created_at=now
-        )
-        for claim, lot_id, amount in takes
-    ]
-    session.add_all(rows)
-    session.flush()
-    return rows
+    held = {"state": AllocationState.HELD, "held_until": until, "created_at": now}
+    add_rows(
+        session,
+        Allocation,
+        [{"lot_id": lot_id, "claim": claim, "amount": amount, **held} for claim, lot_id, amount in takes],
+    )
+
+
+_LOTS = (
+    select(Lot.id, Lot.product_id, Lot.quantity - Lot.allocated, Lot.best_before)
+    .where(Lot.product_id.in_(bindparam("products", expanding=True)), Lot.allocated < Lot.quantity)
+    .order_by(Lot.id)
+    .with_for_update()
+)
 
 
 def _choose(
@@ -80,12 +86,7 @@ def _choose(
 ) -> tuple[list[tuple[str, int, int]], list[Short]]:
     """Choose lots for every line: (claim, lot, amount), and the lines that are short."""
     shelves: dict[int, list[Shelf]] = {number: [] for number in products}
-    for lot_id, product_id, left, best_before in session.execute(
-        select(Lot.id, Lot.product_id, Lot.quantity - Lot.allocated, Lot.best_before)
-        .where(Lot.product_id.in_(products), Lot.allocated < Lot.quantity)
-        .order_by(Lot.id)
-        .with_for_update()
-    ):
+    for lot_id, product_id, left, best_before in session.execute(_LOTS, {"products": products}):
         shelves[product_id].append(Shelf(lot_id, left, best_before))
     takes, short = [], []
     for line in wanted:

@@ -201,18 +201,11 @@ def _place(
             now=now,
         )
         crash.point("checkout.order_written")
-        _hold_food(session, order, lines, now)
-        windows.take_place(session, window_id=window.id)
         farms = {row.farm_id: Farm(row.farm_name, Point(row.farm_lat, row.farm_lon)) for row in view.rows}
         request = requests.for_order(session, order=order, lines=lines, now=now, closes_at=cycle.closes_at, farms=farms)
-        _lay_chain(session, gateways, order, lines, request, accepted_total_cents, by, now)
-        crash.point("checkout.chain_held")
-        payment = payments.open_payment(
-            session, order=order, method=method, expires_at=order.hold_until, now=now, attempt=1
-        )
-        if payment.structured_message is not None:
-            telling.transfer_asked(session, order=order, message=payment.structured_message, now=now)
         baskets.empty(session, basket=basket, now=now)
+        payment = _lay_chain(session, gateways, order, lines, request, method, accepted_total_cents, by, now)
+        crash.point("checkout.chain_held")
         placed = _placed(order, key, payment)
         crash.point("checkout.before_commit")
     crash.point("checkout.committed")
@@ -251,6 +244,55 @@ def _window(session: Session, public_id: str, view: BasketView, now: datetime) -
     return window, cycle
 
 
+def _lay_chain(
+    session: Session,
+    gateways: Gateways,
+    order: Order,
+    lines: Sequence[OrderLine],
+    request: RouteRequest,
+    method: str,
+    accepted_total_cents: int,
+    by: Actor,
+    now: datetime,
+) -> Payment:
+    """Plan, price, write and hold; plan again when somebody takes the last place in between.
+
+    What many orders want at once (lots, the window, the capacity of a day) is taken last: whoever takes
+    it makes the others wait until the commit, and by then only the commit is left to do.
+    """
+    days = candidates.work_days(request.delivery_day, request.first_day)
+    for attempt in range(TRIES):
+        plan = plan_route(
+            request, candidates.read_candidates(session, days=days), distance=gateways.distance, policy=Policy()
+        )
+        sheet = price_sheet(orders.goods_lines(lines), fees_of(plan))
+        if sheet.total_cents != accepted_total_cents:
+            _hold_food(session, order, lines, now)  # what is gone is the better answer than what it costs
+            raise PriceChanged(sheet.total_cents)
+        try:
+            with session.begin_nested():
+                work = chain.write(session, order=order, lines=lines, plan=plan, by=by, now=now, version=jobs.FIRST)
+                orders.price(session, order=order, sheet=sheet)
+                payment = _ask_money(session, order, method, now)
+                _hold_food(session, order, lines, now)
+                windows.take_place(session, window_id=order.window_id)
+                chain.hold(session, order=order, jobs=work, until=order.hold_until, now=now)
+                return payment
+        except CapacityGone:
+            if attempt == TRIES - 1:
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+def _ask_money(session: Session, order: Order, method: str, now: datetime) -> Payment:
+    payment = payments.open_payment(
+        session, order=order, method=method, expires_at=order.hold_until, now=now, attempt=1
+    )
+    if payment.structured_message is not None:
+        telling.transfer_asked(session, order=order, message=payment.structured_message, now=now)
+    return payment
+
+
 def _hold_food(session: Session, order: Order, lines: Sequence[OrderLine], now: datetime) -> None:
     on_day = local_day(order.starts_at)
     allocations.hold(
@@ -259,44 +301,6 @@ def _hold_food(session: Session, order: Order, lines: Sequence[OrderLine], now: 
         until=order.hold_until,
         now=now,
     )
-
-
-def _lay_chain(
-    session: Session,
-    gateways: Gateways,
-    order: Order,
-    lines: Sequence[OrderLine],
-    request: RouteRequest,
-    accepted_total_cents: int,
-    by: Actor,
-    now: datetime,
-) -> None:
-    """Plan, price and hold the chain; plan again when somebody takes the last place in between."""
-    days = candidates.work_days(request.delivery_day, request.first_day)
-    for attempt in range(TRIES):
-        plan = plan_route(
-            request, candidates.read_candidates(session, days=days), distance=gateways.distance, policy=Policy()
-        )
-        sheet = price_sheet(orders.goods_lines(lines), fees_of(plan))
-        if sheet.total_cents != accepted_total_cents:
-            raise PriceChanged(sheet.total_cents)
-        try:
-            chain.lay(
-                session,
-                order=order,
-                lines=lines,
-                plan=plan,
-                until=order.hold_until,
-                by=by,
-                now=now,
-                version=jobs.FIRST,
-            )
-        except CapacityGone:
-            if attempt == TRIES - 1:
-                raise
-            continue
-        orders.price(session, order=order, sheet=sheet)
-        return
 
 
 def start_payment(

@@ -243,9 +243,8 @@ def _stands(session: Session, gateways: Gateways, order: Order, now: datetime) -
             plan = plan_route(
                 request, candidates.read_candidates(session, days=days), distance=gateways.distance, policy=Policy()
             )
-            chain.lay(
-                session, order=order, lines=lines, plan=plan, until=now + timedelta(minutes=5), by=SYSTEM, now=now
-            )
+            anew = chain.write(session, order=order, lines=lines, plan=plan, by=SYSTEM, now=now)
+            chain.hold(session, order=order, jobs=anew, until=now + timedelta(minutes=5), now=now)
     except (SoldOut, WindowFull, Unroutable, CapacityGone):
         return False
     return True

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain.delivery import chain
-from shortchain.delivery.chain import Laid
 from shortchain.delivery.models import Courier, Leg, LegState
 from shortchain.enterprises.models import Capability, Enterprise
 from shortchain.fulfilment.models import Job, JobLine, JobState, Stage
@@ -138,7 +137,7 @@ def packed_order(
     return leg(session, order, deliverer, origin=packer, job=driven, **leg_values)
 
 
-def laid_order(session: Session, order: Order, *, now: datetime = MONDAY_MORNING) -> Laid:
+def laid_order(session: Session, order: Order, *, now: datetime = MONDAY_MORNING) -> list[Job]:
     """Let the real planner find a chain among the providers that there are, and lay it."""
     with transaction(session):
         order = session.get_one(Order, order.id)
@@ -147,12 +146,6 @@ def laid_order(session: Session, order: Order, *, now: datetime = MONDAY_MORNING
         days = candidates.work_days(request.delivery_day, request.first_day)
         able = candidates.read_candidates(session, days=days)
         plan = plan_route(request, able, distance=distance_m, policy=Policy())
-        return chain.lay(
-            session,
-            order=order,
-            lines=lines,
-            plan=plan,
-            until=now + timedelta(minutes=30),
-            by=SYSTEM,
-            now=now,
-        )
+        jobs = chain.write(session, order=order, lines=lines, plan=plan, by=SYSTEM, now=now)
+        chain.hold(session, order=order, jobs=jobs, until=now + timedelta(minutes=30), now=now)
+        return jobs
