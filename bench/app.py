@@ -143,7 +143,7 @@ def quote() -> str:
 
 def make_app():  # type: ignore[no-untyped-def]
     """Build the product with the two measuring routes, and the ceilings below /ceiling."""
-    app = create_app()
+    app = create_app(commands=False)
     app.register_blueprint(bp)
     url = app.extensions["shortchain.settings"].database_url
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/ceiling": plain_app(url)})  # type: ignore[method-assign]

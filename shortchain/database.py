@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Engine, Enum, MetaData, event, insert
+from sqlalchemy import JSON, DateTime, Engine, Enum, MetaData, event, insert, inspect, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
+
+from shortchain.config import ROOT
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -22,6 +26,11 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+MIGRATIONS = ROOT / "migrations"
+_REVISION = re.compile(r'^revision(?:: str)? = "(.+)"$', re.M)
+_FOLLOWS = re.compile(r'^down_revision(?:: [^=]+)? = "(.+)"$', re.M)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -91,6 +100,23 @@ def add_rows(session: Session, table: type[Base], rows: Sequence[Mapping[str, An
     """
     if rows:
         session.execute(insert(table.metadata.tables[table.__tablename__]), list(rows))
+
+
+def newest_revisions(folder: Path = MIGRATIONS) -> set[str]:
+    """Read from the migrations' files which revision nothing follows: what a migrated database has.
+
+    Alembic says the same, but a web process would carry all of it for this one question.
+    """
+    files = [path.read_text(encoding="utf-8") for path in (folder / "versions").glob("*.py")]
+    made = {found[1] for content in files if (found := _REVISION.search(content))}
+    return made - {found[1] for content in files if (found := _FOLLOWS.search(content))}
+
+
+def revisions_of(session: Session) -> set[str]:
+    """Read which revision a database has; empty before the first migration."""
+    if not inspect(session.connection()).has_table("alembic_version"):
+        return set()
+    return set(session.scalars(text("SELECT version_num FROM alembic_version")))
 
 
 def new_public_id() -> str:

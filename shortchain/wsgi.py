@@ -2,4 +2,4 @@
 
 from shortchain.app import create_app
 
-app = create_app()
+app = create_app(commands=False)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hmac
 from datetime import UTC, datetime
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask import Blueprint, Response, abort, current_app, jsonify, request
+from flask import Blueprint, Response, abort, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import func, select
 
 from shortchain import progress
 from shortchain.blueprints import context
+from shortchain.database import newest_revisions, revisions_of
 
 bp = Blueprint("health", __name__)
 
@@ -37,9 +36,7 @@ def readyz() -> tuple[Response, int]:
         clock = clock.replace(tzinfo=UTC)
     drift = abs((datetime.now(UTC) - clock).total_seconds()) if clock else 1e9
     checks["clock"] = drift <= 2
-    heads = set(ScriptDirectory(current_app.extensions["migrate"].directory).get_heads())
-    current = set(MigrationContext.configure(session.connection()).get_current_heads())
-    checks["migrations"] = heads == current
+    checks["migrations"] = revisions_of(session) == newest_revisions()
     beat = progress.last_beat(session, name="worker")
     age = (context.now() - beat).total_seconds() if beat else None
     checks["worker"] = age is not None and age <= WORKER_SILENCE_S

@@ -6,16 +6,13 @@ import logging
 import sys
 
 import click
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 from shortchain.cli.demo_data import is_empty
 from shortchain.cli.demo_load import demo
 from shortchain.config import INSTANCE
-from shortchain.database import db
+from shortchain.database import db, newest_revisions, revisions_of
 
 
 @click.command("prepare")
@@ -34,6 +31,4 @@ def prepare() -> None:
 
 
 def _is_current() -> bool:
-    heads = set(ScriptDirectory(current_app.extensions["migrate"].directory).get_heads())
-    with db.engine.connect() as connection:
-        return set(MigrationContext.configure(connection).get_current_heads()) == heads
+    return revisions_of(db.session()) == newest_revisions()
