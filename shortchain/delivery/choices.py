@@ -181,7 +181,7 @@ def days_to_propose(
 ) -> list[tuple[date, bool]]:
     """List the days that an enterprise may propose for its job, and whether each suits without asking.
 
-    Two days before and after the planned one are listed too, for a word with the coordinator. Empty when
+    Those that suit come first. Two days before and after the planned one are listed too, for a word with the coordinator. Empty when
     the job cannot move.
 
     :raises NotFound: when there is no such job, or it is another's
@@ -193,8 +193,8 @@ def days_to_propose(
         return []
     suiting = other_days(session, job=job, now=now)
     near = {job.day + timedelta(days=number) for number in (-2, -1, 1, 2)}
-    coming = sorted(day for day in near | set(suiting) if day >= local_day(now))
-    return [(day, day in suiting and job.stage is not Stage.DELIVER) for day in coming]
+    coming = sorted(near | set(suiting), key=lambda day: (day not in suiting, day))
+    return [(day, day in suiting) for day in coming if day >= local_day(now)]
 
 
 def stage_of_order(
