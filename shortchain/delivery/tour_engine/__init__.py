@@ -1,0 +1,5 @@
+"""Tours by an optimising engine, checked by a checker that shares nothing with it. Pure.
+
+`problem` says what is asked and answered in whole metres and seconds, `solving` asks PyVRP, `checking`
+works every answer out again. `plan` answers the question of `delivery.tour_planner` with the engine.
+"""
