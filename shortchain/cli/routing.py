@@ -76,6 +76,9 @@ def told(decision: Decision) -> Iterator[str]:
         if leg["cents"]:
             yield f"  vervoer    {kilometres(leg['metres'])} met {leg['grams'] / 1000:g} kg: {euro(leg['cents'])}"
     yield f"  Wachten en omrijden sturen mee, worden niet aangerekend: {euro(steering // 1000)}."
+    bids = sum(term.get("bid_millicents", 0) for term in told_of["steering"])
+    if bids:
+        yield f"  Daarvan voor schaarse dagen, volgens ronde {told_of['bids_from']}: {euro(bids // 1000)}."
     yield from (_without(row, told_of["jobs"]) for row in told_of["without"])
     yield from (_stage(key, stage) for key, stage in told_of["stages"].items())
     yield f"  Invoer {told_of['input']}"

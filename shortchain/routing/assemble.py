@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shortchain.kernel.geo import Point
+from shortchain.routing.column_search import ColumnSearch
 from shortchain.routing.plans import (
     DELIVER,
     PACK,
@@ -19,7 +20,7 @@ from shortchain.routing.search import Chain, Farm, Pick, Search
 
 
 def assemble(
-    chain: Chain, search: Search, groups: Sequence[tuple[str, tuple[Line, ...]]]
+    chain: Chain, search: Search | ColumnSearch, groups: Sequence[tuple[str, tuple[Line, ...]]]
 ) -> tuple[tuple[PlannedJob, ...], tuple[PlannedLeg, ...]]:
     """List the jobs in the order of the chain, and the legs that join them.
 
@@ -75,7 +76,7 @@ def _add_process(
     farms: tuple[Farm, ...],
     pick: Pick,
     pack: Pick,
-    search: Search,
+    search: Search | ColumnSearch,
 ) -> None:
     weight = sum(line.weight_g for line in lines)
     way = search.distance(pick.who.point, pack.who.point)
@@ -109,7 +110,7 @@ def _add_process(
     )
 
 
-def _add_farm_legs(legs: list[PlannedLeg], farms: Sequence[Farm], pick: Pick, search: Search) -> None:
+def _add_farm_legs(legs: list[PlannedLeg], farms: Sequence[Farm], pick: Pick, search: Search | ColumnSearch) -> None:
     """Let each farm bring its goods; nothing changes where the place is fixed."""
     cents = pick.inbound_cents or (0,) * len(farms)
     for farm, cost in zip(farms, cents, strict=True):

@@ -13,6 +13,7 @@ from datetime import date
 from sqlalchemy import delete, func, insert, or_, select
 from sqlalchemy.orm import Session
 
+from shortchain.enterprises import directory
 from shortchain.routing.models import BidPrice
 
 
@@ -56,6 +57,7 @@ def store(session: Session, *, run: str, prices: Mapping[tuple[int, date | int],
     ]
     if rows:
         session.execute(insert(BidPrice), rows)
+    directory.touch(session)
     session.flush()
     return len(rows)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,6 +25,9 @@ from shortchain.enterprises.models import (
     Enterprise,
 )
 from shortchain.kernel.geo import Point
+from shortchain.routing import bids
+from shortchain.routing.bids import Bids
+from shortchain.routing.columns import Columns
 from shortchain.routing.plans import STAGES, Candidate
 
 KEPT_DAYS = 60
@@ -47,39 +50,34 @@ class _Calendar:
         offered = self.weekday_capacity[day.weekday()] if self.weekday_capacity else 0
         return offered or None
 
+    def on_days(self, days: Sequence[date], bids: Bids) -> Candidate:
+        """Give the candidate with what the calendar offers and what the last batch run says it is worth."""
+        free = {day: offered for day in days if (offered := self.on(day)) is not None}
+        number = self.candidate.capability_id
+        worth = {day: price for day in free if (price := bids.of(number, day))} if bids else {}
+        return replace(self.candidate, free=free, bids=worth)
+
 
 class _Version:
     """The calendars of one version of the directory, and the candidates that follow from them per days."""
 
-    def __init__(self, number: int, calendars: Sequence[_Calendar]) -> None:
+    def __init__(self, number: int, calendars: Sequence[_Calendar], bids: Bids) -> None:
         self.number = number
         self._calendars = calendars
-        self._index = {calendar.candidate.capability_id: place for place, calendar in enumerate(calendars)}
-        self._unbooked: dict[tuple[date, ...], tuple[Candidate, ...]] = {}
+        self._bids = bids
+        self._unbooked: dict[tuple[date, ...], Columns] = {}
 
-    def candidates(self, days: Sequence[date], promised: Mapping[tuple[int, date], tuple[int, int]]) -> list[Candidate]:
-        """Give every candidate with what is free; only those with promises are made anew each time."""
-        found = list(self._without_promises(tuple(days)))
-        changed: dict[int, dict[date, int]] = {}
-        for (capability_id, day), (cap, used) in promised.items():
-            place = self._index.get(capability_id)
-            if place is not None and day in found[place].free:
-                changed.setdefault(place, dict(found[place].free))[day] = max(0, cap - used)
-        for place, free in changed.items():
-            found[place] = found[place].with_free(free)
-        return found
+    def candidates(self, days: Sequence[date], promised: Mapping[tuple[int, date], tuple[int, int]]) -> Columns:
+        """Give every candidate with what is free on the days."""
+        return self._without_promises(tuple(sorted(days))).with_promised(promised)
 
-    def _without_promises(self, days: tuple[date, ...]) -> tuple[Candidate, ...]:
+    def _without_promises(self, days: tuple[date, ...]) -> Columns:
         known = self._unbooked.get(days)
         if known is None:
             if len(self._unbooked) >= KEPT_DAYS:
                 self._unbooked.clear()
-            known = tuple(
-                calendar.candidate.with_free(
-                    {day: offered for day in days if (offered := calendar.on(day)) is not None}
-                )
-                for calendar in self._calendars
-            )
+            made = [calendar.on_days(days, self._bids) for calendar in self._calendars]
+            known = Columns(made, days, version=f"{self.number} {self._bids.run}".strip(), bids_from=self._bids.run)
             self._unbooked[days] = known
         return known
 
@@ -99,7 +97,7 @@ class _Snapshot:
             kept = self._kept.get(where)
         if kept is not None and kept.number == number:
             return kept
-        version = _Version(number, tuple(_read(session)))
+        version = _Version(number, tuple(_read(session)), bids.read(session))
         with self._lock:
             self._kept[where] = version
         return version
@@ -123,7 +121,7 @@ def directory_version(session: Session) -> int:
     return session.scalar(_VERSION) or 0
 
 
-def read_candidates(session: Session, *, days: Sequence[date]) -> list[Candidate]:
+def read_candidates(session: Session, *, days: Sequence[date]) -> Columns:
     """List every active capability of the three stages with its free capacity on `days`."""
     promised = ledger.taken(session, first=min(days), last=max(days))
     return _snapshot.get(session).candidates(days, promised)

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from shortchain.routing.column_search import ColumnSearch
+from shortchain.routing.columns import Columns
 from shortchain.routing.plans import (
     ENGINE,
     Candidate,
@@ -20,7 +22,7 @@ from shortchain.routing.plans import (
 from shortchain.routing.search import Chain, Pick, Search
 
 
-def runner_ups(chain: Chain, search: Search) -> dict[int, Chain | None]:
+def runner_ups(chain: Chain, search: Search | ColumnSearch) -> dict[int, Chain | None]:
     """Find, for each chosen enterprise, the best chain without it; None when there is none."""
     chosen = {
         pick.who.enterprise_id
@@ -53,7 +55,8 @@ def document(
         "metres": chain.rank[1],
         "jobs": [_job(job) for job in jobs],
         "legs": [_leg(leg) for leg in legs],
-        "steering": [{"enterprise": pick.who.enterprise_id, "millicents": pick.steering} for pick in picks],
+        "steering": [_steering(pick, job) for pick, job in zip(picks, jobs, strict=True)],
+        "bids_from": inputs.bids_from if isinstance(inputs, Columns) else "",
         "stages": {
             key: {
                 "candidates": sizes[key],
@@ -65,6 +68,12 @@ def document(
         "without": [_runner_up(enterprise_id, other, chain) for enterprise_id, other in runners.items()],
         "excluded": sorted(request.without),
     }
+
+
+def _steering(pick: Pick, job: PlannedJob) -> dict[str, Any]:
+    """Tell what steered; `bid_millicents` is the part of it that the last batch run asks for the day."""
+    bid = 0 if isinstance(pick.who, Fixed) else pick.who.bids.get(pick.day, 0) * job.use
+    return {"enterprise": pick.who.enterprise_id, "millicents": pick.steering, "bid_millicents": bid}
 
 
 def _job(job: PlannedJob) -> dict[str, Any]:
@@ -140,7 +149,9 @@ def fingerprint(request: RouteRequest, candidates: Sequence[Candidate]) -> str:
         "same_day": request.packs_same_day,
         "without": sorted(request.without),
         "fixed": sorted((key, repr(value)) for key, value in request.fixed.items()),
-        "candidates": sorted(
+        "candidates": candidates.mark
+        if isinstance(candidates, Columns)
+        else sorted(
             repr((c.capability_id, c.price_cents, c.minimum_cents, sorted(c.free.items()))) for c in candidates
         ),
     }

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
+from shortchain.kernel.geo import distance_m
 from shortchain.kernel.ports import Distance
 from shortchain.routing import costs, explain
 from shortchain.routing.assemble import assemble
+from shortchain.routing.column_search import ColumnSearch
+from shortchain.routing.columns import Columns
 from shortchain.routing.plans import (
     DELIVER,
     DELIVER_SERVICES,
@@ -23,7 +27,7 @@ from shortchain.routing.plans import (
     Unroutable,
 )
 from shortchain.routing.rules import Work, sift
-from shortchain.routing.search import Able, Search
+from shortchain.routing.search import Search
 
 Group = tuple[str, tuple[Line, ...]]
 
@@ -38,9 +42,12 @@ def plan_route(
 
     :raises Unroutable: with the reasons per stage when some stage has nobody
     """
-    ordered = sorted(candidates, key=lambda c: (c.enterprise_id, c.capability_id))
+    columns = candidates if isinstance(candidates, Columns) and distance is distance_m else None
+    ordered = (
+        candidates if columns is not None else sorted(candidates, key=lambda c: (c.enterprise_id, c.capability_id))
+    )
     groups = groups_of(request)
-    pools: dict[str, Able | Fixed] = {}
+    pools: dict[str, Any] = {}
     report: dict[str, dict[str, int]] = {}
     sizes: dict[str, int] = {}
     for key, stage, work in _works(request, groups, policy):
@@ -48,19 +55,15 @@ def plan_route(
         if fixed is not None:
             pools[key] = fixed
             continue
+        if columns is not None:
+            pools[key], report[key] = columns.sift(stage, work, without=request.without)
+            sizes[key] = len(columns.stages[stage].who)
+            continue
         pool = [candidate for candidate in ordered if candidate.stage == stage]
         pools[key], report[key] = sift(pool, work, without=request.without, distance=distance)
         sizes[key] = len(pool)
     _refuse_empty(pools, report)
-    search = Search(
-        request,
-        groups=groups,
-        processors=[pools[f"{PROCESS}:{service}"] for service, _lines in groups],
-        packers=pools[PACK],
-        deliverers=pools[DELIVER],
-        distance=distance,
-        policy=policy,
-    )
+    search = _search(request, groups, pools, columns=columns, distance=distance, policy=policy)
     chain = search.best()
     if chain is None:  # each stage has somebody, but no days fit together
         raise Unroutable({key: {**reasons, "together": 1} for key, reasons in report.items()})
@@ -83,6 +86,38 @@ def plan_route(
             policy=policy,
             inputs=ordered,
         ),
+    )
+
+
+def _search(
+    request: RouteRequest,
+    groups: Sequence[Group],
+    pools: Mapping[str, Any],
+    *,
+    columns: Columns | None,
+    distance: Distance,
+    policy: Policy,
+) -> Search | ColumnSearch:
+    """Choose how to search: on columns, or one by one for another way of measuring. Both are exact."""
+    processors = [pools[f"{PROCESS}:{service}"] for service, _lines in groups]
+    if columns is not None:
+        return ColumnSearch(
+            request,
+            columns=columns,
+            groups=groups,
+            processors=processors,
+            packers=pools[PACK],
+            deliverers=pools[DELIVER],
+            policy=policy,
+        )
+    return Search(
+        request,
+        groups=groups,
+        processors=processors,
+        packers=pools[PACK],
+        deliverers=pools[DELIVER],
+        distance=distance,
+        policy=policy,
     )
 
 
@@ -167,7 +202,7 @@ def _days_before(last: date, count: int, first: date) -> tuple[date, ...]:
     return tuple(day for day in days if day >= first)
 
 
-def _refuse_empty(pools: dict[str, Able | Fixed], report: dict[str, dict[str, int]]) -> None:
-    empty = {key: report[key] for key, pool in pools.items() if not isinstance(pool, Fixed) and not pool}
+def _refuse_empty(pools: Mapping[str, Any], report: dict[str, dict[str, int]]) -> None:
+    empty = {key: report[key] for key, pool in pools.items() if not isinstance(pool, Fixed) and not len(pool)}
     if empty:
         raise Unroutable(empty)

@@ -58,6 +58,8 @@ class Candidate:
     storage_classes: frozenset[str] = frozenset()
     organic: tuple[tuple[date, date], ...] = ()
     free: Mapping[date, int] = field(default_factory=dict)
+    bids: Mapping[date, int] = field(default_factory=dict)
+    """What a unit of a day is worth to the last batch run, in millicents: steers, is never billed."""
 
     def with_free(self, free: Mapping[date, int]) -> Candidate:
         """Give the same candidate with other free capacity; half the time of `dataclasses.replace`,
@@ -79,6 +81,7 @@ class Candidate:
             self.storage_classes,
             self.organic,
             free,
+            self.bids,
         )
 
 

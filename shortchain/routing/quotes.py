@@ -188,7 +188,7 @@ class _Pricing:
             closes_at,
             distance,
         )
-        self._able: dict[date, list[Candidate]] = {}
+        self._able: dict[date, Sequence[Candidate]] = {}
         self._known: dict[tuple[Point, bool, date, bool], Quote | Unroutable] = {}
 
     def __call__(self, place: Point, *, is_pickup: bool, starts_at: datetime) -> Quote | Unroutable:

@@ -228,13 +228,15 @@ class Search:
             self.group_farms[number],
             weight=sum(line.weight_g for line in lines),
             pieces=len(lines),
+            use=sum(line.weight_g for line in lines),
         )
 
     def _pack_picks(self, pool: Able) -> list[Pick]:
         """Price every packer and day, with the farms that bring straight to it, cheapest first."""
-        return self._priced(pool, self.direct, weight=self.request.weight_g, pieces=len(self.request.lines))
+        weight, pieces = self.request.weight_g, len(self.request.lines)
+        return self._priced(pool, self.direct, weight=weight, pieces=pieces, use=self.boxes)
 
-    def _priced(self, pool: Able, farms: Sequence[Farm], *, weight: int, pieces: int) -> list[Pick]:
+    def _priced(self, pool: Able, farms: Sequence[Farm], *, weight: int, pieces: int, use: int) -> list[Pick]:
         boxes = costs.boxes_for(weight, self.policy)
         waits: dict[date, int] = {}
         picks = []
@@ -250,7 +252,7 @@ class Search:
                         day,
                         own_cents=own,
                         inbound_cents=inbound,
-                        steering=waits[day],
+                        steering=waits[day] + candidate.bids.get(day, 0) * use,
                         metres=metres,
                     )
                 )
@@ -312,7 +314,8 @@ class Search:
         """Add up what a trip of so many metres costs, in millicents."""
         trip = max(0, trip)
         own = self._own(candidate, trip) * MILLI if own_milli is None else own_milli
-        return own + trip * self.policy.steer_last_mile_millicents_km // 1000
+        bid = candidate.bids.get(self.request.delivery_day, 0)
+        return own + trip * self.policy.steer_last_mile_millicents_km // 1000 + bid
 
     def _best_deliver(self, pack: Pick, reaches: Sequence[Reach]) -> Pick:
         """Find the deliverer who is cheapest from this packer.
@@ -342,6 +345,6 @@ class Search:
             reach.who,
             reach.day,
             own_cents=self._own(reach.who, trip),
-            steering=self._steer(trip),
+            steering=self._steer(trip) + reach.who.bids.get(self.request.delivery_day, 0),
             metres=trip,
         )

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from shortchain.enterprises.models import Capability
-from shortchain.routing import bids
+from shortchain.routing import bids, candidates
 from tests.support.factories import enterprises
 
 DAY = date(2026, 11, 26)
@@ -49,3 +49,12 @@ def test_it_replaces_what_a_run_stored_before(session: Session, packer: int) -> 
 def test_it_refuses_a_negative_price(session: Session, packer: int) -> None:
     with pytest.raises(ValueError, match="negative"):
         bids.store(session, run="week-47", prices={(packer, DAY): -1})
+
+
+def test_it_reaches_the_candidates_with_the_run_it_comes_from(session: Session, packer: int) -> None:
+    before = candidates.read_candidates(session, days=[DAY])
+    assert before.bids_from == "" and [dict(one.bids) for one in before] == [{}]
+    bids.store(session, run="week-47", prices={(packer, DAY): 250})
+    after = candidates.read_candidates(session, days=[DAY])
+    assert after.bids_from == "week-47" and [dict(one.bids) for one in after] == [{DAY: 250}]
+    assert after.mark != before.mark

@@ -31,7 +31,7 @@ def _fresh(session: Session) -> None:
 
 def read(session: Session) -> list[Candidate]:
     session.rollback()
-    return candidates.read_candidates(session, days=DAYS)
+    return list(candidates.read_candidates(session, days=DAYS))
 
 
 @contextmanager

@@ -1,0 +1,116 @@
+"""On columns, rules, metres, prices and the choice are the same to the unit as one by one."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shortchain.kernel.geo import Point, distance_m
+from shortchain.routing import explain
+from shortchain.routing.columns import Columns, Places, metres
+from shortchain.routing.planner import plan_route
+from shortchain.routing.plans import PACK, Candidate, Fixed, RoutePlan, RouteRequest, Unroutable
+from tests.unit.routing.test_planner import DAY, DAYS, POLICY, a_candidate, a_point, a_request
+
+
+def one_by_one(a: Point, b: Point) -> int:
+    """Measure the same, without being known as the way that columns measure."""
+    return distance_m(a, b)
+
+
+def told(plan: Callable[[], RoutePlan]) -> object:
+    """All of a plan but the fingerprint of the question, or the reasons that there is none."""
+    try:
+        made = plan()
+    except Unroutable as refusal:
+        return refusal.stages
+    return replace(made, explanation={**made.explanation, "input": ""})
+
+
+def asked(seed: int) -> tuple[RouteRequest, list[Candidate]]:
+    dice = random.Random(seed)
+    request = a_request(dice)
+    if dice.random() < 0.3:
+        fixed = {key: Fixed(900, 900, "Kept", a_point(dice), DAYS[1]) for key in (PACK, "process:WASH")}
+        kept = dice.sample(sorted(fixed), dice.randint(1, 2))
+        request = replace(request, fixed={key: fixed[key] for key in kept})
+    request = replace(request, without=frozenset(dice.sample(range(30), 3)))
+    candidates = [a_candidate(number, dice) for number in range(dice.randint(4, 60))]
+    with_bids = [
+        replace(one, bids={day: dice.choice([0, 0, 3, 9000]) for day in DAYS}) if dice.random() < 0.5 else one
+        for one in candidates
+    ]
+    return request, with_bids
+
+
+@given(st.integers(0, 10**9))
+@settings(max_examples=200, deadline=None)
+def test_it_plans_the_same_as_one_by_one(seed: int) -> None:
+    request, candidates = asked(seed)
+    plain = told(lambda: plan_route(request, candidates, distance=one_by_one, policy=POLICY))
+    columns = Columns(candidates, DAYS)
+    assert told(lambda: plan_route(request, columns, distance=distance_m, policy=POLICY)) == plain
+
+
+@given(st.integers(0, 10**9))
+@settings(max_examples=60, deadline=None)
+def test_it_explains_to_the_cent_and_whatever_the_order(seed: int) -> None:
+    request, candidates = asked(seed)
+    shuffled = candidates[:]
+    random.Random(seed).shuffle(shuffled)
+    plan = told(lambda: plan_route(request, Columns(candidates, DAYS), distance=distance_m, policy=POLICY))
+    assert told(lambda: plan_route(request, Columns(shuffled, DAYS), distance=distance_m, policy=POLICY)) == plan
+    if isinstance(plan, RoutePlan):
+        assert explain.recompute(plan.explanation) == (plan.billed_cents, plan.steering_millicents)
+
+
+def test_it_measures_to_the_metre() -> None:
+    dice = random.Random(5)
+    these = [Point(49.5 + 2 * dice.random(), 2.5 + 4 * dice.random()) for _ in range(300)]
+    those = [Point(49.5 + 2 * dice.random(), 2.5 + 4 * dice.random()) for _ in range(300)]
+    found = metres(Places.of(these), Places.of(those))
+    assert found.tolist() == [[distance_m(a, b) for b in those] for a in these]
+
+
+def test_it_takes_promises_off_and_changes_its_mark() -> None:
+    dice = random.Random(7)
+    candidates = [replace(a_candidate(number, dice), free={DAY: 10}) for number in range(5)]
+    columns = Columns(candidates, DAYS, version="1")
+    after = columns.with_promised({(3, DAY): (10, 4), (4, DAYS[1]): (8, 1), (99, DAY): (1, 1)})
+    assert [one.free for one in after] == [{DAY: 10}] * 3 + [{DAY: 6}, {DAY: 10}]
+    assert [one.free for one in columns] == [{DAY: 10}] * 5
+    assert after.mark != columns.mark == Columns(candidates, DAYS, version="1").mark
+    assert after[-2].free == {DAY: 6} and len(after[1:3]) == 2
+
+
+def test_it_steers_away_from_a_scarce_day_and_bills_nothing_for_it() -> None:
+    request, candidates = next(pair for pair in map(asked, range(99)) if _has_a_plan(*pair))
+    free = [replace(one, bids={}) for one in candidates]
+    chosen = _plain(request, free)
+    scarce = [
+        replace(one, bids=dict.fromkeys(DAYS, 50)) if one.capability_id == chosen.job(PACK).capability_id else one
+        for one in free
+    ]
+    steered = _plain(request, scarce)
+    assert steered.billed_cents >= chosen.billed_cents or steered.steering_millicents > chosen.steering_millicents
+    if steered.jobs == chosen.jobs:
+        assert steered.billed_cents == chosen.billed_cents
+        assert steered.steering_millicents == chosen.steering_millicents + 50 * chosen.job(PACK).use
+
+
+def _has_a_plan(request: RouteRequest, candidates: list[Candidate]) -> bool:
+    return not request.fixed and isinstance(told(lambda: _plain(request, candidates)), RoutePlan)
+
+
+def _plain(request: RouteRequest, candidates: list[Candidate]) -> RoutePlan:
+    return plan_route(request, Columns(candidates, DAYS), distance=distance_m, policy=POLICY)
+
+
+def test_it_is_not_a_sequence_past_its_end() -> None:
+    with pytest.raises(IndexError):
+        Columns([], DAYS)[0]
