@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from shortchain.delivery import stops, tours
+from shortchain.delivery import stops, tour_engine, tours
 from shortchain.delivery.models import StopOutcome
 from shortchain.delivery.tour_planner import TourPolicy, Unplanned, plan_tours
 from shortchain.journal import SYSTEM, Actor
@@ -71,7 +71,7 @@ def plan_everybody(
     planned = {}
     for enterprise_id in tours.carriers_with_work(session, day=day):
         asked = tours.question(session, enterprise_id=enterprise_id, day=day)
-        plan = plan_tours(asked.loads, asked.vehicles, distance=gateways.distance)
+        plan = tour_engine.plan(asked.loads, asked.vehicles, distance=gateways.distance)
         try:
             with transaction(session):
                 made = tours.save(
