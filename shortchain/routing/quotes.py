@@ -211,7 +211,7 @@ class _Pricing:
                 self._known[key] = refusal
         return self._known[key]
 
-    def _candidates(self, day: date) -> list[Candidate]:
+    def _candidates(self, day: date) -> Sequence[Candidate]:
         if day not in self._able:
             first = min(requests.first_work_day(self._closes_at), day)
             self._able[day] = candidates.read_candidates(self._session, days=candidates.work_days(day, first))
