@@ -12,7 +12,7 @@ from datetime import datetime
 import numpy as np
 
 from shortchain.delivery.tour_engine.problem import PICK, Answer, Budget, Problem, Task, Van, Visit
-from shortchain.delivery.tour_engine.solving import available, solve
+from shortchain.delivery.tour_engine.solving import BadAnswer, available, solve
 from shortchain.delivery.tour_planner import (
     DROPOFF,
     PICKUP,
@@ -57,7 +57,10 @@ def plan(
     loads = sorted(loads, key=lambda load: load.leg_id)
     vehicles = sorted(vehicles, key=lambda one: one.courier_id)
     planner = _Planner(distance, policy)
-    answer = solve(_problem(loads, vehicles, planner), budget or Budget(iterations=1_000, seconds=5.0))
+    try:
+        answer = solve(_problem(loads, vehicles, planner), budget or Budget(iterations=1_000, seconds=5.0))
+    except BadAnswer:  # the checker refused it: a carrier's day goes on with the plan that is there
+        return built_in
     found = _timed(answer, {load.leg_id: load for load in loads}, vehicles, planner)
     return built_in if found is None or _worth(built_in) <= _worth(found) else found
 
