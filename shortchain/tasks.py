@@ -30,6 +30,7 @@ from shortchain.workflows import (
     checkout,
     closing,
     cycles,
+    dispatch,
     fulfilment,
     housekeeping,
     payment_events,
@@ -64,6 +65,7 @@ CHORES: dict[str, Chore] = {
 """Everything that may be due, in the order of a sweep. Each is safe to run twice and at the same time."""
 
 HOURLY: dict[str, Chore] = {
+    "plan_tours": lambda session, gateways, now: dispatch.plan_due(session, gateways, now=now),
     "forget_old": lambda session, gateways, now: housekeeping.forget_old(session, now=now),
 }
 

@@ -57,6 +57,14 @@ def carriers_with_work(session: Session, *, day: date) -> list[int]:
     return sorted(row[0] for row in rows)
 
 
+def carriers_waiting(session: Session, *, day: date) -> list[int]:
+    """List the enterprises that have legs of a day in no tour at all, not even in a draft."""
+    rows = session.execute(
+        _plannable(day).where(Leg.state == LegState.PLANNED).with_only_columns(Leg.carrier_id).distinct()
+    )
+    return sorted(row[0] for row in rows)
+
+
 def question(session: Session, *, enterprise_id: int, day: date) -> TourQuestion:
     """Read what one carrier has to drive on a day, and with what.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,7 @@ from shortchain.delivery.models import StopOutcome
 from shortchain.delivery.tour_planner import TourPolicy, Unplanned, plan_tours
 from shortchain.journal import SYSTEM, Actor
 from shortchain.kernel.ports import Gateways
+from shortchain.kernel.window import BRUSSELS, local_day
 from shortchain.transaction import transaction
 
 AlreadyRecorded = stops.AlreadyRecorded
@@ -19,6 +21,8 @@ NotOnTheRoad = stops.NotOnTheRoad
 NotPacked = stops.NotPacked
 StalePlan = tours.StalePlan
 Outcome = StopOutcome
+TOMORROW_FROM = time(16)
+"""When the worker starts to plan tomorrow: what was promised by then is most of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,27 @@ def plan_everybody(
 
     A carrier whose legs change meanwhile is left for the next time.
     """
+    return _plan(session, gateways, tours.carriers_with_work(session, day=day), day, now, by)
+
+
+def plan_due(session: Session, gateways: Gateways, *, now: datetime) -> int:
+    """Draft tours where there are none: for today, and from four in the afternoon on for tomorrow.
+
+    Only carriers with legs in no tour at all are planned, so that a draft that a planner looks at stays as
+    it is; published tours are never touched. Returns how many carriers got a plan.
+    """
+    today = local_day(now)
+    days = [today, today + timedelta(days=1)] if now.astimezone(BRUSSELS).time() >= TOMORROW_FROM else [today]
+    return sum(
+        len(_plan(session, gateways, tours.carriers_waiting(session, day=day), day, now, SYSTEM)) for day in days
+    )
+
+
+def _plan(
+    session: Session, gateways: Gateways, carriers: Sequence[int], day: date, now: datetime, by: Actor
+) -> dict[int, PlannedDay]:
     planned = {}
-    for enterprise_id in tours.carriers_with_work(session, day=day):
+    for enterprise_id in carriers:
         asked = tours.question(session, enterprise_id=enterprise_id, day=day)
         plan = tour_engine.plan(asked.loads, asked.vehicles, distance=gateways.distance)
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,6 +14,7 @@ from shortchain.fulfilment.models import JobState
 from shortchain.journal import SYSTEM, entries_of_order
 from shortchain.kernel.errors import NotFound
 from shortchain.kernel.ports import Gateways
+from shortchain.kernel.window import BRUSSELS
 from shortchain.workflows import dispatch
 from tests.integration.delivery.conftest import World
 from tests.support.clock import MONDAY_MORNING
@@ -115,6 +118,25 @@ def test_plans_every_carrier_that_has_work(session: Session, gateways: Gateways,
     fulfilment.courier(session, other)
     planned = dispatch.plan_everybody(session, gateways, day=THURSDAY, now=NOW)
     assert set(planned) == {world.carrier.id}
+
+
+@pytest.mark.parametrize(
+    ("ahead", "drafts"),
+    [
+        (timedelta(hours=-12), 0),  # Wednesday noon: too early for tomorrow
+        (timedelta(hours=-6), 1),  # Wednesday evening
+        (timedelta(hours=7), 1),  # Thursday morning: what came in at night
+    ],
+)
+def test_is_drafted_by_the_worker_the_evening_before(
+    session: Session, gateways: Gateways, world: World, ahead: timedelta, drafts: int
+) -> None:
+    world.order()
+    now = datetime.combine(THURSDAY, time(0), tzinfo=BRUSSELS) + ahead
+    assert dispatch.plan_due(session, gateways, now=now) == drafts
+    assert len(session.scalars(select(Tour)).all()) == drafts
+    session.rollback()
+    assert dispatch.plan_due(session, gateways, now=now) == 0, "a draft is left as it is"
 
 
 def test_shows_a_driver_only_what_was_released(session: Session, gateways: Gateways, world: World) -> None:
