@@ -1,0 +1,178 @@
+"""Every page that answers a GET, as the person it is for sees it: axe, overflow, console, requests.
+
+The route table is walked, so a new page without an example here fails.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser
+
+from shortchain.ordering.orders import tracking_token
+from tests.conftest import settings_for
+from tests.support.screens import chromium, served, watch
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("every page")]
+ROOT = Path(__file__).resolve().parents[2]
+NO_PAGES = {
+    "checkout.calendar",
+    "health.healthz",
+    "health.metrics",
+    "health.readyz",
+    "shop.find_place",
+    "shop.media",
+    "static",
+}
+PEOPLE = {
+    "account": "klant@demo.example",
+    "courier": "koerier@demo.example",
+    "enterprise": "boer@demo.example",
+    "farm": "boer@demo.example",
+    "hub": "hub@demo.example",
+    "work": "maatwerk@demo.example",
+}
+OTHERS = {
+    "enterprise.new_point": PEOPLE["hub"],
+    "enterprise.point": PEOPLE["hub"],
+    "enterprise.points": PEOPLE["hub"],
+    "enterprise.service": PEOPLE["work"],
+    "enterprise.to_verify": PEOPLE["hub"],
+}
+"""Pages of an enterprise that a farm does not have."""
+MEMBER = """SELECT membership.enterprise_id FROM membership
+JOIN user_account ON user_account.id = membership.user_id WHERE user_account.email = ?"""
+EXAMPLES = {  # endpoint → a query for each part of its address; `{own}` is the enterprise of who looks
+    "checkout.follow": "SELECT key FROM customer_order WHERE state = 'confirmed' LIMIT 1",
+    "checkout.pay": "SELECT key FROM customer_order WHERE state = 'confirmed' LIMIT 1",
+    "checkout.problem": "SELECT key FROM customer_order WHERE state = 'delivered' LIMIT 1",
+    "checkout.thanks": "SELECT key FROM customer_order WHERE state = 'confirmed' LIMIT 1",
+    "courier.stop": "SELECT stop.public_id FROM stop JOIN tour ON tour.id = stop.tour_id LIMIT 1",
+    "dev.letter": "SELECT public_id FROM notice LIMIT 1",
+    "enterprise.point": "SELECT public_id FROM pickup_point WHERE enterprise_id = {own} LIMIT 1",
+    "enterprise.service": "SELECT service FROM capability WHERE enterprise_id = {own} LIMIT 1",
+    "farm.product": "SELECT public_id FROM product WHERE farm_id = {own} LIMIT 1",
+    "hub.choose": "SELECT customer_order.public_id FROM customer_order JOIN job ON job.order_id = customer_order.id "
+    "WHERE hub_id = {own} AND customer_order.state = 'confirmed' AND job.stage = 'pack' AND job.state = 'offered' LIMIT 1",
+    "hub.order": "SELECT public_id FROM customer_order WHERE hub_id = {own} AND state = 'confirmed' LIMIT 1",
+    "shop.around": "SELECT '9000'",
+    "shop.farm": "SELECT slug FROM enterprise WHERE kind = 'farm' LIMIT 1",
+    "shop.product": "SELECT slug FROM product LIMIT 1",
+    "work.job": "SELECT public_id FROM job WHERE enterprise_id = {own} AND state <> 'withdrawn' LIMIT 1",
+}
+OLD_LINKS = {"account.confirm", "account.confirm_email_change", "account.reset", "enterprise.invitation"}
+"""Pages behind a secret of a mail: a spent link shows one of them too."""
+
+
+@dataclass
+class Place:
+    """The demo region, served, with the password of its accounts."""
+
+    app: Flask
+    base: str
+    database: Path
+    password: str
+
+    def ask(self, query: str, *values: object) -> str | None:
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=15)) as connection:
+            row = connection.execute(query, values).fetchone()
+        return None if row is None else str(row[0])
+
+    def endpoints(self) -> dict[str, str]:
+        """Give every endpoint that shows a page, with its rule."""
+        return {
+            rule.endpoint: rule.rule
+            for rule in self.app.url_map.iter_rules()
+            if "GET" in (rule.methods or ()) and rule.endpoint not in NO_PAGES
+        }
+
+    def address(self, endpoint: str, rule: str) -> str | None:
+        """Fill an example in; None when the demo has none, which is a fault of the example."""
+        if "<" not in rule:
+            return rule
+        if endpoint in OLD_LINKS:
+            return rule.replace("<token>", "van-vorig-jaar")
+        own = self.ask(MEMBER, person_for(endpoint) or "")
+        found = self.ask(EXAMPLES[endpoint].replace("{own}", own or "0"))
+        if found is None:
+            return None
+        if "<token>" in rule:
+            return rule.replace("<token>", tracking_token(found))
+        head, _, rest = rule.partition("<")
+        return head + found + rest.partition(">")[2].replace("<key>", "pack")
+
+
+def person_for(endpoint: str) -> str | None:
+    return OTHERS.get(endpoint) or PEOPLE.get(endpoint.split(".")[0])
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    from shortchain.app import create_app
+
+    folder = Path(tmp_path_factory.mktemp("every-page"))
+    database = folder / "region.sqlite3"
+    url = f"sqlite:///{database}"
+    flask = [sys.executable, "-m", "flask", "--app", "shortchain"]
+    env = dict(os.environ, DATABASE_URL=url, MEDIA_FOLDER=str(folder / "media"))
+    subprocess.run([*flask, "db", "upgrade"], cwd=ROOT, env=env, check=True, capture_output=True)
+    loaded = subprocess.run([*flask, "demo", "load", "--json"], cwd=ROOT, env=env, check=True, capture_output=True)
+    accounts = json.loads(loaded.stdout)["accounts"]
+    app = create_app(settings_for(url, folder / "media"))
+    with served(app) as base:
+        yield Place(app, base, database, accounts[0]["password"])
+
+
+@pytest.fixture(scope="module")
+def browser_here() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+def test_it_has_an_example_for_every_page(place: Place) -> None:
+    without = [
+        endpoint
+        for endpoint, rule in place.endpoints().items()
+        if "<" in rule and endpoint not in OLD_LINKS and endpoint not in EXAMPLES
+    ]
+    assert without == []
+    assert {end: rule for end, rule in place.endpoints().items() if place.address(end, rule) is None} == {}
+
+
+@pytest.mark.parametrize("email", [None, *sorted(set(PEOPLE.values()))])
+def test_it_finds_nothing_wrong_on_any_page_of(browser_here: Browser, place: Place, email: str | None) -> None:
+    context = browser_here.new_context(locale="nl-BE")
+    watched = watch(context, place.base)
+    faults: dict[str, list[str]] = {}
+    if email:
+        page = watched.open("/mijn/aanmelden")
+        page.get_by_label("E-mailadres").fill(email)
+        page.get_by_label("Wachtwoord", exact=True).fill(place.password)
+        page.locator("main form button[type=submit]").first.click()
+        page.wait_for_load_state("networkidle")
+        assert page.url != f"{place.base}/mijn/aanmelden", "the person could sign in"
+    for endpoint, rule in sorted(place.endpoints().items()):
+        address = place.address(endpoint, rule)
+        if person_for(endpoint) != email or address is None:
+            continue
+        for width in (320, 1280):
+            watched.page.set_viewport_size({"width": width, "height": 800})
+            page = watched.open(address)
+            found = watched.look(axe=width == 320)
+            watched.faults.clear()
+            if endpoint in OLD_LINKS:
+                found = [one for one in found if "the server responded with a status of 4" not in one]
+            if found:
+                faults.setdefault(f"{endpoint} {address}", []).extend(found)
+    context.close()
+    assert faults == {}
