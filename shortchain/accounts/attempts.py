@@ -32,6 +32,9 @@ SIGN_IN_ACCOUNT = Limit("sign_in:account", 10, timedelta(minutes=15))
 SIGN_IN_ADDRESS = Limit("sign_in:address", 60, timedelta(minutes=15))
 MAIL_ACCOUNT = Limit("mail:account", 4, timedelta(hours=1))
 MAIL_ADDRESS = Limit("mail:address", 30, timedelta(hours=1))
+BASKET_ADDRESS = Limit("basket:address", 120, timedelta(hours=1))
+ORDER_ADDRESS = Limit("order:address", 60, timedelta(hours=1))
+ORDER_EMAIL = Limit("order:email", 12, timedelta(hours=1))
 INVITE = Limit("invite", 40, timedelta(hours=1))
 
 

@@ -84,6 +84,7 @@ def _step(offer: str, *, up: bool) -> Response:
         up=up,
         user_id=basket_cookie.user_id(),
         postcode=basket_cookie.postcode(),
+        address=basket_cookie.address(),
         now=context.now(),
     )
     wants_part = request.headers.get("HX-Request") and request.form.get("page") != "basket"
@@ -129,6 +130,7 @@ def put(offer: str) -> Response:
             user_id=basket_cookie.user_id(),
             add=True,
             postcode=basket_cookie.postcode(),
+            address=basket_cookie.address(),
             now=context.now(),
         )
     except DomainError as refusal:

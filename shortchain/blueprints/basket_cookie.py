@@ -36,6 +36,11 @@ def postcode() -> str:
     return found if len(found) == 4 and found.isdigit() else ""
 
 
+def address() -> str:
+    """Give the network address that asks, for counting."""
+    return request.remote_addr or ""
+
+
 def user_id() -> int | None:
     """Give the id of the signed-in person, if any."""
     person = context.person()

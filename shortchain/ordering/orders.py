@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain import data, journal
+from shortchain.accounts import attempts
 from shortchain.catalogue.models import DeliveryWindow, WindowKind
 from shortchain.database import add_rows
 from shortchain.journal import Actor
@@ -26,13 +27,14 @@ from shortchain.ordering.pricing import GoodsLine, PriceSheet
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Who orders: a guest has no user id."""
+    """Who orders: a guest has no user id. `address` is the network address that asks; it is only counted."""
 
     name: str
     email: str
     phone: str
     language: str
     user_id: int | None = None
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,16 @@ def create(
     by: Actor,
     now: datetime,
 ) -> tuple[Order, list[OrderLine]]:
-    """Write an order and its lines down, as everything is now; `price` gives it services and its number."""
+    """Write an order and its lines down, as everything is now; `price` gives it services and its number.
+
+    Only so many orders are taken in an hour from one e-mail address and one network address: each holds
+    food and work for others until it is paid.
+
+    :raises TooManyTries: when it is one too many
+    """
+    if customer.address:
+        attempts.count(session, attempts.ORDER_ADDRESS, of=customer.address, now=now)
+        attempts.count(session, attempts.ORDER_EMAIL, of=customer.email.lower(), now=now)
     goods = sum(row.total_cents for row in rows)
     public_part = uuid.uuid4().hex
     order = Order(

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from shortchain.accounts import attempts
 from shortchain.catalogue.models import Offer
 from shortchain.kernel.errors import NotFound
 from shortchain.ordering import amounts, baskets, orders
@@ -49,16 +50,20 @@ def put(
     amount: int,
     user_id: int | None,
     postcode: str = "",
+    address: str = "",
     add: bool = False,
     now: datetime,
 ) -> Put:
     """Put an amount of an offer (by public id) in a basket, in base units; `add` adds to what is there.
 
+    `address` is the network address that asks; only so many new baskets are started for one.
+
+    :raises TooManyTries: when this address started too many baskets in this hour
     :raises NotFound: when the offer is not for sale
     :raises WrongAmount, TooMuch, BasketFull: nothing was changed
     """
     with transaction(session):
-        held = _load(session, basket, user_id=user_id, postcode=postcode, now=now)
+        held = _load(session, basket, user_id=user_id, postcode=postcode, address=address, now=now)
         line = baskets.set_amount(session, basket=held, offer_public_id=offer, amount=amount, now=now, add=add)
         return Put(held.public_id, line.amount if line else 0)
 
@@ -71,6 +76,7 @@ def step(
     up: bool,
     user_id: int | None,
     postcode: str = "",
+    address: str = "",
     now: datetime,
 ) -> Put:
     """Put one step more or less in a basket; the first + gives the least that is sold.
@@ -79,7 +85,7 @@ def step(
     :raises TooMuch, BasketFull: nothing was changed
     """
     with transaction(session):
-        held = _load(session, basket, user_id=user_id, postcode=postcode, now=now)
+        held = _load(session, basket, user_id=user_id, postcode=postcode, address=address, now=now)
         before = {line.offer_id: line.amount for line in held.lines}
         amount = amounts.stepped(session, basket=held, offer_public_id=offer, up=up)
         line = baskets.set_amount(session, basket=held, offer_public_id=offer, amount=amount, now=now)
@@ -190,11 +196,17 @@ def refill(session: Session, *, basket: str | None, token: str, user_id: int | N
         return held.public_id, missed
 
 
-def _load(session: Session, public_id: str | None, *, user_id: int | None, postcode: str, now: datetime) -> Basket:
+def _load(
+    session: Session, public_id: str | None, *, user_id: int | None, postcode: str, address: str = "", now: datetime
+) -> Basket:
     held = baskets.find(session, public_id=public_id) if public_id else None
     if held is not None and held.user_id is not None and held.user_id != user_id:
         held = None  # a signed-in person's basket is for that person alone
-    return held or baskets.start(session, user_id=user_id, postcode=postcode, now=now)
+    if held is not None:
+        return held
+    if address:
+        attempts.count(session, attempts.BASKET_ADDRESS, of=address, now=now)
+    return baskets.start(session, user_id=user_id, postcode=postcode, now=now)
 
 
 def _existing(session: Session, public_id: str | None) -> Basket:

@@ -191,7 +191,12 @@ def _place(form: CheckoutForm, view: BasketView, chosen: Option, place: Place | 
         key=form.key.data,
         basket_public_id=view.public_id,
         customer=Customer(
-            form.name.data, form.email.data, form.phone.data, context.language(), person.id if person else None
+            form.name.data,
+            form.email.data,
+            form.phone.data,
+            context.language(),
+            person.id if person else None,
+            basket_cookie.address(),
         ),
         destination=destination,
         window_public_id=chosen.window,
