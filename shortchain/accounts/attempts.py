@@ -33,6 +33,8 @@ SIGN_IN_ADDRESS = Limit("sign_in:address", 60, timedelta(minutes=15))
 MAIL_ACCOUNT = Limit("mail:account", 4, timedelta(hours=1))
 MAIL_ADDRESS = Limit("mail:address", 30, timedelta(hours=1))
 INVITE = Limit("invite", 40, timedelta(hours=1))
+API_QUOTE = Limit("api:quote", 240, timedelta(minutes=10))
+API_ORDER = Limit("api:order", 60, timedelta(hours=1))
 
 
 class TooManyTries(DomainError):
