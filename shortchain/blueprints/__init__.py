@@ -7,6 +7,7 @@ from flask import Flask
 from shortchain.blueprints import (
     account,
     amounts,
+    api,
     basket,
     basket_cookie,
     checkout,
@@ -46,6 +47,7 @@ def register_blueprints(app: Flask) -> None:
         work.bp,
         farm.bp,
         hub.bp,
+        api.bp,
         dev.bp,
     ):
         app.register_blueprint(blueprint)

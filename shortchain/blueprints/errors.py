@@ -12,11 +12,12 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from shortchain.blueprints import context
-from shortchain.kernel.errors import DomainError, Kind
+from shortchain.blueprints.api import problems
+from shortchain.kernel.errors import DomainError
 
 logger = structlog.get_logger("shortchain.errors")
 
-STATUS = {Kind.NOT_FOUND: 404, Kind.REFUSED: 403, Kind.CONFLICT: 409, Kind.INVALID: 422, Kind.TOO_MANY: 429}
+STATUS = problems.STATUS
 PAGES = frozenset({403, 404, 409, 410, 413, 422, 429, 500, 503})
 
 
@@ -73,21 +74,8 @@ def _forget_session() -> None:
 def _page(status: int, text: str | None) -> tuple[str, int] | Response:
     """Render the page of a status; it works without database and without script."""
     if request.path.startswith("/api/"):
-        from flask import jsonify
-
-        answer = jsonify(
-            type="about:blank",
-            status=status,
-            title=text or HTTP_TITLES.get(status, "Error"),
-            instance=g.get("request_id"),
-        )
-        answer.status_code = status
-        answer.mimetype = "application/problem+json"
-        return answer
+        return problems.of_http(status, text)
     name = status if status in PAGES else (500 if status >= 500 else 404 if status == 405 else 422)
     code = g.get("request_id") or secrets.token_hex(6)
     g.seats = []  # the page must not ask the database who is who
     return render_template(f"errors/{name}.html", sentence=text, code=code, status=status), status
-
-
-HTTP_TITLES = {404: "Not found", 409: "Conflict", 422: "Invalid", 429: "Too many requests", 503: "Unavailable"}

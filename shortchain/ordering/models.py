@@ -57,6 +57,25 @@ class BasketLine(Model):
     offer: Mapped[Offer] = relationship(lazy="raise")
 
 
+class KeyedRequest(Model):
+    """A request of a program that may come twice under one key, and what was answered to it.
+
+    The client's key is kept as a hash; `order_key` is a key of our own making, because the secret of the
+    tracking page follows from it and a client's key may be guessable. `status` is empty while it is
+    handled.
+    """
+
+    __tablename__ = "keyed_request"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    order_key: Mapped[str] = mapped_column(String(64))
+    started_at: Mapped[datetime] = mapped_column(index=True)
+    status: Mapped[int | None]
+    body: Mapped[str] = mapped_column(default="")
+
+
 class OrderState(StrEnum):
     AWAITING_PAYMENT = "awaiting_payment"
     CONFIRMED = "confirmed"

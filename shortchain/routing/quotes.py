@@ -178,6 +178,30 @@ def options(
     return Options(cycle.name, cycle.closes_at, is_open, tuple(made))
 
 
+def explained(
+    session: Session, *, view: BasketView, options: Options, chosen: Option, home: Point | None, distance: Distance
+) -> Quote:
+    """Work the quote of a chosen option out again with what the chain would be without each of its enterprises.
+
+    The chain and the price are those of `chosen.quote`; only the explanation says more.
+
+    :raises Unroutable: when somebody took the last place since
+    """
+    place = chosen.spot.point if chosen.spot else home
+    assert place is not None, "an option without a place has no price"
+    return quote(
+        session,
+        view=view,
+        destination=place,
+        is_pickup=chosen.spot is not None,
+        delivery_day=local_day(chosen.starts_at),
+        closes_at=options.closes_at,
+        distance=distance,
+        packs_same_day=requests.packs_same_day(chosen.starts_at),
+        policy=Policy(),
+    )
+
+
 class _Pricing:
     """Prices of a basket per place and day, each worked out once."""
 

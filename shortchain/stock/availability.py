@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from shortchain.catalogue.models import ShopItem
+from shortchain.catalogue.models import Product, ShopItem
 from shortchain.stock.models import Lot
 
 
@@ -69,6 +69,50 @@ def tickets(session: Session, *, offer_ids: Sequence[int], language: str, day: d
         return []
     rows = session.execute(_TICKETS[language], {"ids": list(offer_ids), "day": day})
     by_id = {row[0]: row for row in rows}
+    return [by_id[number] for number in offer_ids if number in by_id]
+
+
+_PRODUCT = Product.__table__.c
+_LISTED: dict[str, Any] = {
+    language: select(
+        _ITEM.offer_id,
+        _ITEM.public_id,
+        _ITEM.slug,
+        _ITEM[f"name_{language}"].label("name"),
+        _ITEM.farm_id,
+        _ITEM.farm_name,
+        _ITEM.farm_slug,
+        _ITEM.category,
+        _ITEM.price_cents,
+        _ITEM.unit_cents,
+        _ITEM.unit_per,
+        _ITEM.sell_unit,
+        _ITEM.organic_until,
+        _PRODUCT.least,
+        _PRODUCT.step,
+        _PRODUCT.most,
+        _PRODUCT.storage_class,
+        _PRODUCT.allergens,
+        select(func.sum(_LOT.quantity - _LOT.allocated)).where(_kept()).scalar_subquery().label("left"),
+        select(func.min(_LOT.harvested_on))
+        .where(_kept(), _LOT.allocated < _LOT.quantity)
+        .scalar_subquery()
+        .label("harvested_on"),
+    )
+    .join_from(ShopItem.__table__, Product.__table__, _PRODUCT.id == _ITEM.product_id)
+    .where(_ITEM.offer_id.in_(bindparam("ids", expanding=True)))
+    for language in ("nl", "fr", "en")
+}
+
+
+def listed(session: Session, *, offer_ids: Sequence[int], language: str, day: date) -> list[Row[Any]]:
+    """Read what a program wants to know of some offers, in their order; one query.
+
+    As `tickets`, and with the amounts in which a product is sold and its allergens one by one.
+    """
+    if not offer_ids:
+        return []
+    by_id = {row.offer_id: row for row in session.execute(_LISTED[language], {"ids": list(offer_ids), "day": day})}
     return [by_id[number] for number in offer_ids if number in by_id]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +25,7 @@ __all__ = [
     "accept_changes",
     "adopt",
     "choose_if_missing",
+    "fill",
     "put",
     "refill",
     "remember_postcode",
@@ -66,6 +68,19 @@ def put(
         held = _load(session, basket, user_id=user_id, postcode=postcode, address=address, now=now)
         line = baskets.set_amount(session, basket=held, offer_public_id=offer, amount=amount, now=now, add=add)
         return Put(held.public_id, line.amount if line else 0)
+
+
+def fill(session: Session, *, lines: Sequence[tuple[str, int]], postcode: str, now: datetime) -> str:
+    """Start a basket of nobody with these lines (offer public id, base units), all or none; gives its public id.
+
+    :raises NotFound: when an offer is not for sale
+    :raises WrongAmount, TooMuch, BasketFull: nothing was made
+    """
+    with transaction(session):
+        held = baskets.start(session, user_id=None, postcode=postcode, now=now)
+        for offer, amount in lines:
+            baskets.set_amount(session, basket=held, offer_public_id=offer, amount=amount, now=now)
+        return held.public_id
 
 
 def step(

@@ -14,6 +14,7 @@ from shortchain.blueprints.answers import private_page
 from shortchain.blueprints.checkout import bp, paying, showing
 from shortchain.blueprints.checkout.forms import CheckoutForm, new_key
 from shortchain.blueprints.form_errors import summary
+from shortchain.blueprints.shop import place as shop_place
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.ports import Place
 from shortchain.ordering import orders
@@ -72,12 +73,7 @@ def _locate(form: CheckoutForm) -> Place | None:
     postcode = (form.postcode.data or "").strip()
     if len(postcode) != 4 or not (postcode.isascii() and postcode.isdigit()):
         return None
-    street = (form.street.data or "").strip()
-    text = f"{street}, {postcode}" if street else postcode
-    found = context.gateways().geocoder.locate(text, language=context.language()).place
-    if found is None or found.postcode != postcode:
-        found = context.gateways().geocoder.locate(postcode, language=context.language()).place
-    return found
+    return shop_place.of_address((form.street.data or "").strip(), postcode)
 
 
 def _chosen(form: CheckoutForm, options: Options, place: Place | None) -> Option | None:

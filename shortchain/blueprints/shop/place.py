@@ -39,6 +39,16 @@ def point(postcode: str) -> Point | None:
     return place.point if place else None
 
 
+def of_address(street: str, postcode: str) -> Place | None:
+    """Find an address; the postcode alone will do to know the prices. None when that does not exist."""
+    geocoder = context.gateways().geocoder
+    text = f"{street}, {postcode}" if street else postcode
+    found = geocoder.locate(text, language=context.language()).place
+    if found is None or found.postcode != postcode:
+        found = geocoder.locate(postcode, language=context.language()).place
+    return found
+
+
 def remember(response: Response, postcode: str) -> Response:
     """Keep the postcode in this browser for half a year; a four-digit area, not an address."""
     response.set_cookie(

@@ -1,0 +1,316 @@
+"""What the API answers. Money is whole minor units, quantities carry a unit, times an offset."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Unit = Annotated[str, Field(json_schema_extra={"enum": ["g", "ml", "piece", "m", "box", "stop", "hour"]})]
+Kind = Annotated[str, Field(json_schema_extra={"enum": ["home", "pickup"]})]
+Presence = Annotated[str, Field(json_schema_extra={"enum": ["contains", "may_contain", "unknown"]})]
+Standing = Annotated[str, Field(json_schema_extra={"enum": ["done", "now", "next", "problem"]})]
+Place = Annotated[str, Field(json_schema_extra={"enum": ["body", "query", "header"]})]
+Stage = Annotated[str, Field(json_schema_extra={"enum": ["process", "pack", "deliver"]})]
+FeeKind = Annotated[str, Field(json_schema_extra={"enum": ["process", "transport", "pack", "deliver"]})]
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Money(_Told):
+    """An amount in minor units (cents)."""
+
+    minor: int
+    currency: Literal["EUR"] = "EUR"
+
+
+class Quantity(_Told):
+    """An amount with its unit."""
+
+    amount: int
+    unit: Unit
+
+
+class Fault(_Told):
+    """One place of the request that can not be right: a JSON Pointer in a body, a name elsewhere."""
+
+    place: Place
+    path: str
+    code: str
+    detail: str
+    least: Quantity | None = None
+    step: Quantity | None = None
+    most: Quantity | None = None
+    left: Quantity | None = None
+
+
+class Problem(_Told):
+    """A refusal (RFC 9457). `code` is for programs, `detail` for people, `total` the new total if that changed."""
+
+    type: Literal["about:blank"]
+    title: str
+    status: int
+    code: str
+    detail: str | None = None
+    instance: str
+    errors: list[Fault] = Field(default_factory=list)
+    total: Money | None = None
+
+
+class Farm(_Told):
+    slug: str
+    name: str
+    page: str
+
+
+class AllergenInside(_Told):
+    """An allergen that is in it, may be in it, or of which nobody knows."""
+
+    code: str
+    name: str
+    presence: Presence
+
+
+class UnitPrice(_Told):
+    """The price to compare by."""
+
+    price: Money
+    per: str
+
+
+class Offer(_Told):
+    """A product of a farm in the open order cycle; `price` is for one `sell_unit`, VAT included."""
+
+    id: str
+    name: str
+    page: str
+    category: str
+    farm: Farm
+    distance: Quantity | None = Field(description="From the postcode to the farm, as the crow flies.")
+    sell_unit: str
+    price: Money
+    unit_price: UnitPrice
+    left: Quantity
+    least: Quantity
+    step: Quantity
+    most: Quantity | None
+    harvested_on: date | None
+    storage_class: str
+    organic: bool
+    allergens: list[AllergenInside]
+
+
+class Cycle(_Told):
+    name: str
+    closes_at: datetime
+
+
+class Offers(_Told):
+    """A page of offers. Without an open order cycle there are none, and `opens_at` says when the next opens."""
+
+    cycle: Cycle | None
+    opens_at: datetime | None
+    page: int
+    has_more: bool
+    offers: list[Offer]
+
+
+class Capability(_Told):
+    """A service on its terms; `price` is for one `price_form`, VAT included. `free` is of the asked day."""
+
+    service: str
+    name: str
+    storage_classes: list[str]
+    reach: Quantity
+    price: Money
+    price_form: str
+    minimum: Money
+    lead_days: int
+    free: Quantity | None
+
+
+class Provider(_Told):
+    id: str
+    name: str
+    kind: str
+    municipality: str
+    distance: Quantity
+    capabilities: list[Capability]
+
+
+class Providers(_Told):
+    """The nearest providers, the nearest first."""
+
+    on: date | None
+    has_more: bool
+    providers: list[Provider]
+
+
+class Who(_Told):
+    """An enterprise of a chain."""
+
+    id: str
+    name: str
+    municipality: str
+
+
+class RunnerUp(_Told):
+    """What the whole chain would be without this provider; nothing when nobody else can."""
+
+    name: str | None
+    extra_price: Money | None
+    extra_distance: Quantity | None
+
+
+class Reason(_Told):
+    """Why this one: how many do this work, how many could, why the others could not, who is next."""
+
+    candidates: int
+    able: int
+    left_out: dict[str, int]
+    runner_up: RunnerUp | None
+
+
+class Job(_Told):
+    """One step of the work. `distance` is the way from the place before."""
+
+    stage: Stage
+    service: str
+    provider: Who
+    on: date
+    distance: Quantity
+    amount: Quantity
+    price: Money
+    reason: Reason | None
+
+
+class Leg(_Told):
+    """One movement of goods; without `to` it goes to the customer. Its price is besides that of the jobs."""
+
+    carrier: Who
+    origin: Who
+    to: Who | None
+    on: date
+    distance: Quantity
+    weight: Quantity
+    price: Money
+
+
+class Chain(_Told):
+    """Through whose hands the food goes."""
+
+    jobs: list[Job]
+    legs: list[Leg]
+    distance: Quantity
+
+
+class Fee(_Told):
+    kind: FeeKind
+    provider: str
+    price: Money
+
+
+class Totals(_Told):
+    """What the customer pays, VAT included."""
+
+    goods: Money
+    fees: list[Fee]
+    services: Money
+    total: Money
+
+
+class Point(_Told):
+    name: str
+    address: str
+    distance: Quantity | None
+
+
+class Window(_Told):
+    """A moment that can be chosen, or why not."""
+
+    id: str
+    kind: Kind
+    starts_at: datetime
+    ends_at: datetime
+    places_left: int
+    point: Point | None
+    total: Money | None
+    unavailable: str | None = Field(description="`full`, or `unroutable`: nobody near can do every step.")
+
+
+class QuotedLine(_Told):
+    offer: str
+    name: str
+    farm: str
+    quantity: Quantity
+    price: Money
+
+
+class Quote(_Told):
+    """What it would cost and who would do it. Nothing is held; `windows` are all that can be chosen."""
+
+    window: str | None
+    closes_at: datetime
+    lines: list[QuotedLine]
+    chain: Chain | None
+    money: Totals | None
+    windows: list[Window]
+
+
+class OrderedLine(_Told):
+    name: str
+    farm: str
+    quantity: Quantity
+    price: Money
+
+
+class OrderWindow(_Told):
+    kind: Kind
+    starts_at: datetime
+    ends_at: datetime
+    place: str
+
+
+class Step(_Told):
+    """How far it is: ordered, brought, processed, packed, on_the_way, delivered."""
+
+    code: str
+    state: Standing
+    who: str
+    at: datetime | None
+
+
+class Payment(_Told):
+    """How the payment stands; `page` is where to pay while that can be."""
+
+    state: str
+    method: str
+    page: str | None
+    structured_message: str | None
+
+
+class Order(_Told):
+    """An order. `chain` is as it was last decided; `progress` says how far it is."""
+
+    id: str
+    number: str
+    state: str
+    placed_at: datetime
+    pay_before: datetime | None
+    window: OrderWindow
+    lines: list[OrderedLine]
+    chain: Chain | None
+    progress: list[Step]
+    expected_at: datetime | None
+    money: Totals
+    payment: Payment | None
+    tracking_page: str
+
+
+class PlacedOrder(Order):
+    """An order that was placed; `token` is its secret, needed to look at it later."""
+
+    token: str

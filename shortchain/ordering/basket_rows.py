@@ -1,0 +1,178 @@
+"""One line of a basket as it stands now: what was shown, what it costs, what is left. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+
+from shortchain.catalogue.models import CycleState, Offer, OrderCycle, Product
+from shortchain.enterprises.models import Enterprise
+from shortchain.kernel.money import Money
+from shortchain.kernel.quantity import SellUnit, base_per_unit, line_total
+from shortchain.ordering.models import IfMissing
+from shortchain.stock.models import Lot
+
+_OF_PRODUCT = (
+    "slug",
+    "name",
+    "sell_unit",
+    "net_amount",
+    "net_unit",
+    "weight_g",
+    "step",
+    "least",
+    "most",
+    "category",
+    "storage_class",
+    "is_organic",
+    "allergens",
+    "process_service",
+    "withdrawal",
+    "photo_id",
+)
+"""What a basket row takes from the product as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class BasketRow:
+    """One line as it stands now: what was shown, what it costs now, and what is left."""
+
+    offer_id: int
+    offer_public_id: str
+    product_id: int
+    slug: str
+    name: dict[str, str]
+    farm_id: int
+    farm_name: str
+    farm_slug: str
+    farm_lat: float
+    farm_lon: float
+    cycle_id: int
+    is_open: bool
+    amount: int
+    sell_unit: SellUnit
+    net_amount: int | None
+    net_unit: str | None
+    weight_g: int
+    step: int
+    least: int
+    most: int | None
+    category: str
+    storage_class: str
+    is_organic: bool
+    allergens: dict[str, str]
+    process_service: str | None
+    withdrawal: str
+    photo_id: int | None
+    shown_price_cents: int
+    price_cents: int
+    left: int
+    if_missing: IfMissing
+
+    @property
+    def total_cents(self) -> int:
+        return line_total(Money(self.price_cents), sell_unit=self.sell_unit, amount=self.amount).minor
+
+    @property
+    def line_weight_g(self) -> int:
+        """The weight of the line: measured goods weigh their amount, pieces their piece weight."""
+        per = base_per_unit(self.sell_unit)
+        return self.amount if per > 1 else self.amount * self.weight_g
+
+    @property
+    def has_changed_price(self) -> bool:
+        return self.price_cents != self.shown_price_cents
+
+    @property
+    def is_short(self) -> bool:
+        return self.left < self.amount
+
+    @property
+    def is_buyable(self) -> bool:
+        return self.is_open and not self.is_short and not self.has_changed_price
+
+
+@dataclass(frozen=True, slots=True)
+class BasketView:
+    """A basket as the page shows it."""
+
+    public_id: str
+    postcode: str
+    rows: tuple[BasketRow, ...]
+
+    @property
+    def goods_cents(self) -> int:
+        return sum(row.total_cents for row in self.rows if row.is_open and not row.is_short)
+
+    @property
+    def is_ready(self) -> bool:
+        """Everything in it can be bought as shown, in one order cycle."""
+        return bool(self.rows) and all(row.is_buyable for row in self.rows) and len(self.cycle_ids) == 1
+
+    @property
+    def cycle_ids(self) -> tuple[int, ...]:
+        return tuple(sorted({row.cycle_id for row in self.rows}))
+
+    @property
+    def by_farm(self) -> list[tuple[str, str, list[BasketRow]]]:
+        """The rows per farm: (name, slug, rows)."""
+        farms: dict[int, list[BasketRow]] = {}
+        for row in self.rows:
+            farms.setdefault(row.farm_id, []).append(row)
+        return [(rows[0].farm_name, rows[0].farm_slug, rows) for rows in farms.values()]
+
+
+_LEFT = (
+    select(func.coalesce(func.sum(Lot.quantity - Lot.allocated), 0))
+    .where(Lot.product_id == Product.id, Lot.best_before >= bindparam("today"))
+    .correlate(Product)
+    .scalar_subquery()
+)
+OFFER_FACTS: tuple[Any, ...] = (
+    Offer.id.label("offer_id"),
+    Offer.public_id.label("offer_public_id"),
+    Offer.cycle_id,
+    Offer.price_cents,
+    Offer.is_active.label("offer_is_active"),
+    *(getattr(Product, name) for name in _OF_PRODUCT),
+    Product.id.label("product_id"),
+    Product.is_active.label("product_is_active"),
+    Enterprise.id.label("farm_id"),
+    Enterprise.name.label("farm_name"),
+    Enterprise.slug.label("farm_slug"),
+    Enterprise.lat.label("farm_lat"),
+    Enterprise.lon.label("farm_lon"),
+    OrderCycle.state.label("cycle_state"),
+    OrderCycle.opens_at,
+    OrderCycle.closes_at,
+    _LEFT.label("left"),
+)
+"""The columns from which `row_of` makes a row; the statement must bind `today`."""
+
+
+def row_of(row: Any, *, amount: int, shown_price_cents: int, if_missing: IfMissing, now: datetime) -> BasketRow:
+    """Make the row of an amount of an offer out of `OFFER_FACTS`."""
+    return BasketRow(
+        offer_id=row.offer_id,
+        offer_public_id=row.offer_public_id,
+        product_id=row.product_id,
+        farm_id=row.farm_id,
+        farm_name=row.farm_name,
+        farm_slug=row.farm_slug,
+        farm_lat=row.farm_lat,
+        farm_lon=row.farm_lon,
+        cycle_id=row.cycle_id,
+        is_open=row.offer_is_active
+        and row.product_is_active
+        and row.cycle_state is CycleState.OPEN
+        and row.opens_at <= now < row.closes_at,
+        amount=amount,
+        shown_price_cents=shown_price_cents,
+        price_cents=row.price_cents,
+        left=int(row.left),
+        if_missing=if_missing,
+        **{name: getattr(row, name) for name in _OF_PRODUCT},
+    )
