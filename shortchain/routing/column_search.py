@@ -19,8 +19,10 @@ from shortchain.routing.plans import Candidate, Fixed, Line, Policy, RouteReques
 from shortchain.routing.search import MILLI, Chain, Farm, Pick, chain_of, farms_of, pick
 
 BITS = 27
-"""Room for the metres of a chain: 134,000 km. Cost then has 36 bits: up to 680,000 euro."""
-NEVER = 1 << 35
+"""Room for the metres of a chain: 134,000 km. Cost then has 34 bits: up to 170,000 euro."""
+NEVER = 1 << 34
+WORST = NEVER << BITS
+"""The preference of what cannot be. Sums are cut off here: two of them added must not run over 63 bits."""
 CHUNK = 16
 FIRST_LOOK = 48
 """Deliverers that are measured first; their best tells which others are worth measuring."""
@@ -137,15 +139,15 @@ class ColumnSearch:
         for number, rows in enumerate(self.processors):
             keys = self._onward(number, rows, before[number], chunk)
             who = keys.argmin(axis=0)
-            total = total + keys[who, np.arange(len(chunk))]
+            total = np.minimum(total + keys[who, np.arange(len(chunk))], WORST)
             chosen.append(who)
         brings = np.zeros(len(chunk), dtype=np.int64)
         if self.carriers is not None and floors is not None:
             brings, keys = self._brought(self.carriers, chunk, floors)
-            total = total + keys
+            total = np.minimum(total + keys, WORST)
         best: Chain | None = None
         lowest = int(total.min())
-        if lowest >> BITS >= NEVER:
+        if lowest >= WORST:
             return None
         for column in np.flatnonzero(total == lowest):
             chain = self._chain(int(chunk[column]), [int(who[column]) for who in chosen], int(brings[column]))

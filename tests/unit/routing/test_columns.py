@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shortchain.kernel.geo import Point, distance_m
@@ -49,6 +49,7 @@ def asked(seed: int) -> tuple[RouteRequest, list[Candidate]]:
 
 
 @given(st.integers(0, 10**9))
+@example(639195)  # two stages that cannot be done at all once added up to less than nothing
 @settings(max_examples=200, deadline=None)
 def test_it_plans_the_same_as_one_by_one(seed: int) -> None:
     request, candidates = asked(seed)
