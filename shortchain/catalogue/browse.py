@@ -147,7 +147,13 @@ def product_page(session: Session, *, slug: str, cycle_id: int | None, today: da
         select(Product, Enterprise, Photo.public_id, Photo.alt, Offer.public_id, Offer.price_cents)
         .join(Enterprise, Enterprise.id == Product.farm_id)
         .outerjoin(Photo, Photo.id == Product.photo_id)
-        .outerjoin(Offer, (Offer.product_id == Product.id) & (Offer.cycle_id == cycle_id) & Offer.is_active)
+        .outerjoin(
+            Offer,
+            (Offer.product_id == Product.id)
+            & (Offer.cycle_id == cycle_id)
+            & Offer.is_active
+            & Enterprise.verified_at.is_not(None),
+        )
         .where(Product.slug == slug, Enterprise.is_active)
     ).one_or_none()
     if row is None:
@@ -209,7 +215,10 @@ _STAMP = (
     .outerjoin(Photo.__table__, _PHOTO.id == _PRODUCT.photo_id)
     .outerjoin(
         Offer.__table__,
-        (_OFFER.product_id == _PRODUCT.id) & (_OFFER.cycle_id == bindparam("cycle")) & _OFFER.is_active,
+        (_OFFER.product_id == _PRODUCT.id)
+        & (_OFFER.cycle_id == bindparam("cycle"))
+        & _OFFER.is_active
+        & _FARM.verified_at.is_not(None),
     )
     .where(_PRODUCT.slug == bindparam("slug"), _FARM.is_active)
 )

@@ -136,7 +136,7 @@ def _row(
         "farm_id": farm.id,
         "product_id": product.id,
         "text_id": text_id,
-        "is_shown": offer.is_active and product.is_active and farm.is_active,
+        "is_shown": offer.is_active and product.is_active and farm.is_active and farm.verified_at is not None,
         "public_id": offer.public_id,
         "slug": product.slug,
         "category": product.category,

@@ -29,6 +29,7 @@ class Seat:
     is_grower: bool
     is_provider: bool
     is_hub: bool
+    is_verified: bool
 
 
 def seats_of(session: Session, *, user_id: int) -> list[Seat]:
@@ -44,6 +45,7 @@ def seats_of(session: Session, *, user_id: int) -> list[Seat]:
             Enterprise.is_hub,
             provides,
             Membership.role,
+            Enterprise.verified_at.is_not(None),
         )
         .join(Membership, Membership.enterprise_id == Enterprise.id)
         .where(Membership.user_id == user_id, Enterprise.is_active)
@@ -53,7 +55,7 @@ def seats_of(session: Session, *, user_id: int) -> list[Seat]:
     for row in rows:
         roles.setdefault(row[0], set()).add(row[7])
     seats = {}
-    for enterprise_id, public_id, slug, name, kind, is_hub, is_provider, _role in rows:
+    for enterprise_id, public_id, slug, name, kind, is_hub, is_provider, _role, is_verified in rows:
         seats[enterprise_id] = Seat(
             enterprise_id,
             public_id,
@@ -64,5 +66,6 @@ def seats_of(session: Session, *, user_id: int) -> list[Seat]:
             is_grower=kind in GROWER_KINDS,
             is_provider=bool(is_provider),
             is_hub=is_hub,
+            is_verified=is_verified,
         )
     return list(seats.values())

@@ -143,6 +143,7 @@ OFFER_FACTS: tuple[Any, ...] = (
     Enterprise.id.label("farm_id"),
     Enterprise.name.label("farm_name"),
     Enterprise.slug.label("farm_slug"),
+    (Enterprise.is_active & Enterprise.verified_at.is_not(None)).label("farm_sells"),
     Enterprise.lat.label("farm_lat"),
     Enterprise.lon.label("farm_lon"),
     OrderCycle.state.label("cycle_state"),
@@ -167,6 +168,7 @@ def row_of(row: Any, *, amount: int, shown_price_cents: int, if_missing: IfMissi
         cycle_id=row.cycle_id,
         is_open=row.offer_is_active
         and row.product_is_active
+        and row.farm_sells
         and row.cycle_state is CycleState.OPEN
         and row.opens_at <= now < row.closes_at,
         amount=amount,

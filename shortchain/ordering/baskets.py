@@ -99,7 +99,12 @@ def set_amount(
     :raises WrongAmount: and `TooMuch`, by the rules of the product
     :raises BasketFull: at more than 120 lines
     """
-    offer = session.scalar(select(Offer).where(Offer.public_id == offer_public_id).options(selectinload(Offer.product)))
+    offer = session.scalar(
+        select(Offer)
+        .join(Enterprise, Enterprise.id == Offer.farm_id)
+        .where(Offer.public_id == offer_public_id, Enterprise.is_active, Enterprise.verified_at.is_not(None))
+        .options(selectinload(Offer.product))
+    )
     if offer is None or not (offer.is_active and offer.product.is_active):
         raise NotFound(N_("Dit product is niet meer te koop."))
     line = next((row for row in basket.lines if row.offer_id == offer.id), None)

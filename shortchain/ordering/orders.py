@@ -78,14 +78,9 @@ def create(
 ) -> tuple[Order, list[OrderLine]]:
     """Write an order and its lines down, as everything is now; `price` gives it services and its number.
 
-    Only so many orders are taken in an hour from one e-mail address and one network address: each holds
-    food and work for others until it is paid.
-
-    :raises TooManyTries: when it is one too many
+    :raises TooManyTries: when this customer placed too many in this hour
     """
-    if customer.address:
-        attempts.count(session, attempts.ORDER_ADDRESS, of=customer.address, now=now)
-        attempts.count(session, attempts.ORDER_EMAIL, of=customer.email.lower(), now=now)
+    _count(session, customer, now)
     goods = sum(row.total_cents for row in rows)
     public_part = uuid.uuid4().hex
     order = Order(
@@ -125,6 +120,13 @@ def create(
     session.flush()
     journal.record(session, "order.placed", by=by, now=now, order_id=order.id, total_cents=goods)
     return order, lines
+
+
+def _count(session: Session, customer: Customer, now: datetime) -> None:
+    """Count an order for whoever places it: each holds food and work for others until it is paid."""
+    if customer.address:
+        attempts.count(session, attempts.ORDER_ADDRESS, of=customer.address, now=now)
+        attempts.count(session, attempts.ORDER_EMAIL, of=customer.email.lower(), now=now)
 
 
 def _line(order: Order, row: BasketRow, on: date) -> OrderLine:

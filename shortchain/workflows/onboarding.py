@@ -185,13 +185,15 @@ def move_enterprise(
 
 
 def verify_enterprise(session: Session, *, public_id: str, now: datetime, by: Actor) -> None:
-    """Note that a coordinator has checked an enterprise, and tell it; from now on it gets work.
+    """Note that a coordinator has checked an enterprise, and tell it; from now on it gets work,
+    and what it put on offer is for sale.
 
     :raises NotFound: when there is none
     """
     with transaction(session):
         enterprise = founding.find(session, public_id=public_id)
         founding.verify(session, enterprise_id=enterprise.id, now=now, by=by)
+        shop_items.refresh_farm(session, farm_id=enterprise.id)
         notices.owe(
             session,
             key=f"verified:{public_id}",

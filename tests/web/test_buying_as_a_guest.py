@@ -9,14 +9,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shortchain.accounts import attempts
 from shortchain.catalogue.models import DeliveryWindow, WindowKind
 from shortchain.fulfilment.models import CoordinatorTask, Job, JobState
 from shortchain.kernel.ports import Gateways
 from shortchain.notifications import sending
-from shortchain.ordering.models import Basket, Order, OrderState
+from shortchain.ordering.models import Order, OrderState
 from shortchain.ordering.orders import tracking_token
-from shortchain.transaction import transaction
 from shortchain.workflows import checkout
 from tests.support.clock import Clock
 from tests.support.factories import accounts, catalogue, enterprises
@@ -372,32 +370,3 @@ def test_keeps_one_persons_basket_from_another(client: Any, app: Any, shop: Mark
     assert "Je mandje is leeg" in stranger.page("/mandje")
     elsewhere = accounts.signed_in(app.test_client(), session, person)
     assert lies_in(elsewhere, shop.offers[0].public_id) == "2"
-
-
-class TestLimits:
-    """An order holds food for others until it is paid, so nobody may place them without end."""
-
-    def test_takes_no_more_orders_than_a_household_can_mean(
-        self, client: Any, shop: Market, session: Session, clock: Clock
-    ) -> None:
-        with transaction(session):
-            for _ in range(attempts.ORDER_EMAIL.most):
-                attempts.count(session, attempts.ORDER_EMAIL, of=GUEST["email"], now=clock())
-        fill(client, shop, 1, 1)
-        answer = order(client, priced(client, shop.window.public_id))
-        assert answer.status_code == 429
-        page = Page(answer)
-        assert "Te veel pogingen" in page
-        assert page.form("/afrekenen").values["name"] == [GUEST["name"]]
-        assert session.scalars(select(Order)).all() == []
-
-    def test_starts_no_more_baskets_than_an_office_can_need(
-        self, client: Any, shop: Market, session: Session, clock: Clock
-    ) -> None:
-        with transaction(session):
-            for _ in range(attempts.BASKET_ADDRESS.most):
-                attempts.count(session, attempts.BASKET_ADDRESS, of="127.0.0.1", now=clock())
-        answer = client.post("/mandje", data={"add": shop.offers[0].public_id}, token=False)
-        assert answer.status_code == 429
-        session.rollback()
-        assert session.scalars(select(Basket)).all() == []

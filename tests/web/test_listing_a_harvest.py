@@ -18,7 +18,8 @@ from shortchain.journal import GUEST
 from shortchain.kernel.ports import Gateways
 from shortchain.kernel.quantity import SellUnit
 from shortchain.stock.models import Lot
-from shortchain.workflows import supply
+from shortchain.transaction import transaction
+from shortchain.workflows import onboarding, supply
 from tests.support.client import Browser
 from tests.support.clock import MONDAY_MORNING, Clock
 from tests.support.factories import accounts, catalogue, enterprises, stock
@@ -241,3 +242,20 @@ def test_hides_the_products_of_others(client: Browser, session: Session, farm: E
     packer = enterprises.packer(session)
     sign_in(client, session, packer)
     client.page("/boer/vandaag", status=404)
+
+
+def test_sells_nothing_before_a_coordinator_has_looked(client: Browser, session: Session, farm: Enterprise) -> None:
+    with transaction(session):
+        session.get_one(Enterprise, farm.id).verified_at = None
+    product = leek(session, farm)
+    offer = session.scalars(select(Offer)).one().public_id
+    assert "Een coördinator kijkt je gegevens nog na." in client.page("/boer/vandaag")
+    assert "Prei" not in client.page("/winkel").text
+    assert offer not in client.page(f"/p/{product.slug}").html
+    refused = client.post(f"/mandje/{offer}", data={"amount": "1"}, token=False)
+    assert refused.status_code == 404
+    session.rollback()
+    onboarding.verify_enterprise(session, public_id=farm.public_id, now=MONDAY_MORNING, by=GUEST)
+    assert "Een coördinator kijkt" not in client.page("/boer/vandaag")
+    assert "Prei" in client.page("/winkel").text
+    assert client.post(f"/mandje/{offer}", data={"amount": "1"}, token=False).status_code == 303

@@ -71,6 +71,14 @@ def _alerts(farm_id: int, day: date, next_day: date | None) -> list[tuple[str, s
     """List what needs a look: (tone, text, where to go)."""
     session = context.session()
     found: list[tuple[str, str, str]] = []
+    if not context.seat().is_verified:
+        found.append(
+            (
+                "notice",
+                _("Een coördinator kijkt je gegevens nog na. Daarna staat wat je aanbiedt in de winkel."),
+                url_for("enterprise.home"),
+            )
+        )
     if next_day and next_day < day:
         found.append(
             (
