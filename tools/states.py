@@ -17,6 +17,7 @@ from shortchain.notifications.models import NOTICE  # noqa: E402
 from shortchain.ordering.models import ORDER  # noqa: E402
 from shortchain.payments.models import PAYMENT, REFUND  # noqa: E402
 from shortchain.payouts.models import PAYOUT  # noqa: E402
+from shortchain.progress import PROGRESS  # noqa: E402
 from shortchain.stock.models import ALLOCATION  # noqa: E402
 
 TABLES: dict[str, StateTable] = {  # type: ignore[type-arg]
@@ -31,6 +32,7 @@ TABLES: dict[str, StateTable] = {  # type: ignore[type-arg]
     "Tour": TOUR,
     "Payout": PAYOUT,
     "Notice": NOTICE,
+    "Long work": PROGRESS,
 }
 
 HEAD = """# States

@@ -233,6 +233,8 @@ ACCESS: dict[str, Access] = {
     "courier.record": COURIER,
     "courier.undo": COURIER,
     "courier.plan": PROVIDER,
+    "courier.planning": PROVIDER,
+    "courier.stop_planning": PROVIDER,
     "courier.publish": PROVIDER,
     "courier.drop": PROVIDER,
 }

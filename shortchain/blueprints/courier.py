@@ -9,6 +9,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
+from shortchain import progress
 from shortchain.blueprints import context, errors, workplace
 from shortchain.blueprints.components import StopFact, Tab
 from shortchain.blueprints.formatting import near_day, weight
@@ -40,6 +41,7 @@ def day() -> str:
         days=_days(shown),
         tours=sheets,
         waiting=waiting,
+        outcome=_outcome() if manages else [],
         manages=manages,
         undo_stop=next(
             (stop for tour in sheets for stop in tour.stops if stop.public_id == undone and stop.outcome),
@@ -114,35 +116,61 @@ def undo(public_id: str) -> Response:
 
 @bp.post("/plannen")
 def plan() -> Response:
-    """Put what was promised for a day into tours."""
-    shown = _asked_day()
-    try:
-        planned = dispatch.plan_day(
-            context.session(),
-            context.gateways(),
-            enterprise_id=context.seat().enterprise_id,
-            day=shown,
-            now=context.now(),
-            by=context.actor(),
+    """Have what was promised for a day put into tours, and wait for it on a page."""
+    run = dispatch.ask_plan(
+        context.session(), enterprise_id=context.seat().enterprise_id, day=_asked_day(), now=context.now()
+    )
+    context.nudge("plan_asked")
+    return redirect(url_for("courier.planning", run=run), 303)
+
+
+@bp.get("/plannen/<run>")
+def planning(run: str) -> str | Response:
+    """Show how far the planning is; when it is over, go to the day."""
+    found = _run(run)
+    day = date.fromisoformat(found.asked["day"])
+    if found.state in progress.OPEN:
+        return render_template("courier/planning.html", run=found, shown=day, **workplace.provider_page("/rit"))
+    after = url_for("courier.day", dag=day.isoformat(), klaar=run)
+    if request.headers.get("HX-Request"):
+        return Response(status=200, headers={"HX-Redirect": after})
+    return redirect(after, 303)
+
+
+@bp.post("/plannen/<run>/stop")
+def stop_planning(run: str) -> Response:
+    """Stop a planning that is not over."""
+    dispatch.cancel_plan(
+        context.session(), public_id=run, enterprise_id=context.seat().enterprise_id, now=context.now()
+    )
+    return redirect(url_for("courier.planning", run=run), 303)
+
+
+def _run(public_id: str) -> progress.Progress:
+    return progress.own(context.session(), public_id=public_id, enterprise_id=context.seat().enterprise_id)
+
+
+def _outcome() -> list[tuple[str, str]]:
+    """Say what came of the planning that the page was waiting for: (tone, sentence)."""
+    if not request.args.get("klaar"):
+        return []
+    run = _run(request.args["klaar"])
+    if run.state is progress.ProgressState.FAILED:
+        return [("warning", gettext("Er veranderde te veel tijdens het plannen. Probeer het opnieuw."))]
+    if run.state is not progress.ProgressState.DONE:
+        return [("notice", gettext("Het plannen is gestopt. Alles staat zoals het stond."))]
+    words, said = _why_left(), []
+    if run.result["tours"]:
+        said.append(("good", ngettext("%(num)d rit gemaakt.", "%(num)d ritten gemaakt.", run.result["tours"])))
+    for reason, count in sorted(run.result["left"].items()):
+        sentence = ngettext(
+            "%(num)d bestelling past in geen rit: %(why)s",
+            "%(num)d bestellingen passen in geen rit: %(why)s",
+            count,
+            why=words[reason],
         )
-    except (Conflict, Invalid) as refusal:
-        flash(errors.sentence(refusal), "warning")
-    else:
-        if planned.tours:
-            flash(ngettext("%(num)d rit gemaakt.", "%(num)d ritten gemaakt.", planned.tours), "good")
-        words = _why_left()
-        for reason in sorted({row.reason for row in planned.unplanned}):
-            count = sum(row.reason == reason for row in planned.unplanned)
-            flash(
-                ngettext(
-                    "%(num)d bestelling past in geen rit: %(why)s",
-                    "%(num)d bestellingen passen in geen rit: %(why)s",
-                    count,
-                    why=words[reason],
-                ),
-                "warning",
-            )
-    return redirect(url_for("courier.day", dag=shown.isoformat()), 303)
+        said.append(("warning", sentence))
+    return said
 
 
 @bp.post("/ronde/<public_id>/vrijgeven")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
+from shortchain import crash, progress
 from shortchain.delivery import stops, tour_engine, tours
 from shortchain.delivery.models import StopOutcome
-from shortchain.delivery.tour_planner import TourPolicy, Unplanned, plan_tours
+from shortchain.delivery.tour_planner import Unplanned
 from shortchain.journal import SYSTEM, Actor
 from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import BRUSSELS, local_day
@@ -34,35 +36,77 @@ class PlannedDay:
     unplanned: tuple[Unplanned, ...]
 
 
-def plan_day(
-    session: Session,
-    gateways: Gateways,
-    *,
-    enterprise_id: int,
-    day: date,
-    now: datetime,
-    by: Actor,
-    policy: TourPolicy | None = None,
-) -> PlannedDay:
-    """Put what a carrier has promised for a day into draft tours, in the place of earlier drafts.
+ASKED = "tours"
+"""The kind of long work that planning a carrier's day is."""
+PARTS = 3
 
-    Working it out happens outside the transaction; a leg that changed meanwhile refuses the plan.
 
-    :raises StalePlan: when something changed while planning
-    """
-    asked = tours.question(session, enterprise_id=enterprise_id, day=day)
-    plan = plan_tours(asked.loads, asked.vehicles, distance=gateways.distance, policy=policy)
+def ask_plan(session: Session, *, enterprise_id: int, day: date, now: datetime) -> str:
+    """Ask the worker to plan a carrier's day; returns the public id of the run, for the page that waits."""
     with transaction(session):
+        asked = {"day": day.isoformat()}
+        return progress.ask(
+            session, kind=ASKED, enterprise_id=enterprise_id, asked=asked, total=PARTS, now=now
+        ).public_id
+
+
+def cancel_plan(session: Session, *, public_id: str, enterprise_id: int, now: datetime) -> None:
+    """Stop a run that is not over; what is over stays as it is.
+
+    :raises NotFound: when there is none, or it is another's
+    """
+    with transaction(session):
+        run = progress.own(session, public_id=public_id, enterprise_id=enterprise_id, lock=True)
+        if run.state in progress.OPEN:
+            run.move("cancel")
+            run.updated_at = now
+
+
+def plan_asked(session: Session, gateways: Gateways, *, now: datetime) -> int:
+    """Plan the days that somebody asked for; returns how many runs were ended.
+
+    Each run is taken up in one transaction, worked out outside any, and written down in another, unless
+    it was cancelled meanwhile. A plan that went stale is made anew; the third time the run fails.
+    """
+    ended = 0
+    for number in progress.due(session, kind=ASKED, now=now):
+        with transaction(session):
+            run = progress.take(session, progress_id=number)
+            if run is None:
+                continue
+            run.move("begin")
+            run.done, run.updated_at = 1, now
+            enterprise_id, day = run.enterprise_id or 0, date.fromisoformat(run.asked["day"])
+        for _ in range(PARTS):
+            try:
+                ended += _plan_run(session, gateways, number, enterprise_id, day, now)
+                break
+            except StalePlan:
+                continue
+        else:
+            with transaction(session):
+                run = progress.take(session, progress_id=number)
+                if run is not None:
+                    run.move("fail")
+                    ended += 1
+    return ended
+
+
+def _plan_run(session: Session, gateways: Gateways, number: int, enterprise_id: int, day: date, now: datetime) -> bool:
+    asked = tours.question(session, enterprise_id=enterprise_id, day=day)
+    plan = tour_engine.plan(asked.loads, asked.vehicles, distance=gateways.distance)
+    crash.point("tours.worked_out")
+    with transaction(session):
+        run = progress.take(session, progress_id=number)
+        if run is None:
+            return False
         made = tours.save(
-            session,
-            enterprise_id=enterprise_id,
-            day=day,
-            plan=plan,
-            versions=asked.versions,
-            by=by,
-            now=now,
+            session, enterprise_id=enterprise_id, day=day, plan=plan, versions=asked.versions, by=SYSTEM, now=now
         )
-    return PlannedDay(len(made), len(asked.loads) - len(plan.unplanned), plan.unplanned)
+        run.result = {"tours": len(made), "left": Counter(row.reason for row in plan.unplanned)}
+        run.done, run.updated_at = run.total, now
+        run.move("finish")
+    return True
 
 
 def plan_everybody(

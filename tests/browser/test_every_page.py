@@ -13,13 +13,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser
 
+from shortchain.database import db
 from shortchain.ordering.orders import tracking_token
+from shortchain.workflows import dispatch
 from tests.conftest import settings_for
 from tests.support.screens import chromium, served, watch
 
@@ -43,6 +46,7 @@ PEOPLE = {
     "work": "maatwerk@demo.example",
 }
 OTHERS = {
+    "courier.planning": PEOPLE["work"],
     "enterprise.new_point": PEOPLE["hub"],
     "enterprise.point": PEOPLE["hub"],
     "enterprise.points": PEOPLE["hub"],
@@ -57,6 +61,7 @@ EXAMPLES = {  # endpoint → a query for each part of its address; `{own}` is th
     "checkout.pay": "SELECT key FROM customer_order WHERE state = 'confirmed' LIMIT 1",
     "checkout.problem": "SELECT key FROM customer_order WHERE state = 'delivered' LIMIT 1",
     "checkout.thanks": "SELECT key FROM customer_order WHERE state = 'confirmed' LIMIT 1",
+    "courier.planning": "SELECT public_id FROM progress WHERE enterprise_id = {own} LIMIT 1",
     "courier.stop": "SELECT stop.public_id FROM stop JOIN tour ON tour.id = stop.tour_id LIMIT 1",
     "dev.letter": "SELECT public_id FROM notice LIMIT 1",
     "enterprise.point": "SELECT public_id FROM pickup_point WHERE enterprise_id = {own} LIMIT 1",
@@ -130,7 +135,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     accounts = json.loads(loaded.stdout)["accounts"]
     app = create_app(settings_for(url, folder / "media"))
     with served(app) as base:
-        yield Place(app, base, database, accounts[0]["password"])
+        shown = Place(app, base, database, accounts[0]["password"])
+        with app.app_context():  # no worker runs here, so the page that waits for it can be looked at
+            packer = int(shown.ask(MEMBER, PEOPLE["work"]) or 0)
+            now = datetime.now(UTC)
+            dispatch.ask_plan(db.session(), enterprise_id=packer, day=now.date(), now=now)
+            db.session.remove()
+        yield shown
 
 
 @pytest.fixture(scope="module")

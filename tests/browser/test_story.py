@@ -209,6 +209,7 @@ def deliver(browser: Browser, town: Town, order: str, look: dict[str, Any]) -> N
         press(page, f"/werk/in/{job}/ja")
     page.goto(f"{town.base}/rit?dag={day}")
     press(page, "/rit/plannen")
+    page.wait_for_url("**/rit?dag=*&klaar=*")  # the worker plans, the page waits
     press(page, "/vrijgeven")
     stops = town.ask(
         "SELECT s.public_id, s.kind FROM stop s JOIN stop_leg sl ON sl.stop_id = s.id JOIN leg l ON l.id = sl.leg_id"

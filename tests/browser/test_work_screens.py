@@ -62,14 +62,7 @@ def workplace(
     pack(session, shop, orders[0])
     [job] = shop.jobs(orders[0].id, Stage.PACK)
     [drive] = shop.jobs(orders[0].id, Stage.DELIVER)
-    dispatch.plan_day(
-        session,
-        gateways,
-        enterprise_id=drive.enterprise_id,
-        day=drive.day,
-        now=shop.now,
-        by=SYSTEM,
-    )
+    dispatch.plan_everybody(session, gateways, day=drive.day, now=shop.now)
     for tour in session.scalars(select(Tour)).all():
         dispatch.publish_tour(
             session,

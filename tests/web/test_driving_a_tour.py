@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shortchain import tasks
 from shortchain.accounts.models import User
 from shortchain.delivery.models import Stop
 from shortchain.enterprises.models import Enterprise, MemberRole
@@ -16,6 +17,7 @@ from shortchain.ordering.models import Order, OrderState
 from tests.support.client import Browser
 from tests.support.clock import Clock
 from tests.support.factories import accounts, catalogue, enterprises, fulfilment, ordering
+from tests.support.pages import Page
 
 
 @dataclass
@@ -52,12 +54,22 @@ def signed_in(client: Browser, session: Session, person: User, clock: Clock) -> 
     return accounts.signed_in(client, session, person, now=clock.now)
 
 
+def planned(client: Browser, session: Session, page: Page, deed: str = "") -> Page:
+    """Press, see that it is on its way, let the worker do it, and look what came of it."""
+    waiting = client.submit(page.form("/rit/plannen")).location
+    assert "wacht op zijn beurt" in client.page(waiting)
+    if deed:
+        client.submit(client.page(waiting).form(waiting + deed))
+    tasks.run_sweep(client.application)
+    session.expire_all()
+    return client.page(client.get(waiting).location)
+
+
 def make_and_release(client: Browser, session: Session, round_: Round, clock: Clock) -> None:
     signed_in(client, session, round_.planner, clock)
     page = client.page("/rit")
     assert "Nog in geen rit" in page
-    answer = client.submit(page.form("/rit/plannen"))
-    page = client.page(answer.location)
+    page = planned(client, session, page)
     assert "1 rit gemaakt." in page
     [form] = [form for form in page.forms if form.action.endswith("/vrijgeven")]
     assert "vrijgegeven" in client.page(client.submit(form).location)
@@ -121,7 +133,7 @@ def test_says_why_something_can_not_be_loaded(client: Browser, session: Session,
 
 def test_keeps_drafts_and_planning_from_drivers(client: Browser, session: Session, round_: Round, clock: Clock) -> None:
     signed_in(client, session, round_.planner, clock)
-    client.submit(client.page("/rit").form("/rit/plannen"))
+    planned(client, session, client.page("/rit"))
     stop = session.scalars(select(Stop)).first()
     assert stop is not None
     signed_in(client, session, round_.driver, clock)
@@ -159,3 +171,30 @@ def test_keeps_the_time_that_a_phone_without_connection_noted(
     )
     session.expire_all()
     assert stop.tapped_at == tapped
+
+
+def test_can_be_stopped_before_anything_is_made(client: Browser, session: Session, round_: Round, clock: Clock) -> None:
+    signed_in(client, session, round_.planner, clock)
+    page = planned(client, session, client.page("/rit"), deed="/stop")
+    assert "Het plannen is gestopt" in page
+    assert session.scalars(select(Stop)).all() == []
+
+
+def test_shows_a_script_where_to_go_when_it_is_over(
+    client: Browser, session: Session, round_: Round, clock: Clock
+) -> None:
+    signed_in(client, session, round_.planner, clock)
+    waiting = client.submit(client.page("/rit").form("/rit/plannen")).location
+    tasks.run_sweep(client.application)
+    answer = client.get(waiting, headers={"HX-Request": "true"})
+    assert answer.headers["HX-Redirect"].startswith("/rit?")
+
+
+def test_keeps_a_planning_from_strangers(client: Browser, session: Session, round_: Round, clock: Clock) -> None:
+    signed_in(client, session, round_.planner, clock)
+    waiting = client.submit(client.page("/rit").form("/rit/plannen")).location
+    stranger = accounts.user(session)
+    enterprises.member(session, stranger, enterprises.deliverer(session))
+    signed_in(client, session, stranger, clock)
+    client.page(waiting, status=404)
+    assert client.post(waiting + "/stop").status_code == 404

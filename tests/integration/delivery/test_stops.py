@@ -31,7 +31,7 @@ class Driver:
 
     def __init__(self, session: Session, gateways: Gateways, world: World) -> None:
         self.session, self.world = session, world
-        dispatch.plan_day(session, gateways, enterprise_id=world.carrier.id, day=THURSDAY, now=NOW, by=SYSTEM)
+        dispatch.plan_everybody(session, gateways, day=THURSDAY, now=NOW)
         tour = session.scalars(select(Tour).where(Tour.state == TourState.DRAFT)).one()
         dispatch.publish_tour(session, public_id=tour.public_id, enterprise_id=world.carrier.id, now=NOW, by=SYSTEM)
 

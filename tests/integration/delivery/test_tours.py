@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shortchain import progress
 from shortchain.delivery import run_sheets, tours
 from shortchain.delivery.models import LegState, Tour, TourState
 from shortchain.fulfilment.models import JobState
@@ -15,6 +16,7 @@ from shortchain.journal import SYSTEM, entries_of_order
 from shortchain.kernel.errors import NotFound
 from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import BRUSSELS
+from shortchain.transaction import transaction
 from shortchain.workflows import dispatch
 from tests.integration.delivery.conftest import World
 from tests.support.clock import MONDAY_MORNING
@@ -25,7 +27,8 @@ NOW = MONDAY_MORNING
 
 
 def plan(session: Session, gateways: Gateways, world: World) -> dispatch.PlannedDay:
-    return dispatch.plan_day(session, gateways, enterprise_id=world.carrier.id, day=THURSDAY, now=NOW, by=SYSTEM)
+    planned = dispatch.plan_everybody(session, gateways, day=THURSDAY, now=NOW)
+    return planned.get(world.carrier.id, dispatch.PlannedDay(0, 0, ()))
 
 
 def test_puts_every_promised_leg_in_a_draft(session: Session, gateways: Gateways, world: World) -> None:
@@ -147,3 +150,49 @@ def test_shows_a_driver_only_what_was_released(session: Session, gateways: Gatew
     dispatch.publish_tour(session, public_id=tour.public_id, enterprise_id=world.carrier.id, now=NOW, by=SYSTEM)
     assert len(run_sheets.tours_of(session, enterprise_id=world.carrier.id, day=THURSDAY, driver_id=7)) == 1
     assert entries_of_order(session, order_id=order.id) == []
+
+
+class TestAskedPlans:
+    """A planner presses, the worker plans; the row says how far it is."""
+
+    def ask(self, session: Session, world: World) -> str:
+        return dispatch.ask_plan(session, enterprise_id=world.carrier.id, day=THURSDAY, now=NOW)
+
+    def run(self, session: Session, world: World, public_id: str) -> progress.Progress:
+        session.rollback()
+        return progress.own(session, public_id=public_id, enterprise_id=world.carrier.id)
+
+    def test_makes_the_tours_once(self, session: Session, gateways: Gateways, world: World) -> None:
+        world.order()
+        asked = self.ask(session, world)
+        assert self.ask(session, world) == asked, "a second press waits for the same plan"
+        assert dispatch.plan_asked(session, gateways, now=NOW) == 1
+        assert dispatch.plan_asked(session, gateways, now=NOW) == 0
+        run = self.run(session, world, asked)
+        assert (run.state, run.done, run.result) == ("done", run.total, {"tours": 1, "left": {}})
+        assert len(session.scalars(select(Tour)).all()) == 1
+
+    def test_leaves_everything_when_it_was_stopped_meanwhile(
+        self, session: Session, gateways: Gateways, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        world.order()
+        asked = self.ask(session, world)
+
+        def stop(_point: str) -> None:
+            session.rollback()
+            dispatch.cancel_plan(session, public_id=asked, enterprise_id=world.carrier.id, now=NOW)
+
+        monkeypatch.setattr("shortchain.crash.point", stop)
+        assert dispatch.plan_asked(session, gateways, now=NOW) == 0
+        assert self.run(session, world, asked).state == "cancelled"
+        assert session.scalars(select(Tour)).all() == []
+
+    def test_is_taken_up_again_when_its_worker_died(self, session: Session, gateways: Gateways, world: World) -> None:
+        world.order()
+        asked = self.ask(session, world)
+        with transaction(session):
+            run = progress.own(session, public_id=asked, enterprise_id=world.carrier.id)
+            run.move("begin")
+        assert dispatch.plan_asked(session, gateways, now=NOW) == 0, "somebody is at it"
+        assert dispatch.plan_asked(session, gateways, now=NOW + progress.SILENCE) == 1
+        assert self.run(session, world, asked).state == "done"
