@@ -63,16 +63,22 @@ def a_product(url: str) -> str:
 
 
 def measure(server: Server, product: str, *, seconds: int, rounds: int) -> dict[str, Any]:
-    """Measure every page and ceiling in turn, several rounds, and keep the medians."""
+    """Measure every page and ceiling in turn, several rounds, and keep the medians.
+
+    A round before them is not counted: the first second of a process reads templates and opens connections.
+    """
     targets = {**CEILINGS, **{name: path for name, (path, _c, _s) in PAGES.items()}}
     rates: dict[str, list[float]] = {name: [] for name in targets}
     bad = dict.fromkeys(targets, 0)
-    for _ in range(rounds):
+    for counted in range(rounds + 1):
         for name, path in targets.items():
             method, _, rest = path.rpartition(" ")
-            rate, wrong = server.rate(rest.format(product=product), seconds=seconds, method=method or "GET")
-            rates[name].append(rate)
-            bad[name] += wrong
+            rate, wrong = server.rate(
+                rest.format(product=product), seconds=seconds if counted else 1, method=method or "GET"
+            )
+            if counted:
+                rates[name].append(rate)
+                bad[name] += wrong
     medians = {name: statistics.median(values) for name, values in rates.items()}
     return {"rates": medians, "bad": bad, "memory_mb": server.memory_mb()}
 

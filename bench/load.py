@@ -92,12 +92,12 @@ class Server:
 @contextmanager
 def running(url: str, folder: Path, *, workers: int = 2) -> Iterator[Server]:
     """Run the bench app on a database until the block ends."""
-    from tools.serve import command
+    from tools.serve import command, environment
 
     port = free_port()
     line = command(port=port, workers=workers)
     line[line.index("shortchain.wsgi:app")] = "bench.app:app"
-    env = dict(os.environ, DATABASE_URL=url, PYTHONPATH=str(ROOT), LOG_FORMAT="json")
+    env = dict(environment(), DATABASE_URL=url, PYTHONPATH=str(ROOT), LOG_FORMAT="json")
     env[wares.FOLDER] = str(baskets_of(url, folder))
     log = (folder / "server.log").open("ab")
     started = time.monotonic()

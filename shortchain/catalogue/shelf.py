@@ -142,7 +142,8 @@ def _read(session: Session, shelf: Shelf, *, after: int) -> None:
             ShopItem.is_shown,
             ShopItem.lat,
             ShopItem.lon,
-        ).where(ShopItem.cycle_id == shelf.cycle_id, ShopItem.seq > after)
+        ).where(ShopItem.cycle_id == shelf.cycle_id, ShopItem.seq > after),
+        execution_options={"yield_per": 1000},  # a few rows at a time: twenty thousand at once stay in the heap
     )
     for offer_id, farm_id, text_id, category, per, cents, allergens, organic_until, produce, is_shown, lat, lon in rows:
         if not is_shown:

@@ -98,7 +98,7 @@ class Place:
         return {
             rule.endpoint: rule.rule
             for rule in self.app.url_map.iter_rules()
-            if "GET" in (rule.methods or ()) and rule.endpoint not in NO_PAGES
+            if "GET" in (rule.methods or ()) and rule.endpoint not in NO_PAGES and not rule.endpoint.startswith("api.")
         }
 
     def address(self, endpoint: str, rule: str) -> str | None:

@@ -15,6 +15,7 @@ from shortchain.enterprises.models import MemberRole
 from shortchain.fulfilment.models import CoordinatorTask, JobState, Stage
 from shortchain.journal import SYSTEM
 from shortchain.transaction import transaction
+from shortchain.workflows import dispatch
 from tests.support.client import Browser
 from tests.support.clock import MONDAY_MORNING as NOW
 from tests.support.factories import (
@@ -163,3 +164,4 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
     }
     accounts.sign_in(session, made.people["consumer"], public_id="sessie-van-nele")
     made.things["sign_in"] = "sessie-van-nele"
+    made.things["planning"] = dispatch.ask_plan(session, enterprise_id=carrier.id, day=THURSDAY, now=NOW)

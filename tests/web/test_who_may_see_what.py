@@ -96,6 +96,8 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "courier.undo": ({"carrier", "driver"}, {"public_id": "stop"}),
     "courier.drop": ({"carrier"}, {"public_id": "tour"}),
     "courier.publish": ({"carrier"}, {"public_id": "tour"}),
+    "courier.planning": ({"carrier"}, {"run": "planning"}),
+    "courier.stop_planning": ({"carrier"}, {"run": "planning"}),
 }
 
 
