@@ -12,6 +12,8 @@ import click
 
 ENGINES = {
     "online": ("shortchain.routing.cases.online", "solve_online_case"),
+    "batch": ("shortchain.routing.cases.batch", "solve_batch_case"),
+    "decline": ("shortchain.routing.cases.batch", "solve_decline_case"),
     "tour": ("shortchain.delivery.cases", "solve_tour_case"),
     "pdtour": ("shortchain.delivery.cases", "solve_tour_case"),
 }
@@ -27,9 +29,10 @@ def solve(case: Path, out: Path) -> None:
     kind = asked.get("kind")
     if kind not in ENGINES:
         raise click.ClickException(f"{case}: soort {kind!r} is onbekend; dit kan: {', '.join(ENGINES)}.")
+    extra = [read_case(case.parent / str(asked.get("base_case", "")))] if kind == "decline" else []
     module, name = ENGINES[kind]
     try:
-        plan = getattr(import_module(module), name)(asked)
+        plan = getattr(import_module(module), name)(asked, *extra)
     except KeyError as missing:
         raise click.ClickException(f"{case}: {missing} ontbreekt.") from missing
     except (TypeError, ValueError) as wrong:

@@ -36,7 +36,7 @@ def test_it_writes_the_same_plan_for_a_packed_case(tmp_path: Path) -> None:
         ("case.json", b'{"kind": "dream"}', "'dream' is onbekend"),
         ("case.json", b'{"kind": "online"}', "'cost' ontbreekt"),
         ("case.json.gz", b"not packed", "kan niet gelezen worden"),
-        ("case.json", b'{"kind": "decline"}', "onbekend"),
+        ("case.json", b'{"kind": "decline", "base_case": "none.json"}', "none.json: kan niet gelezen worden"),
     ],
 )
 def test_it_says_what_is_wrong_with_a_file(tmp_path: Path, name: str, content: bytes, says: str) -> None:

@@ -1,0 +1,90 @@
+"""What a batch is asked: orders with their possibilities, and resources with their capacity.
+
+A chain is one node per stage; a node is a provider on a day. The problem does not know what a provider
+is: an adapter works out who may do what, at which price, and puts orders and nodes in the order of their
+ids, so that the same question always looks the same (`routing.md` 2b).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Chain = tuple[int, int, int]
+"""The chosen row of each stage, in the order's own columns."""
+
+STAGES = 3
+NONE = -1
+"""A resource that is none: a stage that is absent, or without a second limit."""
+EPSILON = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The nodes that may do one stage of one order.
+
+    `node` names each for who asked; `own` is its price for this order, everything up to its own door
+    included. It uses `amount[k, r]` of the resources `resource[k, r]`.
+    """
+
+    node: Ints
+    own: Floats
+    resource: Ints
+    amount: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One order: its stages, what lies between them (infinite where days do not fit), and the cost of not serving it.
+
+    `kept` is a chain that must stay as it is, because its work is promised or begun.
+    """
+
+    stages: tuple[Stage, Stage, Stage]
+    first: Floats  # rows of stage 0 × rows of stage 1
+    second: Floats  # rows of stage 1 × rows of stage 2
+    penalty: float
+    kept: Chain | None = None
+
+    def cost(self, chain: Chain) -> float:
+        """Add up a chain: three prices and two ways."""
+        a, b, c = chain
+        own = float(self.stages[0].own[a] + self.stages[1].own[b] + self.stages[2].own[c])
+        return own + float(self.first[a, b] + self.second[b, c])
+
+    def uses(self, chain: Chain) -> tuple[Ints, Floats]:
+        """Give the resources of a chain and how much of each."""
+        pairs = [(stage.resource[row], stage.amount[row]) for stage, row in zip(self.stages, chain, strict=True)]
+        resource = np.concatenate([pair[0] for pair in pairs])
+        amount = np.concatenate([pair[1] for pair in pairs])
+        real = resource != NONE
+        return resource[real], amount[real]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """All orders of a batch, and how much there is of each resource."""
+
+    orders: Sequence[Asked]
+    capacity: Floats
+
+    def cost(self, plan: Sequence[Chain | None]) -> float:
+        """Add up a plan; who is not served costs the penalty."""
+        return sum(
+            order.penalty if chain is None else order.cost(chain)
+            for order, chain in zip(self.orders, plan, strict=True)
+        )
+
+    def used(self, plan: Sequence[Chain | None]) -> Floats:
+        """Add up how much of each resource a plan takes."""
+        used = np.zeros(len(self.capacity))
+        for order, chain in zip(self.orders, plan, strict=True):
+            if chain is not None:
+                resource, amount = order.uses(chain)
+                np.add.at(used, resource, amount)
+        return used

@@ -1,0 +1,167 @@
+"""Plans a batch: from a plan that always exists, over prices that prove a bound, to a plan close to it.
+
+Everything is counted in rounds, never in seconds, so the same question has the same answer on any machine.
+Whoever asks may stop it at any time, and gets the best plan in hand, marked as cut off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from shortchain.routing.batch import ascent, master, neighbourhood
+from shortchain.routing.batch.packing import Packing, by_regret, eject, fill, reinsert
+from shortchain.routing.batch.pricing import Pricer
+from shortchain.routing.batch.problem import Chain, Floats, Problem
+
+Progress = Callable[[str, int, int, float, float], None]
+"""Called with the phase, how much of it is done and of how much, the cost in hand and the bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much work may be done. The defaults suit a thousand orders in under a minute on one core."""
+
+    ascent: int = 250
+    columns: int = 8
+    moves: int = 3
+    ejections: int = 200
+    neighbourhoods: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPlan:
+    """A feasible plan with what is proven about it. `prices` are per unit of each resource."""
+
+    chains: tuple[Chain | None, ...]
+    cost: float
+    bound: float
+    prices: Floats
+    truncated: bool
+    steps: tuple[tuple[str, float, float], ...]
+
+    @property
+    def gap(self) -> float:
+        """Say how far the plan can be from the best, as a share of the bound."""
+        return (self.cost - self.bound) / abs(self.bound) if self.bound else 0.0
+
+    @property
+    def unserved(self) -> int:
+        return sum(chain is None for chain in self.chains)
+
+
+class _Run:
+    """One solving: the plan and the prices in hand, and who wants to know."""
+
+    def __init__(self, problem: Problem, progress: Progress | None, stop: Callable[[], bool] | None) -> None:
+        self.problem, self._progress, self._stop = problem, progress, stop
+        self.truncated = False
+        self.bound = -np.inf
+        self.prices = np.zeros(len(problem.capacity))
+        self.best = Packing(problem)
+        self.steps: list[tuple[str, float, float]] = []
+
+    def stop(self) -> bool:
+        """Say whether to end, and remember that it was asked."""
+        if self._stop is not None and self._stop():
+            self.truncated = True
+        return self.truncated
+
+    def tell(self, phase: str, done: int = 1, total: int = 1) -> None:
+        """Say how far it is."""
+        if done == total:
+            self.steps.append((phase, self.best.cost, self.bound))
+        if self._progress is not None:
+            self._progress(phase, done, total, self.best.cost, self.bound)
+
+    def keep(self, packing: Packing) -> None:
+        """Keep a plan when it is the cheapest so far."""
+        if packing.cost < self.best.cost:
+            self.best = packing
+
+
+def solve_batch(
+    problem: Problem,
+    *,
+    budget: Budget | None = None,
+    progress: Progress | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> BatchPlan:
+    """Plan all orders together (`routing.md` 4.2).
+
+    1 a plan by regret, which always exists; 2 dual ascent; 3 column generation; 4 plans by regret under
+    its prices and by its shares, improved move by move, the better one kept; 5 neighbourhoods by integer
+    programming. The bound holds for every plan; the plan is feasible at any moment.
+    """
+    budget = budget or Budget()
+    run = _Run(problem, progress, stop)
+    fill(run.best, by_regret(problem, run.prices))
+    run.tell("regret")
+    pricer = Pricer(problem)
+    climbed = ascent.climb(pricer, rounds=budget.ascent, target=run.best.cost, stop=run.stop)
+    run.bound, run.prices = climbed.bound, climbed.values
+    run.keep(_by_prices(problem, run.prices))
+    run.tell("ascent")
+    shares: list[list[tuple[float, Chain]]] = []
+    if budget.columns and not run.stop():
+        solved = master.solve(pricer, climbed, rounds=budget.columns, stop=run.stop)
+        run.bound, run.prices, shares = solved.bound, solved.prices, solved.shares
+        run.keep(_by_prices(problem, run.prices))
+        run.keep(_by_shares(problem, shares, run.prices))
+        run.tell("columns")
+    _move(run, budget)
+    if budget.neighbourhoods and not run.stop():
+        neighbourhood.improve(
+            run.best,
+            run.prices,
+            rounds=budget.neighbourhoods,
+            stop=run.stop,
+            progress=lambda done, total: run.tell("neighbourhoods", done, total),
+        )
+        reinsert(run.best, run.stop, rounds=budget.moves)
+    run.tell("done")
+    return BatchPlan(tuple(run.best.plan), run.best.cost, run.bound, run.prices, run.truncated, tuple(run.steps))
+
+
+def _by_prices(problem: Problem, prices: Floats) -> Packing:
+    """Fill by regret under prices, then without them what is left over."""
+    packing = Packing(problem)
+    order = by_regret(problem, prices)
+    fill(packing, order, prices)
+    fill(packing, order)
+    return packing
+
+
+def _by_shares(problem: Problem, shares: list[list[tuple[float, Chain]]], prices: Floats) -> Packing:
+    """Take chains of which the programme takes at least half, the surest first; then fill by regret."""
+    packing = Packing(problem)
+    sure = sorted(
+        ((share, number, chain) for number, own in enumerate(shares) for share, chain in own if share >= 0.5),
+        key=lambda one: (-one[0], one[1]),
+    )
+    for _share, number, chain in sure:
+        if packing.plan[number] is None and packing.fits(number, chain):
+            packing.put(number, chain)
+    order = by_regret(problem, prices)
+    fill(packing, order, prices)
+    fill(packing, order)
+    return packing
+
+
+def _move(run: _Run, budget: Budget) -> None:
+    """Improve the plan in hand by moving one order, and by moving one to make room for another."""
+    reinsert(run.best, run.stop, rounds=budget.moves)
+    ranked = [
+        number
+        for number, chain in sorted(
+            enumerate(run.best.plan), key=lambda one: (one[1] is not None, -run.best.price_of(one[0]), one[0])
+        )
+    ][: budget.ejections]
+    for number in ranked:
+        if run.stop():
+            break
+        eject(run.best, number, run.prices)
+    reinsert(run.best, run.stop, rounds=budget.moves)
+    run.tell("moves")

@@ -1,0 +1,129 @@
+"""The batch: always feasible, never below its bound, the best on small cases, the same whatever the order."""
+
+from __future__ import annotations
+
+import itertools
+import random
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shortchain.routing.batch.problem import NONE, Asked, Chain, Problem, Stage
+from shortchain.routing.batch.solving import BatchPlan, Budget, solve_batch
+
+SMALL = Budget(ascent=60, columns=6, moves=3, ejections=20, neighbourhoods=6)
+NEAR = 1e-3
+"""Ways are kept in single precision where all orders are priced at once."""
+
+
+def stage(dice: random.Random, *, first: int, rows: int) -> Stage:
+    """Nodes that each have a resource of their own day, and now and then a second limit."""
+    resource = [[first + row, first + rows if dice.random() < 0.5 else NONE] for row in range(rows)]
+    return Stage(
+        np.arange(rows, dtype=np.int64),
+        np.array([round(dice.uniform(1, 20), 2) for _ in range(rows)]),
+        np.array(resource, dtype=np.int64).reshape(rows, 2),
+        np.array([[dice.randint(1, 3)] * 2 for _ in range(rows)], dtype=np.float64).reshape(rows, 2),
+    )
+
+
+def a_problem(seed: int, *, orders: int = 4, rows: int = 2) -> Problem:
+    """Orders that share the nodes of three stages, with too little room for all."""
+    dice = random.Random(seed)
+    asked = []
+    for _ in range(orders):
+        stages = tuple(stage(dice, first=at * (rows + 1), rows=rows) for at in range(3))
+        ways = [np.array([[round(dice.uniform(0, 9), 2) for _ in range(rows)] for _ in range(rows)]) for _ in range(2)]
+        for way in ways:
+            way[np.array([[dice.random() < 0.2 for _ in range(rows)] for _ in range(rows)])] = np.inf
+        asked.append(Asked((stages[0], stages[1], stages[2]), ways[0], ways[1], round(dice.uniform(20, 80), 2)))
+    return Problem(asked, np.array([float(dice.randint(1, 5)) for _ in range(3 * (rows + 1))]))
+
+
+def fits(problem: Problem, plan: BatchPlan) -> bool:
+    return bool((problem.used(plan.chains) <= problem.capacity + 1e-6).all())
+
+
+def best_of_all(problem: Problem) -> float:
+    """Try every plan that there is."""
+    choices: list[list[Chain | None]] = []
+    for order in problem.orders:
+        chains = itertools.product(*(range(len(one.own)) for one in order.stages))
+        choices.append([None, *(chain for chain in chains if np.isfinite(order.cost(chain)))])
+    return min(
+        problem.cost(plan)
+        for plan in itertools.product(*choices)
+        if (problem.used(plan) <= problem.capacity + 1e-6).all()
+    )
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=25, deadline=None)
+def test_it_finds_the_best_plan_of_a_few_orders(seed: int) -> None:
+    problem = a_problem(seed, orders=3)
+    plan = solve_batch(problem, budget=SMALL)
+    best = best_of_all(problem)
+    assert fits(problem, plan)
+    assert abs(plan.cost - best) < 1e-6
+    assert plan.bound <= best + NEAR
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=20, deadline=None)
+def test_it_is_feasible_and_never_below_its_bound(seed: int) -> None:
+    problem = a_problem(seed, orders=14, rows=4)
+    plan = solve_batch(problem, budget=SMALL)
+    assert fits(problem, plan)
+    assert plan.bound - NEAR <= plan.cost <= sum(order.penalty for order in problem.orders)
+    assert abs(problem.cost(plan.chains) - plan.cost) < 1e-6
+    costs = [cost for _phase, cost, _bound in plan.steps]
+    assert costs == sorted(costs, reverse=True), "a later step never gives a dearer plan"
+
+
+def test_it_answers_the_same_question_the_same_way() -> None:
+    problem = a_problem(7, orders=20, rows=4)
+    one, other = solve_batch(problem, budget=SMALL), solve_batch(problem, budget=SMALL)
+    assert (one.chains, one.cost, one.bound) == (other.chains, other.cost, other.bound)
+
+
+def test_it_gives_a_plan_in_hand_when_it_is_stopped_at_once() -> None:
+    problem = a_problem(3, orders=20, rows=4)
+    plan = solve_batch(problem, budget=SMALL, stop=lambda: True)
+    assert plan.truncated
+    assert fits(problem, plan)
+    assert plan.cost < sum(order.penalty for order in problem.orders)
+
+
+def test_it_says_how_far_it_is() -> None:
+    told: list[tuple[str, int, int]] = []
+    solve_batch(
+        a_problem(3, orders=8),
+        budget=SMALL,
+        progress=lambda phase, done, total, _c, _b: told.append((phase, done, total)),
+    )
+    assert [phase for phase, done, total in told if done == total][:4] == ["regret", "ascent", "columns", "moves"]
+    assert all(done <= total for _phase, done, total in told)
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=15, deadline=None)
+def test_it_never_moves_what_is_promised(seed: int) -> None:
+    problem = a_problem(seed, orders=8, rows=3)
+    first = solve_batch(problem, budget=SMALL)
+    dice = random.Random(seed)
+    orders = [
+        Asked(order.stages, order.first, order.second, order.penalty, chain if dice.random() < 0.5 else None)
+        for order, chain in zip(problem.orders, first.chains, strict=True)
+    ]
+    again = solve_batch(Problem(orders, problem.capacity), budget=SMALL)
+    assert fits(problem, again)
+    for order, chain in zip(orders, again.chains, strict=True):
+        assert order.kept in (None, chain)
+
+
+def test_it_serves_nobody_where_there_is_nobody() -> None:
+    nobody = Stage(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros((0, 2), dtype=np.int64), np.zeros((0, 2)))
+    order = Asked((nobody, nobody, nobody), np.zeros((0, 0)), np.zeros((0, 0)), 12.5)
+    plan = solve_batch(Problem([order], np.zeros(1)), budget=SMALL)
+    assert (plan.chains, plan.cost, plan.bound) == ((None,), 12.5, 12.5)
