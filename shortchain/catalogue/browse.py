@@ -194,7 +194,7 @@ def product_page(session: Session, *, slug: str, cycle_id: int | None, today: da
 
 _PRODUCT, _FARM, _OFFER = Product.__table__.c, Enterprise.__table__.c, Offer.__table__.c
 _PHOTO, _CERTIFICATE = Photo.__table__.c, Certificate.__table__.c
-_STAMP = (
+STAMP = (
     select(
         _PRODUCT.id,
         _PRODUCT.version,
@@ -222,17 +222,7 @@ _STAMP = (
     )
     .where(_PRODUCT.slug == bindparam("slug"), _FARM.is_active)
 )
-
-
-def product_stamp(session: Session, *, slug: str, cycle_id: int | None, today: date) -> tuple[Any, ...]:
-    """Give what changes whenever the page of a product changes, but for its lots; first the product's id.
-
-    :raises NotFound: when there is no such product
-    """
-    row = session.execute(_STAMP, {"slug": slug, "cycle": cycle_id or 0, "today": today}).one_or_none()
-    if row is None:
-        raise NotFound
-    return tuple(row)
+"""What changes whenever the page of a product changes, but for its lots; first the product's id."""
 
 
 def _certificate(session: Session, farm_id: int, today: date) -> tuple[str, str, date] | None:

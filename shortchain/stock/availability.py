@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from shortchain.catalogue import browse
 from shortchain.catalogue.models import Product, ShopItem
+from shortchain.kernel.errors import NotFound
 from shortchain.stock.models import Lot
 
 
@@ -116,15 +118,40 @@ def listed(session: Session, *, offer_ids: Sequence[int], language: str, day: da
     return [by_id[number] for number in offer_ids if number in by_id]
 
 
+_STAMPED = len(browse.STAMP.selected_columns)
 _FOR_SALE = (
-    select(_LOT.harvested_on, _LOT.best_before, (_LOT.quantity - _LOT.allocated).label("left"))
-    .where(
-        _LOT.product_id == bindparam("product"), _LOT.best_before >= bindparam("day"), _LOT.allocated < _LOT.quantity
+    browse.STAMP.add_columns(_LOT.harvested_on, _LOT.best_before, (_LOT.quantity - _LOT.allocated).label("left"))
+    .outerjoin(
+        Lot.__table__,
+        and_(
+            _LOT.product_id == Product.__table__.c.id,
+            _LOT.best_before >= bindparam("day"),
+            _LOT.allocated < _LOT.quantity,
+        ),
     )
     .order_by(_LOT.best_before, _LOT.id)
 )
 
 
-def lots_for_sale(session: Session, *, product_id: int, day: date) -> Sequence[Row[date, date, int]]:
-    """List the lots of a product that keep until `day`: harvested_on, best_before, left."""
-    return session.execute(_FOR_SALE, {"product": product_id, "day": day}).all()
+class LotForSale(NamedTuple):
+    """What is left of a harvest, in base units."""
+
+    harvested_on: date
+    best_before: date
+    left: int
+
+
+def product_for_sale(
+    session: Session, *, slug: str, cycle_id: int | None, today: date, day: date
+) -> tuple[tuple[Any, ...], list[LotForSale]]:
+    """Read what changes when the page of a product changes: its stamp, and its lots that keep until `day`.
+
+    One query, because that page is asked most of all.
+
+    :raises NotFound: when there is no such product
+    """
+    rows = session.execute(_FOR_SALE, {"slug": slug, "cycle": cycle_id or 0, "today": today, "day": day}).all()
+    if not rows:
+        raise NotFound
+    lots = [LotForSale(*row[_STAMPED:]) for row in rows if row[_STAMPED] is not None]
+    return tuple(rows[0][:_STAMPED]), lots

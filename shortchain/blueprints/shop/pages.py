@@ -28,8 +28,9 @@ def product(slug: str) -> str:
     cycle = browse.open_cycle(session, near=near, now=now)
     today = local_day(now)
     cycle_id = cycle.id if cycle else None
-    stamp = browse.product_stamp(session, slug=slug, cycle_id=cycle_id, today=today)
-    lots = availability.lots_for_sale(session, product_id=stamp[0], day=browse.keeps_until(cycle) if cycle else today)
+    stamp, lots = availability.product_for_sale(
+        session, slug=slug, cycle_id=cycle_id, today=today, day=browse.keeps_until(cycle) if cycle else today
+    )
     facts = (
         request.full_path,
         context.language(),
@@ -38,7 +39,7 @@ def product(slug: str) -> str:
         cycle and cycle.closes_at,
         near,
         stamp,
-        tuple(map(tuple, lots)),
+        tuple(lots),
     )
     if cycle is not None and (page := drawn.find(facts)) is not None:
         return page
