@@ -67,7 +67,7 @@ def hold_each(
 
     :raises CapacityGone: with everything that is short; nothing is held then
     """
-    known = {row.key: row for row in session.scalars(select(Reservation).where(Reservation.key.in_(wanted)))}
+    known = {row.key: row for row in session.scalars(_KNOWN, {"keys": list(wanted)})}
     new = {key: _joined(wants) for key, wants in wanted.items() if key not in known}
     buckets = _take_all(session, _joined([want for key in new for want in wanted[key]]))
     made = {
@@ -92,6 +92,9 @@ def hold_each(
         ],
     )
     return [known.get(key) or made[key] for key in wanted]
+
+
+_KNOWN = select(Reservation).where(Reservation.key.in_(bindparam("keys", expanding=True)))
 
 
 def _joined(wants: Sequence[Want]) -> dict[tuple[int, date], int]:

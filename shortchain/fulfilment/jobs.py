@@ -76,7 +76,6 @@ def decide(
         explanation=plan.explanation,
     )
     session.add(decision)
-    session.flush()
     return decision
 
 

@@ -60,9 +60,12 @@ def find(session: Session, *, public_id: str) -> Basket | None:
     return session.scalar(select(Basket).where(Basket.public_id == public_id).options(selectinload(Basket.lines)))
 
 
+_LOCK = select(Basket).where(Basket.public_id == bindparam("name")).with_for_update()
+
+
 def lock(session: Session, *, public_id: str) -> Basket | None:
     """Load a basket for emptying it, without its lines; everybody else waits."""
-    return session.scalar(select(Basket).where(Basket.public_id == public_id).with_for_update())
+    return session.scalar(_LOCK, {"name": public_id})
 
 
 def check_amount(product: Product, amount: int) -> None:
@@ -143,11 +146,12 @@ def accept_changes(session: Session, *, basket: Basket, now: datetime) -> None:
     session.flush()
 
 
+_HEAD = select(Basket.id, Basket.public_id, Basket.postcode).where(Basket.public_id == bindparam("name"))
+
+
 def view(session: Session, *, public_id: str, now: datetime) -> BasketView | None:
     """Show a basket with what each line costs now and what is left."""
-    basket = session.execute(
-        select(Basket.id, Basket.public_id, Basket.postcode).where(Basket.public_id == public_id)
-    ).one_or_none()
+    basket = session.execute(_HEAD, {"name": public_id}).one_or_none()
     if basket is None:
         return None
     return BasketView(basket.public_id, basket.postcode, tuple(_rows(session, basket.id, now)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from shortchain import data, journal
@@ -169,7 +169,6 @@ def price(session: Session, *, order: Order, sheet: PriceSheet) -> None:
     order.goods_cents = sheet.goods_cents
     order.services_cents = sheet.services_cents
     order.total_cents = sheet.total_cents
-    session.flush()
     add_rows(
         session,
         OrderFee,
@@ -186,9 +185,12 @@ def price(session: Session, *, order: Order, sheet: PriceSheet) -> None:
     )
 
 
+_BY_KEY = select(Order).where(Order.key == bindparam("key"))
+
+
 def find_by_key(session: Session, *, key: str) -> Order | None:
     """Find the order that a form made, if it did."""
-    return session.scalar(select(Order).where(Order.key == key))
+    return session.scalar(_BY_KEY, {"key": key})
 
 
 def find_by_token(session: Session, *, token: str) -> Order:

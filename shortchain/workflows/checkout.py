@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -223,13 +223,16 @@ def _hold_until(method: str, cycle: OrderCycle, now: datetime) -> datetime:
     return max(now + HOLD, min(now + TRANSFER_HOLD, cycle.closes_at - timedelta(hours=1)))
 
 
+_WINDOW = (
+    select(DeliveryWindow, OrderCycle)
+    .join(OrderCycle, OrderCycle.id == DeliveryWindow.cycle_id)
+    .where(DeliveryWindow.public_id == bindparam("window"))
+)
+
+
 def _window(session: Session, public_id: str, view: BasketView, now: datetime) -> tuple[DeliveryWindow, OrderCycle]:
     """Find the chosen window and check that the basket fits it."""
-    row = session.execute(
-        select(DeliveryWindow, OrderCycle)
-        .join(OrderCycle, OrderCycle.id == DeliveryWindow.cycle_id)
-        .where(DeliveryWindow.public_id == public_id)
-    ).one_or_none()
+    row = session.execute(_WINDOW, {"window": public_id}).one_or_none()
     if row is None:
         raise NoSuchWindow(fields=("window",))
     window, cycle = row
