@@ -30,10 +30,17 @@ from shortchain.routing.rules import Work, sift
 from shortchain.routing.search import Search
 
 Group = tuple[str, tuple[Line, ...]]
+COLUMNS_FROM = 100
+"""From so many candidates on columns are faster; below, setting them up costs more than looking one by one."""
 
 
 def plan_route(
-    request: RouteRequest, candidates: Sequence[Candidate], *, distance: Distance, policy: Policy
+    request: RouteRequest,
+    candidates: Sequence[Candidate],
+    *,
+    distance: Distance,
+    policy: Policy,
+    columns_from: int = COLUMNS_FROM,
 ) -> RoutePlan:
     """Find the cheapest chain that can really do the work.
 
@@ -42,7 +49,8 @@ def plan_route(
 
     :raises Unroutable: with the reasons per stage when some stage has nobody
     """
-    columns = candidates if isinstance(candidates, Columns) and distance is distance_m else None
+    many = len(candidates) >= columns_from and distance is distance_m
+    columns = candidates if many and isinstance(candidates, Columns) else None
     ordered = (
         candidates if columns is not None else sorted(candidates, key=lambda c: (c.enterprise_id, c.capability_id))
     )

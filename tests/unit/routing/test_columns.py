@@ -53,9 +53,9 @@ def asked(seed: int) -> tuple[RouteRequest, list[Candidate]]:
 @settings(max_examples=200, deadline=None)
 def test_it_plans_the_same_as_one_by_one(seed: int) -> None:
     request, candidates = asked(seed)
-    plain = told(lambda: plan_route(request, candidates, distance=one_by_one, policy=POLICY))
+    plain = told(lambda: plan_route(request, candidates, distance=one_by_one, policy=POLICY, columns_from=0))
     columns = Columns(candidates, DAYS)
-    assert told(lambda: plan_route(request, columns, distance=distance_m, policy=POLICY)) == plain
+    assert told(lambda: plan_route(request, columns, distance=distance_m, policy=POLICY, columns_from=0)) == plain
 
 
 @given(st.integers(0, 10**9))
@@ -64,8 +64,13 @@ def test_it_explains_to_the_cent_and_whatever_the_order(seed: int) -> None:
     request, candidates = asked(seed)
     shuffled = candidates[:]
     random.Random(seed).shuffle(shuffled)
-    plan = told(lambda: plan_route(request, Columns(candidates, DAYS), distance=distance_m, policy=POLICY))
-    assert told(lambda: plan_route(request, Columns(shuffled, DAYS), distance=distance_m, policy=POLICY)) == plan
+    plan = told(
+        lambda: plan_route(request, Columns(candidates, DAYS), distance=distance_m, policy=POLICY, columns_from=0)
+    )
+    assert (
+        told(lambda: plan_route(request, Columns(shuffled, DAYS), distance=distance_m, policy=POLICY, columns_from=0))
+        == plan
+    )
     if isinstance(plan, RoutePlan):
         assert explain.recompute(plan.explanation) == (plan.billed_cents, plan.steering_millicents)
 
@@ -109,7 +114,7 @@ def _has_a_plan(request: RouteRequest, candidates: list[Candidate]) -> bool:
 
 
 def _plain(request: RouteRequest, candidates: list[Candidate]) -> RoutePlan:
-    return plan_route(request, Columns(candidates, DAYS), distance=distance_m, policy=POLICY)
+    return plan_route(request, Columns(candidates, DAYS), distance=distance_m, policy=POLICY, columns_from=0)
 
 
 def test_it_is_not_a_sequence_past_its_end() -> None:
