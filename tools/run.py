@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -90,16 +91,17 @@ def start_all(
     for name, line in waiting.items():
         processes.start(name, line)
     for needed in ports:
-        wait_until_up(needed)
+        wait_until_up(needed, meanwhile=processes.revive)
 
 
-def wait_until_up(port: int, *, seconds: float = 60) -> None:
+def wait_until_up(port: int, *, meanwhile: Callable[[], None], seconds: float = 60) -> None:
     """Wait until the server on a port answers.
 
     :raises TimeoutError: when it does not within `seconds`
     """
     end = time.monotonic() + seconds
     while time.monotonic() < end:
+        meanwhile()
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2):
                 return
@@ -142,12 +144,16 @@ class Processes:
     def watch(self) -> None:
         """Bring back what dies; ends only by an exception."""
         while True:
-            for name, process in list(self._running.items()):
-                if process.poll() is not None:
-                    say(f"  {name} ended with code {process.returncode}; starting it again")
-                    time.sleep(1)
-                    self.start(name, self._commands[name])
+            self.revive()
             time.sleep(0.5)
+
+    def revive(self) -> None:
+        """Start again what has died since the last look."""
+        for name, process in list(self._running.items()):
+            if process.poll() is not None:
+                say(f"  {name} ended with code {process.returncode}; starting it again")
+                time.sleep(1)
+                self.start(name, self._commands[name])
 
     def stop(self) -> None:
         """End every child politely, and after ten seconds firmly."""

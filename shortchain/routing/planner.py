@@ -51,9 +51,7 @@ def plan_route(
     """
     many = len(candidates) >= columns_from and distance is distance_m
     columns = candidates if many and isinstance(candidates, Columns) else None
-    ordered = (
-        candidates if columns is not None else sorted(candidates, key=lambda c: (c.enterprise_id, c.capability_id))
-    )
+    ordered = candidates if columns is not None else sorted(candidates, key=_by_id)
     groups = groups_of(request)
     pools: dict[str, Any] = {}
     report: dict[str, dict[str, int]] = {}
@@ -95,6 +93,10 @@ def plan_route(
             inputs=ordered,
         ),
     )
+
+
+def _by_id(candidate: Candidate) -> tuple[int, int]:
+    return candidate.enterprise_id, candidate.capability_id
 
 
 def _search(

@@ -21,7 +21,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 
 from tests.support.pages import Page
-from tests.support.stand_in import RunningStandIn, free_port, running_stand_in
+from tests.support.ports import free_port
+from tests.support.stand_in import RunningStandIn, running_stand_in
 from tools.serve import command
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.support.ports import free_port
 from tools import run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,20 +72,10 @@ class Town:
         assert done.returncode == 0, done.stderr[-2000:]
 
 
-def two_free_ports() -> int:
-    """Find a port whose next one is free as well."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        if port < 65_000 and run.is_free(port) and run.is_free(port + 1):
-            return port
-
-
 @contextmanager
 def running_town(folder: Path) -> Iterator[Town]:
     """Migrate and fill a new database, start everything, and stop it at the end."""
-    port = two_free_ports()
+    port = free_port(2)
     settings = {
         "DATABASE_URL": f"sqlite:///{folder / 'shortchain.sqlite3'}",
         "HUEY_PATH": str(folder / "queue.sqlite3"),

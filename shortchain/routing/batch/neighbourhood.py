@@ -29,6 +29,11 @@ def improve(
 ) -> int:
     """Re-plan neighbourhoods, those first that lose most against the prices; returns how many got better."""
     problem = packing.problem
+    movable = [number for number, order in enumerate(problem.orders) if order.kept is None]
+    if len(movable) <= FREE:  # all together at once; no loss against the prices would tell where to look
+        better = bool(movable) and _replan(packing, movable, prices, gap=0.0)
+        progress(rounds, rounds)
+        return int(better)
     floor = _floors(problem, prices)
     better, tired = 0, np.zeros(len(problem.orders), dtype=np.int64)
     for done in range(rounds):
@@ -112,7 +117,7 @@ def _chains(problem: Problem, number: int, prices: Floats) -> list[Chain]:
     return [chain for _total, chain in found[:CHAINS]]
 
 
-def _replan(packing: Packing, free: Sequence[int], prices: Floats) -> bool:
+def _replan(packing: Packing, free: Sequence[int], prices: Floats, *, gap: float = 1e-4) -> bool:
     """Choose anew for some orders together, all others as they are; keeps the plan when it is not cheaper."""
     problem = packing.problem
     was = [packing.plan[number] for number in free]
@@ -131,8 +136,8 @@ def _replan(packing: Packing, free: Sequence[int], prices: Floats) -> bool:
     solver.changeColsIntegrality(
         count, np.arange(count, dtype=np.int32), np.full(count, highspy.HighsVarType.kInteger.value, dtype=np.uint8)
     )
-    solver.setOptionValue("mip_max_nodes", NODES)
-    solver.setOptionValue("mip_rel_gap", 1e-4)
+    solver.setOptionValue("mip_max_nodes", NODES if gap else 50 * NODES)
+    solver.setOptionValue("mip_rel_gap", gap)
     solver.run()
     chosen = _chosen(solver, columns)
     after = sum(problem.orders[n].cost(chosen[n]) if n in chosen else problem.orders[n].penalty for n in free)

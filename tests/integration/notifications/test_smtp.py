@@ -19,7 +19,7 @@ from shortchain.notifications.models import Notice, NoticeState
 from tests.support.clock import Clock
 from tests.support.market import Market, market
 from tests.support.running_shop import Post
-from tests.support.stand_in import free_port
+from tests.support.ports import free_port
 
 
 @pytest.fixture

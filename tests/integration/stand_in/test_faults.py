@@ -10,7 +10,7 @@ from shortchain.gateways.stripe_payments import build_payments
 from shortchain.kernel.money import Money
 from shortchain.kernel.ports import GatewayDown, GatewayRefused
 from tests.integration.stand_in.conftest import gateway_to, open_checkout
-from tests.support.stand_in import free_port
+from tests.support.ports import free_port
 
 
 @pytest.mark.parametrize("name", ["409", "429", "500_before"])

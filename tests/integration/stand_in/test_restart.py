@@ -10,7 +10,8 @@ import pytest
 
 from shortchain.kernel.money import Money
 from tests.integration.stand_in.conftest import gateway_to, open_checkout
-from tests.support.stand_in import ROOT, RunningStandIn, free_port, running_stand_in
+from tests.support.ports import free_port
+from tests.support.stand_in import ROOT, RunningStandIn, running_stand_in
 from tests.support.webhook_receiver import running_webhook_receiver
 
 
