@@ -18,8 +18,8 @@ from shortchain.notifications import sending
 from shortchain.notifications.models import Notice, NoticeState
 from tests.support.clock import Clock
 from tests.support.market import Market, market
-from tests.support.running_shop import Post
 from tests.support.ports import free_port
+from tests.support.running_shop import Post
 
 
 @pytest.fixture
