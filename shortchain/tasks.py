@@ -27,6 +27,7 @@ from shortchain.database import db
 from shortchain.kernel.ports import Gateways
 from shortchain.notifications import sending
 from shortchain.workflows import (
+    batching,
     checkout,
     closing,
     cycles,
@@ -56,6 +57,7 @@ CHORES: dict[str, Chore] = {
     "finish_cycles": lambda session, gateways, now: cycles.finish_due(session, now=now),
     "expire_offers": lambda session, gateways, now: fulfilment.expire_offers(session, gateways, now=now),
     "reroute_closed": lambda session, gateways, now: closing.reroute_closed(session, gateways, now=now),
+    "batch": lambda session, gateways, now: batching.run_asked(session, gateways, now=now),
     "plan_asked": lambda session, gateways, now: dispatch.plan_asked(session, gateways, now=now),
     "settle": lambda session, gateways, now: settlement.settle_orders(session, now=now),
     "refunds": lambda session, gateways, now: payment_events.send_refunds(session, gateways, now=now),

@@ -167,7 +167,7 @@ def replan(
     by: Actor,
     now: datetime,
     ask_all: bool = False,
-    wish: Wish | None = None,
+    wishes: Sequence[Wish] = (),
     mode: str = "reroute",
     note: str = "",
 ) -> list[Job]:
@@ -190,7 +190,7 @@ def replan(
     days = candidates.work_days(request.delivery_day, request.first_day)
     for _ in range(TRIES):
         able = [with_own(candidate, movable.values()) for candidate in candidates.read_candidates(session, days=days)]
-        if wish is not None:
+        for wish in wishes:
             able = as_wished(able, wish)
         plan = plan_route(request, able, distance=distance, policy=policy)
         try:
@@ -235,15 +235,18 @@ def fixed_of(session: Session, kept: dict[str, Job]) -> dict[str, Fixed]:
         )
     }
     return {
-        key: Fixed(
-            job.capability_id,
-            job.enterprise_id,
+        key: fixed_as(
+            job,
             rows[job.enterprise_id].name,
             Point(rows[job.enterprise_id].lat, rows[job.enterprise_id].lon),
-            job.day,
         )
         for key, job in kept.items()
     }
+
+
+def fixed_as(job: Job, name: str, point: Point) -> Fixed:
+    """Write a job that stays as the planner wants it; `name` and `point` are of whoever does it."""
+    return Fixed(job.capability_id, job.enterprise_id, name, point, job.day)
 
 
 def _write(

@@ -93,7 +93,7 @@ def follow_wish(
                 by=by,
                 now=now,
                 ask_all=ask_all,
-                wish=wish,
+                wishes=[wish],
                 mode=mode,
                 note=note,
             )

@@ -121,9 +121,16 @@ def directory_version(session: Session) -> int:
     return session.scalar(_VERSION) or 0
 
 
-def read_candidates(session: Session, *, days: Sequence[date]) -> Columns:
-    """List every active capability of the three stages with its free capacity on `days`."""
+def read_candidates(
+    session: Session, *, days: Sequence[date], freed: Mapping[tuple[int, date], int] | None = None
+) -> Columns:
+    """List every active capability of the three stages with its free capacity on `days`.
+
+    `freed` is what is promised on a day and yet counts as free, since whoever asks may give it away.
+    """
     promised = ledger.taken(session, first=min(days), last=max(days))
+    if freed:
+        promised = {place: (cap, max(0, used - freed.get(place, 0))) for place, (cap, used) in promised.items()}
     return _snapshot.get(session).candidates(days, promised)
 
 

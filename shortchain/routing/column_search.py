@@ -14,7 +14,7 @@ import numpy as np
 
 from shortchain.kernel.geo import distance_m
 from shortchain.routing import costs
-from shortchain.routing.columns import FORMS, Able, Bools, Columns, Ints, Places, metres
+from shortchain.routing.columns import FORMS, Able, Bools, Columns, Floats, Ints, Places, metres
 from shortchain.routing.plans import Candidate, Fixed, Line, Policy, RouteRequest
 from shortchain.routing.search import MILLI, Chain, Farm, Pick, chain_of, farms_of, pick
 
@@ -154,6 +154,37 @@ class ColumnSearch:
             if best is None or chain.rank < best.rank:
                 best = chain
         return best
+
+    def between(self) -> tuple[Floats, Floats]:
+        """Price all ways between stages in cents, infinite where days do not fit.
+
+        The first is processors × packers of the only group (one row of nothing without a group), the second
+        packers × deliverers: what depends on both, beside `Rows.cost` of either.
+        """
+        every = np.arange(len(self.packers.index), dtype=np.int64)
+        first = np.zeros((1, len(every)))
+        if self.processors:
+            rows = self.processors[0]
+            keys = self._onward(0, rows, np.zeros(len(rows.index), dtype=np.int64), every)
+            first = np.where(keys >= WORST, np.inf, (keys >> BITS) / MILLI)
+        if self.carriers is None:
+            return first, np.zeros((len(every), 1))
+        rows = self.carriers.rows
+        trip = metres(rows.at, self.packers.at) + self.last_way[None, :] + self.carriers.home[:, None]
+        whole = self._carried(self.carriers, np.arange(len(rows.index), dtype=np.int64), trip)
+        return first, np.asarray((whole - rows.bid[:, None]).T / MILLI, dtype=np.float64)
+
+    def fixed_ways(self) -> Floats:
+        """Price bringing the goods of all groups from where they are to each packer, in cents; infinite when late.
+
+        For groups whose processors are all fixed.
+        """
+        every = np.arange(len(self.packers.index), dtype=np.int64)
+        total = np.zeros(len(every))
+        for number, rows in enumerate(self.processors):
+            keys = self._onward(number, rows, np.zeros(1, dtype=np.int64), every)[0]
+            total = total + np.where(keys >= WORST, np.inf, (keys >> BITS) / MILLI)
+        return total
 
     def _onward(self, number: int, rows: Rows, cost: Ints, chunk: Ints) -> Ints:
         """Prefer processors per packer: up to the packer's door, on days that fit."""

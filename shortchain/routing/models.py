@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -31,3 +32,38 @@ class BidPrice(Model):
     day: Mapped[date | None]
     weekday: Mapped[int | None]
     millicents: Mapped[int]
+
+
+class BatchRun(Model):
+    """What planning a cycle's orders together gave, and what is proven about it.
+
+    Costs are cents: what is billed, plus what steers, plus a penalty for each order that nobody can do. No
+    plan of these orders costs less than `bound`.
+    """
+
+    __tablename__ = "batch_run"
+    __table_args__ = (
+        CheckConstraint("orders >= 0 AND staying >= 0 AND moved >= 0 AND unserved >= 0", name="counts"),
+        CheckConstraint("bound >= 0 AND bound <= cost + 1", name="bound"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True)
+    cycle_id: Mapped[int] = mapped_column(ForeignKey("order_cycle.id"), index=True)
+    hub_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    orders: Mapped[int]
+    staying: Mapped[int]  # orders that could not move, because all of their work is promised
+    moved: Mapped[int]
+    unserved: Mapped[int]
+    cost_before: Mapped[int]
+    cost: Mapped[int]
+    bound: Mapped[int]
+    truncated: Mapped[bool]  # stopped before its rounds were done
+    steps: Mapped[list[Any]]  # phase, cost and bound after it
+
+    @property
+    def gap_bp(self) -> int:
+        """Say how far the plan can be above the best there is, in hundredths of a per cent."""
+        return round(10_000 * (self.cost - self.bound) / self.bound) if self.bound else 0

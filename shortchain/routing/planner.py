@@ -53,21 +53,9 @@ def plan_route(
     columns = candidates if many and isinstance(candidates, Columns) else None
     ordered = candidates if columns is not None else sorted(candidates, key=_by_id)
     groups = groups_of(request)
-    pools: dict[str, Any] = {}
-    report: dict[str, dict[str, int]] = {}
-    sizes: dict[str, int] = {}
-    for key, stage, work in _works(request, groups, policy):
-        fixed = request.fixed.get(key)
-        if fixed is not None:
-            pools[key] = fixed
-            continue
-        if columns is not None:
-            pools[key], report[key] = columns.sift(stage, work, without=request.without)
-            sizes[key] = len(columns.stages[stage].who)
-            continue
-        pool = [candidate for candidate in ordered if candidate.stage == stage]
-        pools[key], report[key] = sift(pool, work, without=request.without, distance=distance)
-        sizes[key] = len(pool)
+    pools, report, sizes = _sift_stages(
+        request, groups, ordered if columns is None else columns, distance=distance, policy=policy
+    )
     _refuse_empty(pools, report)
     search = _search(request, groups, pools, columns=columns, distance=distance, policy=policy)
     chain = search.best()
@@ -93,6 +81,45 @@ def plan_route(
             inputs=ordered,
         ),
     )
+
+
+def search_columns(request: RouteRequest, columns: Columns, *, policy: Policy) -> ColumnSearch:
+    """Set up the search of one question, for who wants to look at all its possibilities and not at the best alone.
+
+    :raises Unroutable: with the reasons per stage when some stage has nobody
+    """
+    groups = groups_of(request)
+    pools, report, _sizes = _sift_stages(request, groups, columns, distance=distance_m, policy=policy)
+    _refuse_empty(pools, report)
+    found = _search(request, groups, pools, columns=columns, distance=distance_m, policy=policy)
+    assert isinstance(found, ColumnSearch), "columns are searched on columns"
+    return found
+
+
+def _sift_stages(
+    request: RouteRequest,
+    groups: Sequence[Group],
+    candidates: Sequence[Candidate],
+    *,
+    distance: Distance,
+    policy: Policy,
+) -> tuple[dict[str, Any], dict[str, dict[str, int]], dict[str, int]]:
+    """Ask the hard rules of every stage that is not fixed: who can, why others can not, how many there are."""
+    pools: dict[str, Any] = {}
+    report: dict[str, dict[str, int]] = {}
+    sizes: dict[str, int] = {}
+    for key, stage, work in _works(request, groups, policy):
+        fixed = request.fixed.get(key)
+        if fixed is not None:
+            pools[key] = fixed
+        elif isinstance(candidates, Columns):
+            pools[key], report[key] = candidates.sift(stage, work, without=request.without)
+            sizes[key] = len(candidates.stages[stage].who)
+        else:
+            pool = [candidate for candidate in candidates if candidate.stage == stage]
+            pools[key], report[key] = sift(pool, work, without=request.without, distance=distance)
+            sizes[key] = len(pool)
+    return pools, report, sizes
 
 
 def _by_id(candidate: Candidate) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.catalogue import cycles, next_cycle
 from shortchain.catalogue.models import CycleState
+from shortchain.delivery import batches
 from shortchain.journal import SYSTEM, Actor
 from shortchain.notifications import telling
 from shortchain.transaction import transaction
@@ -45,5 +46,6 @@ def _move_due(session: Session, state: CycleState, now: datetime, by: Actor) -> 
             cycle = cycles.move(session, cycle_id=cycle_id, state=state, by=by, now=now)
             if cycle is not None and state is CycleState.OPEN:
                 telling.harvest_asked(session, cycle=cycle, now=now)
+                batches.ask(session, cycle=cycle, now=now)  # all is known now: plan the orders together
         done += cycle is not None
     return done

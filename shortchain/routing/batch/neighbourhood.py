@@ -31,9 +31,9 @@ def improve(
     problem = packing.problem
     movable = [number for number, order in enumerate(problem.orders) if order.kept is None]
     if len(movable) <= FREE:  # all together at once; no loss against the prices would tell where to look
-        better = bool(movable) and _replan(packing, movable, prices, gap=0.0)
+        found = bool(movable) and _replan(packing, movable, prices, gap=0.0)
         progress(rounds, rounds)
-        return int(better)
+        return int(found)
     floor = _floors(problem, prices)
     better, tired = 0, np.zeros(len(problem.orders), dtype=np.int64)
     for done in range(rounds):

@@ -6,7 +6,7 @@ Whoever asks may stop it at any time, and gets the best plan in hand, marked as 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,10 +86,13 @@ def solve_batch(
     problem: Problem,
     *,
     budget: Budget | None = None,
+    start: Sequence[Chain | None] | None = None,
     progress: Progress | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> BatchPlan:
     """Plan all orders together (`routing.md` 4.2).
+
+    `start` is the plan as it stands, where there is one: it must fit, and what comes out is never dearer.
 
     1 a plan by regret, which always exists; 2 dual ascent; 3 column generation; 4 plans by regret under
     its prices and by its shares, improved move by move, the better one kept; 5 neighbourhoods by integer
@@ -98,6 +101,8 @@ def solve_batch(
     budget = budget or Budget()
     run = _Run(problem, progress, stop)
     fill(run.best, by_regret(problem, run.prices))
+    if start is not None:
+        run.keep(_standing(problem, start))
     run.tell("regret")
     pricer = Pricer(problem)
     climbed = ascent.climb(pricer, rounds=budget.ascent, target=run.best.cost, stop=run.stop)
@@ -123,6 +128,15 @@ def solve_batch(
         reinsert(run.best, run.stop, rounds=budget.moves)
     run.tell("done")
     return BatchPlan(tuple(run.best.plan), run.best.cost, run.bound, run.prices, run.truncated, tuple(run.steps))
+
+
+def _standing(problem: Problem, start: Sequence[Chain | None]) -> Packing:
+    """Take a plan as it stands."""
+    packing = Packing(problem)
+    for number, chain in enumerate(start):
+        if chain is not None and packing.plan[number] is None and packing.fits(number, chain):
+            packing.put(number, chain)
+    return packing
 
 
 def _by_prices(problem: Problem, prices: Floats) -> Packing:

@@ -1,0 +1,271 @@
+"""Reads a cycle's orders for the batch at the cut-off, and follows what the batch found, order by order.
+
+Stages that somebody promised or began stay; so do orders whose goods are under way. Whatever stops in
+the middle leaves every order with a whole chain: the one it had, or the one the batch found.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shortchain import progress
+from shortchain.capacity import ledger
+from shortchain.catalogue.models import OrderCycle
+from shortchain.delivery import chain
+from shortchain.delivery.models import Leg, LegState
+from shortchain.delivery.wishes import Wish
+from shortchain.enterprises.models import Enterprise
+from shortchain.fulfilment import jobs as work
+from shortchain.fulfilment.models import LIVE_JOBS, Job, JobState, RouteDecision
+from shortchain.journal import Actor
+from shortchain.kernel.errors import NotFound
+from shortchain.kernel.geo import Point
+from shortchain.kernel.ports import Distance
+from shortchain.ordering import orders as books
+from shortchain.ordering.models import Order, OrderLine, OrderState
+from shortchain.progress import Progress
+from shortchain.routing import candidates, requests
+from shortchain.routing.batch.asking import Place, Question, Standing
+from shortchain.routing.batch.solving import BatchPlan
+from shortchain.routing.columns import Columns
+from shortchain.routing.models import BatchRun
+from shortchain.routing.plans import Policy
+
+ASKED = "batch"
+"""The kind of long work that planning a cycle is; `total` of a run is in per cent."""
+WHOLE = 100
+ASKABLE = (JobState.PLANNED, JobState.OFFERED)
+"""Jobs that the batch may give to somebody else: nobody has said yes to them."""
+UNDER_WAY = (LegState.COLLECTED, LegState.DELIVERED, LegState.FAILED)
+MODE = "batch"
+
+
+class NotThisHub(NotFound):
+    """The cycle is another hub's, or is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """What a batch looks at: the orders as they stand, and who could do what on their days."""
+
+    cycle_id: int
+    orders: tuple[Standing, ...]
+    columns: Columns | None
+    staying: int
+
+
+def ask(session: Session, *, cycle: OrderCycle, now: datetime) -> Progress:
+    """Ask the worker to plan a cycle's orders together; once, while it is still waiting."""
+    asked = {"cycle": cycle.id}
+    return progress.ask(session, kind=ASKED, enterprise_id=cycle.hub_id, asked=asked, total=WHOLE, now=now)
+
+
+def own_cycle(session: Session, *, public_id: str, hub_id: int) -> OrderCycle:
+    """Find a cycle of a hub.
+
+    :raises NotThisHub: when there is none, or it is another's
+    """
+    cycle = session.scalar(select(OrderCycle).where(OrderCycle.public_id == public_id, OrderCycle.hub_id == hub_id))
+    if cycle is None:
+        raise NotThisHub()
+    return cycle
+
+
+def read_cycle(session: Session, *, cycle_id: int, now: datetime, closed: int | None = None) -> Cycle:
+    """Read the confirmed orders of a cycle with where their stages stand; `staying` counts those that can not move.
+
+    `closed` is an enterprise that is thought away, for who asks what would happen: even what it promised is free.
+    """
+    found = session.scalars(
+        select(Order).where(Order.cycle_id == cycle_id, Order.state == OrderState.CONFIRMED).order_by(Order.id)
+    ).all()
+    numbers = [order.id for order in found]
+    lines, live, said_no = _lines_of(session, numbers), _jobs_of(session, numbers), _said_no(session, numbers)
+    moving = set(session.scalars(select(Leg.order_id).where(Leg.order_id.in_(numbers), Leg.state.in_(UNDER_WAY))))
+    closes_at = session.execute(select(OrderCycle.closes_at).where(OrderCycle.id == cycle_id)).scalar_one()
+    farms = _farms_of(session, {line.farm_id for own in lines.values() for line in own})
+    points = _points_of(session, {job.enterprise_id for own in live.values() for job in own.values()})
+    standing, freed, staying = [], defaultdict[Place, int](int), 0
+    for order in found:
+        own = {key: job for key, job in live[order.id].items() if job.enterprise_id != closed}
+        movable = {key: job for key, job in own.items() if job.state in ASKABLE}
+        several = [key for key in own if key.startswith("process:")]
+        if len(several) > 1:  # the programme has one stage for processing; two kinds of it stay where they are
+            movable = {key: job for key, job in movable.items() if key not in several}
+        kept = {key: job for key, job in own.items() if key not in movable}
+        request = requests.for_order(
+            session,
+            order=order,
+            lines=lines[order.id],
+            now=now,
+            without=said_no[order.id] | ({closed} if closed else set()),
+            fixed={key: chain.fixed_as(job, *points[job.enterprise_id]) for key, job in kept.items()},
+            closes_at=closes_at,
+            farms=farms,
+        )
+        wanted = {f"process:{line.process_service}" for line in lines[order.id] if line.process_service}
+        if (
+            order.id in moving
+            or (len(wanted) > 1 and not wanted <= set(kept))
+            or wanted | {"pack", "deliver"} == set(kept)
+        ):
+            staying += 1
+            continue
+        standing.append(
+            Standing(order.id, request, {key: (job.capability_id, job.day) for key, job in movable.items()})
+        )
+        for job in movable.values():
+            freed[job.capability_id, job.day] += job.use
+    days = {day for one in standing for day in candidates.work_days(one.request.delivery_day, one.request.first_day)}
+    columns = candidates.read_candidates(session, days=sorted(days), freed=freed) if days else None
+    return Cycle(cycle_id, tuple(standing), columns, staying)
+
+
+def follow(
+    session: Session,
+    *,
+    order_id: int,
+    was: Standing,
+    places: Mapping[str, Place],
+    note: str,
+    distance: Distance,
+    by: Actor,
+    now: datetime,
+) -> list[Job] | None:
+    """Give an order's stages to whom the batch found; None when the order is not as the batch saw it.
+
+    :raises Unroutable: when there is no room for it now
+    """
+    order = books.lock(session, order_id=order_id)
+    live = {chain.key_of(job): job for job in work.live_jobs(session, order_id=order_id)}
+    now_at = {key: (job.capability_id, job.day) for key, job in live.items() if job.state in ASKABLE}
+    if order.state is not OrderState.CONFIRMED or any(now_at.get(key) != place for key, place in was.places.items()):
+        return None
+    changed = {key: place for key, place in places.items() if was.places.get(key) != place}
+    return chain.replan(
+        session,
+        order=order,
+        free=frozenset(changed),
+        distance=distance,
+        policy=Policy(),
+        by=by,
+        now=now,
+        wishes=[Wish(key, capability, day) for key, (capability, day) in changed.items()],
+        mode=MODE,
+        note=note,
+    )
+
+
+def let_go(session: Session, *, order_id: int, keys: Sequence[str], now: datetime) -> None:
+    """Free the capacity of stages that are about to go elsewhere, so that orders can change places."""
+    for job in work.live_jobs(session, order_id=order_id):
+        if chain.key_of(job) in keys and job.state in ASKABLE:
+            ledger.release(session, key=job.reservation_key, now=now)
+
+
+def store(
+    session: Session,
+    *,
+    run: Progress,
+    cycle: Cycle,
+    question: Question,
+    plan: BatchPlan,
+    moved: int,
+    now: datetime,
+) -> BatchRun:
+    """Keep what a batch found and what is proven about it."""
+    stands = sum(
+        order.penalty if chain_ is None else order.cost(chain_)
+        for order, chain_ in zip(question.problem.orders, question.start, strict=True)
+    )
+    row = BatchRun(
+        public_id=run.public_id,
+        cycle_id=cycle.cycle_id,
+        hub_id=run.enterprise_id,
+        started_at=run.started_at,
+        ended_at=now,
+        orders=len(question.orders),
+        staying=cycle.staying + len(question.left_out),
+        moved=moved,
+        unserved=plan.unserved,
+        cost_before=round(stands),
+        cost=round(plan.cost),
+        bound=max(0, int(plan.bound)),
+        truncated=plan.truncated,
+        steps=[[phase, round(cost), max(0, int(bound))] for phase, cost, bound in plan.steps],
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def newest_run(session: Session, *, cycle_id: int) -> BatchRun | None:
+    """Give the last batch of a cycle."""
+    return session.scalar(select(BatchRun).where(BatchRun.cycle_id == cycle_id).order_by(BatchRun.id.desc()).limit(1))
+
+
+def offered_by(session: Session, *, cycle_id: int, since: datetime) -> Sequence[Job]:
+    """List the jobs that a batch offered since then, also those of a worker that died."""
+    return session.scalars(
+        select(Job)
+        .join(Order, Order.id == Job.order_id)
+        .join(
+            RouteDecision,
+            (RouteDecision.order_id == Job.order_id) & (RouteDecision.version == Job.decision_version),
+        )
+        .where(
+            Order.cycle_id == cycle_id,
+            Job.state == JobState.OFFERED,
+            Job.offered_at >= since,
+            RouteDecision.mode == MODE,
+        )
+        .order_by(Job.id)
+    ).all()
+
+
+def count_orders(session: Session, *, cycle_id: int) -> int:
+    """Count the confirmed orders of a cycle."""
+    query = select(func.count(Order.id)).where(Order.cycle_id == cycle_id, Order.state == OrderState.CONFIRMED)
+    return session.scalar(query) or 0
+
+
+def _lines_of(session: Session, numbers: Sequence[int]) -> dict[int, list[OrderLine]]:
+    found = defaultdict[int, list[OrderLine]](list)
+    for line in session.scalars(select(OrderLine).where(OrderLine.order_id.in_(numbers)).order_by(OrderLine.id)):
+        found[line.order_id].append(line)
+    return found
+
+
+def _jobs_of(session: Session, numbers: Sequence[int]) -> dict[int, dict[str, Job]]:
+    found = defaultdict[int, dict[str, Job]](dict)
+    for job in session.scalars(select(Job).where(Job.order_id.in_(numbers), Job.state.in_(LIVE_JOBS)).order_by(Job.id)):
+        found[job.order_id][chain.key_of(job)] = job
+    return found
+
+
+def _said_no(session: Session, numbers: Sequence[int]) -> dict[int, frozenset[int]]:
+    found = defaultdict[int, frozenset[int]](frozenset)
+    for order_id, enterprise_id in session.execute(
+        select(Job.order_id, Job.enterprise_id).where(
+            Job.order_id.in_(numbers), Job.state.in_([JobState.DECLINED, JobState.EXPIRED])
+        )
+    ):
+        found[order_id] |= {enterprise_id}
+    return found
+
+
+def _farms_of(session: Session, numbers: set[int]) -> dict[int, requests.Farm]:
+    return {number: requests.Farm(*where) for number, where in _points_of(session, numbers).items()}
+
+
+def _points_of(session: Session, numbers: set[int]) -> dict[int, tuple[str, Point]]:
+    rows = session.execute(
+        select(Enterprise.id, Enterprise.name, Enterprise.lat, Enterprise.lon).where(Enterprise.id.in_(numbers))
+    )
+    return {row.id: (row.name, Point(row.lat, row.lon)) for row in rows}

@@ -1,0 +1,227 @@
+"""Puts the orders of a cycle side by side as one problem, with the rules and prices of the online search.
+
+What may do what, and at which price, is worked out by the same columns that route a single order; here
+it only becomes rows of one programme. Costs are cents: what is billed, plus the steering terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+
+from shortchain.routing.batch.problem import NONE, Asked, Chain, Floats, Ints, Problem, Stage
+from shortchain.routing.batch.solving import BatchPlan
+from shortchain.routing.column_search import Rows
+from shortchain.routing.columns import CLOSED, Columns
+from shortchain.routing.planner import groups_of, search_columns
+from shortchain.routing.plans import DELIVER, PACK, PROCESS, Policy, RouteRequest, Unroutable
+from shortchain.routing.search import MILLI
+
+DAY = 10**6
+"""A node is a capability × this + the ordinal of a day."""
+UNSERVED = 5
+"""Serving nobody costs so many times the dearest chain: no saving elsewhere is worth an order."""
+MOVE_CENTS = 25.0
+"""What asking somebody else must save, per stage: work that stays where it is can be counted on."""
+Place = tuple[int, date]
+"""A capability on a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One order of a batch: what it asks, and where its stages are now.
+
+    Keys are `pack`, `deliver` and `process:<service>`. What must stay is fixed in `request`; a stage that
+    is neither fixed nor in `places` has nobody yet. With several kinds of processing, those are fixed.
+    """
+
+    order_id: int
+    request: RouteRequest
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The problem, with what its rows mean: `orders` stand as in the problem, `limits` name its resources.
+
+    `left_out` are orders that the batch can not speak about; they stay as they are. `start` is the plan
+    as it stands.
+    """
+
+    problem: Problem
+    orders: tuple[Standing, ...]
+    keys: tuple[tuple[str, str, str], ...]
+    start: tuple[Chain | None, ...]
+    limits: tuple[Place, ...]
+    left_out: tuple[int, ...]
+
+    def places(self, number: int, chain: Chain) -> dict[str, Place]:
+        """Say who does each stage of an order's chain and when, without stages that are fixed or absent."""
+        found = {}
+        standing = self.orders[number]
+        for key, stage, row in zip(self.keys[number], self.problem.orders[number].stages, chain, strict=True):
+            if key and key not in standing.request.fixed:
+                capability, ordinal = divmod(int(stage.node[row]), DAY)
+                found[key] = (capability, date.fromordinal(ordinal))
+        return found
+
+    def moves(self, plan: BatchPlan) -> dict[int, dict[str, Place]]:
+        """List what the plan changes: the new places of each order for which they are not the old ones."""
+        changed = {}
+        for number, chain in enumerate(plan.chains):
+            if chain is not None:
+                wanted = self.places(number, chain)
+                if wanted != dict(self.orders[number].places):
+                    changed[self.orders[number].order_id] = wanted
+        return changed
+
+    def abandoned(self, plan: BatchPlan) -> list[int]:
+        """List orders that stand now and would not in the plan; such a plan must not be followed."""
+        pairs = zip(self.orders, self.start, plan.chains, strict=True)
+        return [order.order_id for order, old, new in pairs if old is not None and new is None]
+
+    def prices_by_weekday(self, plan: BatchPlan) -> dict[tuple[int, date | int], int]:
+        """Give what a unit of each capability's weekday was worth, in millicents: bid prices for the next cycle."""
+        worth: dict[tuple[int, date | int], int] = {}
+        for (capability, day), price in zip(self.limits, plan.prices.tolist(), strict=True):
+            place = (capability, day.weekday())
+            worth[place] = max(worth.get(place, 0), round(price * MILLI))
+        return {place: millicents for place, millicents in worth.items() if millicents}
+
+
+def ask_together(orders: Sequence[Standing], columns: Columns, *, policy: Policy) -> Question:
+    """Make one problem of many orders. `columns` must count as free what the orders' own movable stages hold.
+
+    The orders are put in the order of their ids, so that the same question always looks the same.
+    """
+    limits = _Limits(columns)
+    asked, kept, keys, start, left_out = [], [], [], [], []
+    for order in sorted(orders, key=lambda one: one.order_id):
+        try:
+            made, own_keys = _asked(order, columns, limits, policy)
+        except Unroutable:
+            left_out.append(order.order_id)
+            continue
+        chain = _where_it_stands(order, made, own_keys)
+        if chain is None and _is_whole(order, own_keys):
+            left_out.append(order.order_id)  # a rule says no to what was promised: a person's decision
+            continue
+        asked.append(made)
+        kept.append(order)
+        keys.append(own_keys)
+        start.append(chain)
+    problem = Problem(asked, np.array(limits.room, dtype=np.float64))
+    return Question(problem, tuple(kept), tuple(keys), tuple(start), tuple(limits.names), tuple(left_out))
+
+
+class _Limits:
+    """Numbers for the days of capabilities, given out as they are needed."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self._numbers: dict[Place, int] = {}
+        self.names: list[Place] = []
+        self.room: list[float] = []
+
+    def number(self, place: Place) -> int:
+        """Number the day of a capability."""
+        if place not in self._numbers:
+            capability, day = place
+            free = int(self._columns.free[self._columns.where[capability], self._columns.day_at[day]])
+            self._numbers[place] = len(self.names)
+            self.names.append(place)
+            self.room.append(0.0 if free == CLOSED else float(free))
+        return self._numbers[place]
+
+
+def _asked(order: Standing, columns: Columns, limits: _Limits, policy: Policy) -> tuple[Asked, tuple[str, str, str]]:
+    """Work out the possibilities of one order.
+
+    :raises Unroutable: when some stage has nobody
+    """
+    request = order.request
+    search = search_columns(request, columns, policy=policy)
+    groups = groups_of(request)
+    first, second = search.between()
+    if len(groups) > 1:  # all fixed: what is left of them is the way of their goods to the packer
+        process, process_key = _nothing(), ""
+        first = search.fixed_ways()[None, :]
+    else:
+        process_key = f"{PROCESS}:{groups[0][0]}" if groups else ""
+        weight = search.weights[0] if groups else 0
+        process = _stage(order, process_key, search.processors[0], limits, weight) if groups else _nothing()
+    pack = _stage(order, PACK, search.packers, limits, search.boxes)
+    rows = search.carriers.rows if search.carriers is not None else None
+    deliver = _stage(order, DELIVER, rows, limits, 1, priced=False) if rows is not None else _nothing()
+    stages = (process, pack, deliver)
+    dearest = sum(float(stage.own.max()) for stage in stages) + _most(first) + _most(second)
+    return Asked(stages, first, second, UNSERVED * (dearest + 100)), (process_key, PACK, DELIVER)
+
+
+def _most(ways: Floats) -> float:
+    return float(np.max(ways, where=np.isfinite(ways), initial=0.0))
+
+
+def _nothing() -> Stage:
+    """Make the one free row of a stage that is absent, or fixed and paid for."""
+    return Stage(np.zeros(1, dtype=np.int64), np.zeros(1), np.full((1, 1), NONE, dtype=np.int64), np.zeros((1, 1)))
+
+
+def _stage(
+    order: Standing,
+    key: str,
+    rows: Rows,
+    limits: _Limits,
+    use: int,
+    *,
+    priced: bool = True,
+) -> Stage:
+    """Turn the rows of a stage into nodes. Bid prices are left out: the batch finds its own."""
+    capabilities = np.array([rows.who[int(at)].capability_id for at in rows.index], dtype=np.int64)
+    own = (rows.cost - rows.bid) / MILLI if priced else np.zeros(len(capabilities))
+    if rows.is_fixed:
+        resource, amount = [[NONE]] * len(capabilities), 0.0
+    else:
+        days = [date.fromordinal(int(day)) for day in rows.day]
+        resource = [[limits.number(place)] for place in zip(capabilities.tolist(), days, strict=True)]
+        amount = float(use)
+        if key in order.places:
+            own = own + MOVE_CENTS * (_nodes(capabilities, rows.day) != _node(order.places[key]))
+    return Stage(
+        _nodes(capabilities, rows.day),
+        np.asarray(own, dtype=np.float64),
+        np.array(resource, dtype=np.int64).reshape(len(capabilities), 1),
+        np.full((len(capabilities), 1), amount),
+    )
+
+
+def _nodes(capabilities: Ints, days: Ints) -> Ints:
+    return np.asarray(capabilities * DAY + days, dtype=np.int64)
+
+
+def _node(place: Place) -> int:
+    return place[0] * DAY + place[1].toordinal()
+
+
+def _is_whole(order: Standing, keys: Sequence[str]) -> bool:
+    return all(not key or key in order.request.fixed or key in order.places for key in keys)
+
+
+def _where_it_stands(order: Standing, asked: Asked, keys: tuple[str, str, str]) -> Chain | None:
+    """Find the rows of the chain as it stands; None when a stage has nobody, or stands where a rule says no."""
+    rows = []
+    for key, stage in zip(keys, asked.stages, strict=True):
+        if not key or key in order.request.fixed:
+            rows.append(0)
+            continue
+        if key not in order.places:
+            return None
+        found = np.flatnonzero(stage.node == _node(order.places[key]))
+        if not len(found):
+            return None
+        rows.append(int(found[0]))
+    chain = (rows[0], rows[1], rows[2])
+    return chain if np.isfinite(asked.cost(chain)) else None

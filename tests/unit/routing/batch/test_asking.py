@@ -1,0 +1,131 @@
+"""Many orders as one problem: the prices, rules and days are those of one order at a time."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shortchain.kernel.geo import distance_m
+from shortchain.routing.batch.asking import Question, Standing, ask_together
+from shortchain.routing.batch.solving import BatchPlan, Budget, solve_batch
+from shortchain.routing.columns import CLOSED, Columns
+from shortchain.routing.planner import groups_of, plan_route
+from shortchain.routing.plans import PROCESS, Candidate, RoutePlan, RouteRequest, Unroutable
+from tests.unit.routing.test_planner import DAYS, POLICY, a_candidate, a_request
+
+SMALL = Budget(ascent=40, columns=4, moves=2, ejections=10, neighbourhoods=4)
+
+
+def network(seed: int, *, providers: int = 40) -> tuple[random.Random, list[Candidate]]:
+    dice = random.Random(seed)
+    return dice, [a_candidate(number, dice) for number in range(providers)]
+
+
+def with_one_group(request: RouteRequest) -> RouteRequest:
+    """Let all lines that need processing need the same."""
+    services = [service for service, _lines in groups_of(request)][:1]
+    return replace(
+        request,
+        lines=tuple(
+            replace(line, process_service=services[0] if line.process_service and services else None)
+            for line in request.lines
+        ),
+    )
+
+
+def alone(request: RouteRequest, candidates: list[Candidate]) -> RoutePlan | None:
+    try:
+        return plan_route(request, Columns(candidates, DAYS), distance=distance_m, policy=POLICY, columns_from=0)
+    except Unroutable:
+        return None
+
+
+def planned(question: Question) -> BatchPlan:
+    return solve_batch(question.problem, budget=SMALL, start=question.start)
+
+
+def places_of(plan: RoutePlan, request: RouteRequest) -> dict[str, tuple[int, object]]:
+    return {
+        f"{PROCESS}:{job.service}" if job.stage == PROCESS else job.stage: (job.capability_id, job.day)
+        for job in plan.jobs
+        if not job.is_fixed
+    }
+
+
+@given(st.integers(0, 10**9))
+@settings(max_examples=80, deadline=None)
+def test_it_asks_the_same_price_as_for_one_order(seed: int) -> None:
+    dice, candidates = network(seed)
+    request = with_one_group(a_request(dice))
+    lonely = alone(request, candidates)
+    question = ask_together([Standing(7, request)], Columns(candidates, DAYS), policy=POLICY)
+    if lonely is None:
+        assert question.left_out == (7,) or planned(question).unserved == 1
+        return
+    plan = planned(question)
+    assert plan.chains[0] is not None
+    assert round(plan.cost * 1000) == lonely.billed_cents * 1000 + lonely.steering_millicents
+
+
+@given(st.integers(0, 10**9))
+@settings(max_examples=40, deadline=None)
+def test_it_leaves_an_order_where_it_stands_unless_moving_pays(seed: int) -> None:
+    dice, candidates = network(seed)
+    request = with_one_group(a_request(dice))
+    lonely = alone(request, candidates)
+    if lonely is None:
+        return
+    standing = Standing(1, request, places_of(lonely, request))  # type: ignore[arg-type]
+    question = ask_together([standing], Columns(candidates, DAYS), policy=POLICY)
+    assert question.start[0] is not None
+    assert question.moves(planned(question)) == {}
+    bare = ask_together([replace(standing, places={})], Columns(candidates, DAYS), policy=POLICY)
+    assert abs(planned(bare).cost - planned(question).cost) < 1e-6, "staying costs nothing extra"
+
+
+@given(st.integers(0, 10**9))
+@settings(max_examples=40, deadline=None)
+def test_it_never_chooses_the_unable_nor_more_than_there_is(seed: int) -> None:
+    dice, candidates = network(seed, providers=25)
+    orders = [Standing(number, with_one_group(a_request(dice))) for number in range(12)]
+    columns = Columns(candidates, DAYS)
+    question = ask_together(orders, columns, policy=POLICY)
+    plan = planned(question)
+    used: dict[tuple[int, object], float] = {}
+    by_id = {one.capability_id: one for one in candidates}
+    for number, chain in enumerate(plan.chains):
+        if chain is None:
+            continue
+        request = question.orders[number].request
+        for key, (capability, day) in question.places(number, chain).items():
+            only = [
+                replace(one, free={day: one.free[day]} if day in one.free else {}) if one is by_id[capability] else one
+                for one in candidates
+                if one.stage != by_id[capability].stage or one is by_id[capability]
+            ]
+            assert alone(request, only) is not None, f"{key} is possible by the rules of one order"
+        for stage, row in zip(question.problem.orders[number].stages, chain, strict=True):
+            for resource, amount in zip(stage.resource[row], stage.amount[row], strict=True):
+                if resource >= 0:
+                    place = question.limits[int(resource)]
+                    used[place] = used.get(place, 0.0) + float(amount)
+    for (capability, day), amount in used.items():
+        free = by_id[capability].free.get(day, CLOSED)  # type: ignore[call-overload]
+        assert amount <= free
+
+
+@given(st.integers(0, 10**9))
+@settings(max_examples=20, deadline=None)
+def test_it_asks_the_same_whatever_the_order(seed: int) -> None:
+    dice, candidates = network(seed, providers=25)
+    orders = [Standing(number, with_one_group(a_request(dice))) for number in range(8)]
+    shuffled, others = orders[:], candidates[:]
+    dice.shuffle(shuffled)
+    dice.shuffle(others)
+    one = ask_together(orders, Columns(candidates, DAYS), policy=POLICY)
+    other = ask_together(shuffled, Columns(others, DAYS), policy=POLICY)
+    assert one.moves(planned(one)) == other.moves(planned(other))
+    assert planned(one).bound == planned(other).bound
