@@ -138,7 +138,7 @@ def follow(
     by: Actor,
     now: datetime,
 ) -> list[Job] | None:
-    """Give an order's stages to whom the batch found; None when the order is not as the batch saw it.
+    """Give some stages of an order to whom the batch found; None when the order is not as the batch saw it.
 
     :raises Unroutable: when there is no room for it now
     """
@@ -147,16 +147,15 @@ def follow(
     now_at = {key: (job.capability_id, job.day) for key, job in live.items() if job.state in ASKABLE}
     if order.state is not OrderState.CONFIRMED or any(now_at.get(key) != place for key, place in was.places.items()):
         return None
-    changed = {key: place for key, place in places.items() if was.places.get(key) != place}
     return chain.replan(
         session,
         order=order,
-        free=frozenset(changed),
+        free=frozenset(places),
         distance=distance,
         policy=Policy(),
         by=by,
         now=now,
-        wishes=[Wish(key, capability, day) for key, (capability, day) in changed.items()],
+        wishes=[Wish(key, capability, day) for key, (capability, day) in places.items()],
         mode=MODE,
         note=note,
     )
@@ -196,13 +195,18 @@ def store(
         unserved=plan.unserved,
         cost_before=round(stands),
         cost=round(plan.cost),
-        bound=max(0, int(plan.bound)),
+        bound=_proven(plan.bound),
         truncated=plan.truncated,
-        steps=[[phase, round(cost), max(0, int(bound))] for phase, cost, bound in plan.steps],
+        steps=[[phase, round(cost), _proven(bound)] for phase, cost, bound in plan.steps],
     )
     session.add(row)
     session.flush()
     return row
+
+
+def _proven(bound: float) -> int:
+    """Round a bound down to whole cents; before anything is proven it is nothing."""
+    return int(bound) if bound > 0 else 0
 
 
 def newest_run(session: Session, *, cycle_id: int) -> BatchRun | None:

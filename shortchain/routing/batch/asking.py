@@ -69,13 +69,14 @@ class Question:
         return found
 
     def moves(self, plan: BatchPlan) -> dict[int, dict[str, Place]]:
-        """List what the plan changes: the new places of each order for which they are not the old ones."""
+        """List what the plan changes: of each order the stages that get another place, and which."""
         changed = {}
         for number, chain in enumerate(plan.chains):
             if chain is not None:
-                wanted = self.places(number, chain)
-                if wanted != dict(self.orders[number].places):
-                    changed[self.orders[number].order_id] = wanted
+                standing = self.orders[number]
+                own = {key: to for key, to in self.places(number, chain).items() if standing.places.get(key) != to}
+                if own:
+                    changed[standing.order_id] = own
         return changed
 
     def abandoned(self, plan: BatchPlan) -> list[int]:
