@@ -10,6 +10,7 @@ from shortchain.blueprints import (
     api,
     basket,
     basket_cookie,
+    chains,
     checkout,
     courier,
     dev,
@@ -47,6 +48,7 @@ def register_blueprints(app: Flask) -> None:
         work.bp,
         farm.bp,
         hub.bp,
+        chains.bp,
         api.bp,
         dev.bp,
     ):

@@ -166,6 +166,11 @@ ACCESS: dict[str, Access] = {
     "hub.choose": COORDINATOR,
     "hub.choose_provider": COORDINATOR,
     "hub.journal": COORDINATOR,
+    "chains.board": COORDINATOR,
+    "chains.plan": COORDINATOR,
+    "chains.ask_what_if": COORDINATOR,
+    "chains.running": COORDINATOR,
+    "chains.stop": COORDINATOR,
     # enterprise
     "enterprise.found": SIGNED_IN,
     "enterprise.invitation": PUBLIC,

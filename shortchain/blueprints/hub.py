@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,8 +9,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from shortchain.blueprints import context, errors
-from shortchain.blueprints.components import Choice, Tab
+from shortchain.blueprints import context, errors, workplace
+from shortchain.blueprints.components import Choice
 from shortchain.blueprints.formatting import day as short_day
 from shortchain.blueprints.formatting import money
 from shortchain.delivery import choices
@@ -40,7 +39,7 @@ def day() -> str:
         work=desk.work_in_figures(session, hub_id=hub_id, day=local_day(now)),
         checked_at=now,
         reasons=reason_words(),
-        **_page("/hub", tasks=len(tasks)),
+        **workplace.hub_page("/hub", tasks=len(tasks)),
     )
 
 
@@ -61,7 +60,7 @@ def orders() -> str:
         text=text,
         day=request.args.get("dag", ""),
         states=state_words(),
-        **_page("/hub/bestellingen"),
+        **workplace.hub_page("/hub/bestellingen"),
     )
 
 
@@ -84,7 +83,7 @@ def order(public_id: str) -> str:
         reasons=reason_words(),
         task_words=task_words(),
         fees=fee_words(),
-        **_page("/hub/bestellingen"),
+        **workplace.hub_page("/hub/bestellingen"),
     )
 
 
@@ -179,7 +178,7 @@ def _choose(public_id: str, key: str, mistake: str = "") -> str:
         unable=[one for one in found if one.reason],
         reasons=reason_words(),
         mistake=mistake,
-        **_page("/hub/bestellingen"),
+        **workplace.hub_page("/hub/bestellingen"),
     )
 
 
@@ -272,22 +271,7 @@ def journal() -> str:
     """Show what happened, newest first."""
     before = request.args.get("voor", type=int)
     rows, older = desk.journal_of(context.session(), hub_id=context.seat().enterprise_id, before_id=before)
-    return render_template("hub/journal.html", rows=rows, older=older, **_page("/hub/journaal"))
-
-
-def _page(current: str, *, tasks: int = 0) -> dict[str, Any]:
-    """Give what the workplace layout needs."""
-    tabs = [
-        Tab(gettext("Vandaag"), "/hub", count=str(tasks or ""), icon="calendar"),
-        Tab(gettext("Bestellingen"), "/hub/bestellingen", icon="clipboard-list"),
-        Tab(gettext("Journaal"), "/hub/journaal", icon="eye"),
-        Tab(gettext("Hub"), "/onderneming", icon="store"),
-    ]
-    return {
-        "workplace": "hub",
-        "workplace_name": context.seat().name,
-        "menu": [replace(tab, current=tab.url == current) for tab in tabs],
-    }
+    return render_template("hub/journal.html", rows=rows, older=older, **workplace.hub_page("/hub/journaal"))
 
 
 def state_words() -> dict[str, str]:

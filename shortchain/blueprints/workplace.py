@@ -1,4 +1,4 @@
-"""The menu of a provider's workplace, shared by its desk, its work floor and its drivers."""
+"""The menus of workplaces: a provider's, shared by its desk, its work floor and its drivers, and a hub's."""
 
 from __future__ import annotations
 
@@ -46,3 +46,22 @@ def provider_page(current: str, *, asked: int = 0) -> dict[str, Any]:
     menu = [replace(tab, current=tab.url == current) for tab in tabs]
     workplace = "deliverer" if stages == {"deliver"} else "packer"
     return {"workplace": workplace, "workplace_name": seat.name, "menu": menu}
+
+
+def hub_page(current: str, *, tasks: int = 0) -> dict[str, Any]:
+    """Give what `layouts/workplace.html` needs on a page of a coordinator.
+
+    `current` is the address of the page; `tasks` how many things wait for a person.
+    """
+    tabs = [
+        Tab(gettext("Vandaag"), "/hub", count=str(tasks or ""), icon="calendar"),
+        Tab(gettext("Bestellingen"), "/hub/bestellingen", icon="clipboard-list"),
+        Tab(gettext("Ketens"), "/hub/keten", icon="users"),
+        Tab(gettext("Journaal"), "/hub/journaal", icon="eye"),
+        Tab(gettext("Hub"), "/onderneming", icon="store"),
+    ]
+    return {
+        "workplace": "hub",
+        "workplace_name": context.seat().name,
+        "menu": [replace(tab, current=tab.url == current) for tab in tabs],
+    }

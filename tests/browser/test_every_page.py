@@ -22,7 +22,7 @@ from playwright.sync_api import Browser
 
 from shortchain.database import db
 from shortchain.ordering.orders import tracking_token
-from shortchain.workflows import dispatch
+from shortchain.workflows import batching, dispatch
 from tests.conftest import settings_for
 from tests.support.screens import chromium, served, watch
 
@@ -39,6 +39,7 @@ NO_PAGES = {
 }
 PEOPLE = {
     "account": "klant@demo.example",
+    "chains": "hub@demo.example",
     "courier": "koerier@demo.example",
     "enterprise": "boer@demo.example",
     "farm": "boer@demo.example",
@@ -63,6 +64,7 @@ EXAMPLES = {  # endpoint → a query for each part of its address; `{own}` is th
     "checkout.thanks": "SELECT key FROM customer_order WHERE state = 'confirmed' LIMIT 1",
     "courier.planning": "SELECT public_id FROM progress WHERE enterprise_id = {own} LIMIT 1",
     "courier.stop": "SELECT stop.public_id FROM stop JOIN tour ON tour.id = stop.tour_id LIMIT 1",
+    "chains.running": "SELECT public_id FROM progress WHERE kind = 'batch' AND enterprise_id = {own} LIMIT 1",
     "dev.letter": "SELECT public_id FROM notice LIMIT 1",
     "enterprise.point": "SELECT public_id FROM pickup_point WHERE enterprise_id = {own} LIMIT 1",
     "enterprise.service": "SELECT service FROM capability WHERE enterprise_id = {own} LIMIT 1",
@@ -140,6 +142,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             packer = int(shown.ask(MEMBER, PEOPLE["work"]) or 0)
             now = datetime.now(UTC)
             dispatch.ask_plan(db.session(), enterprise_id=packer, day=now.date(), now=now)
+            hub = int(shown.ask(MEMBER, PEOPLE["hub"]) or 0)
+            cycle = shown.ask("SELECT public_id FROM order_cycle WHERE state = 'open' AND hub_id = ? LIMIT 1", hub)
+            batching.ask_batch(db.session(), cycle=cycle or "", hub_id=hub, now=now)
             db.session.remove()
         yield shown
 

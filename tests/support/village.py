@@ -15,7 +15,7 @@ from shortchain.enterprises.models import MemberRole
 from shortchain.fulfilment.models import CoordinatorTask, JobState, Stage
 from shortchain.journal import SYSTEM
 from shortchain.transaction import transaction
-from shortchain.workflows import dispatch
+from shortchain.workflows import batching, dispatch
 from tests.support.client import Browser
 from tests.support.clock import MONDAY_MORNING as NOW
 from tests.support.factories import (
@@ -164,4 +164,5 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
     }
     accounts.sign_in(session, made.people["consumer"], public_id="sessie-van-nele")
     made.things["sign_in"] = "sessie-van-nele"
+    made.things["batch"] = batching.ask_batch(session, cycle=cycle.public_id, hub_id=cycle.hub_id, now=NOW)
     made.things["planning"] = dispatch.ask_plan(session, enterprise_id=carrier.id, day=THURSDAY, now=NOW)

@@ -86,6 +86,10 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "hub.choose": ({"coordinator"}, {"public_id": "order", "key": "=deliver"}),
     "hub.choose_provider": ({"coordinator"}, {"public_id": "order", "key": "=deliver"}),
     "hub.search_again": ({"coordinator"}, {"public_id": "task"}),
+    "chains.plan": ({"coordinator"}, {"cycle": "cycle"}),
+    "chains.ask_what_if": ({"coordinator"}, {"cycle": "cycle"}),
+    "chains.running": ({"coordinator"}, {"run": "batch"}),
+    "chains.stop": ({"coordinator"}, {"run": "batch"}),
     "work.job": ({"packer", "worker"}, {"public_id": "job"}),
     "work.move": ({"packer", "worker"}, {"public_id": "job", "deed": "=start"}),
     "work.accept": ({"packer"}, {"public_id": "job"}),
@@ -101,7 +105,7 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
 }
 
 
-FORMS = {"farm.price": {"price": "2,40"}, "farm.correct_lot": {"amount": "5"}}
+FORMS = {"chains.ask_what_if": {"more": "5"}, "farm.price": {"price": "2,40"}, "farm.correct_lot": {"amount": "5"}}
 """What is typed in forms that are read before the thing is looked for."""
 
 

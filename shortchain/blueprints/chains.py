@@ -1,0 +1,140 @@
+"""The coordinator's board of chains: planning a cycle together, how good it is, and what would happen if."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext
+from werkzeug.wrappers import Response
+
+from shortchain import data, progress
+from shortchain.blueprints import context, errors, workplace
+from shortchain.blueprints.hub import fee_words, job_words
+from shortchain.delivery import chain_board
+from shortchain.delivery.what_ifs import WhatIf
+from shortchain.kernel.errors import Invalid
+from shortchain.workflows import batching
+
+bp = Blueprint("chains", __name__, url_prefix="/hub/keten")
+TONES = {"offered": "notice", "planned": "notice", "accepted": "work", "started": "work", "ready": "good"}
+
+
+@bp.get("")
+def board() -> str:
+    """Show the chains of a cycle, what planning them together gave, and how full the days are."""
+    return _board()
+
+
+@bp.post("/<cycle>/plannen")
+def plan(cycle: str) -> Response:
+    """Have a cycle planned together by the worker, and wait for it on a page."""
+    run = batching.ask_batch(context.session(), cycle=cycle, hub_id=context.seat().enterprise_id, now=context.now())
+    context.nudge("batch")
+    return redirect(url_for("chains.running", run=run), 303)
+
+
+@bp.post("/<cycle>/wat-als")
+def ask_what_if(cycle: str) -> Response | tuple[str, int]:
+    """Ask what would happen if."""
+    try:
+        run = batching.ask_what_if(
+            context.session(),
+            context.gateways(),
+            cycle=cycle,
+            hub_id=context.seat().enterprise_id,
+            what=WhatIf(
+                more=request.form.get("more", 0, type=int),
+                closed=request.form.get("closed", ""),
+                service=request.form.get("service", ""),
+            ),
+            where=request.form.get("where", "")[:80],
+            now=context.now(),
+        )
+    except Invalid as refusal:
+        return _board(cycle, mistake=errors.sentence(refusal)), 422
+    context.nudge("batch")
+    return redirect(url_for("chains.running", run=run), 303)
+
+
+@bp.get("/loopt/<run>")
+def running(run: str) -> str | Response:
+    """Show how far a run is; when it is over, what came of it."""
+    session = context.session()
+    found = progress.own(session, public_id=run, enterprise_id=context.seat().enterprise_id)
+    cycle = chain_board.cycle_of_run(session, run=found)
+    imagined = chain_board.is_what_if(found)
+    if found.state in progress.OPEN:
+        return render_template("hub/planning.html", run=found, cycle=cycle, imagined=imagined, **_page())
+    if imagined and found.state is progress.ProgressState.DONE and not request.headers.get("HX-Request"):
+        return render_template(
+            "hub/what_if.html", cycle=cycle, changes=_changes(found.asked), answer=found.result, **_page()
+        )
+    after = url_for("chains.running", run=run) if imagined else url_for("chains.board", ronde=cycle.public_id)
+    if found.state is not progress.ProgressState.DONE:
+        after = url_for("chains.board", ronde=cycle.public_id)
+        flash(gettext("Het plannen is gestopt. Elke bestelling heeft haar keten."), "notice")
+    if request.headers.get("HX-Request"):
+        return Response(status=200, headers={"HX-Redirect": after})
+    return redirect(after, 303)
+
+
+@bp.post("/loopt/<run>/stop")
+def stop(run: str) -> Response:
+    """Stop a run that is not over."""
+    batching.cancel(context.session(), public_id=run, hub_id=context.seat().enterprise_id, now=context.now())
+    return redirect(url_for("chains.running", run=run), 303)
+
+
+def _board(cycle: str = "", *, mistake: str = "") -> str:
+    page = max(1, request.args.get("pagina", 1, type=int))
+    shown = chain_board.board(
+        context.session(),
+        hub_id=context.seat().enterprise_id,
+        cycle=cycle or request.args.get("ronde", "")[:16],
+        page=page,
+    )
+    language = context.language()
+    return render_template(
+        "hub/chains.html",
+        board=shown,
+        names=[(one.public_id, one.name) for one in shown.cycles] if shown else [],
+        page=page,
+        stage_words=stage_words(),
+        job_states={**job_words(), "nobody": gettext("Niemand")},
+        tones=TONES,
+        services={code: one.name[language] for code, one in data.services().items()},
+        units={code: one.capacity_unit for code, one in data.services().items()},
+        able=[
+            (code, one.name[language])
+            for code, one in data.services().items()
+            if one.stage in ("process", "pack", "deliver")
+        ],
+        mistake=mistake,
+        typed=request.form,
+        **_page(),
+    )
+
+
+def stage_words() -> dict[str, str]:
+    """Name the stages of a chain."""
+    words = fee_words()
+    return {stage: words[stage] for stage in ("process", "pack", "deliver")}
+
+
+def _changes(asked: dict[str, Any]) -> list[str]:
+    """Say in words what was imagined."""
+    said = []
+    if asked["more"]:
+        said.append(ngettext("%(num)d bestelling meer", "%(num)d bestellingen meer", asked["more"]))
+    if asked["closed"]:
+        name = chain_board.name_of(context.session(), public_id=asked["closed"])
+        said.append(gettext("%(name)s is gesloten", name=name))
+    if asked["service"]:
+        service = data.services()[asked["service"]].name[context.language()]
+        said.append(gettext("iemand erbij voor %(service)s in %(place)s", service=service, place=asked["label"]))
+    return said
+
+
+def _page() -> dict[str, Any]:
+    return workplace.hub_page("/hub/keten")

@@ -1,0 +1,104 @@
+"""A coordinator looks at the chains, has them planned together, and asks what would happen if."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain import tasks
+from shortchain.accounts.models import User
+from shortchain.enterprises.models import Capability, Enterprise, MemberRole, PriceForm
+from shortchain.kernel.ports import Gateways
+from tests.support.client import Browser
+from tests.support.clock import Clock
+from tests.support.factories import accounts, enterprises
+from tests.support.market import Market, market
+from tests.support.pages import Page
+
+
+@pytest.fixture
+def shop(session: Session, gateways: Gateways) -> Market:
+    """Have a cycle in which a small order sits where a large one would be cheaper."""
+    shop = market(session, gateways, left=2000)
+    for packer in shop.packers:
+        own = session.scalars(select(Capability).where(Capability.enterprise_id == packer.id)).one()
+        own.price_form, own.weekday_capacity = PriceForm.BOX, [0, 0, 0, 3, 0, 0, 0]
+    session.commit()
+    shop.order(4)
+    shop.order(140)
+    return shop
+
+
+@pytest.fixture
+def coordinator(shop: Market, session: Session) -> User:
+    person = accounts.user(session, name="Hanne")
+    enterprises.member(session, person, session.get_one(Enterprise, shop.cycle.hub_id), MemberRole.OWNER)
+    return person
+
+
+@pytest.fixture
+def desk(client: Browser, session: Session, coordinator: User, clock: Clock) -> Browser:
+    return accounts.signed_in(client, session, coordinator, now=clock.now)
+
+
+def after_the_worker(desk: Browser, session: Session, waiting: str | None) -> Page:
+    """See that it is on its way, let the worker do it, and look what came of it."""
+    assert waiting is not None
+    assert "wacht op zijn beurt" in desk.page(waiting)
+    tasks.run_sweep(desk.application)
+    session.expire_all()
+    answer = desk.get(waiting)
+    return desk.page(answer.location) if answer.location else desk.page(waiting)
+
+
+def test_shows_who_does_what_and_plans_it_together(desk: Browser, shop: Market, session: Session) -> None:
+    page = desk.page("/hub/keten")
+    assert "De Pakker" in page
+    assert "nog niet samen gepland" in page
+    action = f"/hub/keten/{shop.cycle.public_id}/plannen"
+    page = after_the_worker(desk, session, desk.submit(page.form(action)).location)
+    assert "Hoogstens boven het beste" in page
+    assert "nog niet samen gepland" not in page
+
+
+def test_stops_a_planning_and_leaves_all_as_it_was(desk: Browser, shop: Market, session: Session) -> None:
+    waiting = desk.submit(desk.page("/hub/keten").form(f"/hub/keten/{shop.cycle.public_id}/plannen")).location
+    assert waiting is not None
+    desk.submit(desk.page(waiting).form(f"{waiting}/stop"))
+    page = desk.page(desk.get(waiting).location or "")
+    assert "Het plannen is gestopt" in page
+    assert "nog niet samen gepland" in page
+
+
+def test_works_out_what_would_happen_if(desk: Browser, shop: Market, session: Session) -> None:
+    form = desk.page("/hub/keten").form(f"/hub/keten/{shop.cycle.public_id}/wat-als")
+    page = after_the_worker(desk, session, desk.submit(form, more="9", service="BOX_ASSEMBLE", where="Gent").location)
+    assert "9 bestellingen meer, iemand erbij voor" in page
+    assert "9000 Gent" in page
+    assert "vinden niemand" in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"more": ""}, "Kies minstens één verandering"),
+        ({"more": "5000"}, "hoogstens 2000"),
+        ({"service": "BOX_ASSEMBLE", "where": "qqqq"}, "Dit kennen we niet"),
+    ],
+)
+def test_says_what_is_wrong_and_keeps_what_was_typed(
+    desk: Browser, shop: Market, typed: dict[str, str], sentence: str
+) -> None:
+    form = desk.page("/hub/keten").form(f"/hub/keten/{shop.cycle.public_id}/wat-als")
+    answer = desk.submit(form, **typed)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert all(value in answer.text for value in typed.values())
+
+
+def test_says_so_when_there_is_no_cycle(client: Browser, session: Session, clock: Clock) -> None:
+    person, hub = accounts.user(session, name="Hanne"), enterprises.hub(session, name="Nieuwe hub")
+    enterprises.member(session, person, hub, MemberRole.OWNER)
+    page = accounts.signed_in(client, session, person, now=clock.now).page("/hub/keten")
+    assert "Nog geen bestelronde" in page
