@@ -1,12 +1,15 @@
-"""The production web server: granian with several worker processes (docs/decisions/0003)."""
+"""The production web server: granian with several worker processes (docs/decisions/0003 and 0018)."""
 
 from __future__ import annotations
 
+import gc
+import importlib
 import os
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+APPLICATION = "shortchain.wsgi:app"
 
 
 def command(*, port: int, workers: int, host: str = "127.0.0.1") -> list[str]:
@@ -16,10 +19,11 @@ def command(*, port: int, workers: int, host: str = "127.0.0.1") -> list[str]:
     statement time-outs end it first.
     """
     return [
-        str(Path(sys.executable).parent / "granian"),
+        sys.executable,
+        str(Path(__file__).resolve()),
+        APPLICATION,
         "--interface",
         "wsgi",
-        "shortchain.wsgi:app",
         "--host",
         host,
         "--port",
@@ -44,15 +48,43 @@ def command(*, port: int, workers: int, host: str = "127.0.0.1") -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """Give the environment of the server: few memory arenas, since each thread keeps what its own ever held."""
-    return {"MALLOC_ARENA_MAX": "2", **os.environ}
+    """Give the environment of the server: few memory arenas, since each thread keeps what its own ever held.
+
+    numpy gets no threads of its own: we multiply no matrices, and a process that forks should have one thread.
+    """
+    return {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1", **os.environ}
+
+
+def serve(arguments: list[str]) -> None:
+    """Load the application once, then let granian fork its workers from here: they share what they do not change.
+
+    `arguments` are granian's, the application first. Objects that live for good are put out of the reach of
+    the garbage collector, whose marks would copy their pages into every worker.
+    """
+    sys.path.insert(0, str(ROOT))
+    importlib.import_module(arguments[0].partition(":")[0])
+    gc.collect()
+    gc.freeze()
+    from granian.cli import entrypoint  # only now: its own objects are the master's alone
+
+    sys.argv = ["granian", *arguments]
+    entrypoint()
+
+
+def main() -> None:
+    """Serve with the arguments given, or with those that the settings ask for."""
+    os.chdir(ROOT)
+    line = [sys.executable, *sys.argv]
+    if len(sys.argv) == 1:
+        line = command(
+            port=int(os.environ.get("PORT", "8000")),
+            workers=int(os.environ.get("WORKERS", "2")),
+            host=os.environ.get("HOST", "127.0.0.1"),
+        )
+    if len(sys.argv) == 1 or environment() != dict(os.environ):
+        os.execve(line[0], line, environment())  # the allocator reads its settings when a process starts
+    serve(sys.argv[1:])
 
 
 if __name__ == "__main__":
-    os.chdir(ROOT)
-    line = command(
-        port=int(os.environ.get("PORT", "8000")),
-        workers=int(os.environ.get("WORKERS", "2")),
-        host=os.environ.get("HOST", "127.0.0.1"),
-    )
-    os.execve(line[0], line, environment())
+    main()

@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 
 from shortchain import progress
 from shortchain.capacity import ledger
-from shortchain.catalogue.models import OrderCycle
+from shortchain.catalogue.models import CycleState, OrderCycle
 from shortchain.delivery import chain
 from shortchain.delivery.models import Leg, LegState
 from shortchain.delivery.wishes import Wish
 from shortchain.enterprises.models import Enterprise
+from shortchain.fulfilment import coordinator_tasks
 from shortchain.fulfilment import jobs as work
 from shortchain.fulfilment.models import LIVE_JOBS, Job, JobState, RouteDecision
 from shortchain.journal import Actor
@@ -64,6 +65,16 @@ def ask(session: Session, *, cycle: OrderCycle, now: datetime) -> Progress:
     """Ask the worker to plan a cycle's orders together; once, while it is still waiting."""
     asked = {"cycle": cycle.id}
     return progress.ask(session, kind=ASKED, enterprise_id=cycle.hub_id, asked=asked, total=WHOLE, now=now)
+
+
+def ask_for(session: Session, *, order: Order, now: datetime) -> None:
+    """Ask for a batch because an order found nobody: others may make room for it.
+
+    While the cycle is open that would shift work with every no; then the batch at the cut-off does it.
+    """
+    cycle = session.get_one(OrderCycle, order.cycle_id)
+    if cycle.state is CycleState.CLOSED:
+        ask(session, cycle=cycle, now=now)
 
 
 def own_cycle(session: Session, *, public_id: str, hub_id: int) -> OrderCycle:
@@ -147,7 +158,7 @@ def follow(
     now_at = {key: (job.capability_id, job.day) for key, job in live.items() if job.state in ASKABLE}
     if order.state is not OrderState.CONFIRMED or any(now_at.get(key) != place for key, place in was.places.items()):
         return None
-    return chain.replan(
+    new = chain.replan(
         session,
         order=order,
         free=frozenset(places),
@@ -159,6 +170,10 @@ def follow(
         mode=MODE,
         note=note,
     )
+    coordinator_tasks.settle_found(
+        session, order_id=order_id, keys=set(places) - set(live), answer=MODE, by=by, now=now
+    )
+    return new
 
 
 def let_go(session: Session, *, order_id: int, keys: Sequence[str], now: datetime) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shortchain import crash, journal
 from shortchain.capacity import ledger
-from shortchain.delivery import chain
+from shortchain.delivery import batches, chain
 from shortchain.delivery.models import Leg, LegState
 from shortchain.enterprises import calendar, capabilities
 from shortchain.enterprises.models import Closure
@@ -120,6 +120,8 @@ def _give_away(session: Session, gateways: Gateways, job_id: int, by: Actor, now
     order = session.scalars(select(Order).where(Order.id == job.order_id).with_for_update()).one()
     jobs.withdraw(session, jobs=[job], by=by, now=now)
     new = chain.lay_anew(session, order=order, failed=job, distance=gateways.distance, policy=Policy(), by=by, now=now)
+    if not new:
+        batches.ask_for(session, order=order, now=now)
     ledger.follow_calendar(session, capability_id=job.capability_id, from_day=job.day)
     telling.jobs_offered(session, jobs=[one for one in new if one.answer_by], now=now)
     journal.record(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shortchain import journal
 from shortchain.delivery import chain, choices
 from shortchain.delivery.wishes import Wish
-from shortchain.fulfilment import jobs
+from shortchain.fulfilment import coordinator_tasks, jobs
 from shortchain.fulfilment.models import CoordinatorTask, Job
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, AlreadyDone, Conflict, Invalid, NotFound
@@ -53,7 +53,7 @@ def finish_task(session: Session, *, task_public_id: str, hub_id: int, answer: s
     :raises AlreadyDone: when somebody was first
     """
     with transaction(session):
-        _close(session, _load(session, task_public_id, hub_id), answer, by, now)
+        coordinator_tasks.settle(session, task=_load(session, task_public_id, hub_id), answer=answer, by=by, now=now)
 
 
 def search_again(
@@ -74,7 +74,7 @@ def search_again(
         if not new:
             raise StillNobody()
         telling.jobs_offered(session, jobs=new, now=now)
-        _close(session, task, "found", by, now)
+        coordinator_tasks.settle(session, task=task, answer="found", by=by, now=now)
 
 
 def choose_provider(
@@ -157,7 +157,7 @@ def ask_another(
             session, order=order, failed=job, distance=gateways.distance, policy=Policy(), by=by, now=now
         )
         telling.jobs_offered(session, jobs=new, now=now)
-        _close(session, task, "another", by, now)
+        coordinator_tasks.settle(session, task=task, answer="another", by=by, now=now)
 
 
 def _settle_open(session: Session, order_id: int, key: str, by: Actor, now: datetime) -> None:
@@ -169,7 +169,7 @@ def _settle_open(session: Session, order_id: int, key: str, by: Actor, now: date
     )
     for task in session.scalars(query.order_by(CoordinatorTask.id).with_for_update()):
         if task.data.get("key", key) == key:
-            _close(session, task, "chosen", by, now)
+            coordinator_tasks.settle(session, task=task, answer="chosen", by=by, now=now)
 
 
 def _load(session: Session, public_id: str, hub_id: int) -> CoordinatorTask:
@@ -183,20 +183,6 @@ def _load(session: Session, public_id: str, hub_id: int) -> CoordinatorTask:
     if task.done_at is not None:
         raise AlreadyDone()
     return task
-
-
-def _close(session: Session, task: CoordinatorTask, answer: str, by: Actor, now: datetime) -> None:
-    task.done_at, task.done_by_id, task.answer = now, by.user_id, answer[:200]
-    journal.record(
-        session,
-        "task.settled",
-        by=by,
-        now=now,
-        order_id=task.order_id,
-        enterprise_id=task.hub_id,
-        task=task.id,
-        kind=task.kind,
-    )
 
 
 def order_id_of(session: Session, *, public_id: str, hub_id: int) -> int:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain import crash
-from shortchain.delivery import chain, choices, legs
+from shortchain.delivery import batches, chain, choices, legs
 from shortchain.delivery.wishes import Wish
 from shortchain.fulfilment import jobs
 from shortchain.fulfilment.jobs import AlreadyAnswered, TooEarly
@@ -181,6 +181,8 @@ def _drop(
         by=by,
         now=now,
     )
+    if not new:
+        batches.ask_for(session, order=order, now=now)
     telling.jobs_offered(session, jobs=new, now=now)
     crash.point("routing.before_commit")
     return bool(new)

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import highspy
 import numpy as np
 
 from shortchain.routing.batch.ascent import Prices
 from shortchain.routing.batch.pricing import Pricer, as_chain
 from shortchain.routing.batch.problem import Chain, Floats, Problem
+
+if TYPE_CHECKING:
+    import highspy
 
 CLOSE = 2e-4
 """Bound and programme this close together are the same."""
@@ -85,6 +88,8 @@ def new_solver(
 
     The columns come first, in their order, then one for each order that is not served.
     """
+    import highspy  # only a worker solves: web processes are spared its 15 MB
+
     room = problem.capacity if capacity is None else capacity
     row_of = {number: row for row, number in enumerate(numbers)}
     cost, start, index, value = [], [0], [], []

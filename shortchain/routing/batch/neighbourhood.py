@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-import highspy
 import numpy as np
 
 from shortchain.routing.batch.master import new_solver
 from shortchain.routing.batch.packing import Packing, cheapest, priced
 from shortchain.routing.batch.problem import EPSILON, Chain, Floats, Ints, Problem
 
+if TYPE_CHECKING:
+    import highspy
+
 FREE = 60
 """Orders that are free at once."""
 CHAINS = 40
 """Chains that each of them may choose from."""
+WHOLE = np.uint8(1)
+"""HiGHS' word for a variable that is a whole number (`HighsVarType.kInteger`)."""
 NODES = 150
 """Branches that one search may take: a count, and not seconds, so that the same question has the same answer."""
 
@@ -133,9 +138,7 @@ def _replan(packing: Packing, free: Sequence[int], prices: Floats, *, gap: float
     penalties = [problem.orders[number].penalty for number in free]
     solver = new_solver(problem, columns, penalties, free, np.maximum(packing.left, 0.0))
     count = len(columns) + len(free)
-    solver.changeColsIntegrality(
-        count, np.arange(count, dtype=np.int32), np.full(count, highspy.HighsVarType.kInteger.value, dtype=np.uint8)
-    )
+    solver.changeColsIntegrality(count, np.arange(count, dtype=np.int32), np.full(count, WHOLE, dtype=np.uint8))
     solver.setOptionValue("mip_max_nodes", NODES if gap else 50 * NODES)
     solver.setOptionValue("mip_rel_gap", gap)
     solver.run()

@@ -13,7 +13,7 @@ from shortchain.capacity.models import CapacityBucket
 from shortchain.delivery import batches
 from shortchain.delivery.what_ifs import NothingAsked, TooMany, UnknownProvider, WhatIf
 from shortchain.enterprises.models import Capability, Enterprise, PriceForm
-from shortchain.fulfilment.models import LIVE_JOBS, Job, JobState, RouteDecision, Stage
+from shortchain.fulfilment.models import LIVE_JOBS, CoordinatorTask, Job, JobState, RouteDecision, Stage
 from shortchain.journal import Actor
 from shortchain.kernel.errors import NotFound
 from shortchain.kernel.ports import Gateways
@@ -136,6 +136,28 @@ def test_it_finds_room_for_an_order_that_had_nobody(shop: Market, session: Sessi
     cut_off(shop)
     assert [packer_of(shop, order) for order in (small, large)] == ["De Inpakker", "De Pakker"]
     assert run_of(session).unserved == 0
+    assert_capacity_is_kept(session)
+
+
+def test_it_makes_room_when_somebody_says_no_after_the_cut_off(shop: Market, session: Session) -> None:
+    """Nobody had room for the large order; the small one moves, and the coordinator's task is settled by itself."""
+    own = session.scalars(select(Capability).where(Capability.enterprise_id == shop.packers[0].id)).one()
+    own.price_cents = 250  # dear enough that the batch leaves both where they are
+    session.commit()
+    small, large = shop.order(ONE_BOX), shop.order(THREE_BOXES)
+    cut_off(shop)
+    assert [packer_of(shop, order) for order in (small, large)] == ["De Pakker", "De Inpakker"]
+    job = shop.jobs(large.id, Stage.PACK)[0]
+    declined = {"enterprise_id": job.enterprise_id, "reason": "", "by": SOMEBODY, "now": shop.now}
+    assert not fulfilment.decline_job(session, shop.gateways, job_public_id=job.public_id, **declined)  # type: ignore[arg-type]
+    task = session.scalars(select(CoordinatorTask)).one()
+    assert task.done_at is None
+    assert batching.run_asked(session, shop.gateways, now=shop.now) == 1
+    assert [packer_of(shop, order) for order in (small, large)] == ["De Inpakker", "De Pakker"]
+    session.refresh(task)
+    assert (task.done_at, task.answer) == (task.done_at, "batch")
+    assert task.done_at is not None
+    session.rollback()
     assert_capacity_is_kept(session)
 
 
