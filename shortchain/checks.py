@@ -24,6 +24,7 @@ from shortchain.delivery.models import Leg, LegState
 from shortchain.fulfilment.models import LIVE_JOBS, CoordinatorTask, Job, JobState, Stage
 from shortchain.ordering.models import Order, OrderLine, OrderState
 from shortchain.payments.models import Payment, PaymentState, Refund, RefundState
+from shortchain.payouts import verifying
 from shortchain.payouts.models import Account, LedgerEntry, Payout, PayoutState
 from shortchain.stock.models import Allocation, AllocationState, Lot, StockMovement
 
@@ -82,7 +83,13 @@ def _money_out_is_booked(session: Session, now: datetime) -> list[str]:
     wrong = []
     for kind, rows in (
         ("refund", select(Refund.public_id, Refund.amount_cents).where(Refund.state == RefundState.DONE)),
-        ("payout", select(Payout.public_id, Payout.sent_cents).where(Payout.state == PayoutState.PAID)),
+        (
+            "payout",
+            select(Payout.public_id, Payout.sent_cents).where(
+                Payout.state == PayoutState.PAID,
+                Payout.sent_cents > 0,  # all of it may have been netted
+            ),
+        ),
     ):
         done = {f"{kind}:{number}": cents for number, cents in session.execute(rows)}
         booked = {
@@ -105,11 +112,18 @@ def _settled_orders_hold_nothing(session: Session, now: datetime) -> list[str]:
     held = func.coalesce(
         func.sum(case((LedgerEntry.account == Account.CUSTOMER, LedgerEntry.amount_cents), else_=0)), 0
     )
-    # Money that nobody owed (twice paid, wrong amount) lies here until its refund has left.
+    # Money that nobody owed (twice paid, wrong amount) lies here until its refund has left, and a refund
+    # that the bank gave back until somebody has paid it by hand.
     going_back = (
         select(func.coalesce(func.sum(Refund.amount_cents), 0))
         .join(Payment, Payment.id == Refund.payment_id)
-        .where(Refund.order_id == Order.id, Refund.state != RefundState.DONE, Payment.state == PaymentState.RETURNED)
+        .where(
+            Refund.order_id == Order.id,
+            or_(
+                and_(Refund.state != RefundState.DONE, Payment.state == PaymentState.RETURNED),
+                and_(Refund.returned_at.is_not(None), Refund.repaid_at.is_(None)),
+            ),
+        )
         .correlate(Order)
         .scalar_subquery()
     )
@@ -366,6 +380,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("P1 money out is booked", _money_out_is_booked),
     ("P1 settled orders hold nothing", _settled_orders_hold_nothing),
     ("P1 shares are paid or due", _shares_are_paid_or_due),
+    *verifying.CHECKS,
     ("P2 one charge an order", _one_charge_an_order),
     ("P3 stock adds up", _stock_adds_up),
     ("P3 sold stock belongs to orders", _sold_stock_belongs_to_orders),

@@ -35,6 +35,7 @@ from shortchain.workflows import (
     fulfilment,
     housekeeping,
     payment_events,
+    refunds,
     settlement,
 )
 
@@ -60,7 +61,7 @@ CHORES: dict[str, Chore] = {
     "batch": lambda session, gateways, now: batching.run_asked(session, gateways, now=now),
     "plan_asked": lambda session, gateways, now: dispatch.plan_asked(session, gateways, now=now),
     "settle": lambda session, gateways, now: settlement.settle_orders(session, now=now),
-    "refunds": lambda session, gateways, now: payment_events.send_refunds(session, gateways, now=now),
+    "refunds": lambda session, gateways, now: refunds.send_refunds(session, gateways, now=now),
     "payouts": lambda session, gateways, now: settlement.send_payouts(session, gateways, now=now),
     "reversals": lambda session, gateways, now: settlement.send_reversals(session, gateways, now=now),
     "mails": lambda session, gateways, now: sending.send_due(session, gateways, now=now),

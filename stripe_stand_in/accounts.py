@@ -169,17 +169,56 @@ def create_link(unit: Unit, call: Call) -> dict[str, Any]:
     }
 
 
-def pay_out(unit: Unit, account_id: str) -> int:
-    """Send what a connected account has to its bank, as Stripe does every day; returns the cents."""
-    retrieve(unit, "account", account_id)
+def close(unit: Unit, account_id: str) -> dict[str, Any]:
+    """Let a seller cut the tie with the platform: the account is not ours to see or to pay any more.
+
+    :raises ApiError: (404) for an account that is not there
+    """
+    account = retrieve(unit, "account", account_id)
+    unit.rename(account_id, account="closed")
+    application = {"id": "ca_shortchain", "object": "application", "name": "shortchain"}
+    emit(unit, "account.application.deauthorized", application, account=account_id)
+    return account
+
+
+def pay_out(unit: Unit, account_id: str, *, fails: bool = False) -> int:
+    """Send what an account has to its bank, as Stripe does every day; returns the cents that left.
+
+    '' is the platform itself. One that fails comes back at once, and Stripe stops paying out until the
+    bank account has been corrected.
+    """
+    if account_id:
+        retrieve(unit, "account", account_id)
     amount = max(available(unit, account_id, "eur"), 0)
-    if amount:
-        book(
-            unit,
-            account=account_id,
-            kind="payout",
-            amount=-amount,
-            currency="eur",
-            source=new_id("po"),
-        )
-    return amount
+    if not amount:
+        return 0
+    payout = {
+        "id": new_id("po"),
+        "object": "payout",
+        "amount": amount,
+        "created": int(unit.now),
+        "currency": "eur",
+        "failure_code": "account_closed" if fails else None,
+        "failure_message": "The bank account has been closed." if fails else None,
+        "livemode": False,
+        "metadata": {},
+        "method": "standard",
+        "status": "failed" if fails else "paid",
+        "type": "bank_account",
+    }
+    for kind, cents in (("payout", -amount), ("payout_failure", amount)):
+        if kind == "payout" or fails:
+            book(unit, account=account_id, kind=kind, amount=cents, currency="eur", source=payout["id"])
+    unit.add("payout", payout, account=account_id)
+    emit(unit, "payout.failed" if fails else "payout.paid", payout, account=account_id)
+    return 0 if fails else amount
+
+
+def get_payout(unit: Unit, call: Call) -> dict[str, Any]:
+    """GET /v1/payouts/{id}"""
+    return retrieve(unit, "payout", call.path["id"], account=call.account)
+
+
+def list_payouts(unit: Unit, call: Call) -> dict[str, Any]:
+    """GET /v1/payouts"""
+    return list_page(unit, call, "payout", "/v1/payouts", {"status": "$.status"})

@@ -8,7 +8,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from stripe_stand_in import accounts, events, sender, sessions, switches
+from stripe_stand_in import accounts, disputing, events, sender, sessions, switches
 from stripe_stand_in.errors import ApiError, invalid
 from stripe_stand_in.settings import is_loopback
 from stripe_stand_in.store import Store
@@ -55,7 +55,25 @@ def _do(store: Store, request: Request, parts: list[str], given: dict[str, Any])
                 return accounts.complete(unit, account_id, ready=given.get("ready", True))
         case ("POST", "accounts", account_id, "pay_out"):
             with store.writing() as unit:
-                return {"amount": accounts.pay_out(unit, account_id)}
+                return {"amount": accounts.pay_out(unit, account_id, fails=given.get("fails", False))}
+        case ("POST", "pay_out"):
+            with store.writing() as unit:
+                return {"amount": accounts.pay_out(unit, "", fails=given.get("fails", False))}
+        case ("POST", "accounts", account_id, "close"):
+            with store.writing() as unit:
+                return accounts.close(unit, account_id)
+        case ("POST", "charges", charge_id, "dispute"):
+            with store.writing() as unit:
+                return disputing.open_dispute(
+                    unit,
+                    charge_id,
+                    reason=given.get("reason", "general"),
+                    amount=given.get("amount"),
+                    inquiry=bool(given.get("inquiry")),
+                )
+        case ("POST", "disputes", dispute_id, "close"):
+            with store.writing() as unit:
+                return disputing.close(unit, dispute_id, outcome=given.get("outcome", "won"))
         case ("POST", "events", event_id, "resend"):
             with store.writing() as unit:
                 return {"queued": events.resend(unit, event_id)}

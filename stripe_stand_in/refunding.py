@@ -101,9 +101,19 @@ def _charge(unit: Unit, call: Call) -> dict[str, Any]:
                 param="payment_intent",
             )
         charge = retrieve(unit, "charge", intent["latest_charge"], account=call.account)
+    if charge["disputed"] and not _may_refund_disputed(unit, charge["id"]):
+        raise ApiError(
+            400, f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed"
+        )
     if charge["status"] != "succeeded":
         raise ApiError(400, f"Charge {charge['id']} did not succeed.", code="charge_not_refundable")
     return charge
+
+
+def _may_refund_disputed(unit: Unit, charge_id: str) -> bool:
+    """A charge whose dispute was won, or only asked about, can be refunded."""
+    disputes = unit.select("dispute", "json_extract(body, '$.charge') = ?", (charge_id,))
+    return all(one["status"] in {"won", "warning_needs_response", "warning_closed"} for one in disputes)
 
 
 def _change_refunded(unit: Unit, charge: dict[str, Any], amount: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from stripe_stand_in import accounts, charging, refunding, sessions, transferring
+from stripe_stand_in import accounts, charging, disputing, refunding, sessions, transferring
 from stripe_stand_in.balance import read_balance
 from stripe_stand_in.listing import Call, list_page, retrieve
 from stripe_stand_in.store import Unit
@@ -123,6 +123,10 @@ _TABLE: tuple[tuple[str, str, str, Handler], ...] = (
     ("POST", "refunds", "_refund_create_params:RefundCreateParams", refunding.create),
     ("GET", "refunds", "_refund_list_params:RefundListParams", refunding.list_refunds),
     ("GET", "refunds/{id}", "_refund_retrieve_params:RefundRetrieveParams", refunding.get),
+    ("GET", "disputes", "_dispute_list_params:DisputeListParams", disputing.list_disputes),
+    ("GET", "disputes/{id}", "_dispute_retrieve_params:DisputeRetrieveParams", disputing.get),
+    ("GET", "payouts", "_payout_list_params:PayoutListParams", accounts.list_payouts),
+    ("GET", "payouts/{id}", "_payout_retrieve_params:PayoutRetrieveParams", accounts.get_payout),
     ("POST", "accounts", "_account_create_params:AccountCreateParams", accounts.create),
     ("GET", "accounts", "_account_list_params:AccountListParams", accounts.list_accounts),
     ("GET", "accounts/{id}", "_account_retrieve_params:AccountRetrieveParams", accounts.get),

@@ -26,6 +26,14 @@ WEBHOOK_EVENTS = (
     "transfer.created",
     "transfer.reversed",
     "account.updated",
+    "account.application.deauthorized",
+    "charge.succeeded",
+    "charge.dispute.created",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+    "charge.dispute.closed",
+    "payout.paid",
+    "payout.failed",
 )
 
 
@@ -50,6 +58,7 @@ class Settings:
     retry_base: float = 1.0
     fee_bp: int = 0
     fee_fixed: int = 0
+    dispute_fee: int = 0
     funds: int = 0
 
     def to_json(self) -> str:
@@ -105,6 +114,7 @@ def read_arguments(arguments: Sequence[str]) -> Settings:
     add("--retry-base", type=float, default=1.0, help="first wait before an event is sent again")
     add("--fee-bp", type=int, default=0, help="fee on a charge, in basis points")
     add("--fee-fixed", type=int, default=0, help="fee on a charge, in cents")
+    add("--dispute-fee", type=int, default=0, help="fee on a dispute, in cents")
     add(
         "--funds",
         type=int,

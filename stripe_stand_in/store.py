@@ -84,6 +84,10 @@ class Unit:
         """Keep the changed state of an object that is there."""
         self.db.execute("UPDATE objects SET body = ? WHERE id = ?", (json.dumps(body), body["id"]))
 
+    def rename(self, identifier: str, *, account: str) -> None:
+        """Give an object to another account; retrieving it for the old one fails from now on."""
+        self.db.execute("UPDATE objects SET account = ? WHERE id = ?", (account, identifier))
+
     def select(
         self,
         kind: str,

@@ -21,7 +21,7 @@ def create(unit: Unit, call: Call) -> dict[str, Any]:
     if amount < 1:
         raise invalid("Invalid positive integer", param="amount", code="parameter_invalid_integer")
     account = unit.find(params["destination"], "account")
-    if account is None:
+    if account is None or unit.owner(account["id"]) != "":
         raise ApiError(
             400,
             f"No such destination: '{params['destination']}'",

@@ -15,7 +15,7 @@ from shortchain.fulfilment.models import JOB  # noqa: E402
 from shortchain.kernel.states import StateTable  # noqa: E402
 from shortchain.notifications.models import NOTICE  # noqa: E402
 from shortchain.ordering.models import ORDER  # noqa: E402
-from shortchain.payments.models import PAYMENT, REFUND  # noqa: E402
+from shortchain.payments.models import DISPUTE, PAYMENT, REFUND  # noqa: E402
 from shortchain.payouts.models import PAYOUT  # noqa: E402
 from shortchain.progress import PROGRESS  # noqa: E402
 from shortchain.stock.models import ALLOCATION  # noqa: E402
@@ -27,6 +27,7 @@ TABLES: dict[str, StateTable] = {  # type: ignore[type-arg]
     "Reservation (capacity)": RESERVATION,
     "Payment": PAYMENT,
     "Refund": REFUND,
+    "Dispute": DISPUTE,
     "Job": JOB,
     "Leg": LEG,
     "Tour": TOUR,

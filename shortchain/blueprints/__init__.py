@@ -20,6 +20,7 @@ from shortchain.blueprints import (
     formatting,
     health,
     hub,
+    hub_money,
     looks,
     pages,
     shop,
@@ -49,6 +50,7 @@ def register_blueprints(app: Flask) -> None:
         farm.bp,
         hub.bp,
         chains.bp,
+        hub_money.bp,
         api.bp,
         dev.bp,
     ):

@@ -171,6 +171,7 @@ ACCESS: dict[str, Access] = {
     "chains.ask_what_if": COORDINATOR,
     "chains.running": COORDINATOR,
     "chains.stop": COORDINATOR,
+    "hub_money.paid_by_hand": COORDINATOR,
     # enterprise
     "enterprise.found": SIGNED_IN,
     "enterprise.invitation": PUBLIC,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -35,6 +35,8 @@ def day() -> str:
         words=risk_words(),
         task_words=task_words(),
         date_of=date.fromisoformat,
+        moment_of=datetime.fromisoformat,
+        hints=task_hints(),
         cycles=desk.cycles(session, hub_id=hub_id, now=now),
         work=desk.work_in_figures(session, hub_id=hub_id, day=local_day(now)),
         checked_at=now,
@@ -332,8 +334,25 @@ def task_words() -> dict[str, str]:
         "goods_elsewhere": gettext("Goederen staan bij een ander"),
         "wrong_amount": gettext("Verkeerd bedrag betaald"),
         "refund_by_hand": gettext("Zelf terugbetalen"),
+        "refund_returned": gettext("Terugbetaling kwam terug: betaal zelf"),
+        "dispute_opened": gettext("Klant betwist de betaling"),
+        "dispute_lost": gettext("Betwisting verloren"),
+        "payout_failed": gettext("Bank weigert een uitbetaling"),
+        "account_closed": gettext("Kan niet meer uitbetaald worden"),
         "failed_stop": gettext("Niet geleverd"),
         "late": gettext("Te laat"),
+    }
+
+
+def task_hints() -> dict[str, str]:
+    """Say what a coordinator does about a task on money."""
+    return {
+        "refund_by_hand": gettext("Schrijf het bedrag over naar de klant en druk dan op de knop."),
+        "refund_returned": gettext("De bank gaf het geld terug. Vraag de klant een rekening en schrijf over."),
+        "dispute_opened": gettext("De bank houdt het geld vast. Antwoord bij de betaaldienst met je bewijs."),
+        "dispute_lost": gettext("Het geld is bij de klant. Wie uitbetaald is, houdt zijn deel."),
+        "payout_failed": gettext("Vraag de onderneming om haar rekening na te kijken bij de betaaldienst."),
+        "account_closed": gettext("Haar geld wacht. Vraag de onderneming om een nieuwe rekening te openen."),
     }
 
 

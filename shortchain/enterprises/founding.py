@@ -241,6 +241,11 @@ def note_payout_account(session: Session, *, enterprise_id: int, account: str, n
         journal.record(session, "enterprise.account_opened", by=by, now=now, enterprise_id=enterprise_id)
 
 
+def find_by_account(session: Session, *, account: str) -> Enterprise | None:
+    """Find whose connected account this is."""
+    return session.scalar(select(Enterprise).where(Enterprise.stripe_account == account)) if account else None
+
+
 def note_payouts(session: Session, *, enterprise_id: int, enabled: bool, now: datetime, by: Actor) -> None:
     """Note whether the payment provider can pay an enterprise."""
     enterprise = get(session, enterprise_id=enterprise_id)

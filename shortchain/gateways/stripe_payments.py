@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import stripe
 
+from shortchain.gateways.stripe_books import StripeBooks
 from shortchain.gateways.stripe_calls import (
     KEY_FIELD,
     CarefulClient,
@@ -51,7 +52,7 @@ REASONS = frozenset({"duplicate", "fraudulent", "requested_by_customer"})
 _LOOK_BACK = 100
 
 
-class StripePayments:
+class StripePayments(StripeBooks):
     """`PaymentGateway` by Stripe."""
 
     def __init__(self, client: stripe.StripeClient, *, webhook_secret: str) -> None:
@@ -294,6 +295,7 @@ class StripePayments:
                 event["type"],
                 datetime.fromtimestamp(event["created"], UTC),
                 event["data"]["object"],
+                str(event.get("account") or ""),
             )
         except stripe.SignatureVerificationError as problem:
             raise BadSignature("wrong signature") from problem

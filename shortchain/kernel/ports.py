@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -90,6 +90,43 @@ class RefundStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class DisputeStatus:
+    """What the provider says of a dispute now: the customer asked the bank for the money back.
+
+    `state` is 'inquiry' (only a question, no money moved), 'open', 'won' or 'lost'. `taken_cents` is what
+    the provider has taken from us for it by now, `fee_cents` its own fee on top. `key` is our key of the
+    payment that it is about, when the provider kept it.
+    """
+
+    reference: str
+    state: str
+    amount: Money
+    taken_cents: int
+    fee_cents: int
+    charge: str
+    intent: str = ""
+    key: str = ""
+    reason: str = ""
+    answer_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One movement of our balance at the provider. `amount` is before the provider's fee, which `fee_cents` is.
+
+    `kind` is 'charge', 'refund', 'refund_back', 'transfer', 'reversal', 'dispute', 'payout' (to our own bank
+    account), 'payout_back', 'topup' or the provider's own word for something else; `source` is what moved.
+    """
+
+    id: str
+    kind: str
+    amount: Money
+    fee_cents: int
+    source: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AccountStatus:
     """Whether a seller's connected account can be paid, and what it still has to tell."""
 
@@ -101,12 +138,13 @@ class AccountStatus:
 
 @dataclass(frozen=True, slots=True)
 class PaymentEvent:
-    """A verified webhook: its id, its type and the object it is about."""
+    """A verified webhook: its id, its type, the object it is about, and whose account it happened to (or ours)."""
 
     id: str
     type: str
     created_at: datetime
     object: Mapping[str, Any] = field(default_factory=dict)
+    account: str = ""
 
 
 class PaymentGateway(Protocol):
@@ -145,6 +183,15 @@ class PaymentGateway(Protocol):
 
     def refund_status(self, *, reference: str) -> RefundStatus:
         """Ask what became of a refund."""
+
+    def dispute_status(self, *, reference: str) -> DisputeStatus:
+        """Ask how a dispute stands."""
+
+    def balance(self) -> Money:
+        """Ask what lies on our balance, in euro: available and on its way."""
+
+    def movements(self, *, since: datetime) -> Iterator[Movement]:
+        """List the movements of our balance from `since` on, the newest first."""
 
     def transfer(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -95,7 +95,11 @@ REFUND = StateTable(
 
 
 class Refund(Model):
-    """Money to send back. Its public id is the idempotency key."""
+    """Money to send back. Its public id is the idempotency key; after a refusal a new one is made of it.
+
+    `returned_at` says that the provider sent it and the bank gave it back: the money is with us and the
+    customer's. `repaid_at` says that a person then paid it by bank transfer.
+    """
 
     __tablename__ = "refund"
     __table_args__ = (
@@ -112,14 +116,81 @@ class Refund(Model):
     state: Mapped[RefundState] = mapped_column(enum_column(RefundState))
     reference: Mapped[str | None] = mapped_column(String(120))
     attempts: Mapped[int] = mapped_column(default=0)
+    refusals: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
     last_error: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+    returned_at: Mapped[datetime | None]
+    repaid_at: Mapped[datetime | None]
+
+    @property
+    def call_key(self) -> str:
+        """The idempotency key of the next call: a provider repeats its refusal to a key for a day."""
+        return f"{self.public_id}-{self.refusals}" if self.refusals else self.public_id
+
+    @property
+    def came_back(self) -> bool:
+        """Whether the money lies with us again and is still the customer's."""
+        return self.returned_at is not None and self.repaid_at is None
 
     def move(self, action: str) -> None:
         """Change the state and nothing else."""
         self.state = REFUND.after(self.state, action)
+
+
+class DisputeState(StrEnum):
+    INQUIRY = "inquiry"  # the bank only asks; no money moved
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+DISPUTE = StateTable(
+    {
+        (DisputeState.INQUIRY, "open"): DisputeState.OPEN,
+        (DisputeState.INQUIRY, "win"): DisputeState.WON,
+        (DisputeState.INQUIRY, "lose"): DisputeState.LOST,
+        (DisputeState.OPEN, "win"): DisputeState.WON,
+        (DisputeState.OPEN, "lose"): DisputeState.LOST,
+    }
+)
+
+
+class Dispute(Model):
+    """A customer asked the bank for the money of a payment back. The platform carries it until it is won."""
+
+    __tablename__ = "dispute"
+    __table_args__ = (CheckConstraint("amount_cents > 0", name="amount"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    reference: Mapped[str] = mapped_column(String(120), unique=True)
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"), index=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("customer_order.id"), index=True)
+    amount_cents: Mapped[int]
+    taken_cents: Mapped[int] = mapped_column(default=0)  # by the bank, as booked
+    fee_cents: Mapped[int] = mapped_column(default=0)  # of the provider, as booked
+    state: Mapped[DisputeState] = mapped_column(enum_column(DisputeState), index=True)
+    reason: Mapped[str] = mapped_column(String(60), default="")
+    answer_by: Mapped[datetime | None]
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+    def move(self, action: str) -> None:
+        """Change the state and nothing else."""
+        self.state = DISPUTE.after(self.state, action)
+
+
+class WebhookRefusal(Model):
+    """How many webhooks were refused on a day and why; one row each, so that a flood fills nothing."""
+
+    __tablename__ = "webhook_refusal"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(String(60), primary_key=True)
+    count: Mapped[int]
+    last_at: Mapped[datetime]
 
 
 class WebhookReceipt(Model):

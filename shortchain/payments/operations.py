@@ -1,20 +1,18 @@
-"""Payments, refunds and the webhook inbox: rows first, calls later."""
+"""Payments and refunds: rows first, calls later."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import or_, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shortchain import journal
 from shortchain.journal import SYSTEM
 from shortchain.ordering.models import Order
 from shortchain.payments import transfer_message
-from shortchain.payments.models import Payment, PaymentState, Refund, RefundState, WebhookReceipt
+from shortchain.payments.models import Payment, PaymentState, Refund, RefundState
 
 BACK_OFF = [timedelta(minutes=m) for m in (1, 2, 5, 15, 60, 240)]
 
@@ -71,6 +69,17 @@ def payments_of(session: Session, *, order_id: int) -> Sequence[Payment]:
 def find_by_reference(session: Session, *, reference: str) -> Payment | None:
     """Find a payment by the provider's checkout or intent."""
     return session.scalar(select(Payment).where(or_(Payment.reference == reference, Payment.intent == reference)))
+
+
+def find_by_key(session: Session, *, key: str) -> Payment | None:
+    """Find a payment by the key that we gave the provider with it."""
+    return session.scalar(select(Payment).where(Payment.key == key)) if key else None
+
+
+def find_refund(session: Session, *, reference: str, key: str) -> Refund | None:
+    """Find a refund by the provider's id, or by the key that we gave with it."""
+    mine = select(Refund).where(or_(Refund.reference == reference, Refund.public_id == key[:16]))
+    return session.scalar(mine.order_by(Refund.id).limit(1)) if reference else None
 
 
 def lock(session: Session, *, payment_id: int) -> Payment:
@@ -143,41 +152,8 @@ def due_refunds(session: Session, *, now: datetime, limit: int = 50) -> Sequence
         .where(
             Refund.state.in_([RefundState.REQUESTED, RefundState.FAILED, RefundState.SUBMITTED]),
             Refund.due_at <= now,
+            Refund.repaid_at.is_(None),
         )
         .order_by(Refund.due_at, Refund.id)
         .limit(limit)
     ).all()
-
-
-def take_receipt(
-    session: Session, *, event_id: str, type_: str, reference: str, now: datetime
-) -> WebhookReceipt | None:
-    """Put an event in the inbox; None when it lies there already."""
-    receipt = WebhookReceipt(
-        event_id=event_id, type=type_, reference=reference, payload={}, received_at=now, due_at=now
-    )
-    try:
-        with session.begin_nested():
-            session.add(receipt)
-            session.flush()
-    except IntegrityError:
-        return None
-    return receipt
-
-
-def due_receipts(session: Session, *, now: datetime, limit: int = 50) -> Sequence[str]:
-    """List events that wait to be worked on."""
-    return session.scalars(
-        select(WebhookReceipt.event_id)
-        .where(WebhookReceipt.processed_at.is_(None), WebhookReceipt.due_at <= now)
-        .order_by(WebhookReceipt.due_at, WebhookReceipt.event_id)
-        .limit(limit)
-    ).all()
-
-
-def reference_in(payload: Mapping[str, Any]) -> str:
-    """Find out which payment an event's object is about: a checkout session, an intent or a charge."""
-    kind = payload.get("object")
-    if kind in ("charge", "refund"):
-        return str(payload.get("payment_intent") or "")
-    return str(payload.get("id") or "")

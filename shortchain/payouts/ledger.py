@@ -40,6 +40,7 @@ def post(
     entries: Iterable[Entry],
     order_id: int | None,
     now: datetime,
+    currency: str = "EUR",
 ) -> list[LedgerEntry]:
     """Book the entries under the name `transaction`, once.
 
@@ -65,6 +66,7 @@ def post(
             amount_cents=entry.amount_cents,
             vat_rate_bp=entry.vat_rate_bp,
             vat_cents=entry.vat_cents,
+            currency=currency,
             at=now,
         )
         for position, entry in enumerate(wanted)
@@ -79,7 +81,15 @@ def is_booked(session: Session, *, transaction: str) -> bool:
     return session.scalar(select(LedgerEntry.id).where(LedgerEntry.transaction == transaction).limit(1)) is not None
 
 
-def book_capture(session: Session, *, payment_public_id: str, order_id: int, amount_cents: int, now: datetime) -> None:
+def book_capture(
+    session: Session,
+    *,
+    payment_public_id: str,
+    order_id: int,
+    amount_cents: int,
+    now: datetime,
+    currency: str = "EUR",
+) -> None:
     """Book money that came in: it lies at the provider and we owe it to the customer until settled."""
     post(
         session,
@@ -90,6 +100,7 @@ def book_capture(session: Session, *, payment_public_id: str, order_id: int, amo
             Entry(Account.CUSTOMER, "capture", -amount_cents),
         ],
         now=now,
+        currency=currency,
     )
 
 

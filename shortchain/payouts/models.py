@@ -85,12 +85,26 @@ class Payout(Model):
     sent_cents: Mapped[int | None]  # frozen when it is submitted, so that a repeat asks for the same
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
     state: Mapped[PayoutState] = mapped_column(enum_column(PayoutState))
+    netted_cents: Mapped[int] = mapped_column(default=0)  # kept for older debts, see `Netting`
     transfer: Mapped[str | None] = mapped_column(String(120))
     attempts: Mapped[int] = mapped_column(default=0)
+    refusals: Mapped[int] = mapped_column(default=0)
+    held_at: Mapped[datetime | None]
+    hold_reason: Mapped[str] = mapped_column(String(200), default="")
     due_at: Mapped[datetime]
     last_error: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime]
     paid_at: Mapped[datetime | None]
+
+    @property
+    def call_key(self) -> str:
+        """The idempotency key of the next call: a provider repeats its refusal to a key for a day."""
+        return f"{self.public_id}-{self.refusals}" if self.refusals else self.public_id
+
+    @property
+    def left_cents(self) -> int:
+        """What is still to be sent of it when nothing is netted any more."""
+        return self.amount_cents - self.reversed_cents - self.netted_cents
 
     def move(self, action: str) -> None:
         """Change the state and nothing else."""
@@ -111,7 +125,41 @@ class PayoutReversal(Model):
     payout_id: Mapped[int] = mapped_column(ForeignKey("payout.id"))
     refund_id: Mapped[int] = mapped_column(ForeignKey("refund.id"))
     amount_cents: Mapped[int]
+    netted_cents: Mapped[int] = mapped_column(default=0)  # taken off later payouts instead
+    asked_cents: Mapped[int | None]  # frozen while the provider is asked, so that a repeat asks for the same
     attempts: Mapped[int] = mapped_column(default=0)
+    refusals: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime] = mapped_column(index=True)
     done_at: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(String(200), default="")
+
+    @property
+    def call_key(self) -> str:
+        """The idempotency key of the next call; its words change after a refusal, and so must the key."""
+        return f"{self.public_id}-{self.refusals}" if self.refusals else self.public_id
+
+    @property
+    def left_cents(self) -> int:
+        """What the enterprise still has to give back."""
+        return self.amount_cents - self.netted_cents
+
+
+class Netting(Model):
+    """Part of a payout that is kept for a debt of the same enterprise on another order.
+
+    Booked when the payout has left; taken back when the payout is refused.
+    """
+
+    __tablename__ = "netting"
+    __table_args__ = (
+        UniqueConstraint("payout_id", "reversal_id"),
+        CheckConstraint("amount_cents > 0", name="amount"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    payout_id: Mapped[int] = mapped_column(ForeignKey("payout.id"), index=True)
+    reversal_id: Mapped[int] = mapped_column(ForeignKey("payout_reversal.id"), index=True)
+    amount_cents: Mapped[int]
+    created_at: Mapped[datetime]
+    booked_at: Mapped[datetime | None]

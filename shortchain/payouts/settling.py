@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from shortchain import journal
@@ -16,6 +16,7 @@ from shortchain.journal import SYSTEM
 from shortchain.kernel.money import Money, vat_in
 from shortchain.ordering.models import Order, OrderLine, OrderState
 from shortchain.ordering.pricing import PLATFORM_FEE_BP
+from shortchain.payments import disputes
 from shortchain.payments.models import Payment, PaymentState, Refund
 from shortchain.payouts import ledger, shares
 from shortchain.payouts.ledger import Entry
@@ -44,10 +45,14 @@ def facts_of(session: Session, *, order: Order) -> Facts:
 
 
 def settleable(session: Session, *, now: datetime, limit: int = 100) -> Sequence[int]:
-    """List delivered orders whose complaint window is over."""
+    """List delivered orders whose complaint window is over and that no bank is deciding about."""
     return session.scalars(
         select(Order.id)
-        .where(Order.state == OrderState.DELIVERED, Order.delivered_at <= now - COMPLAINT_WINDOW)
+        .where(
+            Order.state == OrderState.DELIVERED,
+            Order.delivered_at <= now - COMPLAINT_WINDOW,
+            Order.id.not_in(disputes.orders_in_dispute()),
+        )
         .order_by(Order.delivered_at, Order.id)
         .limit(limit)
     ).all()
@@ -129,7 +134,8 @@ def book_refund(session: Session, *, refund: Refund, now: datetime) -> None:
     bank = Entry(Account.BANK, "refund", -refund.amount_cents)
     if order.state is not OrderState.SETTLED:
         own = Entry(Account.CUSTOMER, "refund", refund.amount_cents)
-        ledger.post(session, transaction=name, order_id=order.id, entries=[bank, own], now=now)
+        currency = session.get_one(Payment, refund.payment_id).currency
+        ledger.post(session, transaction=name, order_id=order.id, entries=[bank, own], now=now, currency=currency)
         return
     booked = session.scalars(
         select(LedgerEntry)
@@ -166,14 +172,23 @@ def due_reversals(session: Session, *, now: datetime, limit: int = 100) -> Seque
     return session.scalars(
         select(PayoutReversal.id)
         .join(Payout, Payout.id == PayoutReversal.payout_id)
-        .where(PayoutReversal.done_at.is_(None), PayoutReversal.due_at <= now, Payout.state == PayoutState.PAID)
+        .where(
+            PayoutReversal.done_at.is_(None),
+            PayoutReversal.due_at <= now,
+            PayoutReversal.amount_cents > PayoutReversal.netted_cents,
+            Payout.state == PayoutState.PAID,
+        )
         .order_by(PayoutReversal.due_at, PayoutReversal.id)
         .limit(limit)
     ).all()
 
 
 def due_payouts(session: Session, *, now: datetime, limit: int = 100) -> Sequence[int]:
-    """List payouts to send: due, or submitted without an answer, to enterprises that can be paid."""
+    """List payouts to send: due, or submitted without an answer, to enterprises that can be paid.
+
+    What a person holds waits, and so does the money of an order in dispute; what was submitted already is
+    asked again all the same, since it may have left.
+    """
     return session.scalars(
         select(Payout.id)
         .join(Enterprise, Enterprise.id == Payout.enterprise_id)
@@ -183,6 +198,10 @@ def due_payouts(session: Session, *, now: datetime, limit: int = 100) -> Sequenc
             Enterprise.stripe_account.is_not(None),
             Enterprise.payouts_enabled,
             Payout.amount_cents > Payout.reversed_cents,
+            or_(
+                Payout.state == PayoutState.SUBMITTED,
+                and_(Payout.held_at.is_(None), Payout.order_id.not_in(disputes.orders_in_dispute())),
+            ),
         )
         .order_by(Payout.due_at, Payout.id)
         .limit(limit)
@@ -219,7 +238,8 @@ def book_reversal(session: Session, *, reversal: PayoutReversal, now: datetime) 
     """Note that part of a sent payout was taken back."""
     payout = session.get_one(Payout, reversal.payout_id)
     reversal.done_at, reversal.last_error = now, ""
-    cents = reversal.amount_cents
+    cents = reversal.asked_cents or 0
+    reversal.asked_cents = None
     ledger.post(
         session,
         transaction=f"reverse:{reversal.public_id}",
@@ -230,3 +250,14 @@ def book_reversal(session: Session, *, reversal: PayoutReversal, now: datetime) 
             Entry(Account.ENTERPRISE, "reversal", -cents, enterprise_id=payout.enterprise_id),
         ],
     )
+
+
+def hubs_owing(session: Session, *, enterprise_id: int) -> Sequence[int]:
+    """List the hubs whose orders brought an enterprise payouts: their coordinators know whom to call."""
+    return session.scalars(
+        select(Order.hub_id)
+        .join(Payout, Payout.order_id == Order.id)
+        .where(Payout.enterprise_id == enterprise_id)
+        .distinct()
+        .order_by(Order.hub_id)
+    ).all()

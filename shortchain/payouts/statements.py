@@ -17,7 +17,8 @@ from shortchain.payouts.models import Account, LedgerEntry, Payout, PayoutState
 from shortchain.payouts.settling import COMPLAINT_WINDOW
 from shortchain.payouts.shares import Facts, Sold
 
-GOODS, FEE, PAYOUT, REVERSAL = "goods", "fee", "payout", "reversal"
+GOODS, FEE = "goods", "fee"
+MOVED = ("payout", "reversal", "netting")
 WORK = ("process", "transport", "pack", "deliver")
 
 
@@ -117,7 +118,7 @@ def _add(statement: OrderStatement, entry: LedgerEntry) -> None:
         statement.vat_cents -= entry.vat_cents
     elif entry.kind == FEE:
         statement.fee_cents -= cents
-    elif entry.kind in (PAYOUT, REVERSAL):
+    elif entry.kind in MOVED:
         statement.paid_cents -= cents
 
 

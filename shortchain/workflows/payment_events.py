@@ -6,8 +6,11 @@ body of events: those come twice, late and in any order.
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -17,18 +20,20 @@ from shortchain.capacity.ledger import CapacityGone
 from shortchain.catalogue import windows
 from shortchain.catalogue.windows import WindowFull
 from shortchain.delivery import chain
+from shortchain.enterprises import founding
 from shortchain.fulfilment import jobs
 from shortchain.journal import SYSTEM, Actor
 from shortchain.kernel.errors import Refused
 from shortchain.kernel.money import Money
-from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways, PaymentStatus
+from shortchain.kernel.ports import BadSignature, GatewayDown, GatewayRefused, Gateways, PaymentStatus
 from shortchain.kernel.window import local_day
 from shortchain.notifications import telling
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderState
+from shortchain.payments import inbox
 from shortchain.payments import operations as payments
-from shortchain.payments.models import Payment, PaymentState, Refund, RefundState, WebhookReceipt
-from shortchain.payouts import ledger, settling
+from shortchain.payments.models import Payment, PaymentState, WebhookReceipt
+from shortchain.payouts import ledger, provider_news
 from shortchain.routing import candidates, requests
 from shortchain.routing.planner import plan_route
 from shortchain.routing.plans import Policy, Unroutable
@@ -37,7 +42,10 @@ from shortchain.stock.allocations import SoldOut, Wanted
 from shortchain.transaction import transaction
 
 ASK_AFTER = timedelta(minutes=2)
-PARK_AFTER = 8
+DONE = "done"
+ABOUT_NOTHING = "about nothing of ours"
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,39 +56,63 @@ class Received:
     is_new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an event of the inbox says: the object it is about, its type and the facts that were kept."""
+
+    reference: str
+    type: str
+    facts: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        return str(self.facts.get("key", ""))
+
+
+class _NotYet(Exception):
+    """The event is ahead of what it is about; it is looked at again later."""
+
+
 def receive(session: Session, gateways: Gateways, *, payload: bytes, signature: str, now: datetime) -> Received:
-    """Take a webhook in. A repeat is noted as such and does nothing.
+    """Take a webhook in. A repeat is noted as such and does nothing; a forged one is counted.
 
     :raises BadSignature: when it is not the provider's, or too old
     """
-    event = gateways.payments.verify(payload=payload, signature=signature, now=now)
+    try:
+        event = gateways.payments.verify(payload=payload, signature=signature, now=now)
+    except BadSignature as problem:
+        with transaction(session):
+            inbox.count_refusal(session, reason=str(problem), now=now)
+        raise
     with transaction(session):
-        receipt = payments.take_receipt(
-            session, event_id=event.id, type_=event.type, reference=payments.reference_in(event.object), now=now
-        )
+        receipt = inbox.take(session, event=event, now=now)
     crash.point("webhook.received")
     return Received(event.id, receipt is not None)
 
 
 def process(session: Session, gateways: Gateways, *, event_id: str, now: datetime) -> None:
-    """Work on one event of the inbox: find its payment, ask what is true, and follow it."""
+    """Work on one event of the inbox: find what it is about, ask what is true, and follow it.
+
+    One that cannot be worked on is put off, and after some tries left for a person (`inbox.parked`).
+    """
     receipt = session.get(WebhookReceipt, event_id)
     if receipt is None or receipt.processed_at is not None:
         return
-    payment = payments.find_by_reference(session, reference=receipt.reference) if receipt.reference else None
-    reference = payment.reference if payment else None
-    payment_id = payment.id if payment else None
+    told = Told(receipt.reference, receipt.type, dict(receipt.payload))
     session.rollback()
+    handler = _HANDLERS.get(str(told.facts.get("topic", "payment")))
     try:
-        if payment_id is not None and reference is not None:
-            status = gateways.payments.status(reference=reference)
-            follow(session, gateways, payment_id=payment_id, status=status, now=now)
-        outcome = "done" if payment_id is not None else "about nothing of ours"
-    except GatewayDown as error:
-        _postpone(session, event_id, str(error), now)
+        outcome = handler(session, gateways, told, now) if handler and told.reference else ABOUT_NOTHING
+    except (GatewayDown, _NotYet) as error:
+        _postpone(session, event_id, f"later: {error}", now)
         return
     except GatewayRefused as error:
         outcome = f"refused: {error.reason}"[:200]
+    except Exception as error:
+        logger.exception("an event could not be worked on")
+        session.rollback()
+        _postpone(session, event_id, f"failed: {type(error).__name__}", now)
+        return
     with transaction(session):
         kept = session.get_one(WebhookReceipt, event_id)
         kept.processed_at = now
@@ -92,12 +124,116 @@ def _postpone(session: Session, event_id: str, why: str, now: datetime) -> None:
         kept = session.get_one(WebhookReceipt, event_id)
         kept.attempts += 1
         kept.due_at = now + payments.back_off(kept.attempts)
-        kept.outcome = f"later: {why}"[:200]
+        kept.outcome = why[:200]
+
+
+def _about_payment(session: Session, gateways: Gateways, told: Told, now: datetime) -> str:
+    payment = _payment(session, told.reference, told.key)
+    if payment is None:
+        return ABOUT_NOTHING
+    status = _ask_and_follow(session, gateways, payment, now)
+    if status.state != "captured":
+        return DONE
+    problem = inbox.disagreement(told.facts, cents=status.amount.minor, currency=status.amount.currency)
+    if problem:
+        with transaction(session):
+            inbox.count_refusal(session, reason=f"event says {problem}", now=now)
+    return f"not believed: {problem}" if problem else DONE
+
+
+def _payment(session: Session, reference: str, key: str) -> Payment | None:
+    return payments.find_by_reference(session, reference=reference) or payments.find_by_key(session, key=key)
+
+
+def _ask_and_follow(session: Session, gateways: Gateways, payment: Payment, now: datetime) -> PaymentStatus:
+    """Ask the provider about a payment and bring it in line."""
+    payment_id, reference = payment.id, payment.reference
+    session.rollback()
+    if reference is None:
+        raise _NotYet("the payment page is just being opened")
+    status = gateways.payments.status(reference=reference)
+    follow(session, gateways, payment_id=payment_id, status=status, now=now)
+    return status
+
+
+def _about_refund(session: Session, gateways: Gateways, told: Told, now: datetime) -> str:
+    """A refund that came back makes the money the customer's credit, and the coordinator pays it by hand."""
+    refund = payments.find_refund(session, reference=told.reference, key=told.key)
+    refund_id = refund.id if refund else None
+    session.rollback()
+    if refund_id is None:
+        return ABOUT_NOTHING
+    if gateways.payments.refund_status(reference=told.reference).state != "failed":
+        return DONE
+    with transaction(session):
+        if not provider_news.refund_came_back(session, refund_id=refund_id, reference=told.reference, now=now):
+            raise _NotYet("the refund is just being sent")
+        crash.point("refund_back.before_commit")
+    return DONE
+
+
+def _about_dispute(session: Session, gateways: Gateways, told: Told, now: datetime) -> str:
+    status = gateways.payments.dispute_status(reference=told.reference)
+    payment = _payment(session, status.intent, status.key)
+    if payment is None:
+        return ABOUT_NOTHING
+    payment_id = payment.id
+    if payment.state not in (PaymentState.CAPTURED, PaymentState.RETURNED):
+        _ask_and_follow(session, gateways, payment, now)
+    with transaction(session):
+        payment = payments.lock(session, payment_id=payment_id)
+        if payment.state not in (PaymentState.CAPTURED, PaymentState.RETURNED):
+            raise _NotYet("the payment has not come in")
+        provider_news.dispute_stands(session, payment=payment, status=status, now=now)
+        crash.point("dispute.before_commit")
+    return DONE
+
+
+def _about_account(session: Session, gateways: Gateways, told: Told, now: datetime) -> str:
+    """A seller's account can be paid, can not any more, or is closed: payouts to it wait."""
+    account = str(told.facts.get("account") or told.reference)
+    enterprise = founding.find_by_account(session, account=account)
+    enterprise_id = enterprise.id if enterprise else None
+    session.rollback()
+    if enterprise_id is None:
+        return ABOUT_NOTHING
+    try:
+        can_receive = gateways.payments.account_status(account=account).can_receive
+    except GatewayRefused:
+        can_receive = False  # closed: the provider does not let us see it any more
+    with transaction(session):
+        provider_news.account_stands(
+            session, enterprise_id=enterprise_id, account=account, can_receive=can_receive, now=now
+        )
+    return DONE
+
+
+def _about_payout(session: Session, gateways: Gateways, told: Told, now: datetime) -> str:
+    """The provider could not send an enterprise's money to its bank account; it lies there until corrected."""
+    enterprise = founding.find_by_account(session, account=str(told.facts.get("account")))
+    enterprise_id = enterprise.id if enterprise else None
+    session.rollback()
+    if enterprise_id is None or told.type != "payout.failed":
+        return ABOUT_NOTHING if enterprise_id is None else DONE
+    with transaction(session):
+        provider_news.payout_failed(
+            session, enterprise_id=enterprise_id, reference=told.reference, facts=told.facts, now=now
+        )
+    return DONE
+
+
+_HANDLERS: dict[str, Callable[[Session, Gateways, Told, datetime], str]] = {
+    "payment": _about_payment,
+    "refund": _about_refund,
+    "dispute": _about_dispute,
+    "account": _about_account,
+    "payout": _about_payout,
+}
 
 
 def process_inbox(session: Session, gateways: Gateways, *, now: datetime) -> int:
     """Work on every event that waits; returns how many were looked at."""
-    due = payments.due_receipts(session, now=now)
+    due = inbox.due(session, now=now)
     for event_id in due:
         process(session, gateways, event_id=event_id, now=now)
     return len(due)
@@ -198,10 +334,16 @@ def _captured(
         return
     if not is_right:
         payment.amount_cents = status.amount.minor
+        payment.currency = status.amount.currency
         jobs.ask_coordinator(session, order=order, kind="wrong_amount", now=now, cents=status.amount.minor)
     payment.move("return")
     ledger.book_capture(
-        session, payment_public_id=payment.public_id, order_id=order.id, amount_cents=payment.amount_cents, now=now
+        session,
+        payment_public_id=payment.public_id,
+        order_id=order.id,
+        amount_cents=payment.amount_cents,
+        now=now,
+        currency=payment.currency,
     )
     payments.request_refund(session, payment=payment, amount_cents=payment.amount_cents, reason="not_owed", now=now)
     if order.state is OrderState.EXPIRED:
@@ -247,63 +389,4 @@ def _stands(session: Session, gateways: Gateways, order: Order, now: datetime) -
             chain.hold(session, order=order, jobs=anew, until=now + timedelta(minutes=5), now=now)
     except (SoldOut, WindowFull, Unroutable, CapacityGone):
         return False
-    return True
-
-
-def send_refunds(session: Session, gateways: Gateways, *, now: datetime) -> int:
-    """Send the refunds that are due, one transaction before and one after each call; returns how many went."""
-    sent = 0
-    for refund_id in payments.due_refunds(session, now=now):
-        with transaction(session):
-            refund = session.get_one(Refund, refund_id)
-            if refund.state is RefundState.DONE:
-                continue
-            if refund.state is not RefundState.SUBMITTED:
-                refund.move("submit")
-            refund.attempts += 1
-            refund.due_at = now + payments.back_off(refund.attempts)
-            payment = session.get_one(Payment, refund.payment_id)
-            intent, key = payment.intent, refund.public_id
-            amount, reason = Money(refund.amount_cents, payment.currency), refund.reason
-            by_hand = payment.method == "transfer"
-        crash.point("refund.submitted")
-        sent += _send_refund(session, gateways, refund_id, intent, key, amount, reason, by_hand, now)
-    return sent
-
-
-def _send_refund(
-    session: Session,
-    gateways: Gateways,
-    refund_id: int,
-    intent: str | None,
-    key: str,
-    amount: Money,
-    reason: str,
-    by_hand: bool,
-    now: datetime,
-) -> bool:
-    """Call the provider and note its answer; a bank transfer is sent back by a person."""
-    reference, error = None, ""
-    if by_hand or intent is None:
-        error = "by hand: pay back by bank transfer"
-    else:
-        try:
-            reference = gateways.payments.refund(key=key, intent=intent, amount=amount, reason=reason)
-        except GatewayDown as down:
-            error = f"later: {down}"
-        except GatewayRefused as refused:
-            error = f"refused: {refused.reason}"
-    crash.point("refund.sent")
-    with transaction(session):
-        refund = session.get_one(Refund, refund_id)
-        refund.last_error = error[:200]
-        if reference is None:
-            refund.move("fail")
-            if refund.attempts == 1 and (by_hand or error.startswith("refused")):
-                order = session.get_one(Order, refund.order_id)
-                jobs.ask_coordinator(session, order=order, kind="refund_by_hand", now=now, cents=amount.minor)
-            return False
-        refund.move("finish")
-        refund.reference, refund.done_at = reference, now
-        settling.book_refund(session, refund=refund, now=now)
     return True

@@ -15,11 +15,14 @@ from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderState
 from shortchain.payments import operations as payments
-from shortchain.payouts import settling
+from shortchain.payouts import corrections, settling
 from shortchain.payouts.models import Payout, PayoutReversal, PayoutState
 from shortchain.transaction import transaction
 
 logger = logging.getLogger(__name__)
+
+ALL_NETTED = "netted"
+"""Stands for the transfer of a payout of which nothing was left after the debts."""
 
 
 def settle_orders(session: Session, *, now: datetime) -> int:
@@ -54,20 +57,27 @@ def _send(session: Session, gateways: Gateways, payout_id: int, now: datetime) -
         if payout.state is PayoutState.FAILED:
             payout.move("retry")
         if payout.state is PayoutState.DUE:
+            if payout.held_at is not None:
+                return False
             payout.move("submit")
-            payout.sent_cents = payout.amount_cents - payout.reversed_cents
+            corrections.net_debts(session, payout=payout, now=now)
+            payout.sent_cents = payout.left_cents
         payout.attempts += 1
         payout.due_at = now + payments.back_off(payout.attempts)
         order = session.get_one(Order, payout.order_id)
         captured = payments.captured_of(session, order_id=order.id)
         account = session.get_one(Enterprise, payout.enterprise_id).stripe_account or ""
-        key, cents, group = payout.public_id, payout.sent_cents or 0, order.public_id
+        key, cents, group = payout.call_key, payout.sent_cents or 0, order.public_id
         charge = captured.charge if captured else None
     crash.point("payout.submitted")
     transfer, error, is_final = None, "", False
     try:
-        transfer = gateways.payments.transfer(
-            key=key, account=account, amount=Money(cents), charge=charge, transfer_group=group
+        transfer = (
+            gateways.payments.transfer(
+                key=key, account=account, amount=Money(cents), charge=charge, transfer_group=group
+            )
+            if cents
+            else ALL_NETTED
         )
     except GatewayDown as down:
         error = f"later: {down}"
@@ -78,10 +88,12 @@ def _send(session: Session, gateways: Gateways, payout_id: int, now: datetime) -
         payout = session.get_one(Payout, payout_id, with_for_update=True)
         if transfer is not None:
             settling.book_payout(session, payout=payout, transfer=transfer, now=now)
+            corrections.book_netting(session, payout=payout, now=now)
         else:
             payout.last_error = error[:200]
             if is_final:
                 payout.move("fail")
+                payout.refusals += 1
     return transfer is not None
 
 
@@ -98,12 +110,22 @@ def _reverse(session: Session, gateways: Gateways, reversal_id: int, now: dateti
         reversal.attempts += 1
         reversal.due_at = now + payments.back_off(reversal.attempts)
         payout = session.get_one(Payout, reversal.payout_id)
-        key, transfer, cents = reversal.public_id, payout.transfer or "", reversal.amount_cents
+        if reversal.asked_cents is None:
+            reversal.asked_cents = reversal.left_cents
+        key, transfer, cents = reversal.call_key, payout.transfer or "", reversal.asked_cents
+        if not cents:
+            reversal.asked_cents = None
+            return False
     try:
         gateways.payments.reverse_transfer(key=key, transfer=transfer, amount=Money(cents))
     except (GatewayDown, GatewayRefused) as error:
         with transaction(session):
-            session.get_one(PayoutReversal, reversal_id).last_error = str(error)[:200]
+            reversal = session.get_one(PayoutReversal, reversal_id, with_for_update=True)
+            reversal.last_error = f"later: {error}"[:200]
+            if isinstance(error, GatewayRefused):  # a sure no: the next payout may keep it instead
+                reversal.last_error = f"refused: {error.reason}"[:200]
+                reversal.refusals += 1
+                reversal.asked_cents = None
         return False
     with transaction(session):
         settling.book_reversal(session, reversal=session.get_one(PayoutReversal, reversal_id), now=now)

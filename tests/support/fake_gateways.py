@@ -7,7 +7,7 @@ The gateway to Stripe has tests of its own against the stand-in (tests/integrati
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -17,9 +17,11 @@ from shortchain.kernel.ports import (
     AccountStatus,
     BadSignature,
     CheckoutStart,
+    DisputeStatus,
     GatewayDown,
     GatewayRefused,
     Mail,
+    Movement,
     PaymentEvent,
     PaymentStatus,
     RefundStatus,
@@ -42,6 +44,9 @@ class RecordingPayments:
     transfers: dict[str, Money] = field(default_factory=dict)
     reversals: dict[str, Money] = field(default_factory=dict)
     accounts: dict[str, AccountStatus] = field(default_factory=dict)
+    disputes: dict[str, DisputeStatus] = field(default_factory=dict)
+    moved: list[Movement] = field(default_factory=list)
+    now: datetime = datetime(2026, 11, 23, 9, tzinfo=UTC)
     _by_key: dict[str, str] = field(default_factory=dict)
 
     # What a test lets happen.
@@ -52,6 +57,7 @@ class RecordingPayments:
         self.checkouts[reference] = replace(
             status, state="captured", charge=f"ch_{reference}", intent=f"pi_{reference}"
         )
+        self._move("charge", status.amount.minor, f"ch_{reference}")
         return self.checkouts[reference]
 
     def fail(self, reference: str, reason: str = "card_declined") -> None:
@@ -60,7 +66,35 @@ class RecordingPayments:
 
     def finish_refund(self, reference: str, state: str = "succeeded") -> None:
         """Let a pending refund arrive, or fail."""
+        if state == "failed" and self.refunds[reference].state != "failed":
+            self._move("refund_back", self.refunds[reference].amount.minor, reference)
         self.refunds[reference] = replace(self.refunds[reference], state=state)
+
+    def dispute(self, reference: str, *, state: str = "open", fee_cents: int = 1500) -> str:
+        """Let the customer's bank take the money of a paid checkout, or decide ('won', 'lost'); gives its name."""
+        name, status = f"dp_{reference}", self.checkouts[reference]
+        is_known = name in self.disputes
+        taken = 0 if state in ("won", "inquiry") else status.amount.minor
+        fee = fee_cents if state != "inquiry" else 0
+        before = self.disputes[name].taken_cents if is_known else 0
+        if taken != before or not is_known:
+            self._move("dispute", before - taken, name, 0 if is_known else fee)
+        self.disputes[name] = DisputeStatus(
+            name,
+            state,
+            status.amount,
+            taken,
+            fee,
+            charge=f"ch_{reference}",
+            intent=f"pi_{reference}",
+            key=self._key_of(reference),
+            reason="general",
+        )
+        return name
+
+    def close_account(self, account: str) -> None:
+        """Let a seller cut the tie: the provider does not know the account any more."""
+        del self.accounts[account]
 
     def enable(self, account: str) -> None:
         """Let a seller have told the provider everything."""
@@ -88,7 +122,9 @@ class RecordingPayments:
 
     def refund(self, *, key: str, intent: str, amount: Money, reason: str) -> str:
         reference = self._once("refund", key, "re", intent=intent, amount=amount, reason=reason)
-        self.refunds.setdefault(reference, RefundStatus(reference, "pending", amount))
+        if reference not in self.refunds:
+            self.refunds[reference] = RefundStatus(reference, "pending", amount)
+            self._move("refund", -amount.minor, reference)
         return reference
 
     def refund_status(self, *, reference: str) -> RefundStatus:
@@ -99,12 +135,16 @@ class RecordingPayments:
         if account not in self.accounts:
             raise GatewayRefused("resource_missing")
         reference = self._once("transfer", key, "tr", account=account, amount=amount, **values)
-        self.transfers.setdefault(reference, amount)
+        if reference not in self.transfers:
+            self.transfers[reference] = amount
+            self._move("transfer", -amount.minor, reference)
         return reference
 
     def reverse_transfer(self, *, key: str, transfer: str, amount: Money) -> str:
         reference = self._once("reverse_transfer", key, "trr", transfer=transfer, amount=amount)
-        self.reversals.setdefault(reference, amount)
+        if reference not in self.reversals:
+            self.reversals[reference] = amount
+            self._move("reversal", amount.minor, reference)
         return reference
 
     def open_account(self, *, key: str, **values: Any) -> str:
@@ -119,14 +159,35 @@ class RecordingPayments:
 
     def account_status(self, *, account: str) -> AccountStatus:
         self._called("account_status", account=account)
+        if account not in self.accounts:
+            raise GatewayRefused("resource_missing")
         return self.accounts[account]
+
+    def dispute_status(self, *, reference: str) -> DisputeStatus:
+        self._called("dispute_status", reference=reference)
+        return self.disputes[reference]
+
+    def balance(self) -> Money:
+        self._called("balance")
+        return Money(sum(one.amount.minor - one.fee_cents for one in self.moved))
+
+    def movements(self, *, since: datetime) -> Iterator[Movement]:
+        self._called("movements", since=since)
+        return iter([one for one in reversed(self.moved) if one.at >= since])
 
     def verify(self, *, payload: bytes, signature: str, now: datetime) -> PaymentEvent:
         if signature != "good":
             raise BadSignature("not signed")
         event = json.loads(payload)
         made = datetime.fromtimestamp(event.get("created", now.timestamp()), UTC)
-        return PaymentEvent(event["id"], event["type"], made, event["data"]["object"])
+        return PaymentEvent(event["id"], event["type"], made, event["data"]["object"], event.get("account", ""))
+
+    def _move(self, kind: str, cents: int, source: str, fee_cents: int = 0) -> None:
+        number = f"txn_{len(self.moved) + 1}"
+        self.moved.append(Movement(number, kind, Money(cents), fee_cents, source, self.now))
+
+    def _key_of(self, reference: str) -> str:
+        return next(key.split(" ", 1)[1] for key, made in self._by_key.items() if made == reference)
 
     def _called(self, call: str, /, **values: Any) -> None:
         self.calls.append((call, values))
@@ -153,9 +214,11 @@ class RecordingMailer:
         self.sent.append(mail)
 
 
-def signed(event_id: str, kind: str, **thing: Any) -> dict[str, Any]:
+def signed(event_id: str, kind: str, /, *, of_account: str = "", **thing: Any) -> dict[str, Any]:
     """Give the arguments of `client.post` for a webhook that `RecordingPayments` accepts."""
-    body: Mapping[str, Any] = {"id": event_id, "type": kind, "data": {"object": thing}}
+    body: dict[str, Any] = {"id": event_id, "type": kind, "data": {"object": thing}}
+    if of_account:
+        body["account"] = of_account
     return {
         "data": json.dumps(body),
         "content_type": "application/json",

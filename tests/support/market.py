@@ -123,7 +123,9 @@ class Market:
         )
 
 
-def market(session: Session, gateways: Gateways, *, left: int = 100, capacity: int = 50, places: int = 100) -> Market:
+def market(
+    session: Session, gateways: Gateways, *, left: int = 100, capacity: int = 50, stops: int = 50, places: int = 100
+) -> Market:
     """Make the market; the first packer is cheaper than the second, the bikes cost the same."""
     farms = [
         enterprises.farm(session, name=name, at=at) for name, at in (("Hof", (51.00, 3.65)), ("Akker", (51.10, 3.80)))
@@ -132,7 +134,7 @@ def market(session: Session, gateways: Gateways, *, left: int = 100, capacity: i
         enterprises.packer(session, name=name, price_cents=cents, capacity=[capacity] * 7)
         for name, cents in (("De Pakker", 200), ("De Inpakker", 260))
     ]
-    bikes = [enterprises.deliverer(session, name=name) for name in ("De Fiets", "De Bakfiets")]
+    bikes = [enterprises.deliverer(session, name=name, capacity=[stops] * 7) for name in ("De Fiets", "De Bakfiets")]
     for party in (*farms, *packers, *bikes):
         gateways.payments.enable(party.stripe_account)  # type: ignore[attr-defined]
     cycle = catalogue.cycle(session)

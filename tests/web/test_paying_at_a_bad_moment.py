@@ -23,7 +23,7 @@ from shortchain.ordering.models import Order, OrderState
 from shortchain.ordering.orders import tracking_token
 from shortchain.payments.models import Refund, RefundState
 from shortchain.stock.models import Lot
-from shortchain.workflows import cancellation, payment_events
+from shortchain.workflows import cancellation, refunds
 from tests.support.clock import Clock
 from tests.support.fake_gateways import RecordingPayments
 from tests.support.market import Market, market
@@ -153,7 +153,7 @@ def test_never_confirms_what_was_paid_wrongly(
     stand_in.pay(page.location.rsplit("/", 1)[1])
     client.get(f"/bestelling/{tracking_token(form['key'][0])}/dank")
     assert the_order(session).state is OrderState.AWAITING_PAYMENT
-    payment_events.send_refunds(session, gateways, now=shop.now)
+    refunds.send_refunds(session, gateways, now=shop.now)
     session.rollback()
     assert session.scalars(select(Refund)).one().state is RefundState.DONE
 
@@ -170,7 +170,7 @@ def test_sends_the_money_back_once_though_the_answer_gets_lost(
     cancellation.cancel_by_customer(session, gateways, token=token, by=SYSTEM, now=shop.now)
     stand_in.fault(fault, match="POST /v1/refunds", seconds=2)
     for _ in range(4):
-        payment_events.send_refunds(session, gateways, now=clock.move(hours=5))
+        refunds.send_refunds(session, gateways, now=clock.move(hours=5))
     api = stripe.StripeClient(stand_in.secret_key, base_addresses={"api": stand_in.url})
     order = the_order(session)
     [intent] = [

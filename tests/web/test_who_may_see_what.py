@@ -90,6 +90,7 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "chains.ask_what_if": ({"coordinator"}, {"cycle": "cycle"}),
     "chains.running": ({"coordinator"}, {"run": "batch"}),
     "chains.stop": ({"coordinator"}, {"run": "batch"}),
+    "hub_money.paid_by_hand": ({"coordinator"}, {"public_id": "task"}),
     "work.job": ({"packer", "worker"}, {"public_id": "job"}),
     "work.move": ({"packer", "worker"}, {"public_id": "job", "deed": "=start"}),
     "work.accept": ({"packer"}, {"public_id": "job"}),

@@ -18,7 +18,7 @@ from shortchain.payments.models import Payment
 from shortchain.payouts import statements
 from shortchain.payouts.models import Payout
 from shortchain.transaction import transaction
-from shortchain.workflows import payment_events, settlement
+from shortchain.workflows import refunds, settlement
 from tests.support.market import Market, market
 
 AFTER = timedelta(hours=49)
@@ -83,7 +83,7 @@ def test_takes_a_refund_off_every_part(shop: Market, session: Session, is_paid: 
     with transaction(session):
         payment = session.scalars(select(Payment).where(Payment.order_id == order.id)).one()
         payments.request_refund(session, payment=payment, amount_cents=order.total_cents, reason="complaint", now=later)
-    payment_events.send_refunds(session, shop.gateways, now=later)
+    refunds.send_refunds(session, shop.gateways, now=later)
     settlement.send_reversals(session, shop.gateways, now=later)
     session.rollback()
     [week] = statements.weeks(session, enterprise_id=farm)

@@ -17,7 +17,7 @@ from shortchain.ordering.models import Order, OrderState
 from shortchain.payments.models import Payment, PaymentState, Refund
 from shortchain.payouts.models import LedgerEntry
 from shortchain.stock.models import Allocation, AllocationState, Lot
-from shortchain.workflows import checkout, fulfilment, payment_events
+from shortchain.workflows import checkout, fulfilment, payment_events, refunds
 from tests.support.market import Market, market
 
 SOMEBODY = Actor("user", 1)
@@ -179,8 +179,8 @@ def test_sends_late_money_back_when_the_food_is_gone(session: Session, gateways:
     payment_events.look_up(session, gateways, payment_id=placed.payment_id, now=later)
     assert load(session, placed.order_id).state is OrderState.CANCELLED
     assert session.get_one(Payment, placed.payment_id, populate_existing=True).state is PaymentState.RETURNED
-    assert payment_events.send_refunds(session, gateways, now=later) == 1
-    assert payment_events.send_refunds(session, gateways, now=later + timedelta(days=1)) == 0
+    assert refunds.send_refunds(session, gateways, now=later) == 1
+    assert refunds.send_refunds(session, gateways, now=later + timedelta(days=1)) == 0
     refund = session.scalars(select(Refund)).one()
     assert refund.amount_cents == load(session, placed.order_id).total_cents
 

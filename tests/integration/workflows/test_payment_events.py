@@ -20,7 +20,7 @@ from shortchain.kernel.ports import Gateways
 from shortchain.notifications.models import Notice
 from shortchain.ordering.models import Order, OrderState
 from shortchain.payments.models import Payment, PaymentState, Refund, RefundState, WebhookReceipt
-from shortchain.workflows import cancellation, checkout, payment_events
+from shortchain.workflows import cancellation, checkout, payment_events, refunds
 from tests.support.clock import Clock
 from tests.support.fake_gateways import signed
 from tests.support.market import Market, market
@@ -216,9 +216,9 @@ def test_sends_a_refund_again_under_the_same_key_when_the_answer_is_lost(
     assert back == order_of(shop, placed).total_cents
     assert cancellation.cancel_by_customer(session, gateways, token=placed.token, by=SYSTEM, now=shop.now) == 0
     gateways.payments.down = True
-    payment_events.send_refunds(session, gateways, now=clock.now)
+    refunds.send_refunds(session, gateways, now=clock.now)
     gateways.payments.down = False
-    payment_events.send_refunds(session, gateways, now=clock.move(minutes=10))
+    refunds.send_refunds(session, gateways, now=clock.move(minutes=10))
     keys = {values["key"] for name, values in gateways.payments.calls if name == "refund"}
     assert len(keys) == 1
     session.rollback()

@@ -19,7 +19,7 @@ from shortchain.payments.models import Payment
 from shortchain.payouts import ledger
 from shortchain.payouts.models import Account, Payout, PayoutState
 from shortchain.transaction import transaction
-from shortchain.workflows import cancellation, payment_events, settlement
+from shortchain.workflows import cancellation, refunds, settlement
 from tests.support.market import Market, market
 
 AFTER = timedelta(hours=49)
@@ -101,7 +101,7 @@ def refund(shop: Market, order: Order, cents: int, now) -> None:  # type: ignore
     with transaction(shop.session):
         payment = shop.session.scalars(select(Payment).where(Payment.order_id == order.id)).one()
         payments.request_refund(shop.session, payment=payment, amount_cents=cents, reason="complaint", now=now)
-    assert payment_events.send_refunds(shop.session, shop.gateways, now=now) == 1
+    assert refunds.send_refunds(shop.session, shop.gateways, now=now) == 1
 
 
 @pytest.mark.parametrize("moment", ["before settling", "before paying", "after paying"])
@@ -131,7 +131,7 @@ def test_gives_everything_back_when_the_hub_calls_an_order_off(shop: Market, ses
         session, shop.gateways, order_id=order.id, hub_id=order.hub_id, why="storm", by=Actor("user", 1), now=shop.now
     )
     assert back == order.total_cents
-    payment_events.send_refunds(session, shop.gateways, now=shop.now)
+    refunds.send_refunds(session, shop.gateways, now=shop.now)
     session.rollback()
     assert session.get_one(Order, order.id, populate_existing=True).state is OrderState.CANCELLED
     assert checks.check_all(session, now=shop.now) == []

@@ -1,0 +1,105 @@
+"""What lies with Stripe and how it moved: the balance, its movements, disputes. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import stripe
+
+from shortchain.gateways.stripe_calls import KEY_FIELD, translated
+from shortchain.kernel.money import Money
+from shortchain.kernel.ports import DisputeStatus, Movement
+
+if TYPE_CHECKING:
+    from stripe._v1_services import V1Services
+    from stripe.params import BalanceTransactionListParams
+
+PAGE = 100
+KINDS = {
+    "charge": "charge",
+    "payment": "charge",
+    "refund": "refund",
+    "payment_refund": "refund",
+    "refund_failure": "refund_back",
+    "payment_failure_refund": "refund_back",
+    "transfer": "transfer",
+    "transfer_refund": "reversal",
+    "payout": "payout",
+    "payout_failure": "payout_back",
+    "topup": "topup",
+}
+"""Stripe's types of balance transactions in our words; any other keeps its own."""
+
+_DISPUTE_STATES = {"won": "won", "warning_closed": "won", "lost": "lost", "prevented": "won"}
+
+
+class StripeBooks:
+    """The reading half of `PaymentGateway` by Stripe."""
+
+    _api: V1Services
+
+    def dispute_status(self, *, reference: str) -> DisputeStatus:
+        """Ask how a dispute stands.
+
+        What was taken is added up from the movements that Stripe lists in it, so that it is right also
+        for a part, and for a fee that Stripe keeps though the dispute was won.
+
+        :raises GatewayDown: when Stripe does not answer
+        :raises GatewayRefused: when Stripe does not know the dispute
+        """
+        with translated():
+            found = self._api.disputes.retrieve(reference, {"expand": ["payment_intent"]})
+        plain = found.to_dict()
+        intent = plain.get("payment_intent") or {}
+        movements = plain.get("balance_transactions") or []
+        due = (plain.get("evidence_details") or {}).get("due_by")
+        status = plain["status"]
+        open_state = "inquiry" if status.startswith("warning_") else "open"
+        return DisputeStatus(
+            plain["id"],
+            _DISPUTE_STATES.get(status, open_state),
+            Money(plain["amount"], plain["currency"].upper()),
+            taken_cents=-sum(one["amount"] for one in movements),
+            fee_cents=sum(one["fee"] for one in movements),
+            charge=str(plain["charge"]),
+            intent=intent.get("id", ""),
+            key=(intent.get("metadata") or {}).get(KEY_FIELD, ""),
+            reason=plain.get("reason") or "",
+            answer_by=datetime.fromtimestamp(due, UTC) if due else None,
+        )
+
+    def balance(self) -> Money:
+        """Ask what lies on our balance, in euro: available and on its way.
+
+        :raises GatewayDown: when Stripe does not answer
+        """
+        with translated():
+            plain = self._api.balance.retrieve().to_dict()
+        parts = [*plain["available"], *plain["pending"]]
+        return Money(sum(part["amount"] for part in parts if part["currency"] == "eur"))
+
+    def movements(self, *, since: datetime) -> Iterator[Movement]:
+        """List the movements of our balance from `since` on, the newest first, page by page.
+
+        :raises GatewayDown: when Stripe does not answer
+        """
+        wanted: BalanceTransactionListParams = {"limit": PAGE, "created": {"gte": int(since.timestamp())}}
+        while True:
+            with translated():
+                page = self._api.balance_transactions.list(wanted)
+            for one in page.data:
+                yield _movement(one)
+            if not page.has_more or not page.data:
+                return
+            wanted["starting_after"] = page.data[-1].id
+
+
+def _movement(one: stripe.BalanceTransaction) -> Movement:
+    source = one.source if isinstance(one.source, str) else getattr(one.source, "id", "")
+    kind = KINDS.get(one.type, one.type)
+    if one.type == "adjustment" and source.startswith(("dp_", "du_")):
+        kind = "dispute"
+    at = datetime.fromtimestamp(one.created, UTC)
+    return Movement(one.id, kind, Money(one.amount, one.currency.upper()), one.fee, source, at)

@@ -1,0 +1,112 @@
+"""Checks of `flask check --all` on money after the sale: refunds that came back, disputes, debts, per order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import case, func, or_, select
+from sqlalchemy.orm import Session
+
+from shortchain.ordering.models import Order
+from shortchain.payments.models import Dispute, Refund
+from shortchain.payouts.models import Account, LedgerEntry, Netting, Payout, PayoutReversal
+
+Check = Callable[[Session, datetime], list[str]]
+
+
+def orders_conserve(session: Session, now: datetime) -> list[str]:
+    """Per order: charged = paid out + fees + refunded + held, that is: its entries add up to zero."""
+    rows = session.execute(
+        select(Order.number, func.sum(LedgerEntry.amount_cents))
+        .join(Order, Order.id == LedgerEntry.order_id)
+        .group_by(Order.id)
+        .having(func.sum(LedgerEntry.amount_cents) != 0)
+    )
+    return [f"order {number} has {cents} cents from nowhere" for number, cents in rows]
+
+
+def _on_bank(session: Session, kinds: tuple[str, ...]) -> dict[str, int]:
+    """Add up the bank side of the transactions of some kinds, by the name before the last number."""
+    rows = session.execute(
+        select(LedgerEntry.transaction, func.sum(LedgerEntry.amount_cents))
+        .where(LedgerEntry.account == Account.BANK, LedgerEntry.kind.in_(kinds))
+        .group_by(LedgerEntry.transaction)
+    )
+    return {name: int(cents) for name, cents in rows}
+
+
+def returned_refunds_are_booked(session: Session, now: datetime) -> list[str]:
+    """A refund that came back is booked as that, once; one that was then paid by hand as well."""
+    expected: dict[str, int] = {}
+    rows = session.execute(
+        select(Refund.public_id, Refund.amount_cents, Refund.repaid_at).where(Refund.returned_at.is_not(None))
+    )
+    for number, cents, repaid_at in rows:
+        expected[f"refund-back:{number}"] = cents
+        if repaid_at is not None:
+            expected[f"refund-hand:{number}"] = -cents
+    booked = _on_bank(session, ("refund_back", "refund_hand"))
+    return _differences(expected, booked)
+
+
+def disputes_are_booked(session: Session, now: datetime) -> list[str]:
+    """What the bank took for a dispute, with the fee, is what the platform carries."""
+    expected = {
+        f"dispute:{number}": -(taken + fee)
+        for number, taken, fee in session.execute(select(Dispute.public_id, Dispute.taken_cents, Dispute.fee_cents))
+        if taken + fee
+    }
+    booked: dict[str, int] = {}
+    for name, cents in _on_bank(session, ("dispute", "dispute_fee")).items():
+        short = name.rpartition(":")[0]
+        booked[short] = booked.get(short, 0) + cents
+    return _differences(expected, {name: cents for name, cents in booked.items() if cents})
+
+
+def _differences(expected: dict[str, int], booked: dict[str, int]) -> list[str]:
+    return [
+        f"{name}: {expected.get(name)} cents happened, {booked.get(name)} are booked"
+        for name in sorted(expected.keys() | booked.keys())
+        if expected.get(name) != booked.get(name)
+    ]
+
+
+def debts_are_kept_once(session: Session, now: datetime) -> list[str]:
+    """What payouts kept for debts is what the debts got, and a settled debt was given back to the cent."""
+    kept = func.coalesce(func.sum(Netting.amount_cents), 0)
+    payouts = session.execute(
+        select(Payout.public_id, Payout.netted_cents, kept)
+        .outerjoin(Netting, Netting.payout_id == Payout.id)
+        .group_by(Payout.id)
+        .having(or_(Payout.netted_cents != kept, Payout.netted_cents > Payout.amount_cents))
+    )
+    debts = session.execute(
+        select(PayoutReversal.public_id, PayoutReversal.netted_cents, kept)
+        .outerjoin(Netting, Netting.reversal_id == PayoutReversal.id)
+        .group_by(PayoutReversal.id)
+        .having(or_(PayoutReversal.netted_cents != kept, PayoutReversal.netted_cents > PayoutReversal.amount_cents))
+    )
+    wrong = [f"payout {number} kept {cents} cents, for debts of {rows}" for number, cents, rows in payouts]
+    wrong += [f"debt {number} got {cents} cents, kept were {rows}" for number, cents, rows in debts]
+    reversed_ = {name: cents for name, cents in _on_bank(session, ("reversal",)).items() if name.startswith("reverse:")}
+    done = session.execute(
+        select(
+            PayoutReversal.public_id,
+            PayoutReversal.amount_cents - PayoutReversal.netted_cents,
+            case((PayoutReversal.done_at.is_not(None), 1), else_=0),
+        )
+    )
+    for number, cents, is_done in done:
+        booked = reversed_.get(f"reverse:{number}", 0)
+        if booked != (cents if is_done else 0):
+            wrong.append(f"reverse:{number}: {cents} cents are to be taken back, {booked} are booked")
+    return wrong
+
+
+CHECKS: tuple[tuple[str, Check], ...] = (
+    ("P1 every order conserves its money", orders_conserve),
+    ("P1 returned refunds are booked", returned_refunds_are_booked),
+    ("P1 disputes are booked", disputes_are_booked),
+    ("P1 debts are kept once", debts_are_kept_once),
+)

@@ -1,0 +1,142 @@
+"""Money goes back to customers: by the provider, or by a person where the provider cannot."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain import crash, journal
+from shortchain.fulfilment import asks
+from shortchain.fulfilment.models import CoordinatorTask
+from shortchain.journal import Actor
+from shortchain.kernel.errors import N_, AlreadyDone, Conflict, NotFound
+from shortchain.kernel.money import Money
+from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
+from shortchain.ordering.models import Order
+from shortchain.payments import operations as payments
+from shortchain.payments.models import Payment, Refund, RefundState
+from shortchain.payouts import corrections, settling
+from shortchain.transaction import transaction
+
+BY_HAND = ("refund_by_hand", "refund_returned")
+"""The kinds of tasks that ask a person to pay a customer back by bank transfer."""
+
+
+class BeingSent(Conflict):
+    """The provider may still send this refund; paying it by hand too would pay it twice."""
+
+    message = N_("De betaaldienst is hier nog mee bezig. Wacht even en kijk dan opnieuw.")
+
+
+def send_refunds(session: Session, gateways: Gateways, *, now: datetime) -> int:
+    """Send the refunds that are due, one transaction before and one after each call; returns how many went."""
+    sent = 0
+    for refund_id in payments.due_refunds(session, now=now):
+        with transaction(session):
+            refund = session.get_one(Refund, refund_id)
+            if refund.state is RefundState.DONE or refund.repaid_at is not None:
+                continue
+            if refund.state is not RefundState.SUBMITTED:
+                refund.move("submit")
+            refund.attempts += 1
+            refund.due_at = now + payments.back_off(refund.attempts)
+            payment = session.get_one(Payment, refund.payment_id)
+            intent, key = payment.intent, refund.call_key
+            amount, reason = Money(refund.amount_cents, payment.currency), refund.reason
+            by_hand = payment.method == "transfer"
+        crash.point("refund.submitted")
+        sent += _send_refund(session, gateways, refund_id, intent, key, amount, reason, by_hand, now)
+    return sent
+
+
+def _send_refund(
+    session: Session,
+    gateways: Gateways,
+    refund_id: int,
+    intent: str | None,
+    key: str,
+    amount: Money,
+    reason: str,
+    by_hand: bool,
+    now: datetime,
+) -> bool:
+    """Call the provider and note its answer; a bank transfer is sent back by a person."""
+    reference, error = None, ""
+    if by_hand or intent is None:
+        error = "by hand: pay back by bank transfer"
+    else:
+        try:
+            reference = gateways.payments.refund(key=key, intent=intent, amount=amount, reason=reason)
+        except GatewayDown as down:
+            error = f"later: {down}"
+        except GatewayRefused as refused:
+            error = f"refused: {refused.reason}"
+    crash.point("refund.sent")
+    with transaction(session):
+        refund = session.get_one(Refund, refund_id)
+        refund.last_error = error[:200]
+        if reference is None:
+            refund.move("fail")
+            refund.refusals += error.startswith("refused")
+            if by_hand or error.startswith("refused"):
+                order = session.get_one(Order, refund.order_id)
+                asks.ask_once(
+                    session,
+                    hub_id=order.hub_id,
+                    kind="refund_by_hand",
+                    about=refund.public_id,
+                    order_id=order.id,
+                    cents=amount.minor,
+                    now=now,
+                )
+            return False
+        refund.move("finish")
+        refund.reference, refund.done_at = reference, now
+        settling.book_refund(session, refund=refund, now=now)
+        asks.settle_about(session, kind="refund_by_hand", about=refund.public_id, answer="sent", now=now)
+    return True
+
+
+def note_paid_by_hand(session: Session, *, task_public_id: str, hub_id: int, by: Actor, now: datetime) -> int:
+    """Note that the customer got the money by bank transfer, as a task asked; returns the cents.
+
+    :raises NotFound: for a task of another hub, or about something else
+    :raises AlreadyDone: when the task is settled or the money went back already
+    :raises BeingSent: when the provider may still be sending it
+    """
+    with transaction(session):
+        task = session.scalar(
+            select(CoordinatorTask)
+            .where(CoordinatorTask.public_id == task_public_id, CoordinatorTask.hub_id == hub_id)
+            .with_for_update()
+        )
+        if task is None or task.kind not in BY_HAND:
+            raise NotFound()
+        if task.done_at is not None:
+            raise AlreadyDone()
+        refund = session.scalars(
+            select(Refund).where(Refund.public_id == task.data.get("about", "")).with_for_update()
+        ).one()
+        if refund.came_back:
+            corrections.book_refund_by_hand(session, refund=refund, by=by, now=now)
+        elif refund.state is RefundState.DONE:
+            raise AlreadyDone()
+        elif refund.state is not RefundState.FAILED or refund.last_error.startswith("later"):
+            raise BeingSent()
+        else:
+            refund.move("submit")
+            refund.move("finish")
+            refund.done_at = refund.repaid_at = now
+            settling.book_refund(session, refund=refund, now=now)
+            journal.record(
+                session,
+                "refund.paid_by_hand",
+                by=by,
+                now=now,
+                order_id=refund.order_id,
+                amount_cents=refund.amount_cents,
+            )
+        task.done_at, task.done_by_id, task.answer = now, by.user_id, "by hand"
+        return refund.amount_cents
