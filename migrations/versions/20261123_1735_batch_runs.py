@@ -28,11 +28,14 @@ def upgrade() -> None:
         sa.Column("cost", sa.Integer(), nullable=False),
         sa.Column("bound", sa.Integer(), nullable=False),
         sa.Column("truncated", sa.Boolean(), nullable=False),
+        sa.Column("floor_percent", sa.Integer(), nullable=False),
+        sa.Column("floor_price", sa.Integer(), nullable=False),
         sa.Column("steps", json, nullable=False),
         sa.CheckConstraint(
             "orders >= 0 AND staying >= 0 AND moved >= 0 AND unserved >= 0", name=op.f("ck_batch_run_counts")
         ),
         sa.CheckConstraint("bound >= 0 AND bound <= cost + 1", name=op.f("ck_batch_run_bound")),
+        sa.CheckConstraint("floor_percent BETWEEN 0 AND 100", name=op.f("ck_batch_run_floor")),
         sa.ForeignKeyConstraint(["cycle_id"], ["order_cycle.id"], name=op.f("fk_batch_run_cycle_id_order_cycle")),
         sa.ForeignKeyConstraint(["hub_id"], ["enterprise.id"], name=op.f("fk_batch_run_hub_id_enterprise")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batch_run")),

@@ -27,9 +27,18 @@ def board() -> str:
 
 
 @bp.post("/<cycle>/plannen")
-def plan(cycle: str) -> Response:
+def plan(cycle: str) -> Response | tuple[str, int]:
     """Have a cycle planned together by the worker, and wait for it on a page."""
-    run = batching.ask_batch(context.session(), cycle=cycle, hub_id=context.seat().enterprise_id, now=context.now())
+    try:
+        run = batching.ask_batch(
+            context.session(),
+            cycle=cycle,
+            hub_id=context.seat().enterprise_id,
+            floor=request.form.get("floor", 0, type=int),
+            now=context.now(),
+        )
+    except Invalid as refusal:
+        return _board(cycle, mistake=errors.sentence(refusal), field="floor"), 422
     context.nudge("batch")
     return redirect(url_for("chains.running", run=run), 303)
 
@@ -86,7 +95,7 @@ def stop(run: str) -> Response:
     return redirect(url_for("chains.running", run=run), 303)
 
 
-def _board(cycle: str = "", *, mistake: str = "") -> str:
+def _board(cycle: str = "", *, mistake: str = "", field: str = "more") -> str:
     page = max(1, request.args.get("pagina", 1, type=int))
     shown = chain_board.board(
         context.session(),
@@ -110,7 +119,7 @@ def _board(cycle: str = "", *, mistake: str = "") -> str:
             for code, one in data.services().items()
             if one.stage in ("process", "pack", "deliver")
         ],
-        mistake=mistake,
+        mistakes={field: mistake} if mistake else {},
         typed=request.form,
         **_page(),
     )

@@ -33,7 +33,7 @@ from shortchain.ordering.models import Order, OrderLine, OrderState
 from shortchain.progress import Progress
 from shortchain.routing import candidates, requests
 from shortchain.routing.batch.asking import Place, Question, Standing
-from shortchain.routing.batch.solving import BatchPlan
+from shortchain.routing.batch.floors import Floored
 from shortchain.routing.columns import Columns
 from shortchain.routing.models import BatchRun
 from shortchain.routing.plans import Policy
@@ -61,10 +61,24 @@ class Cycle:
     staying: int
 
 
-def ask(session: Session, *, cycle: OrderCycle, now: datetime) -> Progress:
-    """Ask the worker to plan a cycle's orders together; once, while it is still waiting."""
-    asked = {"cycle": cycle.id}
+def ask(session: Session, *, cycle: OrderCycle, now: datetime, floor: int | None = None) -> Progress:
+    """Ask the worker to plan a cycle's orders together; once, while it is still waiting.
+
+    `floor` is the social floor in per cent; without it, the one that the hub asked for last holds.
+    """
+    asked = {"cycle": cycle.id, "floor": last_floor(session, hub_id=cycle.hub_id) if floor is None else floor}
     return progress.ask(session, kind=ASKED, enterprise_id=cycle.hub_id, asked=asked, total=WHOLE, now=now)
+
+
+def last_floor(session: Session, *, hub_id: int) -> int:
+    """Say which social floor a hub asked for last, in per cent; none at first."""
+    rows = session.scalars(
+        select(Progress.asked)
+        .where(Progress.enterprise_id == hub_id, Progress.kind == ASKED)
+        .order_by(Progress.id.desc())
+        .limit(1)
+    )
+    return int(next((asked.get("floor", 0) for asked in rows), 0))
 
 
 def ask_for(session: Session, *, order: Order, now: datetime) -> None:
@@ -189,11 +203,12 @@ def store(
     run: Progress,
     cycle: Cycle,
     question: Question,
-    plan: BatchPlan,
+    floored: Floored,
     moved: int,
     now: datetime,
 ) -> BatchRun:
     """Keep what a batch found and what is proven about it."""
+    plan = floored.plan
     stands = sum(
         order.penalty if chain_ is None else order.cost(chain_)
         for order, chain_ in zip(question.problem.orders, question.start, strict=True)
@@ -212,6 +227,8 @@ def store(
         cost=round(plan.cost),
         bound=_proven(plan.bound),
         truncated=plan.truncated,
+        floor_percent=run.asked.get("floor", 0),
+        floor_price=round(floored.price),
         steps=[[phase, round(cost), _proven(bound)] for phase, cost, bound in plan.steps],
     )
     session.add(row)

@@ -75,6 +75,7 @@ class Board:
     loads: tuple[BoardLoad, ...]
     run: BatchRun | None
     waiting: Progress | None
+    floor: int
     providers: tuple[tuple[str, str], ...]
 
 
@@ -103,6 +104,7 @@ def board(session: Session, *, hub_id: int, cycle: str = "", page: int = 1) -> B
         loads=tuple(_loads(session, chosen.id)),
         run=batches.newest_run(session, cycle_id=chosen.id),
         waiting=_waiting(session, hub_id, chosen.id),
+        floor=batches.last_floor(session, hub_id=hub_id),
         providers=tuple(_providers(session, chosen.id)),
     )
 

@@ -45,6 +45,7 @@ class BatchRun(Model):
     __table_args__ = (
         CheckConstraint("orders >= 0 AND staying >= 0 AND moved >= 0 AND unserved >= 0", name="counts"),
         CheckConstraint("bound >= 0 AND bound <= cost + 1", name="bound"),
+        CheckConstraint("floor_percent BETWEEN 0 AND 100", name="floor"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -61,6 +62,8 @@ class BatchRun(Model):
     cost: Mapped[int]
     bound: Mapped[int]
     truncated: Mapped[bool]  # stopped before its rounds were done
+    floor_percent: Mapped[int]  # of what each social enterprise offers; 0: no floor
+    floor_price: Mapped[int]  # what the floor added to the cost
     steps: Mapped[list[Any]]  # phase, cost and bound after it
 
     @property

@@ -10,16 +10,18 @@ from time import monotonic
 from sqlalchemy.orm import Session
 
 from shortchain import crash, journal, progress
-from shortchain.delivery import batches, what_ifs
+from shortchain.delivery import batches, social, what_ifs
 from shortchain.delivery.batches import Cycle
 from shortchain.delivery.what_ifs import WhatIf
 from shortchain.fulfilment.models import Job
 from shortchain.journal import SYSTEM
+from shortchain.kernel.errors import N_, Invalid
 from shortchain.kernel.ports import Gateways
 from shortchain.notifications import telling
 from shortchain.progress import Progress
 from shortchain.routing import bids
 from shortchain.routing.batch.asking import Place, Question, Standing, ask_together
+from shortchain.routing.batch.floors import solve_with_floors
 from shortchain.routing.batch.solving import BatchPlan, Budget, solve_batch
 from shortchain.routing.plans import Policy, Unroutable
 from shortchain.transaction import transaction
@@ -30,14 +32,26 @@ PARTS = {"regret": (0, 5), "ascent": (5, 20), "columns": (20, 40), "moves": (40,
 BUDGET = Budget(ascent=250, columns=8, moves=4, ejections=200, neighbourhoods=60)
 
 
-def ask_batch(session: Session, *, cycle: str, hub_id: int, now: datetime) -> str:
+class BadFloor(Invalid):
+    """A share is between nothing and all."""
+
+    message = N_("Vul een percentage in tussen 0 en 100.")
+
+
+def ask_batch(session: Session, *, cycle: str, hub_id: int, now: datetime, floor: int | None = None) -> str:
     """Ask the worker to plan a cycle's orders together; returns the public id of the run.
 
+    `floor` is the share, in per cent, of what each social enterprise offers that it should get at least;
+    without it the last one that the hub asked for holds.
+
     :raises NotThisHub: for a cycle of another hub
+    :raises BadFloor: for what is no share
     """
+    if floor is not None and not 0 <= floor <= 100:
+        raise BadFloor(fields=("floor",))
     with transaction(session):
         own = batches.own_cycle(session, public_id=cycle, hub_id=hub_id)
-        return batches.ask(session, cycle=own, now=now).public_id
+        return batches.ask(session, cycle=own, now=now, floor=floor).public_id
 
 
 def ask_what_if(
@@ -130,10 +144,19 @@ def _plan(session: Session, gateways: Gateways, watch: _Watch) -> bool:
         return False
     with transaction(session):
         cycle = batches.read_cycle(session, cycle_id=run.asked["cycle"], now=watch.now)
+        offered = social.offers(session, columns=cycle.columns) if cycle.columns is not None else {}
     if cycle.columns is None:
         return _end(session, watch, {"orders": 0, "staying": cycle.staying})
     question = ask_together(cycle.orders, cycle.columns, policy=Policy())
-    plan = solve_batch(question.problem, budget=BUDGET, start=question.start, progress=watch.tell, stop=watch.stop)
+    floored = solve_with_floors(
+        question.problem,
+        social.floors(offered, question.limits, percent=run.asked.get("floor", 0)),
+        budget=BUDGET,
+        start=question.start,
+        progress=watch.tell,
+        stop=watch.stop,
+    )
+    plan = floored.plan
     crash.point("batch.worked_out")
     if not watch.is_wanted:
         return False
@@ -144,10 +167,12 @@ def _plan(session: Session, gateways: Gateways, watch: _Watch) -> bool:
         kept = progress.take(session, progress_id=watch.number)
         if kept is None:
             return False
-        row = batches.store(session, run=kept, cycle=cycle, question=question, plan=plan, moved=moved, now=watch.now)
+        row = batches.store(
+            session, run=kept, cycle=cycle, question=question, floored=floored, moved=moved, now=watch.now
+        )
         bids.store(session, run=run.public_id, prices=question.prices_by_weekday(plan))
-        offered = batches.offered_by(session, cycle_id=cycle.cycle_id, since=kept.started_at)
-        telling.jobs_offered(session, jobs=offered, now=watch.now)
+        told = batches.offered_by(session, cycle_id=cycle.cycle_id, since=kept.started_at)
+        telling.jobs_offered(session, jobs=told, now=watch.now)
         kept.result = {"orders": row.orders, "staying": row.staying, "moved": moved, "unserved": row.unserved}
         kept.done, kept.updated_at = kept.total, watch.now
         kept.move("finish")

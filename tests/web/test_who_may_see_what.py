@@ -106,7 +106,12 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
 }
 
 
-FORMS = {"chains.ask_what_if": {"more": "5"}, "farm.price": {"price": "2,40"}, "farm.correct_lot": {"amount": "5"}}
+FORMS = {
+    "chains.ask_what_if": {"more": "5"},
+    "chains.plan": {"floor": "0"},
+    "farm.price": {"price": "2,40"},
+    "farm.correct_lot": {"amount": "5"},
+}
 """What is typed in forms that are read before the thing is looked for."""
 
 

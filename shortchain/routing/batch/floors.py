@@ -1,7 +1,7 @@
 """A social floor: each social enterprise gets at least a share of the work that it offers to do, if that costs little.
 
-The floor is soft. Whoever stays under it gets a bonus per unit that steers the plan towards them and is
-never billed; the bonus grows in steps, never beyond what the work itself costs. What the floor adds to the
+The floor is soft. A missing unit counts for as much as the work itself would cost, and no move is made that
+costs more than the missing units it fills. That count steers and is never billed; what the floor adds to the
 cost of the plan is reported, so that a coordinator knows its price (`routing.md` 2, social spread).
 """
 
@@ -12,18 +12,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from shortchain.routing.batch.problem import NONE, Asked, Chain, Floats, Problem, Stage
+from shortchain.routing.batch.packing import Packing
+from shortchain.routing.batch.problem import EPSILON, NONE, Chain, Floats, Ints, Problem
 from shortchain.routing.batch.solving import BatchPlan, Budget, Progress, solve_batch
 
-STEPS = 4
-"""How often the bonus grows before it is at its most."""
-AGAIN = Budget(ascent=80, columns=3, moves=2, ejections=50, neighbourhoods=10)
-"""What each further step may take: it starts from a good plan."""
+PASSES = 2
+"""How often all floors are looked at: filling one may empty another."""
+PULL = 1e7
+"""So much cheaper are the wanted nodes made, for the search for a chain through one of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """What somebody should get at least: `units` over the days `resources`, worth at most `cents` a unit."""
+    """What somebody should get at least: `units` over the days `resources`, each missing one counted as `cents`."""
 
     resources: tuple[int, ...]
     units: float
@@ -32,7 +33,7 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class Floored:
-    """A plan with its floors: what they added to the cost, and how many units are still missing."""
+    """A plan with its floors: what they added to the cost, and how many units were and are missing."""
 
     plan: BatchPlan
     price: float
@@ -49,57 +50,110 @@ def solve_with_floors(
     progress: Progress | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Floored:
-    """Plan as `solve_batch`, then move work to those under their floor as long as that is worth its price.
+    """Plan as `solve_batch`, then move orders to those under their floor, those first that cost least to move.
 
-    A plan counts its own cost plus `cents` for each missing unit; the cheapest so counted is taken. Its
-    bound is that of the plan without floors, so that the gap tells the price of the floor too.
+    The bound is that of the plan without floors, so that the gap tells their price too. Nobody who is served
+    is left out for a floor's sake.
     """
     plain = solve_batch(problem, budget=budget, start=start, progress=progress, stop=stop)
-    before = _missing(problem, floors, plain.chains)
-    best, found = plain, before
-    steps = np.zeros(len(floors))
-    chains = plain.chains
-    for _ in range(STEPS):
-        lacking = np.array(_missing(problem, floors, chains)) > 1e-6
-        if not lacking.any() or plain.truncated or (stop is not None and stop()):
-            break
-        steps = np.minimum(steps + lacking / STEPS, 1.0)
-        steered = _with_bonus(problem, floors, steps)
-        chains = solve_batch(steered, budget=AGAIN, start=chains, stop=stop).chains
-        cost, missing = problem.cost(chains), _missing(problem, floors, chains)
-        if _counted(cost, floors, missing) < _counted(best.cost, floors, found) - 1e-6 and _serves(chains, plain):
-            best, found = replace(plain, chains=chains, cost=cost), missing
-    return Floored(best, best.cost - plain.cost, sum(before), sum(found))
+    if not floors or plain.truncated:
+        return Floored(plain, 0.0, 0.0, 0.0)
+    lifting = _Lifting(problem, floors, plain.chains)
+    before = lifting.missing
+    for _ in range(PASSES):
+        for floor in range(len(floors)):
+            if stop is not None and stop():
+                break
+            lifting.fill(floor)
+    cost = lifting.packing.cost
+    plan = replace(plain, chains=tuple(lifting.packing.plan), cost=cost)
+    return Floored(plan, cost - plain.cost, before, lifting.missing)
 
 
-def _serves(chains: Sequence[Chain | None], plain: BatchPlan) -> bool:
-    """Say whether nobody is left out for a floor's sake."""
-    return all(chain is not None or was is None for chain, was in zip(chains, plain.chains, strict=True))
+class _Lifting:
+    """A plan in which orders move to who is under a floor."""
 
+    def __init__(self, problem: Problem, floors: Sequence[Floor], chains: Sequence[Chain | None]) -> None:
+        self.problem, self.floors = problem, floors
+        self.packing = Packing(problem)
+        for number, chain in enumerate(chains):
+            if chain is not None and self.packing.plan[number] is None:
+                self.packing.put(number, chain)
+        self._floor_of = np.full(len(problem.capacity), NONE, dtype=np.int64)
+        for number, floor in enumerate(floors):
+            self._floor_of[list(floor.resources)] = number
+        used = problem.used(self.packing.plan)
+        self._got = np.array([float(used[list(floor.resources)].sum()) for floor in floors])
+        self._wanted = np.array([floor.units for floor in floors])
+        self._cents = np.array([floor.cents for floor in floors])
 
-def _counted(cost: float, floors: Sequence[Floor], missing: Sequence[float]) -> float:
-    return cost + sum(floor.cents * units for floor, units in zip(floors, missing, strict=True))
+    @property
+    def missing(self) -> float:
+        """Add up the units that are missing."""
+        return float(np.maximum(self._wanted - self._got, 0.0).sum())
 
+    def fill(self, floor: int) -> None:
+        """Move orders to one floor as long as it lacks units and a move is worth its cost."""
+        if self._got[floor] >= self._wanted[floor] - EPSILON:
+            return
+        pull = np.zeros(len(self.problem.capacity))
+        pull[list(self.floors[floor].resources)] = -PULL
+        ranked = []
+        for number in self._could(floor):
+            found = self._through(number, floor, pull)
+            if found is not None:
+                ranked.append((found[0], number))
+        for _cost, number in sorted(ranked):
+            if self._got[floor] >= self._wanted[floor] - EPSILON:
+                break
+            again = self._through(number, floor, pull)  # others have moved since
+            if again is not None and self._gain(number, again[1]) > again[0] + EPSILON:
+                self._move(number, again[1])
 
-def _missing(problem: Problem, floors: Sequence[Floor], chains: Sequence[Chain | None]) -> list[float]:
-    used = problem.used(chains)
-    return [max(0.0, floor.units - float(used[list(floor.resources)].sum())) for floor in floors]
+    def _could(self, floor: int) -> list[int]:
+        """List orders that are served, may move, and have a node of the floor that they do not use yet."""
+        wanted = set(self.floors[floor].resources)
+        return [
+            number
+            for number, order in enumerate(self.problem.orders)
+            if order.kept is None
+            and self.packing.plan[number] is not None
+            and any(wanted.intersection(stage.resource.ravel().tolist()) for stage in order.stages)
+        ]
 
+    def _through(self, number: int, floor: int, pull: Floats) -> tuple[float, Chain] | None:
+        """Find what moving an order to a floor costs, and the chain; None when there is no room or it is there."""
+        was = self.packing.take(number)
+        found = self.packing.best(number, pull)
+        self.packing.put(number, was)
+        if was is None or found is None or found[1] == was:
+            return None
+        resource, _amount = self.problem.orders[number].uses(found[1])
+        if floor not in self._floor_of[resource]:
+            return None
+        return found[0] - self.problem.orders[number].cost(was), found[1]
 
-def _with_bonus(problem: Problem, floors: Sequence[Floor], steps: Floats) -> Problem:
-    """Make the nodes of those under their floor cheaper by the bonus; never cheaper than free."""
-    bonus = np.zeros(len(problem.capacity) + 1)
-    for floor, step in zip(floors, steps, strict=True):
-        bonus[list(floor.resources)] = step * floor.cents
-    return Problem([_cheaper(order, bonus) for order in problem.orders], problem.capacity)
+    def _gain(self, number: int, chain: Chain) -> float:
+        """Say how much less the missing units count after a move."""
+        after = self._got + self._units(number, chain)
+        old = self.packing.plan[number]
+        if old is not None:
+            after = after - self._units(number, old)
+        return self._count(self._got) - self._count(after)
 
+    def _count(self, got: Floats) -> float:
+        return float((np.maximum(self._wanted - got, 0.0) * self._cents).sum())
 
-def _cheaper(order: Asked, bonus: Floats) -> Asked:
-    one, two, three = order.stages
-    return replace(order, stages=(_lower(one, bonus), _lower(two, bonus), _lower(three, bonus)))
+    def _units(self, number: int, chain: Chain) -> Floats:
+        resource, amount = self.problem.orders[number].uses(chain)
+        at: Ints = self._floor_of[resource]
+        units = np.zeros(len(self.floors))
+        np.add.at(units, at[at != NONE], amount[at != NONE])
+        return units
 
-
-def _lower(stage: Stage, bonus: Floats) -> Stage:
-    at = np.where(stage.resource == NONE, len(bonus) - 1, stage.resource)
-    less = (bonus[at] * stage.amount).sum(axis=1)
-    return replace(stage, own=np.maximum(stage.own - less, 0.0))
+    def _move(self, number: int, chain: Chain) -> None:
+        old = self.packing.take(number)
+        if old is not None:
+            self._got = self._got - self._units(number, old)
+        self.packing.put(number, chain)
+        self._got = self._got + self._units(number, chain)

@@ -277,3 +277,23 @@ def test_it_refuses_what_cannot_be_imagined(
 ) -> None:
     with pytest.raises(refusal):
         imagine(shop, what, where="qqqqqq")
+
+
+def test_it_keeps_a_social_floor_and_tells_its_price(shop: Market, session: Session) -> None:
+    """The dearer packer gets its share too, when the hub asks so; the next cut-off keeps to it."""
+    orders = [shop.order(ONE_BOX) for _ in range(3)]
+    assert {packer_of(shop, order) for order in orders} == {"De Pakker"}
+    batching.ask_batch(session, cycle=shop.cycle.public_id, hub_id=shop.cycle.hub_id, now=shop.now, floor=30)
+    assert batching.run_asked(session, shop.gateways, now=shop.now) == 1
+    assert sorted(packer_of(shop, order) for order in orders) == ["De Inpakker", "De Pakker", "De Pakker"]
+    run = run_of(session)
+    assert (run.floor_percent, run.moved) == (30, 1)
+    assert run.floor_price == 60 + 25, "sixty cents more for the box, and a move"
+    assert_capacity_is_kept(session)
+    assert batches.last_floor(session, hub_id=shop.cycle.hub_id) == 30
+
+
+@pytest.mark.parametrize("floor", [-1, 101])
+def test_it_refuses_a_floor_that_is_no_share(shop: Market, session: Session, floor: int) -> None:
+    with pytest.raises(batching.BadFloor):
+        batching.ask_batch(session, cycle=shop.cycle.public_id, hub_id=shop.cycle.hub_id, now=shop.now, floor=floor)
