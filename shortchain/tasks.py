@@ -28,6 +28,7 @@ from shortchain.kernel.ports import Gateways
 from shortchain.notifications import sending
 from shortchain.workflows import (
     batching,
+    bookkeeping,
     checkout,
     closing,
     cycles,
@@ -64,16 +65,18 @@ CHORES: dict[str, Chore] = {
     "refunds": lambda session, gateways, now: refunds.send_refunds(session, gateways, now=now),
     "payouts": lambda session, gateways, now: settlement.send_payouts(session, gateways, now=now),
     "reversals": lambda session, gateways, now: settlement.send_reversals(session, gateways, now=now),
+    "books": lambda session, gateways, now: bookkeeping.compare_asked(session, gateways, now=now),
     "mails": lambda session, gateways, now: sending.send_due(session, gateways, now=now),
 }
 """Everything that may be due, in the order of a sweep. Each is safe to run twice and at the same time."""
 
 HOURLY: dict[str, Chore] = {
     "plan_tours": lambda session, gateways, now: dispatch.plan_due(session, gateways, now=now),
+    "compare_books": lambda session, gateways, now: bookkeeping.compare_nightly(session, gateways, now=now),
     "forget_old": lambda session, gateways, now: housekeeping.forget_old(session, now=now),
 }
 
-AFTER = {"webhooks": ("webhooks", "mails"), "refunds": ("refunds", "mails")}
+AFTER = {"books": ("books", "mails"), "webhooks": ("webhooks", "mails"), "refunds": ("refunds", "mails")}
 """What a nudge sets off; by default the chore of its name alone."""
 
 

@@ -172,6 +172,8 @@ ACCESS: dict[str, Access] = {
     "chains.running": COORDINATOR,
     "chains.stop": COORDINATOR,
     "hub_money.paid_by_hand": COORDINATOR,
+    "hub_money.money_page": COORDINATOR,
+    "hub_money.compare": COORDINATOR,
     # enterprise
     "enterprise.found": SIGNED_IN,
     "enterprise.invitation": PUBLIC,

@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from shortchain.blueprints import context, errors
+from shortchain.blueprints import context, errors, workplace
 from shortchain.blueprints.formatting import money
 from shortchain.kernel.errors import DomainError, NotFound
-from shortchain.workflows import refunds
+from shortchain.payouts import money_desk
+from shortchain.workflows import bookkeeping, refunds
 
 bp = Blueprint("hub_money", __name__, url_prefix="/hub")
+
+
+@bp.get("/geld")
+def money_page() -> str:
+    """Show whether the books agree with the payment provider, and what needs somebody."""
+    page = money_desk.read(context.session(), hub_id=context.seat().enterprise_id, asked=bookkeeping.ASKED)
+    return render_template(
+        "hub/money.html",
+        page=page,
+        kinds=kind_words(),
+        whats=what_words(),
+        dispute_states=dispute_words(),
+        why_words=refusal_words(),
+        **workplace.hub_page("/hub/geld"),
+    )
+
+
+@bp.post("/geld/vergelijken")
+def compare() -> Response:
+    """Ask the worker to compare the books with the payment provider's."""
+    bookkeeping.ask(context.session(), hub_id=context.seat().enterprise_id, now=context.now())
+    context.nudge("books")
+    return redirect(url_for("hub_money.money_page"), 303)
 
 
 @bp.post("/taken/<public_id>/terugbetaald")
@@ -31,3 +55,47 @@ def paid_by_hand(public_id: str) -> Response:
     except DomainError as refusal:
         flash(errors.sentence(refusal), "warning")
     return redirect(url_for("hub.day"), 303)
+
+
+def kind_words() -> dict[str, str]:
+    """Name the movements at the payment provider."""
+    return {
+        "charge": gettext("Betaling"),
+        "refund": gettext("Terugbetaling"),
+        "refund_back": gettext("Terugbetaling kwam terug"),
+        "transfer": gettext("Uitbetaling"),
+        "reversal": gettext("Teruggenomen"),
+        "dispute": gettext("Betwisting"),
+        "balance": gettext("Saldo"),
+    }
+
+
+def what_words() -> dict[str, str]:
+    """Say what does not agree."""
+    return {
+        "missing_here": gettext("niet in onze boeken"),
+        "missing_there": gettext("niet bij de betaaldienst"),
+        "amount": gettext("ander bedrag"),
+        "balance": gettext("som klopt niet"),
+    }
+
+
+def refusal_words() -> dict[str, str]:
+    """Say why webhooks were not believed."""
+    return {
+        "wrong signature": gettext("verkeerde handtekening"),
+        "not an event": gettext("geen bericht van de betaaldienst"),
+        "signed too long ago": gettext("te oud"),
+        "event says wrong amount": gettext("ander bedrag dan bij de betaaldienst"),
+        "event says wrong currency": gettext("andere munt dan bij de betaaldienst"),
+    }
+
+
+def dispute_words() -> dict[str, tuple[str, str]]:
+    """Name the states of a dispute, each with its tone."""
+    return {
+        "inquiry": (gettext("Bank vraagt uitleg"), "notice"),
+        "open": (gettext("Bank beslist"), "warning"),
+        "won": (gettext("Gewonnen"), "good"),
+        "lost": (gettext("Verloren"), "plain"),
+    }

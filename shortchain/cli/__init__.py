@@ -8,7 +8,7 @@ from shortchain.cli.checking import check
 from shortchain.cli.cycles import cycles
 from shortchain.cli.demo_connect import demo
 from shortchain.cli.jobs import jobs
-from shortchain.cli.money import payouts
+from shortchain.cli.money import money, payouts
 from shortchain.cli.prepare import prepare
 from shortchain.cli.routing import routing
 from shortchain.cli.stand_in import stripe_stand_in
@@ -21,6 +21,7 @@ def register_commands(app: Flask) -> None:
     app.cli.add_command(cycles)
     app.cli.add_command(demo)
     app.cli.add_command(jobs)
+    app.cli.add_command(money)
     app.cli.add_command(payouts)
     app.cli.add_command(prepare)
     app.cli.add_command(routing)

@@ -1,7 +1,8 @@
-"""`flask payouts send`: divide what is delivered and pay out what is due."""
+"""`flask payouts send`: divide what is delivered and pay out; `flask money compare`: do the books agree?"""
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 
 import click
@@ -9,7 +10,8 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from shortchain.database import db
-from shortchain.workflows import refunds, settlement
+from shortchain.kernel.ports import GatewayDown
+from shortchain.workflows import bookkeeping, refunds, settlement
 
 payouts = AppGroup("payouts", help="Dividing and paying out.")
 
@@ -22,3 +24,20 @@ def send() -> None:
     click.echo(f"sent {refunds.send_refunds(session, gateways, now=now)} refunds")
     click.echo(f"sent {settlement.send_payouts(session, gateways, now=now)} payouts")
     click.echo(f"took back {settlement.send_reversals(session, gateways, now=now)} parts of payouts")
+
+
+money = AppGroup("money", help="Our books and the payment provider's.")
+
+
+@money.command("compare")
+@click.option("--everything", is_flag=True, help="From the first day on, instead of the last five weeks.")
+def compare(everything: bool) -> None:
+    """Compare the ledger with the payment provider; exit 1 when they do not agree."""
+    session, gateways, now = db.session(), current_app.extensions["shortchain.gateways"], datetime.now(UTC)
+    since = datetime(2000, 1, 1, tzinfo=UTC) if everything else None
+    try:
+        found = bookkeeping.compare_books(session, gateways, now=now, since=since)
+    except GatewayDown as down:
+        raise click.ClickException(f"the payment provider does not answer: {down}") from None
+    click.echo(f"{found} differences; see `flask check --all`")
+    sys.exit(bool(found))

@@ -16,6 +16,7 @@ from shortchain.notifications import notices
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState
 from shortchain.ordering.pricing import Fee, GoodsLine, vat_lines
+from shortchain.payouts.models import Reconciliation
 
 
 def order_confirmed(session: Session, *, order: Order, token: str | None, now: datetime) -> None:
@@ -148,6 +149,30 @@ def harvest_asked(session: Session, *, cycle: OrderCycle, now: datetime) -> None
                         for owner, product, unit, amount in rows
                         if owner == farm.id
                     ],
+                },
+            )
+
+
+def books_differ(session: Session, *, kept: Reconciliation, now: datetime) -> None:
+    """Owe the hubs an alarm: our books and the payment provider's do not agree.
+
+    A hub reads of its own orders only; what belongs to no order concerns them all.
+    """
+    hubs = session.scalars(select(Enterprise).where(Enterprise.is_hub, Enterprise.is_active)).all()
+    for hub in hubs:
+        own = [one for one in kept.differences if one["hub_id"] in (hub.id, None)]
+        if own and hub.email:
+            notices.owe(
+                session,
+                key=f"books-{kept.public_id}-{hub.public_id}",
+                template="books_differ",
+                to_email=hub.email,
+                language=hub.language,
+                now=now,
+                context={
+                    "name": hub.name,
+                    "count": len(own),
+                    "orders": [one["number"] for one in own if one["number"]],
                 },
             )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -132,6 +133,7 @@ class PayoutReversal(Model):
     due_at: Mapped[datetime] = mapped_column(index=True)
     done_at: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(String(200), default="")
+    reference: Mapped[str | None] = mapped_column(String(120))  # the provider's
 
     @property
     def call_key(self) -> str:
@@ -163,3 +165,18 @@ class Netting(Model):
     amount_cents: Mapped[int]
     created_at: Mapped[datetime]
     booked_at: Mapped[datetime | None]
+
+
+class Reconciliation(Model):
+    """One comparison of our books with the payment provider's, and what did not agree."""
+
+    __tablename__ = "reconciliation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    since: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
+    movements: Mapped[int]
+    provider_cents: Mapped[int]  # what the provider says lies there
+    books_cents: Mapped[int]  # what should lie there by our books
+    differences: Mapped[list[Any]]

@@ -234,10 +234,10 @@ def book_payout(session: Session, *, payout: Payout, transfer: str, now: datetim
     )
 
 
-def book_reversal(session: Session, *, reversal: PayoutReversal, now: datetime) -> None:
+def book_reversal(session: Session, *, reversal: PayoutReversal, reference: str, now: datetime) -> None:
     """Note that part of a sent payout was taken back."""
     payout = session.get_one(Payout, reversal.payout_id)
-    reversal.done_at, reversal.last_error = now, ""
+    reversal.done_at, reversal.reference, reversal.last_error = now, reference, ""
     cents = reversal.asked_cents or 0
     reversal.asked_cents = None
     ledger.post(

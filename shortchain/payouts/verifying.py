@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.ordering.models import Order
 from shortchain.payments.models import Dispute, Refund
+from shortchain.payouts import reconciling
 from shortchain.payouts.models import Account, LedgerEntry, Netting, Payout, PayoutReversal
 
 Check = Callable[[Session, datetime], list[str]]
@@ -104,9 +105,20 @@ def debts_are_kept_once(session: Session, now: datetime) -> list[str]:
     return wrong
 
 
+def books_agree(session: Session, now: datetime) -> list[str]:
+    """The newest comparison with the payment provider found nothing; nobody compared yet is no breach."""
+    last = reconciling.latest(session)
+    return [
+        f"{one['what']} {one['kind']} {one['source']} {one['number']}: ours {one['ours_cents']}, "
+        f"the provider's {one['theirs_cents']} cents".replace("  ", " ")
+        for one in (last.differences if last else [])
+    ]
+
+
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("P1 every order conserves its money", orders_conserve),
     ("P1 returned refunds are booked", returned_refunds_are_booked),
     ("P1 disputes are booked", disputes_are_booked),
     ("P1 debts are kept once", debts_are_kept_once),
+    ("P1 the books agree with the provider", books_agree),
 )

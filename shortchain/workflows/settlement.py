@@ -117,7 +117,7 @@ def _reverse(session: Session, gateways: Gateways, reversal_id: int, now: dateti
             reversal.asked_cents = None
             return False
     try:
-        gateways.payments.reverse_transfer(key=key, transfer=transfer, amount=Money(cents))
+        reference = gateways.payments.reverse_transfer(key=key, transfer=transfer, amount=Money(cents))
     except (GatewayDown, GatewayRefused) as error:
         with transaction(session):
             reversal = session.get_one(PayoutReversal, reversal_id, with_for_update=True)
@@ -128,5 +128,6 @@ def _reverse(session: Session, gateways: Gateways, reversal_id: int, now: dateti
                 reversal.asked_cents = None
         return False
     with transaction(session):
-        settling.book_reversal(session, reversal=session.get_one(PayoutReversal, reversal_id), now=now)
+        reversal = session.get_one(PayoutReversal, reversal_id)
+        settling.book_reversal(session, reversal=reversal, reference=reference, now=now)
     return True

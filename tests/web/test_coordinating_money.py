@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,9 +14,12 @@ from shortchain import checks
 from shortchain.enterprises.models import Enterprise, MemberRole
 from shortchain.fulfilment.models import CoordinatorTask
 from shortchain.journal import SYSTEM
+from shortchain.kernel.money import Money
 from shortchain.kernel.ports import Gateways
+from shortchain.ordering.models import Order
 from shortchain.payments.models import Refund, RefundState
-from shortchain.workflows import cancellation, refunds
+from shortchain.transaction import transaction
+from shortchain.workflows import bookkeeping, cancellation, refunds
 from tests.support.factories import accounts, enterprises
 from tests.support.market import Market, market
 
@@ -55,3 +60,36 @@ def test_pays_back_by_hand_what_the_provider_refuses(
     refund = session.scalars(select(Refund).execution_options(populate_existing=True)).one()
     assert (refund.state, bool(refund.repaid_at)) == (RefundState.DONE, True)
     assert checks.check_all(session, now=shop.now) == []
+
+
+def test_sees_whether_the_books_agree_and_asks_to_compare(
+    desk: Any, shop: Market, session: Session, gateways: Gateways
+) -> None:
+    order = shop.order(1, 1)
+    assert "Nog niet vergeleken" in desk.get("/hub/geld").text
+    assert desk.post("/hub/geld/vergelijken", data={}).status_code == 303
+    assert "We vergelijken nu" in desk.get("/hub/geld").text
+    bookkeeping.compare_asked(session, gateways, now=shop.now)
+    assert "Alles klopt" in desk.get("/hub/geld").text
+    gateways.payments.moved.clear()
+    bookkeeping.compare_books(session, gateways, now=shop.now + timedelta(hours=1))
+    page = desk.get("/hub/geld").text
+    assert "niet bij de betaaldienst" in page
+    assert order.number in page
+
+
+def test_shows_no_difference_of_another_hub(desk: Any, shop: Market, session: Session, gateways: Gateways) -> None:
+    order = shop.order(1, 1)
+    other = enterprises.hub(session, name="Andere hub")
+    with transaction(session):
+        session.get_one(Order, order.id).hub_id = other.id
+    gateways.payments.moved[0] = replace(gateways.payments.moved[0], amount=Money(1))
+    bookkeeping.compare_books(session, gateways, now=shop.now + timedelta(hours=1))
+    page = desk.get("/hub/geld").text
+    assert order.number not in page
+    assert "som klopt niet" in page
+
+
+def test_shows_what_was_not_believed(client: Any, desk: Any) -> None:
+    client.post("/webhooks/stripe", data="{}", headers={"Stripe-Signature": "bad"}, token=False)
+    assert "not signed" in desk.get("/hub/geld").text

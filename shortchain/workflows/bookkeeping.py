@@ -1,0 +1,102 @@
+"""Our books are compared with the payment provider's: every night, and when a coordinator asks."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+from sqlalchemy.orm import Session
+
+from shortchain import progress
+from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways, Movement
+from shortchain.kernel.window import at_local, local_day
+from shortchain.notifications import telling
+from shortchain.payouts import reconciling
+from shortchain.progress import Progress
+from shortchain.transaction import transaction
+
+ASKED = "reconcile"
+NIGHT = time(3)
+LOOKS = 3
+
+
+def compare_books(session: Session, gateways: Gateways, *, now: datetime, since: datetime | None = None) -> int:
+    """Compare with the provider and keep what came of it; returns how many differences there are.
+
+    The first time everything is compared, later the last weeks: what was compared then cannot change. What
+    only the provider knows (fees, top-ups, payouts to our bank) is taken over into the ledger. Differences
+    are mailed to the hubs that they concern, those of no order to every hub.
+
+    :raises GatewayDown: when the provider does not answer; nothing is written then
+    """
+    last = reconciling.latest(session)
+    since = since or (now - reconciling.LOOK_BACK if last else datetime(2000, 1, 1, tzinfo=now.tzinfo))
+    session.rollback()
+    movements, provider_cents = _look(gateways, since)
+    with transaction(session):
+        reconciling.take_over(session, movements=movements, now=now)
+        found, books = reconciling.compare(
+            session, movements=movements, provider_cents=provider_cents, since=since, now=now
+        )
+        kept = reconciling.keep(
+            session,
+            since=since,
+            movements=movements,
+            provider_cents=provider_cents,
+            books_cents=books,
+            found=found,
+            now=now,
+        )
+        if found:
+            telling.books_differ(session, kept=kept, now=now)
+    return len(found)
+
+
+def _look(gateways: Gateways, since: datetime) -> tuple[list[Movement], int]:
+    """Read balance and movements of one moment; when money moved in between, again."""
+    for _ in range(LOOKS):
+        before = gateways.payments.balance()
+        movements = list(gateways.payments.movements(since=since))
+        if gateways.payments.balance() == before:
+            return movements, before.minor
+    raise GatewayDown("the balance moves all the time")
+
+
+def ask(session: Session, *, hub_id: int, now: datetime) -> Progress:
+    """Ask for a comparison; one that is on its way is not asked for twice."""
+    with transaction(session):
+        return progress.ask(session, kind=ASKED, enterprise_id=hub_id, asked={}, total=1, now=now)
+
+
+def compare_asked(session: Session, gateways: Gateways, *, now: datetime) -> int:
+    """Do the comparisons that coordinators asked for; returns how many requests were ended."""
+    due = progress.due(session, kind=ASKED, now=now)
+    session.rollback()
+    for number in due:
+        with transaction(session):
+            run = progress.take(session, progress_id=number)
+            if run is None:
+                continue
+            run.move("begin")
+            run.updated_at = now
+        try:
+            compare_books(session, gateways, now=now)
+            ending = "finish"
+        except (GatewayDown, GatewayRefused):
+            ending = "fail"
+        with transaction(session):
+            run = progress.take(session, progress_id=number)
+            if run is not None:
+                run.move(ending)
+                run.done, run.updated_at = 1, now
+    return len(due)
+
+
+def compare_nightly(session: Session, gateways: Gateways, *, now: datetime) -> bool:
+    """Compare once a night, after three; says whether it was done now."""
+    due_from = at_local(local_day(now), NIGHT)
+    last = reconciling.latest(session)
+    session.rollback()
+    if now < due_from or (last is not None and last.at >= due_from):
+        return False
+    compare_books(session, gateways, now=now)
+    return True
