@@ -86,3 +86,13 @@ def latest(session: Session, *, limit: int = 100, before_id: int | None = None) 
     if before_id is not None:
         query = query.where(JournalEntry.id < before_id)
     return session.scalars(query).all()
+
+
+def latest_of(session: Session, *, what: str, enterprise_id: int, limit: int = 100) -> Sequence[JournalEntry]:
+    """List the newest entries of one kind about one enterprise, newest first."""
+    return session.scalars(
+        select(JournalEntry)
+        .where(JournalEntry.what == what, JournalEntry.enterprise_id == enterprise_id)
+        .order_by(JournalEntry.id.desc())
+        .limit(limit)
+    ).all()

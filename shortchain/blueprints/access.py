@@ -240,6 +240,8 @@ ACCESS: dict[str, Access] = {
     "courier.stop": COURIER,
     "courier.record": COURIER,
     "courier.undo": COURIER,
+    "courier.tour": COURIER,
+    "courier.paper": COURIER,
     "courier.plan": PROVIDER,
     "courier.planning": PROVIDER,
     "courier.stop_planning": PROVIDER,

@@ -19,12 +19,26 @@ ENGINES = {
 }
 """Per kind of case the module and the function that answers it, loaded when it is asked for."""
 
+WITH_LEFT = ("tour", "pdtour")
+"""Kinds whose plan has no place for what is left over: their answer is a pair, and the second part is told apart."""
+
+WHY_LEFT = {
+    "no_vehicle": "er is geen voertuig",
+    "payload": "te groot voor elk voertuig",
+    "access": "geen voertuig mag er komen",
+    "time": "ook alleen niet op tijd te doen",
+    "full": "er is geen plaats of tijd meer in een rit",
+}
+
 
 @click.command("solve")
 @click.argument("case", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where the plan goes.")
 def solve(case: Path, out: Path) -> None:
-    """Answer CASE (.json or .json.gz) and write the plan. Ends with 1 when the case is not in order."""
+    """Answer CASE (.json or .json.gz) and write the plan. Ends with 1 when the case is not in order.
+
+    What is in no route is named on standard error, with the reason; the plan is written all the same.
+    """
     asked = read_case(case)
     kind = asked.get("kind")
     if kind not in ENGINES:
@@ -37,6 +51,10 @@ def solve(case: Path, out: Path) -> None:
         raise click.ClickException(f"{case}: {missing} ontbreekt.") from missing
     except (TypeError, ValueError) as wrong:
         raise click.ClickException(f"{case}: {wrong}") from wrong
+    if kind in WITH_LEFT:
+        plan, left = plan
+        for number, reason in left:
+            click.echo(f"{number} zit in geen route: {WHY_LEFT[reason]} ({reason}).", err=True)
     try:
         out.write_text(json.dumps(plan), encoding="utf-8")
     except OSError as failed:

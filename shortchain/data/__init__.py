@@ -220,6 +220,7 @@ def vehicles() -> Mapping[str, Vehicle]:
                 int(r["rural_kmh"]),
                 _whole(r["range_km"]),
                 r["is_cooled"] == "1",
+                int(r["co2_g_km"]),
             )
             for r in _rows("vehicles")
         }

@@ -126,6 +126,11 @@ class StorageClass:
     min_c: int | None
     name: Text
 
+    @property
+    def is_conditioned(self) -> bool:
+        """Whether goods of it may not ride at the temperature of the day."""
+        return self.max_c is not None or self.min_c is not None
+
 
 @dataclass(frozen=True, slots=True)
 class VatRate:
@@ -157,7 +162,10 @@ class SellUnitName:
 
 @dataclass(frozen=True, slots=True)
 class Vehicle:
-    """Planning defaults of a kind of vehicle; speeds are km/h with traffic included."""
+    """Planning defaults of a kind of vehicle; speeds are km/h with traffic included.
+
+    `co2_g_km` is CO₂e in grams per kilometre driven, the making of the vehicle left out.
+    """
 
     code: str
     name: Text
@@ -168,3 +176,4 @@ class Vehicle:
     rural_kmh: int
     range_km: int | None
     is_cooled: bool
+    co2_g_km: int

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,8 +20,18 @@ OVERHEAD = 0.92
 """Part of the granted time that goes to searching; the rest reads, builds and checks."""
 
 
-def solve_tour_case(case: Mapping[str, Any]) -> list[list[Any]]:
-    """Give the routes of a case: stop ids, or pairs of "p" or "d" and a shipment id.
+class CaseAnswer(NamedTuple):
+    """The routes of a case: stop ids, or pairs of "p" or "d" and a shipment id; and what is in none of them.
+
+    `left` pairs an id with one of `tour_engine.problem.REASONS`. The format of a plan has no place for it.
+    """
+
+    routes: list[list[Any]]
+    left: tuple[tuple[int, str], ...]
+
+
+def solve_tour_case(case: Mapping[str, Any]) -> CaseAnswer:
+    """Answer a case within the seconds that it grants.
 
     :raises KeyError, TypeError, ValueError: when the case is not of this format
     """
@@ -29,9 +39,12 @@ def solve_tour_case(case: Mapping[str, Any]) -> list[list[Any]]:
     problem = problem_of(case)
     seconds = float(case.get("seconds", 10)) * OVERHEAD - (time.monotonic() - began)
     answer = solve(problem, Budget(iterations=None, seconds=max(0.5, seconds), seed=int(case.get("seed", 1))))
+    routes: list[list[Any]]
     if case["kind"] == "pdtour":
-        return [[[kind, task_id] for kind, task_id in one.steps] for one in answer.rounds]
-    return [[task_id for _, task_id in one.steps] for one in answer.rounds]
+        routes = [[[kind, task_id] for kind, task_id in one.steps] for one in answer.rounds]
+    else:
+        routes = [[task_id for _, task_id in one.steps] for one in answer.rounds]
+    return CaseAnswer(routes, answer.left)
 
 
 def problem_of(case: Mapping[str, Any]) -> Problem:

@@ -5,19 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
+from shortchain import data
 from shortchain.delivery import tours
 from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, StopOutcome, Tour, TourState
 from shortchain.delivery.tour_planner import PICKUP
 from shortchain.enterprises.models import Enterprise, PickupPoint
 from shortchain.fulfilment.models import Job, JobState, Stage
 from shortchain.kernel.errors import NotFound
-from shortchain.ordering.models import Order
+from shortchain.ordering.models import Order, OrderLine
 
 FAILED = (StopOutcome.NOT_HOME, StopOutcome.PROBLEM)
+
+
+class Contents(NamedTuple):
+    """What an order weighs in at: boxes, whether they stand ready, and codes of its cold classes."""
+
+    boxes: int
+    is_packed: bool
+    cold: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,7 @@ class StopOrder:
     boxes: int
     is_packed: bool
     state: str  # of its leg
+    cold: tuple[str, ...]  # codes of the cooled or heated storage classes in it, coldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +113,17 @@ class TourSheet:
 
 @dataclass(frozen=True, slots=True)
 class WaitingOrder:
-    """An order that a carrier has promised and that is in no tour."""
+    """An order that a carrier has promised and that is in no tour.
+
+    `reason` is why the latest planning left it over (one of `tour_planner.REASONS`); empty when none has seen it.
+    """
 
     number: str
     label: str
     weight_g: int
     starts_at: datetime | None
     ends_at: datetime | None
+    reason: str
 
 
 def tours_of(session: Session, *, enterprise_id: int, day: date, driver_id: int | None = None) -> list[TourSheet]:
@@ -120,6 +135,21 @@ def tours_of(session: Session, *, enterprise_id: int, day: date, driver_id: int 
             tour for tour in found if tour.state is not TourState.DRAFT and tour.courier.user_id in (None, driver_id)
         ]
     return _sheets(session, found)
+
+
+def tour_of(session: Session, *, public_id: str, enterprise_id: int) -> TourSheet:
+    """Read one tour of a carrier.
+
+    :raises NotFound: when there is none, or it is another's, or it was dropped
+    """
+    found = session.scalar(
+        _tours().where(
+            Tour.public_id == public_id, Tour.enterprise_id == enterprise_id, Tour.state != TourState.DROPPED
+        )
+    )
+    if found is None:
+        raise NotFound()
+    return _sheets(session, [found])[0]
 
 
 def stop_of(session: Session, *, public_id: str, enterprise_id: int) -> StopSheet:
@@ -152,7 +182,11 @@ def waiting_of(session: Session, *, enterprise_id: int, day: date) -> list[Waiti
         .where(Leg.id.in_(asked.versions), Leg.state == LegState.PLANNED)
         .order_by(Leg.starts_at, Leg.id)
     )
-    return [WaitingOrder(number, leg.to_label, leg.weight_g, leg.starts_at, leg.ends_at) for leg, number in rows]
+    why = tours.why_left(session, enterprise_id=enterprise_id, day=day)
+    return [
+        WaitingOrder(number, leg.to_label, leg.weight_g, leg.starts_at, leg.ends_at, why.get(leg.id, ""))
+        for leg, number in rows
+    ]
 
 
 def days_with_work(session: Session, *, enterprise_id: int, first: date, last: date) -> list[date]:
@@ -181,13 +215,19 @@ def _tours() -> Select[Tour]:
 
 def _sheets(session: Session, found: Sequence[Tour]) -> list[TourSheet]:
     legs = [row.leg for tour in found for stop in tour.stops for row in stop.stop_legs]
-    boxes = _boxes(session, {leg.order_id for leg in legs})
+    contents = _contents(session, {leg.order_id for leg in legs})
     places = _places(session, legs)
-    return [_sheet(tour, boxes, places) for tour in found]
+    return [_sheet(tour, contents, places) for tour in found]
 
 
-def _boxes(session: Session, order_ids: set[int]) -> dict[int, tuple[int, bool]]:
-    """Read how many boxes each order has and whether they are packed, off its pack job."""
+def _contents(session: Session, order_ids: set[int]) -> dict[int, Contents]:
+    """Read how many boxes each order has and whether they are packed, off its pack job, and what must stay cold."""
+    cold: dict[int, set[str]] = {number: set() for number in order_ids}
+    lines = select(OrderLine.order_id, OrderLine.storage_class).where(OrderLine.order_id.in_(order_ids)).distinct()
+    for order_id, code in session.execute(lines):
+        if data.storage_classes()[code].is_conditioned:
+            cold[order_id].add(code)
+    sorted_cold = {number: tuple(sorted(codes, key=lambda c: (_warmth(c), c))) for number, codes in cold.items()}
     rows = session.execute(
         select(Job.order_id, Job.use, Job.state).where(
             Job.order_id.in_(order_ids),
@@ -195,7 +235,13 @@ def _boxes(session: Session, order_ids: set[int]) -> dict[int, tuple[int, bool]]
             Job.state.in_([*tours.PROMISED, JobState.OFFERED]),
         )
     )
-    return {row.order_id: (row.use, row.state is JobState.READY) for row in rows}
+    packed = {row.order_id: (row.use, row.state is JobState.READY) for row in rows}
+    return {number: Contents(*packed.get(number, (1, False)), sorted_cold[number]) for number in order_ids}
+
+
+def _warmth(code: str) -> int:
+    most = data.storage_classes()[code].max_c
+    return 100 if most is None else most
 
 
 def _places(session: Session, legs: Sequence[Leg]) -> dict[tuple[str, int], tuple[str, str, str]]:
@@ -210,14 +256,14 @@ def _places(session: Session, legs: Sequence[Leg]) -> dict[tuple[str, int], tupl
 
 def _sheet(
     tour: Tour,
-    boxes: dict[int, tuple[int, bool]],
+    contents: dict[int, Contents],
     places: dict[tuple[str, int], tuple[str, str, str]],
 ) -> TourSheet:
     sheets: list[StopSheet] = []
     for stop in tour.stops:
         legs = [row.leg for row in stop.stop_legs if row.leg.state is not LegState.WITHDRAWN]
         if legs or stop.outcome is not None:
-            sheets.append(_stop(tour, stop, len(sheets) + 1, sorted(legs, key=lambda leg: leg.id), boxes, places))
+            sheets.append(_stop(tour, stop, len(sheets) + 1, sorted(legs, key=lambda leg: leg.id), contents, places))
     return TourSheet(
         public_id=tour.public_id,
         courier=tour.courier.name,
@@ -237,7 +283,7 @@ def _stop(
     stop: Stop,
     number: int,
     legs: Sequence[Leg],
-    boxes: dict[int, tuple[int, bool]],
+    contents: dict[int, Contents],
     places: dict[tuple[str, int], tuple[str, str, str]],
 ) -> StopSheet:
     orders = tuple(
@@ -247,9 +293,10 @@ def _stop(
             phone=leg.order.phone,
             remark=leg.order.remark,
             weight_g=leg.weight_g,
-            boxes=boxes.get(leg.order_id, (1, False))[0],
-            is_packed=boxes.get(leg.order_id, (1, False))[1],
+            boxes=contents[leg.order_id].boxes,
+            is_packed=contents[leg.order_id].is_packed,
             state=leg.state.value,
+            cold=contents[leg.order_id].cold,
         )
         for leg in legs
     )

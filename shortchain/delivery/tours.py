@@ -143,10 +143,23 @@ def _vehicles(session: Session, *, enterprise_id: int, day: date) -> list[Vehicl
                 shift_end=closes,
                 urban_kmh=kind.urban_kmh,
                 rural_kmh=kind.rural_kmh,
-                detour_pct=BIKE_DETOUR_PCT if courier.vehicle.startswith("BIKE") else VAN_DETOUR_PCT,
+                detour_pct=detour_pct(courier.vehicle),
             )
         )
     return [vehicle for vehicle in found if vehicle.shift_start < vehicle.shift_end]
+
+
+def detour_pct(vehicle: str) -> int:
+    """Give how much longer than the straight line a kind of vehicle drives (130 = 1.3 times)."""
+    return BIKE_DETOUR_PCT if vehicle.startswith("BIKE") else VAN_DETOUR_PCT
+
+
+def why_left(session: Session, *, enterprise_id: int, day: date) -> dict[int, str]:
+    """Give the legs that the latest planning of a day left over, each with its reason."""
+    for entry in journal.latest_of(session, what="tour.planned", enterprise_id=enterprise_id):
+        if entry.data["day"] == day.isoformat():
+            return {row["leg"]: row["reason"] for row in entry.data["unplanned"]}
+    return {}
 
 
 def couriers_of(session: Session, *, enterprise_id: int) -> Sequence[Courier]:

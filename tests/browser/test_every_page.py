@@ -63,6 +63,8 @@ EXAMPLES = {  # endpoint → a query for each part of its address; `{own}` is th
     "checkout.problem": "SELECT key FROM customer_order WHERE state = 'delivered' LIMIT 1",
     "checkout.thanks": "SELECT key FROM customer_order WHERE state = 'confirmed' LIMIT 1",
     "courier.planning": "SELECT public_id FROM progress WHERE enterprise_id = {own} LIMIT 1",
+    "courier.paper": "SELECT public_id FROM tour WHERE state <> 'dropped' LIMIT 1",
+    "courier.tour": "SELECT public_id FROM tour WHERE state <> 'dropped' LIMIT 1",
     "courier.stop": "SELECT stop.public_id FROM stop JOIN tour ON tour.id = stop.tour_id LIMIT 1",
     "chains.running": "SELECT public_id FROM progress WHERE kind = 'batch' AND enterprise_id = {own} LIMIT 1",
     "dev.letter": "SELECT public_id FROM notice LIMIT 1",

@@ -198,3 +198,52 @@ def test_keeps_a_planning_from_strangers(client: Browser, session: Session, roun
     signed_in(client, session, stranger, clock)
     client.page(waiting, status=404)
     assert client.post(waiting + "/stop").status_code == 404
+
+
+def tour_link(page: Page) -> str:
+    return next(link for link in page.links.values() if link.startswith("/rit/ronde/"))
+
+
+def test_gives_the_driver_a_loading_list_and_a_sheet_of_paper(
+    client: Browser, session: Session, round_: Round, clock: Clock
+) -> None:
+    make_and_release(client, session, round_, clock)
+    page = client.page(tour_link(client.page("/rit")))
+    assert "Vergoeding" in page
+    assert "Elke bestelling apart" in page
+    signed_in(client, session, round_.driver, clock)
+    page = client.page(tour_link(client.page("/rit")))
+    assert "gaat er het eerst in" in page
+    assert "Vergoeding" not in page
+    paper = client.page(next(link for link in page.links.values() if link.endswith("/blad")))
+    for order in round_.orders:
+        assert order.number in paper
+        assert order.street in paper
+    assert "0470 12 34 56" in paper
+    assert "Bel drie keer" in paper
+
+
+def test_tells_the_planner_why_an_order_is_in_no_tour(
+    client: Browser, session: Session, round_: Round, clock: Clock
+) -> None:
+    from shortchain.delivery.models import Leg
+
+    heavy = session.scalars(select(Leg).where(Leg.order_id == round_.orders[0].id)).one()
+    heavy.weight_g = 900_000
+    session.commit()
+    signed_in(client, session, round_.planner, clock)
+    assert "nog niet gepland." in client.page("/rit")
+    page = planned(client, session, client.page("/rit"))
+    assert "te zwaar voor de voertuigen." in page
+    assert "te zwaar voor de voertuigen." in client.page(tour_link(page))
+
+
+def test_keeps_the_tour_page_of_a_draft_from_drivers(
+    client: Browser, session: Session, round_: Round, clock: Clock
+) -> None:
+    signed_in(client, session, round_.planner, clock)
+    planned(client, session, client.page("/rit"))
+    address = tour_link(client.page("/rit"))
+    signed_in(client, session, round_.driver, clock)
+    client.page(address, status=404)
+    client.page(address + "/blad", status=404)

@@ -99,6 +99,8 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "courier.stop": ({"carrier", "driver"}, {"public_id": "stop"}),
     "courier.record": ({"carrier", "driver"}, {"public_id": "stop"}),
     "courier.undo": ({"carrier", "driver"}, {"public_id": "stop"}),
+    "courier.tour": ({"carrier", "driver"}, {"public_id": "tour"}),
+    "courier.paper": ({"carrier", "driver"}, {"public_id": "tour"}),
     "courier.drop": ({"carrier"}, {"public_id": "tour"}),
     "courier.publish": ({"carrier"}, {"public_id": "tour"}),
     "courier.planning": ({"carrier"}, {"run": "planning"}),

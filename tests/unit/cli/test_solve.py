@@ -49,3 +49,17 @@ def test_it_says_what_is_wrong_with_a_file(tmp_path: Path, name: str, content: b
 
 def test_it_refuses_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert answered(tmp_path / "none.json", tmp_path / "plan.json").exit_code == 2
+
+
+def test_it_names_what_is_in_no_route(tmp_path: Path) -> None:
+    stop = {"lat": 51.05, "lon": 3.7, "open_s": 28_800, "close_s": 64_800, "service_s": 60}
+    case = {
+        "kind": "tour", "seconds": 1, "depot": {"lat": 51.1, "lon": 3.6, "open_s": 25_200, "close_s": 75_600},
+        "vehicle": {"count": 1, "crates": 20, "fixed_m": 0, "max_shift_s": 28_800},
+        "stops": [{"id": 7, "crates": 2} | stop, {"id": 8, "crates": 21} | stop],
+    }  # fmt: skip
+    (tmp_path / "case.json").write_text(json.dumps(case))
+    result = answered(tmp_path / "case.json", tmp_path / "plan.json")
+    assert result.exit_code == 0
+    assert "8 zit in geen route: te groot voor elk voertuig (payload)." in result.output
+    assert json.loads((tmp_path / "plan.json").read_text()) == [[7]]

@@ -139,15 +139,27 @@ def case(kind: str, count: int) -> dict[str, object]:
 
 
 def test_answers_a_case_of_deliveries_with_every_stop_once() -> None:
-    routes = solve_tour_case(case("tour", 20))
+    routes, left = solve_tour_case(case("tour", 20))
+    assert left == ()
     assert sorted(stop for route in routes for stop in route) == list(range(20))
 
 
 def test_answers_a_case_of_collecting_and_dropping_with_each_pick_up_first() -> None:
     asked = case("pdtour", 12)
-    routes = solve_tour_case(asked)
+    routes, left = solve_tour_case(asked)
+    assert left == ()
     rounds = tuple(Round(n, tuple((kind, i) for kind, i in route)) for n, route in enumerate(routes))
     assert faults(problem_of(asked), Answer(rounds, ())) == []
+
+
+def test_names_what_is_in_no_route_with_the_reason() -> None:
+    asked = case("tour", 8)
+    asked["stops"][3]["crates"] = 21  # type: ignore[index]
+    asked["stops"][5]["close_s"] = 25_300  # type: ignore[index]  # the depot opens 100 s before
+    asked["stops"][5]["open_s"] = 25_200  # type: ignore[index]
+    routes, left = solve_tour_case(asked)
+    assert left == ((3, "payload"), (5, "time"))
+    assert sorted(stop for route in routes for stop in route) == [0, 1, 2, 4, 6, 7]
 
 
 def test_refuses_a_case_of_another_kind() -> None:

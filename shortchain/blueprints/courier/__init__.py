@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from shortchain import progress
 from shortchain.blueprints import context, errors, workplace
 from shortchain.blueprints.components import StopFact, Tab
+from shortchain.blueprints.courier import words
 from shortchain.blueprints.formatting import near_day, weight
 from shortchain.delivery import run_sheets
 from shortchain.delivery.run_sheets import StopSheet
@@ -20,6 +21,10 @@ from shortchain.kernel.window import local_day
 from shortchain.workflows import dispatch
 
 bp = Blueprint("courier", __name__, url_prefix="/rit")
+
+from shortchain.blueprints.courier import rounds  # noqa: E402  its views are ours too
+
+__all__ = ["bp", "navigate", "rounds", "stop_facts"]
 
 
 @bp.get("")
@@ -41,6 +46,7 @@ def day() -> str:
         days=_days(shown),
         tours=sheets,
         waiting=waiting,
+        why_left=words.why_left(),
         outcome=_outcome() if manages else [],
         manages=manages,
         undo_stop=next(
@@ -49,8 +55,8 @@ def day() -> str:
         ),
         facts=stop_facts,
         navigate=navigate,
-        states=_states(),
-        tour_states=_tour_states(),
+        states=words.stop_states(),
+        tour_states=words.tour_states(),
         **workplace.provider_page("/rit"),
     )
 
@@ -65,7 +71,7 @@ def stop(public_id: str) -> str:
         key=secrets.token_urlsafe(12),
         facts=stop_facts,
         navigate=navigate,
-        states=_states(),
+        states=words.stop_states(),
         reasons=_reasons(),
         back=url_for("courier.day", dag=local_day(sheet.eta).isoformat()),
         **workplace.provider_page("/rit"),
@@ -159,7 +165,7 @@ def _outcome() -> list[tuple[str, str]]:
         return [("warning", gettext("Er veranderde te veel tijdens het plannen. Probeer het opnieuw."))]
     if run.state is not progress.ProgressState.DONE:
         return [("notice", gettext("Het plannen is gestopt. Alles staat zoals het stond."))]
-    words, said = _why_left(), []
+    why, said = words.why_left(), []
     if run.result["tours"]:
         said.append(("good", ngettext("%(num)d rit gemaakt.", "%(num)d ritten gemaakt.", run.result["tours"])))
     for reason, count in sorted(run.result["left"].items()):
@@ -167,7 +173,7 @@ def _outcome() -> list[tuple[str, str]]:
             "%(num)d bestelling past in geen rit: %(why)s",
             "%(num)d bestellingen passen in geen rit: %(why)s",
             count,
-            why=words[reason],
+            why=why[reason],
         )
         said.append(("warning", sentence))
     return said
@@ -270,24 +276,6 @@ def navigate(stop: StopSheet) -> str:
     return f"geo:{stop.lat:.6f},{stop.lon:.6f}?q={stop.lat:.6f},{stop.lon:.6f}"
 
 
-def _states() -> dict[str, tuple[str, str]]:
-    return {
-        "collected": (gettext("Geladen"), "good"),
-        "delivered": (gettext("Geleverd"), "good"),
-        "not_home": (gettext("Niet thuis"), "warning"),
-        "problem": (gettext("Probleem"), "warning"),
-    }
-
-
-def _tour_states() -> dict[str, tuple[str, str]]:
-    return {
-        "draft": (gettext("Ontwerp"), "notice"),
-        "published": (gettext("Vrijgegeven"), "info"),
-        "under_way": (gettext("Onderweg"), "work"),
-        "done": (gettext("Klaar"), "good"),
-    }
-
-
 def _reasons() -> list[tuple[str, str]]:
     words = [
         gettext("Adres niet gevonden"),
@@ -297,12 +285,3 @@ def _reasons() -> list[tuple[str, str]]:
         gettext("Pech onderweg"),
     ]
     return [("", gettext("Kies als er iets is")), *((word, word) for word in words)]
-
-
-def _why_left() -> dict[str, str]:
-    return {
-        "no_vehicle": gettext("er is geen voertuig vrij."),
-        "payload": gettext("te zwaar voor de voertuigen."),
-        "window": gettext("te laat voor het afgesproken uur."),
-        "shift": gettext("de dag is te kort."),
-    }

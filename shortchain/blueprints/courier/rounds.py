@@ -1,0 +1,89 @@
+"""One tour: what to load first, where it goes, what it saves, and the same on paper."""
+
+from __future__ import annotations
+
+from flask import abort, render_template, url_for
+from flask_babel import gettext
+
+from shortchain.blueprints import context, workplace
+from shortchain.blueprints.courier import bp, words
+from shortchain.blueprints.formatting import kilometres, number, weight
+from shortchain.delivery import run_sheets, tour_sheets
+from shortchain.delivery.savings import Savings
+from shortchain.delivery.tour_sheets import TourDetail
+
+
+@bp.get("/ronde/<public_id>")
+def tour(public_id: str) -> str:
+    """Show one tour: loading list, stops, what it saves; to who runs the enterprise also its pay."""
+    return _page("courier/tour.html", public_id)
+
+
+@bp.get("/ronde/<public_id>/blad")
+def paper(public_id: str) -> str:
+    """Show the tour as a sheet of paper that does without a phone."""
+    return _page("courier/paper.html", public_id)
+
+
+def _page(template: str, public_id: str) -> str:
+    detail, manages = _own_tour(public_id), workplace.is_manager()
+    waiting = []
+    if manages:
+        waiting = run_sheets.waiting_of(
+            context.session(), enterprise_id=context.seat().enterprise_id, day=detail.tour.day
+        )
+    return render_template(
+        template,
+        detail=detail,
+        tour=detail.tour,
+        waiting=waiting,
+        why_left=words.why_left(),
+        saved=_saved(detail.savings),
+        cold=words.cold,
+        vehicle=words.vehicle(detail.tour.vehicle),
+        manages=manages,
+        states=words.stop_states(),
+        tour_states=words.tour_states(),
+        back=url_for("courier.day", dag=detail.tour.day.isoformat()),
+        **workplace.provider_page("/rit"),
+    )
+
+
+def _own_tour(public_id: str) -> TourDetail:
+    """Read the tour; a driver sees only released tours of their own, anything else does not exist."""
+    detail = tour_sheets.detail_of(
+        context.session(),
+        public_id=public_id,
+        enterprise_id=context.seat().enterprise_id,
+        distance=context.gateways().distance,
+    )
+    mine = detail.tour.courier_user_id in (None, context.me().id) and not detail.tour.is_draft
+    if not (mine or workplace.is_manager()):
+        abort(404)
+    return detail
+
+
+def _saved(savings: Savings) -> list[tuple[str, str, str, str]]:
+    """Compare the tour with separate trips, a row per figure: what, the tour, apart, the difference."""
+    return [
+        (
+            gettext("Afstand"),
+            kilometres(savings.metres),
+            kilometres(savings.apart_metres),
+            _less(savings.percent),
+        ),
+        (
+            gettext("CO₂-uitstoot (schatting)"),
+            weight(savings.co2_g),
+            weight(savings.apart_co2_g),
+            _less(savings.percent),
+        ),
+    ]
+
+
+def _less(percent: int) -> str:
+    if percent == 0:
+        return str(gettext("evenveel"))
+    if percent < 0:
+        return str(gettext("%(percent)s %% meer", percent=number(-percent)))
+    return str(gettext("%(percent)s %% minder", percent=number(percent)))

@@ -1,0 +1,102 @@
+"""One tour in full: what is loaded where and in which order, what it costs, what it saves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain import data
+from shortchain.delivery import run_sheets, tours
+from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, Tour
+from shortchain.delivery.run_sheets import StopOrder, StopSheet, TourSheet
+from shortchain.delivery.savings import Savings, compare
+from shortchain.delivery.tour_planner import DROPOFF
+from shortchain.fulfilment.models import Job
+from shortchain.kernel.geo import Point
+from shortchain.kernel.ports import Distance
+
+
+@dataclass(frozen=True, slots=True)
+class ToLoad:
+    """An order to put in the vehicle; `stop` is the number of the stop where it gets out."""
+
+    stop: int
+    name: str
+    order: StopOrder
+
+
+@dataclass(frozen=True, slots=True)
+class LoadingPlace:
+    """What is loaded at one place, in the order in which it goes in: what gets out last goes in first."""
+
+    number: int
+    name: str
+    address: str
+    items: tuple[ToLoad, ...]
+
+    @property
+    def boxes(self) -> int:
+        return sum(item.order.boxes for item in self.items)
+
+    @property
+    def weight_g(self) -> int:
+        return sum(item.order.weight_g for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class TourDetail:
+    """A tour with its loading list, the comparison with separate trips, and what the carrier is paid.
+
+    `pay_cents` adds up the delivery jobs of the tour, VAT included; `doors` are the stops where goods get out.
+    """
+
+    tour: TourSheet
+    loading: tuple[LoadingPlace, ...]
+    savings: Savings
+    pay_cents: int
+    doors: int
+
+    @property
+    def pay_per_stop_cents(self) -> int:
+        """Cents per door, halves rounded up; 0 without doors."""
+        return (2 * self.pay_cents + self.doors) // (2 * self.doors) if self.doors else 0
+
+
+def detail_of(session: Session, *, public_id: str, enterprise_id: int, distance: Distance) -> TourDetail:
+    """Read one tour of a carrier.
+
+    :raises NotFound: when there is none, or it is another's, or it was dropped
+    """
+    sheet = run_sheets.tour_of(session, public_id=public_id, enterprise_id=enterprise_id)
+    rows = session.execute(
+        select(Leg, Job.cost_cents)
+        .join(StopLeg, StopLeg.leg_id == Leg.id)
+        .join(Stop, Stop.id == StopLeg.stop_id)
+        .join(Tour, Tour.id == Stop.tour_id)
+        .join(Job, Job.id == Leg.job_id)
+        .where(Tour.public_id == public_id, Stop.kind == DROPOFF, Leg.state != LegState.WITHDRAWN)
+        .order_by(Leg.id)
+    ).all()
+    trips = [(Point(leg.from_lat, leg.from_lon), Point(leg.to_lat, leg.to_lon)) for leg, _ in rows]
+    kind = data.vehicles()[sheet.vehicle]
+    savings = compare(
+        sheet.metres, trips, detour_pct=tours.detour_pct(kind.code), co2_g_km=kind.co2_g_km, distance=distance
+    )
+    doors = [stop for stop in sheet.stops if not stop.is_pickup]
+    return TourDetail(sheet, _loading(sheet), savings, sum(cents for _, cents in rows), len(doors))
+
+
+def _loading(sheet: TourSheet) -> tuple[LoadingPlace, ...]:
+    outs: Mapping[str, StopSheet] = {
+        order.number: stop for stop in sheet.stops if not stop.is_pickup for order in stop.orders
+    }
+    places = []
+    for stop in sheet.stops:
+        if stop.is_pickup:
+            items = [ToLoad(outs[o.number].number, outs[o.number].name, o) for o in stop.orders if o.number in outs]
+            items.sort(key=lambda item: (-item.stop, item.order.number))
+            places.append(LoadingPlace(stop.number, stop.name, stop.address, tuple(items)))
+    return tuple(places)
