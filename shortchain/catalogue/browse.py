@@ -1,88 +1,27 @@
-"""What the shop reads: the order cycle, the offers of a page, one product, one farm, the points around."""
+"""What the shop reads: one product, one farm, the points around."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from shortchain.catalogue.models import (
-    CycleState,
     DeliveryWindow,
     Offer,
-    OrderCycle,
     Photo,
     Product,
     ShopItem,
     WindowKind,
 )
 from shortchain.enterprises.certificates import ORGANIC
-from shortchain.enterprises.models import Certificate, DirectoryVersion, Enterprise, PickupPoint
+from shortchain.enterprises.models import Certificate, Enterprise, PickupPoint
 from shortchain.kernel.errors import NotFound
 from shortchain.kernel.geo import Point, distance_m
 from shortchain.kernel.quantity import SellUnit, Unit
-from shortchain.kernel.window import local_day
-
-
-@dataclass(frozen=True, slots=True)
-class OpenCycle:
-    """An order cycle in which can be ordered now; `number` is that of the last change of the shop."""
-
-    id: int
-    hub_id: int
-    name: str
-    closes_at: datetime
-    hub: Point
-    number: int
-
-
-_CYCLE, _HUB, _VERSION = OrderCycle.__table__.c, Enterprise.__table__.c, DirectoryVersion.__table__.c
-_CYCLES = (
-    select(
-        _CYCLE.id,
-        _CYCLE.hub_id,
-        _CYCLE.name,
-        _CYCLE.closes_at,
-        _HUB.lat,
-        _HUB.lon,
-        select(_VERSION.number).where(_VERSION.name == "shop").scalar_subquery(),
-    )
-    .join_from(OrderCycle.__table__, Enterprise.__table__, _HUB.id == _CYCLE.hub_id)
-    .where(
-        _CYCLE.state == CycleState.OPEN,
-        _CYCLE.opens_at <= bindparam("now", type_=_CYCLE.opens_at.type),
-        _CYCLE.closes_at > bindparam("now", type_=_CYCLE.opens_at.type),
-    )
-    .order_by(_CYCLE.closes_at, _CYCLE.id)
-)
-
-
-def open_cycle(session: Session, *, near: Point | None, now: datetime) -> OpenCycle | None:
-    """Find the cycle to order in: of the nearest hub, else the one that closes first."""
-    found = [
-        OpenCycle(row[0], row[1], row[2], row[3], Point(row[4], row[5]), row[6] or 0)
-        for row in session.execute(_CYCLES, {"now": now})
-    ]
-    if near is None or len(found) < 2:
-        return found[0] if found else None
-    return min(found, key=lambda cycle: (distance_m(near, cycle.hub), cycle.closes_at, cycle.id))
-
-
-def next_opening(session: Session, *, now: datetime) -> datetime | None:
-    """Say when the next cycle opens, for a shop that is closed."""
-    return session.scalar(
-        select(func.min(OrderCycle.opens_at)).where(
-            OrderCycle.opens_at > now, OrderCycle.state.in_((CycleState.DRAFT, CycleState.OPEN))
-        )
-    )
-
-
-def keeps_until(cycle: OpenCycle) -> date:
-    """Give the day until which food bought in a cycle must keep: the first after it closes."""
-    return local_day(cycle.closes_at) + timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Row, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from shortchain.catalogue import browse
+from shortchain.catalogue import browse, open_cycles
 from shortchain.catalogue.models import Product, ShopItem
 from shortchain.kernel.errors import NotFound
 from shortchain.stock.models import Lot
@@ -56,6 +56,7 @@ _TICKETS: dict[str, Any] = {
         .where(_kept(), _LOT.allocated < _LOT.quantity)
         .scalar_subquery()
         .label("harvested_on"),
+        *open_cycles.MARKS,
     ).where(_ITEM.offer_id.in_(bindparam("ids", expanding=True)))
     for language in ("nl", "fr", "en")
 }
@@ -65,7 +66,7 @@ def tickets(session: Session, *, offer_ids: Sequence[int], language: str, day: d
     """Read what the tickets of some offers show, in their order; one query.
 
     `left` counts base units that keep until `day` (None when nothing was ever listed), `harvested_on`
-    is the first harvest of them.
+    is the first harvest of them. `shop_mark` and `cycles_mark` say whether a remembered cycle still holds.
     """
     if not offer_ids:
         return []
@@ -118,9 +119,11 @@ def listed(session: Session, *, offer_ids: Sequence[int], language: str, day: da
     return [by_id[number] for number in offer_ids if number in by_id]
 
 
-_STAMPED = len(browse.STAMP.selected_columns)
+_STAMPED = len(browse.STAMP.selected_columns) + len(open_cycles.MARKS)
 _FOR_SALE = (
-    browse.STAMP.add_columns(_LOT.harvested_on, _LOT.best_before, (_LOT.quantity - _LOT.allocated).label("left"))
+    browse.STAMP.add_columns(
+        *open_cycles.MARKS, _LOT.harvested_on, _LOT.best_before, (_LOT.quantity - _LOT.allocated).label("left")
+    )
     .outerjoin(
         Lot.__table__,
         and_(
@@ -145,6 +148,8 @@ def product_for_sale(
     session: Session, *, slug: str, cycle_id: int | None, today: date, day: date
 ) -> tuple[tuple[Any, ...], list[LotForSale]]:
     """Read what changes when the page of a product changes: its stamp, and its lots that keep until `day`.
+
+    The last of the stamp are the marks that say whether a remembered cycle still holds.
 
     One query, because that page is asked most of all.
 

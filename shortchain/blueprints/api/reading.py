@@ -18,7 +18,7 @@ from shortchain.blueprints.api.shaping import goods, local, maybe_local, metres,
 from shortchain.blueprints.api.told import Fault, Quantity
 from shortchain.capacity import providers as near_providers
 from shortchain.capacity.providers import Ability
-from shortchain.catalogue import browse, shelf, shop_items
+from shortchain.catalogue import open_cycles, shelf, shop_items
 from shortchain.catalogue.shelf import Wish
 from shortchain.kernel.window import local_day
 from shortchain.stock import availability
@@ -45,9 +45,9 @@ def offers(query: OffersAsked) -> Response:
     """
     near = point_of(query.postcode) if query.postcode else None
     session, now = context.session(), context.now()
-    cycle = browse.open_cycle(session, near=near, now=now)
+    cycle = open_cycles.open_cycle(session, near=near, now=now)
     if cycle is None:
-        opens_at = browse.next_opening(session, now=now)
+        opens_at = open_cycles.next_opening(session, now=now)
         return _tell(told.Offers(cycle=None, opens_at=maybe_local(opens_at), page=1, has_more=False, offers=[]))
     today = local_day(now)
     kept = shelf.look(session, cycle_id=cycle.id, number=cycle.number, today=today)
@@ -61,7 +61,7 @@ def offers(query: OffersAsked) -> Response:
     )
     shown = shelf.show(session, kept, wish=wish, offset=(query.page - 1) * PAGE, limit=PAGE)
     rows = availability.listed(
-        session, offer_ids=shown.offer_ids, language=context.language(), day=browse.keeps_until(cycle)
+        session, offer_ids=shown.offer_ids, language=context.language(), day=open_cycles.keeps_until(cycle)
     )
     ways = shelf.distances(kept, near) if near else {}
     return _tell(

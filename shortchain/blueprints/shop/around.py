@@ -13,8 +13,9 @@ from shortchain.blueprints.components import ChainStep, Pin
 from shortchain.blueprints.formatting import day, hours
 from shortchain.blueprints.redirects import safe_path
 from shortchain.blueprints.shop import bp, drawn, place, tickets
-from shortchain.catalogue import browse, shelf
-from shortchain.catalogue.browse import OpenCycle, PointNear
+from shortchain.catalogue import browse, open_cycles, shelf
+from shortchain.catalogue.browse import PointNear
+from shortchain.catalogue.open_cycles import OpenCycle
 from shortchain.catalogue.shelf import Shelf, Wish
 from shortchain.enterprises import directory, shop_window
 from shortchain.kernel.geo import Point, distance_m
@@ -32,13 +33,13 @@ def home() -> str:
     session, now = context.session(), context.now()
     postcode = place.asked()
     near = place.point(postcode)
-    cycle = browse.open_cycle(session, near=near, now=now)
+    cycle = open_cycles.open_cycle(session, near=near, now=now)
     made, steps = [], []
     if cycle is not None:
         kept = shelf.look(session, cycle_id=cycle.id, number=cycle.number, today=local_day(now))
         shown = shelf.show(session, kept, wish=Wish(near=near or CENTRE), offset=0, limit=12)
         rows = availability.tickets(
-            session, offer_ids=shown.offer_ids, language=context.language(), day=browse.keeps_until(cycle)
+            session, offer_ids=shown.offer_ids, language=context.language(), day=open_cycles.keeps_until(cycle)
         )
         rows = [row for row in rows if row.left][:3]
         facts = (
@@ -59,7 +60,7 @@ def home() -> str:
         tickets_shown=made,
         steps=steps,
         postcode=postcode,
-        opens_at=browse.next_opening(session, now=now) if cycle is None else None,
+        opens_at=open_cycles.next_opening(session, now=now) if cycle is None else None,
     )
     return drawn.keep(facts, page) if cycle is not None else page
 
@@ -123,7 +124,7 @@ def around(postcode: str) -> Answer:
     if here is None:
         return redirect(url_for("shop.find_place", postcode=postcode), 303)
     session, now = context.session(), context.now()
-    cycle = browse.open_cycle(session, near=here.point, now=now)
+    cycle = open_cycles.open_cycle(session, near=here.point, now=now)
     points: list[PointNear] = []
     pins: list[Pin] = []
     homes: list[str] = []
@@ -147,7 +148,7 @@ def around(postcode: str) -> Answer:
             postcode=postcode,
             reach_km=REACH_M // 1000,
             nearest=points[0] if points and points[0].metres > REACH_M else None,
-            opens_at=browse.next_opening(session, now=now) if cycle is None else None,
+            opens_at=open_cycles.next_opening(session, now=now) if cycle is None else None,
         )
     )
     return place.remember(response, here.postcode)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 from flask import render_template, request
 from flask_babel import gettext
 
@@ -9,13 +12,15 @@ from shortchain import data
 from shortchain.blueprints import amounts, context, formatting
 from shortchain.blueprints.components import Crumb, Photo, Pin, Share
 from shortchain.blueprints.shop import bp, drawn, place, tickets
-from shortchain.catalogue import browse, shelf
+from shortchain.catalogue import browse, open_cycles, shelf
 from shortchain.catalogue.browse import ProductPage
+from shortchain.catalogue.open_cycles import OpenCycle
 from shortchain.catalogue.shelf import Wish
 from shortchain.kernel.geo import distance_m
 from shortchain.kernel.window import local_day
 from shortchain.ordering.pricing import platform_fee_cents
 from shortchain.stock import availability
+from shortchain.stock.availability import LotForSale
 
 MOST_ON_FARM_PAGE = 48
 
@@ -25,12 +30,13 @@ def product(slug: str) -> str:
     """Show one product with everything that a buyer must know beforehand."""
     session, now = context.session(), context.now()
     near = place.point(place.asked())
-    cycle = browse.open_cycle(session, near=near, now=now)
     today = local_day(now)
+    cycle = open_cycles.remembered_cycle(session, near=near, now=now)
+    stamp, lots = _for_sale(slug, cycle, today)
+    if cycle is None or not cycle.holds(stamp[-2:]):
+        cycle = open_cycles.open_cycle(session, near=near, now=now)
+        stamp, lots = _for_sale(slug, cycle, today)
     cycle_id = cycle.id if cycle else None
-    stamp, lots = availability.product_for_sale(
-        session, slug=slug, cycle_id=cycle_id, today=today, day=browse.keeps_until(cycle) if cycle else today
-    )
     facts = (
         request.full_path,
         context.language(),
@@ -38,7 +44,7 @@ def product(slug: str) -> str:
         cycle_id,
         cycle and cycle.closes_at,
         near,
-        stamp,
+        stamp[:-2],
         tuple(lots),
     )
     if cycle is not None and (page := drawn.find(facts)) is not None:
@@ -71,8 +77,18 @@ def product(slug: str) -> str:
                 Crumb(formatting.text_in(found.name)),
             ],
             season=tickets.season_text(found.produce, today.month) if found.produce else "",
-            opens_at=browse.next_opening(session, now=now) if cycle is None else None,
+            opens_at=open_cycles.next_opening(session, now=now) if cycle is None else None,
         ),
+    )
+
+
+def _for_sale(slug: str, cycle: OpenCycle | None, today: date) -> tuple[tuple[Any, ...], list[LotForSale]]:
+    return availability.product_for_sale(
+        context.session(),
+        slug=slug,
+        cycle_id=cycle.id if cycle else None,
+        today=today,
+        day=open_cycles.keeps_until(cycle) if cycle else today,
     )
 
 
@@ -103,14 +119,14 @@ def farm(slug: str) -> str:
     near = place.point(place.asked())
     today = local_day(now)
     found, organic = browse.farm_page(session, slug=slug, today=today)
-    cycle = browse.open_cycle(session, near=near, now=now)
+    cycle = open_cycles.open_cycle(session, near=near, now=now)
     made = []
     if cycle is not None:
         kept = shelf.look(session, cycle_id=cycle.id, number=cycle.number, today=today)
         shown = shelf.show(session, kept, wish=Wish(farm_id=found.id), offset=0, limit=MOST_ON_FARM_PAGE)
         made = tickets.make(
             availability.tickets(
-                session, offer_ids=shown.offer_ids, language=context.language(), day=browse.keeps_until(cycle)
+                session, offer_ids=shown.offer_ids, language=context.language(), day=open_cycles.keeps_until(cycle)
             )
         )
     return render_template(
@@ -127,7 +143,7 @@ def farm(slug: str) -> str:
         calendar=_calendar(browse.produce_of(session, farm_id=found.id)),
         this_month=today.month,
         months=[formatting.month_name(number) for number in range(1, 13)],
-        opens_at=browse.next_opening(session, now=now) if cycle is None else None,
+        opens_at=open_cycles.next_opening(session, now=now) if cycle is None else None,
     )
 
 

@@ -126,6 +126,7 @@ def make(rows: Sequence[Any], *, distances: Mapping[int, int] | None = None) -> 
             photo,
             left,
             harvested,
+            *_marks,
         ) = row
         price, content, unit_price = _prices(language, price_cents, unit_cents, per, sell_unit, net_amount, net_unit)
         if harvested not in days:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,8 +12,8 @@ from flask_babel import gettext
 from shortchain import data
 from shortchain.blueprints import context
 from shortchain.blueprints.shop import bp, drawn, place, tickets
-from shortchain.catalogue import browse, shelf, shop_items
-from shortchain.catalogue.browse import OpenCycle
+from shortchain.catalogue import browse, open_cycles, shelf, shop_items
+from shortchain.catalogue.open_cycles import OpenCycle
 from shortchain.catalogue.shelf import Wish
 from shortchain.kernel.geo import Point
 from shortchain.kernel.window import local_day
@@ -31,16 +32,15 @@ def shop_window() -> str | Response:
     postcode = place.asked()
     near = place.point(postcode)
     session, now = context.session(), context.now()
-    cycle = browse.open_cycle(session, near=near, now=now)
-    if cycle is None:
-        return render_template("shop/closed.html", opens_at=browse.next_opening(session, now=now))
-    page = _page_number()
-    kept = shelf.look(session, cycle_id=cycle.id, number=cycle.number, today=local_day(now))
-    asked = _asked(near)
-    shown = shelf.show(session, kept, wish=asked, offset=(page - 1) * PAGE, limit=PAGE)
-    rows = availability.tickets(
-        session, offer_ids=shown.offer_ids, language=context.language(), day=browse.keeps_until(cycle)
-    )
+    page, asked = _page_number(), _asked(near)
+    cycle = open_cycles.remembered_cycle(session, near=near, now=now)
+    found = _look(cycle, asked, page) if cycle else None
+    if found is None or not found.still_holds:
+        cycle = open_cycles.open_cycle(session, near=near, now=now)
+        if cycle is None:
+            return render_template("shop/closed.html", opens_at=open_cycles.next_opening(session, now=now))
+        found = _look(cycle, asked, page)
+    shown, rows, kept, cycle = found.shown, found.rows, found.kept, found.cycle
     facts = (
         request.full_path,
         context.language(),
@@ -70,6 +70,32 @@ def shop_window() -> str | Response:
         **_filters(asked, cycle),
     )
     return drawn.keep(facts, answer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a page shows, looked up in a cycle."""
+
+    cycle: OpenCycle
+    kept: shelf.Shelf
+    shown: shelf.Shown
+    rows: list[Any]
+
+    @property
+    def still_holds(self) -> bool:
+        """Say whether the cycle is as it was when it was read; without a row nothing says so."""
+        return bool(self.rows) and self.cycle.holds(self.rows[0][-2:])
+
+
+def _look(cycle: OpenCycle, asked: Wish, page: int) -> _Found:
+    """Look up one page of what can be bought in a cycle."""
+    session = context.session()
+    kept = shelf.look(session, cycle_id=cycle.id, number=cycle.number, today=local_day(context.now()))
+    shown = shelf.show(session, kept, wish=asked, offset=(page - 1) * PAGE, limit=PAGE)
+    rows = availability.tickets(
+        session, offer_ids=shown.offer_ids, language=context.language(), day=open_cycles.keeps_until(cycle)
+    )
+    return _Found(cycle, kept, shown, rows)
 
 
 def _page_number() -> int:

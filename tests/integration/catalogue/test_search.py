@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from shortchain import data
-from shortchain.catalogue import browse, shelf
+from shortchain.catalogue import open_cycles, shelf
 from shortchain.catalogue.shelf import Wish
 from shortchain.kernel.window import local_day
 from tests.support.clock import MONDAY_MORNING as NOW
@@ -29,13 +29,13 @@ def market(session: Session) -> Session:
 
 
 def found(session: Session, query: str, **wish: object) -> list[str]:
-    cycle = browse.open_cycle(session, near=None, now=NOW)
+    cycle = open_cycles.open_cycle(session, near=None, now=NOW)
     assert cycle is not None
     kept = shelf.look(session, cycle_id=cycle.id, number=cycle.number, today=local_day(NOW))
     shown = shelf.show(session, kept, wish=Wish(query=query, **wish), offset=0, limit=24)  # type: ignore[arg-type]
     from shortchain.stock import availability
 
-    rows = availability.tickets(session, offer_ids=shown.offer_ids, language="nl", day=browse.keeps_until(cycle))
+    rows = availability.tickets(session, offer_ids=shown.offer_ids, language="nl", day=open_cycles.keeps_until(cycle))
     session.rollback()
     return [row.name for row in rows]
 

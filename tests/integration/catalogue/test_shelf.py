@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.orm import Session
 
-from shortchain.catalogue import browse, shelf, shop_items
+from shortchain.catalogue import open_cycles, shelf, shop_items
 from shortchain.catalogue.models import Offer, OrderCycle, ShopItem
 from shortchain.catalogue.shelf import Shelf, Shown, Wish
 from shortchain.kernel.geo import Point
@@ -37,7 +37,7 @@ def sell(session: Session, cycle: OrderCycle) -> Sell:
 
 
 def look(session: Session) -> Shelf:
-    found = browse.open_cycle(session, near=None, now=NOW)
+    found = open_cycles.open_cycle(session, near=None, now=NOW)
     assert found is not None
     kept = shelf.look(session, cycle_id=found.id, number=found.number, today=local_day(NOW))
     session.rollback()

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shortchain.catalogue import browse, next_cycle
+from shortchain.catalogue import next_cycle, open_cycles
 from shortchain.catalogue.models import CycleState, DeliveryWindow, OrderCycle, WindowKind
 from shortchain.catalogue.next_cycle import BadCycle
 from shortchain.journal import SYSTEM
@@ -21,8 +21,8 @@ from tests.support.factories import catalogue, enterprises
 
 def test_sells_nothing_after_the_closing_time_even_before_the_sweep(session: Session) -> None:
     cycle = catalogue.cycle(session)
-    assert browse.open_cycle(session, near=None, now=cycle.closes_at - timedelta(seconds=1)) is not None
-    assert browse.open_cycle(session, near=None, now=cycle.closes_at) is None
+    assert open_cycles.open_cycle(session, near=None, now=cycle.closes_at - timedelta(seconds=1)) is not None
+    assert open_cycles.open_cycle(session, near=None, now=cycle.closes_at) is None
 
 
 def test_prepares_the_next_cycle_with_the_windows_of_home_and_points(session: Session) -> None:
