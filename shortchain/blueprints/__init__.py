@@ -13,6 +13,7 @@ from shortchain.blueprints import (
     chains,
     checkout,
     courier,
+    coverage,
     dev,
     enterprise,
     errors,
@@ -51,6 +52,7 @@ def register_blueprints(app: Flask) -> None:
         hub.bp,
         chains.bp,
         hub_money.bp,
+        coverage.bp,
         api.bp,
         dev.bp,
     ):

@@ -174,6 +174,8 @@ ACCESS: dict[str, Access] = {
     "hub_money.paid_by_hand": COORDINATOR,
     "hub_money.money_page": COORDINATOR,
     "hub_money.compare": COORDINATOR,
+    "coverage.show": COORDINATOR,
+    "coverage.ask": COORDINATOR,
     # enterprise
     "enterprise.found": SIGNED_IN,
     "enterprise.invitation": PUBLIC,

@@ -20,6 +20,7 @@ from shortchain.data.shapes import (
     Allergen,
     Category,
     EnterpriseKindName,
+    Postcode,
     PriceRange,
     Produce,
     SellUnitName,
@@ -41,6 +42,7 @@ __all__ = [
     "Category",
     "EnterpriseKindName",
     "NoRate",
+    "Postcode",
     "PriceRange",
     "Produce",
     "SellUnitName",
@@ -56,6 +58,7 @@ __all__ = [
     "enterprise_kinds",
     "in_season",
     "platform_vat_rate",
+    "postcodes",
     "price_range",
     "produce",
     "sell_units",
@@ -169,6 +172,16 @@ def services() -> Mapping[str, Service]:
             for r in _rows("services")
         }
     )
+
+
+@cache
+def postcodes() -> Mapping[str, Postcode]:
+    """Give the postcodes of Belgium with the middle of each, by code; of towns that share one, the first."""
+    made: dict[str, Postcode] = {}
+    for r in _rows("postcodes"):
+        name = r["municipality_nl"] if r["is_main"] == "1" else r["place"]
+        made.setdefault(r["postcode"], Postcode(r["postcode"], name, float(r["lat"]), float(r["lon"])))
+    return MappingProxyType(made)
 
 
 def services_of(stage: str) -> frozenset[str]:

@@ -39,6 +39,16 @@ class UsualUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class Postcode:
+    """A postcode with the name of its place and the middle of it, in degrees."""
+
+    code: str
+    place: str
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True)
 class PriceRange:
     """From `low` to `high` cents, VAT included, for one `per`."""
 

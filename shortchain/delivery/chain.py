@@ -25,8 +25,9 @@ from shortchain.fulfilment.models import Job, JobState, Stage
 from shortchain.journal import Actor
 from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import Distance
+from shortchain.kernel.window import local_day
 from shortchain.ordering.models import Order, OrderLine, OrderState
-from shortchain.routing import candidates, requests
+from shortchain.routing import candidates, failures, requests
 from shortchain.routing.planner import plan_route
 from shortchain.routing.plans import Candidate, Fixed, PlannedJob, Policy, RoutePlan, Unroutable
 
@@ -115,6 +116,9 @@ def lay_anew(
             return replan(session, order=order, free=free, distance=distance, policy=policy, by=by, now=now)
         except Unroutable as error:
             refusal = refusal or error
+    assert refusal is not None, "each turn of the loop returns or is refused"
+    missed = failures.misses(refusal, postcode=order.postcode, day=local_day(order.starts_at))
+    failures.count(session, hub_id=order.hub_id, missed=missed, orders=1, now=now)
     work.ask_coordinator(
         session, order=order, kind="unrouted", refusal=refusal, now=now, stage=failed.stage.value, key=key
     )

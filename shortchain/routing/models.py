@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shortchain.database import Model
@@ -70,3 +70,30 @@ class BatchRun(Model):
     def gap_bp(self) -> int:
         """Say how far the plan can be above the best there is, in hundredths of a per cent."""
         return round(10_000 * (self.cost - self.bound) / self.bound) if self.bound else 0
+
+
+class RoutingFailure(Model):
+    """How often nobody could do a step for a place and a day: no more is kept of who asked than the postcode.
+
+    `stage` is the planner's key ('process:WASH', 'pack', 'deliver'), or 'chain' when every step has somebody
+    but no days fit together. `classes` and `reasons` are codes, sorted and joined by commas. `quotes` counts
+    baskets that were priced, `orders` counts orders that could not be placed or lost somebody afterwards.
+    """
+
+    __tablename__ = "unroutable"
+    __table_args__ = (
+        UniqueConstraint("hub_id", "postcode", "day", "stage", "classes", "reasons"),
+        CheckConstraint("quotes >= 0 AND orders >= 0 AND quotes + orders > 0", name="counted"),
+        Index("ix_unroutable_last_at", "last_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hub_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
+    postcode: Mapped[str] = mapped_column(String(4))
+    day: Mapped[date]
+    stage: Mapped[str] = mapped_column(String(24))
+    classes: Mapped[str] = mapped_column(String(80))
+    reasons: Mapped[str] = mapped_column(String(120))
+    quotes: Mapped[int] = mapped_column(default=0)
+    orders: Mapped[int] = mapped_column(default=0)
+    last_at: Mapped[datetime]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -56,11 +56,13 @@ def plan_route(
     pools, report, sizes = _sift_stages(
         request, groups, ordered if columns is None else columns, distance=distance, policy=policy
     )
-    _refuse_empty(pools, report)
+    _refuse_empty(request, pools, report)
     search = _search(request, groups, pools, columns=columns, distance=distance, policy=policy)
     chain = search.best()
     if chain is None:  # each stage has somebody, but no days fit together
-        raise Unroutable({key: {**reasons, "together": 1} for key, reasons in report.items()})
+        raise Unroutable(
+            {key: {**reasons, "together": 1} for key, reasons in report.items()}, _classes_of(request, report)
+        )
     jobs, legs = assemble(chain, search, groups)
     runners = explain.runner_ups(chain, search) if policy.runner_ups else {}
     return RoutePlan(
@@ -90,7 +92,7 @@ def search_columns(request: RouteRequest, columns: Columns, *, policy: Policy) -
     """
     groups = groups_of(request)
     pools, report, _sizes = _sift_stages(request, groups, columns, distance=distance_m, policy=policy)
-    _refuse_empty(pools, report)
+    _refuse_empty(request, pools, report)
     found = _search(request, groups, pools, columns=columns, distance=distance_m, policy=policy)
     assert isinstance(found, ColumnSearch), "columns are searched on columns"
     return found
@@ -239,7 +241,19 @@ def _days_before(last: date, count: int, first: date) -> tuple[date, ...]:
     return tuple(day for day in days if day >= first)
 
 
-def _refuse_empty(pools: Mapping[str, Any], report: dict[str, dict[str, int]]) -> None:
+def _refuse_empty(request: RouteRequest, pools: Mapping[str, Any], report: dict[str, dict[str, int]]) -> None:
     empty = {key: report[key] for key, pool in pools.items() if not isinstance(pool, Fixed) and not len(pool)}
     if empty:
-        raise Unroutable(empty)
+        raise Unroutable(empty, _classes_of(request, empty))
+
+
+def _classes_of(request: RouteRequest, keys: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Give the temperature classes of the goods that go through each of these stages."""
+    return {
+        key: frozenset(
+            line.storage_class
+            for line in request.lines
+            if not key.startswith(f"{PROCESS}:") or line.process_service == key.partition(":")[2]
+        )
+        for key in keys
+    }

@@ -194,12 +194,15 @@ class RoutePlan:
 class Unroutable(Conflict):
     """Nobody can do one of the steps.
 
-    `stages` maps each stage that has nobody to how many candidates each rule removed; `why` also goes
-    to the coordinator.
+    `stages` maps each stage that has nobody to how many candidates each rule removed; `classes` maps it to
+    the temperature classes of its goods.
     """
 
     message = N_("Voor dit moment vinden we niemand die kan inpakken en leveren. Kies een ander moment.")
 
-    def __init__(self, stages: Mapping[str, Mapping[str, int]]) -> None:
+    def __init__(
+        self, stages: Mapping[str, Mapping[str, int]], classes: Mapping[str, frozenset[str]] | None = None
+    ) -> None:
         super().__init__()
         self.stages = {stage: dict(reasons) for stage, reasons in stages.items()}
+        self.classes = dict(classes or {})

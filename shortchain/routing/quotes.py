@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -61,7 +61,7 @@ class Option:
     spot: Spot | None = None
     quote: Quote | None = None
     why_not: str = ""
-    stages: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    refusal: Unroutable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +252,7 @@ def _option(window: DeliveryWindow, spot: Spot | None, home: Point | None, prici
         return replace(bare, why_not="place")
     priced = pricing(place, is_pickup=spot is not None, starts_at=window.starts_at)
     if isinstance(priced, Unroutable):
-        return replace(bare, why_not="unroutable", stages=priced.stages)
+        return replace(bare, why_not="unroutable", refusal=priced)
     return replace(bare, quote=priced)
 
 

@@ -19,7 +19,7 @@ from shortchain.catalogue.windows import WindowFull
 from shortchain.delivery import chain
 from shortchain.fulfilment import jobs
 from shortchain.journal import SYSTEM, Actor
-from shortchain.kernel.errors import N_, Conflict, Invalid, NotFound
+from shortchain.kernel.errors import N_, NotFound
 from shortchain.kernel.geo import Point
 from shortchain.kernel.money import Money
 from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
@@ -30,9 +30,10 @@ from shortchain.ordering.baskets import BasketView
 from shortchain.ordering.models import Basket, Order, OrderLine, OrderState
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.ordering.pricing import price_sheet
+from shortchain.ordering.refusals import BasketChanged, CycleClosed, NoSuchWindow, PriceChanged
 from shortchain.payments import operations as payments
 from shortchain.payments.models import Payment, PaymentState
-from shortchain.routing import candidates, requests
+from shortchain.routing import candidates, failures, requests
 from shortchain.routing.planner import plan_route
 from shortchain.routing.plans import Policy, RouteRequest, Unroutable
 from shortchain.routing.quotes import fees_of
@@ -61,34 +62,6 @@ __all__ = [
 HOLD = timedelta(minutes=30)
 TRANSFER_HOLD = timedelta(hours=48)
 TRIES = 5
-
-
-class PriceChanged(Conflict):
-    """The total is not the one that the customer saw; `total_cents` is the new one."""
-
-    message = N_("De prijs is intussen veranderd. Kijk het nieuwe totaal na en bestel opnieuw.")
-
-    def __init__(self, total_cents: int) -> None:
-        super().__init__()
-        self.total_cents = total_cents
-
-
-class BasketChanged(Conflict):
-    """Something in the basket is dearer, gone or from another order cycle."""
-
-    message = N_("Er is iets veranderd in je mandje. Kijk het na voor je bestelt.")
-
-
-class CycleClosed(Conflict):
-    """The order cycle closed; the basket stays."""
-
-    message = N_("Net te laat: deze bestelronde is gesloten. Je mandje blijft staan voor de volgende.")
-
-
-class NoSuchWindow(Invalid):
-    """The chosen moment is not one of this order cycle."""
-
-    message = N_("Kies een moment om je bestelling te krijgen.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +125,25 @@ def place_order(
             by=by,
             now=now,
         )
+    except Unroutable as refusal:
+        _count_failure(session, refusal, window_public_id, destination, now)
+        raise
     except IntegrityError:
         known = _known(session, key)  # two presses in the same instant: the other one was first
         session.rollback()
         if known is None:
             raise
         return known
+
+
+def _count_failure(session: Session, refusal: Unroutable, window: str, destination: Destination, now: datetime) -> None:
+    """Count an order that nobody could do; everything it had written is rolled back by now."""
+    with transaction(session):
+        facts = failures.window_facts(session, window=window)
+        assert facts is not None, "the order was planned for this window"
+        hub_id, day = facts
+        missed = failures.misses(refusal, postcode=destination.postcode, day=day)
+        failures.count(session, hub_id=hub_id, missed=missed, orders=1, now=now)
 
 
 def _known(session: Session, key: str) -> Placed | None:

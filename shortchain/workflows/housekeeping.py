@@ -14,6 +14,7 @@ from shortchain.capacity import ledger
 from shortchain.database import db
 from shortchain.ordering import baskets, keyed_requests
 from shortchain.payments.models import WebhookReceipt
+from shortchain.routing import failures
 from shortchain.stock import allocations
 from shortchain.transaction import transaction
 
@@ -40,12 +41,14 @@ def release_holds(session: Session, *, now: datetime) -> int:
 
 
 def forget_old(session: Session, *, now: datetime) -> int:
-    """Delete what nobody needs any more: old baskets, sessions, attempts, kept answers, receipts; returns how many rows."""
+    """Delete what nobody needs any more: old baskets, sessions, attempts, kept answers, counted
+    failures of routing, receipts; returns how many rows."""
     web_session = db.metadata.tables["web_session"]
     with transaction(session):
         gone = baskets.forget_old(session, now=now)
         gone += attempts.sweep(session, now=now)
         gone += keyed_requests.forget_old(session, now=now)
+        gone += failures.forget_old(session, now=now)
         for query in (
             delete(web_session).where(web_session.c.expires_at < now),
             delete(SignIn).where(SignIn.expires_at < now - SIGN_INS_KEPT),

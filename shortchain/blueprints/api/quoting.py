@@ -19,7 +19,7 @@ from shortchain.ordering.baskets import BasketView
 from shortchain.ordering.wishes import Wish
 from shortchain.routing import quotes as quoting
 from shortchain.routing.quotes import Option, Options
-from shortchain.workflows import keyed_requests
+from shortchain.workflows import coverage, keyed_requests
 
 
 @bp.post("/quotes")
@@ -35,6 +35,7 @@ def quotes(body: QuoteAsked) -> Response:
     )
     view, place = wished(body), place_of(body.destination)
     options = options_of(view, place)
+    coverage.note_quotes(context.session(), options=options, postcode=place.postcode, asked_by="", now=context.now())
     chosen = chosen_of(options, body.window) if body.window else _first(options)
     quote = None
     if chosen is not None:

@@ -23,7 +23,7 @@ from shortchain.ordering.orders import Customer, Destination
 from shortchain.routing import quotes
 from shortchain.routing.quotes import Option, Options
 from shortchain.workflows import basket as basket_deeds
-from shortchain.workflows import checkout
+from shortchain.workflows import checkout, coverage
 
 TRANSFER_NEEDS = timedelta(hours=24)
 
@@ -54,6 +54,13 @@ def show() -> Response:
         now=context.now(),
     )
     assert options is not None
+    coverage.note_quotes(
+        context.session(),
+        options=options,
+        postcode=place.postcode if place else "",
+        asked_by=view.public_id,
+        now=context.now(),
+    )
     chosen = _chosen(form, options, place)
     if request.method == "POST" and request.form.get("doe") == "bestel":
         return _order(form, view, options, chosen, place)

@@ -43,7 +43,7 @@ def why_not(option: Option) -> str:
         return str(gettext("Volzet"))
     if option.why_not == "place":
         return str(gettext("Schrijf eerst je postcode, dan zie je de prijs."))
-    return unroutable(option.stages)
+    return unroutable(option.refusal.stages if option.refusal else {})
 
 
 def unroutable(stages: object) -> str:

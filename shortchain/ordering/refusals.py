@@ -1,0 +1,33 @@
+"""Why an order cannot be placed as it was asked."""
+
+from __future__ import annotations
+
+from shortchain.kernel.errors import N_, Conflict, Invalid
+
+
+class PriceChanged(Conflict):
+    """The total is not the one that the customer saw; `total_cents` is the new one."""
+
+    message = N_("De prijs is intussen veranderd. Kijk het nieuwe totaal na en bestel opnieuw.")
+
+    def __init__(self, total_cents: int) -> None:
+        super().__init__()
+        self.total_cents = total_cents
+
+
+class BasketChanged(Conflict):
+    """Something in the basket is dearer, gone or from another order cycle."""
+
+    message = N_("Er is iets veranderd in je mandje. Kijk het na voor je bestelt.")
+
+
+class CycleClosed(Conflict):
+    """The order cycle closed; the basket stays."""
+
+    message = N_("Net te laat: deze bestelronde is gesloten. Je mandje blijft staan voor de volgende.")
+
+
+class NoSuchWindow(Invalid):
+    """The chosen moment is not one of this order cycle."""
+
+    message = N_("Kies een moment om je bestelling te krijgen.")
