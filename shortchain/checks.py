@@ -120,7 +120,7 @@ def _settled_orders_hold_nothing(session: Session, now: datetime) -> list[str]:
         .where(
             Refund.order_id == Order.id,
             or_(
-                and_(Refund.state != RefundState.DONE, Payment.state == PaymentState.RETURNED),
+                and_(Refund.state != RefundState.DONE, Refund.after_settling.is_(False)),
                 and_(Refund.returned_at.is_not(None), Refund.repaid_at.is_(None)),
             ),
         )

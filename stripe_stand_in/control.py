@@ -46,6 +46,9 @@ def _do(store: Store, request: Request, parts: list[str], given: dict[str, Any])
             with store.writing() as unit:
                 unit.write_note("webhook_url", given["url"])
             return given
+        case ("POST", "clock"):
+            store.put_ahead(float(given.get("ahead", 0)))
+            return {"now": store.now()}
         case ("POST", "sessions", session_id, "pay"):
             with store.writing() as unit:
                 method = given.get("method") or _first_method(unit, session_id)

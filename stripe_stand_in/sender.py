@@ -108,7 +108,7 @@ class Sender:
     def _post(self, delivery: Delivery) -> int:
         """Send one event; 0 stands for no answer."""
         secret = self.store.settings.webhook_secret
-        stamp = int(time.time()) - (REPLAY_AGE if delivery.signing == "old" else 0)
+        stamp = int(self.store.now()) - (REPLAY_AGE if delivery.signing == "old" else 0)
         signature = WebhookSignature.generate_signature_header(
             delivery.body, "whsec_of_somebody_else" if delivery.signing == "bad" else secret, stamp
         )
@@ -137,7 +137,7 @@ class Sender:
         wait = min(settings.retry_base * 2**delivery.attempts, LONGEST_WAIT)
         if 200 <= status < 300:
             state = "done"
-        elif delivery.once or time.time() + wait > delivery.made + GIVE_UP_AFTER:
+        elif delivery.once or self.store.now() + wait > delivery.made + GIVE_UP_AFTER:
             state = "given_up"
         else:
             state = "due"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from shortchain.cli import money_simulation
 from shortchain.database import db
 from shortchain.kernel.ports import GatewayDown
 from shortchain.workflows import bookkeeping, refunds, settlement
@@ -41,3 +43,26 @@ def compare(everything: bool) -> None:
         raise click.ClickException(f"the payment provider does not answer: {down}") from None
     click.echo(f"{found} differences; see `flask check --all`")
     sys.exit(bool(found))
+
+
+@money.command("simulate")
+@click.option("--orders", type=click.IntRange(1, 100_000), default=200, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed throws the same dice.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def simulate(orders: int, seed: int, as_json: bool) -> None:
+    """Play a month of orders with a stand-in in a database of its own; exit 1 when a cent is astray."""
+    sys.exit(money_simulation.simulate(orders=orders, seed=seed, as_json=as_json))
+
+
+@money.command("play", hidden=True)
+@click.option("--orders", type=int, required=True)
+@click.option("--seed", type=int, required=True)
+@click.option("--json", "as_json", is_flag=True)
+def play(orders: int, seed: int, as_json: bool) -> None:
+    """Play the simulation in the empty database of the settings; `simulate` makes one and calls this."""
+    report = money_simulation.play(orders=orders, seed=seed)
+    if as_json:
+        click.echo(json.dumps(report, indent=1))
+    else:
+        money_simulation.show(report)
+    sys.exit(not money_simulation.is_right(report))

@@ -121,6 +121,7 @@ class Refund(Model):
     last_error: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+    after_settling: Mapped[bool] = mapped_column(default=False)  # then it comes off everybody's share
     returned_at: Mapped[datetime | None]
     repaid_at: Mapped[datetime | None]
 

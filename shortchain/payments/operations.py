@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shortchain import journal
 from shortchain.journal import SYSTEM
-from shortchain.ordering.models import Order
+from shortchain.ordering.models import Order, OrderState
 from shortchain.payments import transfer_message
 from shortchain.payments.models import Payment, PaymentState, Refund, RefundState
 
@@ -117,17 +117,23 @@ def silent(session: Session, *, before: datetime, limit: int = 50) -> Sequence[i
 def request_refund(session: Session, *, payment: Payment, amount_cents: int, reason: str, now: datetime) -> Refund:
     """Write down that money goes back; it is sent by the sweep with the row's public id as its key.
 
+    What is asked before an order is divided lowers the shares then, however late it is sent; what is asked
+    afterwards is taken back from them. Money that nobody owed never comes off a share.
+
     :raises ValueError: for more than is left of the payment, or nothing
     """
     if not 0 < amount_cents <= payment.amount_cents - payment.refunded_cents:
         raise ValueError("a refund lies within what is left of the payment")
     payment.refunded_cents += amount_cents
+    order = session.get_one(Order, payment.order_id)
+    is_divided = order.state is OrderState.SETTLED and payment.state is PaymentState.CAPTURED
     refund = Refund(
         payment_id=payment.id,
         order_id=payment.order_id,
         amount_cents=amount_cents,
         reason=reason,
         state=RefundState.REQUESTED,
+        after_settling=is_divided,
         due_at=now,
         created_at=now,
     )

@@ -123,8 +123,8 @@ def _entry(share: Share) -> Entry:
 def book_refund(session: Session, *, refund: Refund, now: datetime) -> None:
     """Book money that went back.
 
-    Before an order is settled the refund comes off what we owe the customer; afterwards it comes off
-    everybody's share in proportion: a payout that was not sent becomes smaller, of one that was sent
+    A refund that was asked for before the order was settled comes off what we owe the customer, also when
+    it is sent later; one that was asked for afterwards comes off everybody's share in proportion: a payout that was not sent becomes smaller, of one that was sent
     the part is taken back.
     """
     order = session.get_one(Order, refund.order_id)
@@ -132,7 +132,7 @@ def book_refund(session: Session, *, refund: Refund, now: datetime) -> None:
     if ledger.is_booked(session, transaction=name):
         return
     bank = Entry(Account.BANK, "refund", -refund.amount_cents)
-    if order.state is not OrderState.SETTLED:
+    if not refund.after_settling:
         own = Entry(Account.CUSTOMER, "refund", refund.amount_cents)
         currency = session.get_one(Payment, refund.payment_id).currency
         ledger.post(session, transaction=name, order_id=order.id, entries=[bank, own], now=now, currency=currency)

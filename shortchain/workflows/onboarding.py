@@ -344,6 +344,11 @@ def open_payout_account(
     return gateways.payments.onboarding_link(account=account, return_url=return_url, refresh_url=refresh_url)
 
 
+def account_of(session: Session, *, enterprise_id: int) -> str | None:
+    """Say which account an enterprise is paid on; None while it has none."""
+    return founding.get(session, enterprise_id=enterprise_id).stripe_account
+
+
 def refresh_payout_account(
     session: Session, gateways: Gateways, *, enterprise_id: int, now: datetime, by: Actor
 ) -> tuple[str, ...]:

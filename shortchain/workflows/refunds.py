@@ -11,9 +11,10 @@ from shortchain import crash, journal
 from shortchain.fulfilment import asks
 from shortchain.fulfilment.models import CoordinatorTask
 from shortchain.journal import Actor
-from shortchain.kernel.errors import N_, AlreadyDone, Conflict, NotFound
+from shortchain.kernel.errors import N_, AlreadyDone, Conflict, Invalid, NotFound
 from shortchain.kernel.money import Money
 from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
+from shortchain.ordering import orders
 from shortchain.ordering.models import Order
 from shortchain.payments import operations as payments
 from shortchain.payments.models import Payment, Refund, RefundState
@@ -22,6 +23,12 @@ from shortchain.transaction import transaction
 
 BY_HAND = ("refund_by_hand", "refund_returned")
 """The kinds of tasks that ask a person to pay a customer back by bank transfer."""
+
+
+class NothingLeft(Invalid):
+    """More was asked back than is left of the payment."""
+
+    message = N_("Zoveel is er niet meer over van deze betaling.")
 
 
 class BeingSent(Conflict):
@@ -97,6 +104,27 @@ def _send_refund(
         settling.book_refund(session, refund=refund, now=now)
         asks.settle_about(session, kind="refund_by_hand", about=refund.public_id, answer="sent", now=now)
     return True
+
+
+def give_back(
+    session: Session, *, order_id: int, hub_id: int, amount_cents: int, reason: str, by: Actor, now: datetime
+) -> int:
+    """Owe the customer part of what an order cost, for goods that were missing or bad; returns the cents.
+
+    The sweep sends it. What is left of the payment is the most that can go back.
+
+    :raises NotFound: for an order of another hub, or one that nobody paid
+    :raises NothingLeft: when less than that is left
+    """
+    with transaction(session):
+        order = orders.lock(session, order_id=order_id)
+        payment = payments.captured_of(session, order_id=order_id)
+        if order.hub_id != hub_id or payment is None:
+            raise NotFound()
+        if not 0 < amount_cents <= payment.amount_cents - payment.refunded_cents:
+            raise NothingLeft(fields=("amount",))
+        payments.request_refund(session, payment=payment, amount_cents=amount_cents, reason=reason[:32], now=now)
+        return amount_cents
 
 
 def note_paid_by_hand(session: Session, *, task_public_id: str, hub_id: int, by: Actor, now: datetime) -> int:

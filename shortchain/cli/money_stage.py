@@ -1,0 +1,136 @@
+"""The stage of `flask money simulate`: the stand-in, the clock, and how webhooks arrive."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import random
+import urllib.request
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from shortchain.cli.demo_rows import Rows
+from shortchain.kernel.ports import BadSignature, Gateways
+from shortchain.workflows import payment_events
+
+Step = Callable[[str, int, int], None]
+"""Told what is going on, how much of it is done and how much there is."""
+
+
+@dataclass(slots=True)
+class Bought:
+    """An order of the play, and what its customer holds."""
+
+    order_id: int
+    payment_id: int
+    token: str
+    reference: str = ""
+    charge: str = ""
+    total_cents: int = 0
+
+
+@dataclass(slots=True)
+class Provider:
+    """The stand-in: its controls, and the events that it would have sent."""
+
+    url: str
+    key: str
+    secret: str
+    last: str = ""
+
+    def control(self, path: str, values: dict[str, Any] | None = None) -> Any:
+        """Steer the stand-in."""
+        request = urllib.request.Request(  # noqa: S310 - the address of our own stand-in
+            f"{self.url}/_control/{path}", data=json.dumps(values or {}).encode(), method="POST"
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            return json.loads(answer.read())
+
+    def new_events(self) -> list[dict[str, Any]]:
+        """Fetch what happened since the last time, oldest first."""
+        found: list[dict[str, Any]] = []
+        while True:
+            after = f"&ending_before={self.last}" if self.last else ""
+            request = urllib.request.Request(  # noqa: S310
+                f"{self.url}/v1/events?limit=100{after}", headers={"Authorization": f"Bearer {self.key}"}
+            )
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+                page = json.loads(answer.read())
+            rows = page["data"][::-1]
+            if rows:
+                self.last = rows[-1]["id"]
+            found += rows
+            if not page["has_more"] or not rows:
+                return found
+
+    def signed(self, body: bytes, now: datetime, *, forged: bool = False) -> str:
+        """Sign an event as the provider does."""
+        stamp = int(now.timestamp())
+        secret = "whsec_of_somebody_else" if forged else self.secret
+        mac = hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
+        return f"t={stamp},v1={mac}"
+
+
+@dataclass
+class Stage:
+    """What a play needs: the shop, the provider, the dice and the clock."""
+
+    session: Session
+    gateways: Gateways
+    provider: Provider
+    rows: Rows
+    started: datetime  # of the machine's clock
+    orders: int
+    step: Step
+    now: datetime = field(init=False)
+    dice: random.Random = field(init=False)
+    counts: Counter[str] = field(default_factory=Counter)
+    bought: list[Bought] = field(default_factory=list)
+    disputes: list[str] = field(default_factory=list)
+    _synced: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.now = self.rows.now
+        self.dice = self.rows.chance("play")
+
+    def to(self, moment: datetime) -> None:
+        """Move the clock on, and that of the stand-in when it lags."""
+        self.now = max(self.now, moment)
+        if self._synced is None or self.now - self._synced >= timedelta(minutes=10):
+            self.provider.control("clock", {"ahead": (self.now - self.started).total_seconds()})
+            self._synced = self.now
+
+    def hear(self) -> None:
+        """Take in what the provider would have told: shuffled, some twice, some forged; then work on it."""
+        events = self.provider.new_events()
+        events += [event for event in events if self.dice.random() < 0.2]
+        self.dice.shuffle(events)
+        for event in events:
+            body = json.dumps(event).encode()
+            if self.dice.random() < 0.02:
+                try:
+                    payment_events.receive(
+                        self.session,
+                        self.gateways,
+                        payload=body,
+                        signature=self.provider.signed(body, self.now, forged=True),
+                        now=self.now,
+                    )
+                except BadSignature:
+                    self.counts["webhooks refused"] += 1
+            received = payment_events.receive(
+                self.session,
+                self.gateways,
+                payload=body,
+                signature=self.provider.signed(body, self.now),
+                now=self.now,
+            )
+            self.counts["webhooks" if received.is_new else "webhooks repeated"] += 1
+        while payment_events.process_inbox(self.session, self.gateways, now=self.now):
+            pass

@@ -1,0 +1,100 @@
+"""The work in `flask money simulate`: providers answer, pack and drive."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from shortchain.cli.money_stage import Bought, Stage
+from shortchain.delivery import run_sheets
+from shortchain.fulfilment import jobs
+from shortchain.journal import SYSTEM
+from shortchain.kernel.errors import DomainError
+from shortchain.kernel.window import local_day
+from shortchain.workflows import dispatch, fulfilment
+
+
+class Working(Stage):
+    """The providers of the play."""
+
+    def answer(self, batch: list[Bought]) -> None:
+        """Let providers answer what they are asked: most say yes, some no, and the next is asked."""
+        for one in batch:
+            for _ in range(4):
+                asked = self._jobs(one.order_id, "offered")
+                for public_id, enterprise_id, _stage in asked:
+                    if self.dice.random() < 0.06:
+                        self.counts["jobs declined"] += 1
+                        fulfilment.decline_job(
+                            self.session,
+                            self.gateways,
+                            job_public_id=public_id,
+                            enterprise_id=enterprise_id,
+                            reason="",
+                            by=SYSTEM,
+                            now=self.now,
+                        )
+                        break
+                    fulfilment.accept_job(
+                        self.session, job_public_id=public_id, enterprise_id=enterprise_id, by=SYSTEM, now=self.now
+                    )
+                if not asked:
+                    break
+
+    def _jobs(self, order_id: int, state: str) -> list[tuple[str, int, str]]:
+        found = [
+            (job.public_id, job.enterprise_id, job.stage.value)
+            for job in jobs.live_jobs(self.session, order_id=order_id, lock=False)
+            if job.state.value == state
+        ]
+        self.session.rollback()
+        return found
+
+    def deliver(self, week: int, placed: list[Bought]) -> None:
+        """Process, pack and drive a week's orders; now and then nobody is at home."""
+        for number, one in enumerate(placed, start=1):
+            for public_id, enterprise_id, stage in self._jobs(one.order_id, "accepted"):
+                if stage != "deliver":
+                    for deed in (fulfilment.start_job, fulfilment.finish_job):
+                        deed(
+                            self.session,
+                            job_public_id=public_id,
+                            enterprise_id=enterprise_id,
+                            by=SYSTEM,
+                            now=self.now,
+                        )
+            self.step(f"week {week + 1}: packing", number, len(placed))
+        windows = self.rows.tables["delivery_window"]
+        days = sorted({local_day(row["starts_at"]) for row in windows if row["cycle_id"] == week + 1})
+        for number, day in enumerate(days, start=1):
+            self.to(self.now + timedelta(hours=20))
+            for carrier in dispatch.plan_everybody(self.session, self.gateways, day=day, now=self.now):
+                self._drive(carrier, day)
+            self.step(f"week {week + 1}: delivering", number, len(days))
+
+    def _drive(self, carrier: int, day: date) -> None:
+        sheets = run_sheets.tours_of(self.session, enterprise_id=carrier, day=day)
+        self.session.rollback()
+        for sheet in sheets:
+            dispatch.publish_tour(
+                self.session, public_id=sheet.public_id, enterprise_id=carrier, now=self.now, by=SYSTEM
+            )
+            for stop in sheet.stops:
+                outcome = "collected" if stop.is_pickup else "delivered"
+                if not stop.is_pickup and self.dice.random() < 0.02:
+                    outcome = "not_home"
+                try:
+                    dispatch.record_stop(
+                        self.session,
+                        public_id=stop.public_id,
+                        enterprise_id=carrier,
+                        outcome=outcome,
+                        note="",
+                        key=f"simulated-{stop.public_id}",
+                        tapped_at=stop.eta,
+                        now=max(stop.eta, self.now),
+                        by=SYSTEM,
+                    )
+                    self.counts[f"stops {outcome}"] += 1
+                except DomainError:  # nothing was ready to collect, since its job found nobody
+                    self.session.rollback()
+                    self.counts["stops skipped"] += 1
