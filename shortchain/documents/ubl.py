@@ -5,6 +5,8 @@ The same document always gives the same bytes, so the archive's hash can be chec
 
 from __future__ import annotations
 
+import re
+
 from lxml import etree
 
 from shortchain.documents.values import DocumentKind, Line, Paper, Party, VatTotal
@@ -34,6 +36,9 @@ TYPES = {
 }
 """Per kind: root element, type code (UNCL 1001), customization and profile (domain.md 4.3)."""
 
+_UNWRITABLE = re.compile("[^\\t\\n\\r\\u0020-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+"""Everything that is no `Char` of XML 1.0."""
+
 
 class _Writer:
     """Puts elements under one another; empty texts are left out (Peppol R008)."""
@@ -43,7 +48,8 @@ class _Writer:
         self.root = etree.Element(f"{{{ROOTS[root]}}}{root}", nsmap={None: ROOTS[root], "cac": CAC, "cbc": CBC})
 
     def put(self, parent: etree._Element, name: str, text: str, **attributes: str) -> None:
-        """Add an element with a text."""
+        """Add an element with a text, without the control characters that XML can not hold."""
+        text = _UNWRITABLE.sub("", text)
         if text:
             etree.SubElement(parent, f"{{{CBC}}}{name}", attributes).text = text
 

@@ -67,3 +67,45 @@ FEE_MONTH: Words = {
 def say(words: Words, language: str, **values: str) -> str:
     """Give the words in a language, Dutch when we lack it."""
     return words.get(language, words["nl"]).format(**values)
+
+
+KINDS: dict[str, Words] = {
+    "ticket": {"nl": "Aankoopbewijs", "fr": "Ticket", "en": "Receipt"},
+    "ticket_credit": {"nl": "Terugbetaling", "fr": "Remboursement", "en": "Refund"},
+    "invoice": {"nl": "Factuur", "fr": "Facture", "en": "Invoice"},
+    "credit_note": {"nl": "Creditnota", "fr": "Note de crédit", "en": "Credit note"},
+    "purchase_note": {"nl": "Aankoopborderel", "fr": "Bordereau d'achat", "en": "Purchase note"},
+    "purchase_credit": {
+        "nl": "Correctie van aankoopborderel",
+        "fr": "Correction de bordereau d'achat",
+        "en": "Correction of purchase note",
+    },
+}
+"""The title of each kind on paper."""
+
+PAPER: dict[str, Words] = {
+    "seller": {"nl": "Verkoper", "fr": "Vendeur", "en": "Seller"},
+    "buyer": {"nl": "Koper", "fr": "Acheteur", "en": "Buyer"},
+    "issued": {"nl": "Datum", "fr": "Date", "en": "Date"},
+    "supplied": {"nl": "Geleverd op", "fr": "Livré le", "en": "Supplied on"},
+    "order": {"nl": "Referentie", "fr": "Référence", "en": "Reference"},
+    "corrects": {"nl": "Bij", "fr": "Concerne", "en": "Concerns"},
+    "what": {"nl": "Omschrijving", "fr": "Description", "en": "Description"},
+    "quantity": {"nl": "Aantal", "fr": "Quantité", "en": "Quantity"},
+    "vat": {"nl": "Btw", "fr": "TVA", "en": "VAT"},
+    "on": {"nl": "op", "fr": "sur", "en": "on"},
+    "net": {"nl": "Zonder btw", "fr": "Hors TVA", "en": "Without VAT"},
+    "rounding": {"nl": "Afronding", "fr": "Arrondi", "en": "Rounding"},
+    "total": {"nl": "Totaal", "fr": "Total", "en": "Total"},
+    "settled": {
+        "nl": "Dit bedrag is al vereffend via het platform.",
+        "fr": "Ce montant a déjà été réglé par la plateforme.",
+        "en": "This amount has been settled through the platform.",
+    },
+    "attached": {
+        "nl": "Hetzelfde document als UBL",
+        "fr": "Le même document en UBL",
+        "en": "The same document as UBL",
+    },
+}
+"""Labels on paper."""
