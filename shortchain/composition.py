@@ -11,7 +11,7 @@ from flask_babel import force_locale
 from shortchain.config import Settings
 from shortchain.database import db
 from shortchain.gateways import geocode_cache, geopy_maps, media, smtp_mail, stripe_payments
-from shortchain.kernel.ports import Gateways
+from shortchain.kernel.ports import Firm, Gateways
 
 geocode_cache.tables(db.metadata)  # so that the migration makes the geocoder's shared tables
 
@@ -37,6 +37,21 @@ def build_gateways(app: Flask, settings: Settings) -> Gateways:
         render_mail=_mail_renderer(app, settings),
         distance=geopy_maps.distance,
         media=media.build_media(url=settings.media_url, folder=settings.media_folder),
+        platform=_platform(settings),
+    )
+
+
+def _platform(settings: Settings) -> Firm | None:
+    """Say who the platform is on paper; nobody, as long as it has no enterprise number."""
+    if not settings.enterprise_number:
+        return None
+    return Firm(
+        name=settings.platform_name,
+        kbo=settings.enterprise_number,
+        street=settings.platform_street,
+        postcode=settings.platform_postcode,
+        municipality=settings.platform_municipality,
+        email=settings.platform_email,
     )
 
 

@@ -46,6 +46,12 @@ class Settings(BaseSettings):
     metrics_token: str = ""
     transfer_iban: str = ""
     transfer_name: str = "shortchain"
+    platform_name: str = "shortchain"
+    platform_kbo: str = ""
+    platform_street: str = ""
+    platform_postcode: str = "9000"
+    platform_municipality: str = "Gent"
+    platform_email: str = "post@shortchain.example"
     huey_path: Path = INSTANCE / "queue.sqlite3"
     crash_at: str = ""
     allow_crash: bool = False
@@ -67,6 +73,15 @@ class Settings(BaseSettings):
         """Make a key of this installation in development, so that sessions survive a restart."""
         return key or _kept_secret("secret_key")
 
+    @field_validator("platform_kbo")
+    @classmethod
+    def _sound_kbo(cls, number: str) -> str:
+        """Accept an enterprise number with dots and spaces, and refuse one whose check digits are wrong."""
+        digits = "".join(sign for sign in number if sign.isdigit())
+        if number and (len(digits) != 10 or 97 - int(digits[:8]) % 97 != int(digits[8:])):
+            raise ValueError("not an enterprise number: ten digits, the last two are 97 minus the rest modulo 97")
+        return digits
+
     @property
     def is_production(self) -> bool:
         return self.shortchain_env == "production"
@@ -79,6 +94,11 @@ class Settings(BaseSettings):
     def bank_account(self) -> str:
         """The account for bank transfers; outside production one of a bank that does not exist."""
         return self.transfer_iban or ("" if self.is_production else "BE49999000000171")
+
+    @property
+    def enterprise_number(self) -> str:
+        """The platform's enterprise number on documents; outside production a sound one of nobody."""
+        return self.platform_kbo or ("" if self.is_production else "0123456749")
 
     @property
     def base_url(self) -> str:

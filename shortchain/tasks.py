@@ -33,6 +33,7 @@ from shortchain.workflows import (
     closing,
     cycles,
     dispatch,
+    documents,
     fulfilment,
     housekeeping,
     payment_events,
@@ -71,6 +72,7 @@ CHORES: dict[str, Chore] = {
 """Everything that may be due, in the order of a sweep. Each is safe to run twice and at the same time."""
 
 HOURLY: dict[str, Chore] = {
+    "documents": lambda session, gateways, now: documents.make_due(session, gateways, now=now),
     "plan_tours": lambda session, gateways, now: dispatch.plan_due(session, gateways, now=now),
     "compare_books": lambda session, gateways, now: bookkeeping.compare_nightly(session, gateways, now=now),
     "forget_old": lambda session, gateways, now: housekeeping.forget_old(session, now=now),

@@ -7,6 +7,7 @@ from flask import Flask
 from shortchain.cli.checking import check
 from shortchain.cli.cycles import cycles
 from shortchain.cli.demo_connect import demo
+from shortchain.cli.exports import documents, ledger
 from shortchain.cli.jobs import jobs
 from shortchain.cli.money import money, payouts
 from shortchain.cli.prepare import prepare
@@ -20,7 +21,9 @@ def register_commands(app: Flask) -> None:
     app.cli.add_command(check)
     app.cli.add_command(cycles)
     app.cli.add_command(demo)
+    app.cli.add_command(documents)
     app.cli.add_command(jobs)
+    app.cli.add_command(ledger)
     app.cli.add_command(money)
     app.cli.add_command(payouts)
     app.cli.add_command(prepare)

@@ -272,8 +272,23 @@ class MediaStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Firm:
+    """Who we are on paper. `kbo` is ten digits."""
+
+    name: str
+    kbo: str
+    street: str
+    postcode: str
+    municipality: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
 class Gateways:
-    """Everything outside, handed to workflows as one value."""
+    """Everything outside, handed to workflows as one value, with who we are towards it.
+
+    `platform` is None when the installation has no enterprise number: then no documents are made.
+    """
 
     payments: PaymentGateway
     geocoder: Geocoder
@@ -281,3 +296,4 @@ class Gateways:
     render_mail: RenderMail
     distance: Distance
     media: MediaStore
+    platform: Firm | None = None

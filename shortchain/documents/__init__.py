@@ -1,0 +1,1 @@
+"""Documents: tickets, invoices, credit notes and purchase notes, numbered without gaps and never changed."""

@@ -1,0 +1,106 @@
+"""Builds documents out of who sold what to whom. Pure; which document is made when is in docs/money.md."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from shortchain.documents import vat, wording
+from shortchain.documents.values import CREDITS, DocumentKind, Draft, Item, Party
+from shortchain.kernel.quantity import SellUnit, Unit, base_per_unit, base_unit
+
+PAID_ONLINE, SET_OFF = "68", "97"
+"""Codes of UNCL 4461: paid through an online service; set off between partners."""
+
+_UNITS = {Unit.GRAM: "KGM", Unit.MILLILITRE: "LTR", Unit.PIECE: "C62"}
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """What the documents of one order have in common. `platform` is the name of who issues them."""
+
+    buyer: Party
+    order_number: str
+    supplied_on: date
+    language: str
+    platform: str
+
+
+def item_of(text: str, *, sell_unit: SellUnit, amount: int, gross_cents: int, rate_bp: int) -> Item:
+    """Make an item out of an order line; weighed goods in kilos and litres, all else by the piece."""
+    base = base_unit(sell_unit)
+    thousandths = amount if base is not Unit.PIECE else amount * 1000 // base_per_unit(sell_unit)
+    return Item(text, thousandths, _UNITS[base], gross_cents, rate_bp)
+
+
+def share_item(kind: str, *, gross_cents: int, rate_bp: int, language: str) -> Item:
+    """Make an item out of a share (goods, process, transport, pack, deliver, margin): one, at its price."""
+    return Item(wording.say(wording.SHARES[kind], language), 1000, "C62", gross_cents, rate_bp)
+
+
+def kind_for(seller: Party, buyer: Party) -> DocumentKind:
+    """Say which document a sale needs.
+
+    Who is no business gets a ticket. A business gets an invoice, and makes the purchase note itself when
+    a farmer of the flat-rate scheme sells: that farmer invoices nothing (article 57).
+    """
+    if not buyer.is_business or not seller.is_business:
+        return DocumentKind.TICKET
+    if seller.scheme == "agri_flat":
+        return DocumentKind.PURCHASE_NOTE if buyer.scheme == "normal" else DocumentKind.TICKET
+    return DocumentKind.INVOICE
+
+
+def sale(seller: Party, items: Sequence[Item], *, deal: Deal) -> Draft:
+    """Make the document of what one seller sold in an order."""
+    return _draft(kind_for(seller, deal.buyer), seller, items, deal)
+
+
+def credit(original: DocumentKind, seller: Party, items: Sequence[Item], *, deal: Deal) -> Draft:
+    """Make the document that takes items back; their amounts are positive."""
+    return _draft(CREDITS[original], seller, items, deal)
+
+
+def fee(platform: Party, farm: Party, *, gross_cents: int, rate_bp: int, last_day: date, language: str) -> Draft:
+    """Make the invoice of the platform for a farm's fees of a month; a credit note when they are negative.
+
+    `gross_cents` holds VAT. The fee was kept from payouts, so nothing is left to pay.
+    """
+    text = wording.say(wording.FEE_MONTH, language, month=f"{last_day:%m/%Y}")
+    item = Item(text, 1000, "C62", abs(gross_cents), rate_bp)
+    kind = DocumentKind.INVOICE if farm.is_business else DocumentKind.TICKET
+    deal = Deal(farm, f"{last_day:%Y-%m}", last_day, language, platform.name)
+    return _draft(kind if gross_cents >= 0 else CREDITS[kind], platform, [item], deal, payment=SET_OFF)
+
+
+def _draft(
+    kind: DocumentKind, seller: Party, items: Sequence[Item], deal: Deal, *, payment: str = PAID_ONLINE
+) -> Draft:
+    lines, totals, rounding = vat.totals(seller, kind, items, language=deal.language)
+    return Draft(
+        kind=kind,
+        seller=seller,
+        buyer=deal.buyer,
+        lines=lines,
+        vat=totals,
+        rounding_cents=rounding,
+        supplied_on=deal.supplied_on,
+        order_number=deal.order_number,
+        payment=payment,
+        language=deal.language,
+        notes=_notes(kind, seller, deal),
+    )
+
+
+def _notes(kind: DocumentKind, seller: Party, deal: Deal) -> tuple[str, ...]:
+    """Collect what the law wants said; the reasons of exemption stand beside the VAT."""
+    found = []
+    if kind in (DocumentKind.PURCHASE_NOTE, DocumentKind.PURCHASE_CREDIT):
+        found += [wording.SELF_BILLED, wording.FLAT_COMPENSATION]
+    if kind in (DocumentKind.CREDIT_NOTE, DocumentKind.PURCHASE_CREDIT):
+        found.append(wording.CREDIT)
+    notes = [wording.say(words, deal.language) for words in found]
+    if kind not in (DocumentKind.PURCHASE_NOTE, DocumentKind.PURCHASE_CREDIT) and seller.name != deal.platform:
+        notes.append(wording.say(wording.ON_BEHALF, deal.language, platform=deal.platform))
+    return tuple(notes)

@@ -1,0 +1,281 @@
+"""Finds which documents are due, and gathers the facts that they are built of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import func, literal, select
+from sqlalchemy.orm import Session
+
+from shortchain.documents import building
+from shortchain.documents.building import Deal
+from shortchain.documents.issuing import Issue
+from shortchain.documents.models import BusinessBuyer, Document
+from shortchain.documents.values import Item, Paper, Party
+from shortchain.enterprises.models import Enterprise
+from shortchain.kernel.ports import Firm
+from shortchain.kernel.window import at_local, local_day
+from shortchain.ordering.models import Order, OrderLine, OrderState
+from shortchain.payouts import settling, shares
+from shortchain.payouts.models import Account, LedgerEntry
+
+SOLD = ("goods", "process", "transport", "pack", "deliver", "margin")
+"""Kinds of shares that a seller sold to the customer; the fee is invoiced to the farm apart."""
+MONTHS_BACK = 3
+"""How many closed months are looked at for fees that nobody invoiced yet."""
+
+Signed = dict[tuple[int, str, int], int]
+"""Cents per party (0 is the platform), kind of share and rate in basis points; less than zero goes back."""
+
+
+def settled(session: Session, *, limit: int = 100) -> Sequence[int]:
+    """List settled orders of which no documents were made."""
+    made = select(Document.id).where(Document.cause == literal("settle:") + Order.public_id).exists()
+    query = select(Order.id).where(Order.state == OrderState.SETTLED, ~made)
+    return session.scalars(query.order_by(Order.id).limit(limit)).all()
+
+
+def refunded(session: Session, *, limit: int = 100) -> list[tuple[str, int]]:
+    """List refunds of settled orders of which no documents were made: the booking and the order."""
+    made = select(Document.id).where(Document.cause == LedgerEntry.transaction).exists()
+    rows = session.execute(
+        select(LedgerEntry.transaction, LedgerEntry.order_id)
+        .where(
+            LedgerEntry.transaction.startswith("refund:"),
+            LedgerEntry.kind.in_(SOLD),
+            LedgerEntry.order_id.is_not(None),
+            ~made,
+        )
+        .group_by(LedgerEntry.transaction, LedgerEntry.order_id)
+        .order_by(func.min(LedgerEntry.id))
+        .limit(limit)
+    )
+    return [(name, order_id) for name, order_id in rows if order_id is not None]
+
+
+def is_made(session: Session, *, cause: str) -> bool:
+    """Say whether the documents of a cause exist."""
+    return session.scalar(select(Document.id).where(Document.cause == cause).limit(1)) is not None
+
+
+def of_settling(session: Session, *, order: Order, platform: Firm) -> list[Issue]:
+    """Draft what a settled order needs: what everybody sold, and credits for refunds from before.
+
+    A line is what was sold, as it was sold; what was refunded before the order was divided is the
+    difference between the whole and what the ledger divided.
+    """
+    whole: Signed = {
+        (share.enterprise_id, share.kind, share.vat_rate_bp): share.cents
+        for share in shares.split(settling.facts_of(session, order=order))
+        if share.kind in SOLD
+    }
+    cause = f"settle:{order.public_id}"
+    divided = booked(session, transaction=cause)
+    back = {key: divided.get(key, 0) - whole.get(key, 0) for key in whole | divided}
+    return [
+        *_issues(session, order, cause, whole, platform, goods=_goods(session, order)),
+        *_issues(session, order, cause, back, platform),
+    ]
+
+
+def of_refund(session: Session, *, order: Order, cause: str, platform: Firm) -> list[Issue]:
+    """Draft the credits of a refund that came after the order was divided, as the ledger booked it."""
+    return _issues(session, order, cause, booked(session, transaction=cause), platform)
+
+
+def booked(session: Session, *, transaction: str) -> Signed:
+    """Read what a transaction of the ledger gave to or took from whom; what we owe stands as a minus.
+
+    In a refund, what farms get back of the fee and what the platform gives back of it are rounded apart and
+    may differ by a cent. The customer's documents must add up to the customer's money, so that cent goes to
+    the largest amount.
+    """
+    found: Signed = {}
+    fees = 0
+    for entry in session.scalars(
+        select(LedgerEntry)
+        .where(LedgerEntry.transaction == transaction, LedgerEntry.account.in_((Account.ENTERPRISE, Account.PLATFORM)))
+        .order_by(LedgerEntry.position)
+    ):
+        if entry.kind == "fee":
+            fees -= entry.amount_cents
+        elif entry.kind in SOLD:
+            key = (entry.enterprise_id or shares.PLATFORM, entry.kind, entry.vat_rate_bp)
+            found[key] = found.get(key, 0) - entry.amount_cents
+    if fees and found:
+        largest = max(found, key=lambda key: (abs(found[key]), key))
+        found[largest] += fees
+    return found
+
+
+def _issues(
+    session: Session,
+    order: Order,
+    cause: str,
+    signed: Signed,
+    platform: Firm,
+    *,
+    goods: dict[int, list[Item]] | None = None,
+) -> list[Issue]:
+    """Draft a document per seller for what it sold, and a credit for what it gives back.
+
+    `goods` are the lines that stand for a farm's goods where they are known one by one.
+    """
+    issues = []
+    for owner in sorted({key[0] for key, cents in signed.items() if cents}):
+        seller, deal = _parties(session, order, owner, platform)
+        lines = (goods or {}).get(owner, [])
+        own = [(kind, rate, cents) for (party, kind, rate), cents in sorted(signed.items()) if party == owner]
+        sold = lines + [
+            _share(kind, cents, rate, deal)
+            for kind, rate, cents in own
+            if cents > 0 and not (lines and kind == "goods")
+        ]
+        back = [_share(kind, -cents, rate, deal) for kind, rate, cents in own if cents < 0]
+        drafts = [building.sale(seller, sold, deal=deal)] if sold else []
+        if back:
+            drafts.append(building.credit(building.kind_for(seller, deal.buyer), seller, back, deal=deal))
+        buyer = _enterprise_id(session, deal.buyer.kbo)
+        issues += [Issue(draft, cause, order.id, owner or None, buyer) for draft in drafts]
+    return issues
+
+
+def _share(kind: str, cents: int, rate: int, deal: Deal) -> Item:
+    return building.share_item(kind, gross_cents=cents, rate_bp=rate, language=deal.language)
+
+
+def _parties(session: Session, order: Order, owner: int, platform: Firm) -> tuple[Party, Deal]:
+    """Say who sold to whom; a later document speaks of both as the first one did."""
+    seller_is = Document.seller_id == owner if owner else Document.seller_id.is_(None)
+    first = session.scalar(
+        select(Document).where(Document.order_id == order.id, seller_is).order_by(Document.id).limit(1)
+    )
+    if first is not None:
+        before = Paper.from_json(first.content).draft
+        seller, buyer = before.seller, before.buyer
+    else:
+        seller = party_of(session.get_one(Enterprise, owner)) if owner else us(platform)
+        buyer = _buyer(session, order)
+    on = local_day(order.delivered_at or order.ends_at)
+    return seller, Deal(buyer, order.number, on, order.language, platform.name)
+
+
+def _buyer(session: Session, order: Order) -> Party:
+    """Say who bought: the enterprise that the customer named, or the person by name alone."""
+    named = session.get(BusinessBuyer, order.id)
+    if named is None:
+        return Party(order.name, "")
+    return Party(
+        name=named.name,
+        reference="",
+        kbo=named.kbo,
+        street=named.street,
+        postcode=named.postcode,
+        municipality=named.municipality,
+        email=named.email,
+        scheme="normal" if named.is_vat_liable else "not_liable",
+    )
+
+
+def _goods(session: Session, order: Order) -> dict[int, list[Item]]:
+    """Read the lines of an order per farm; what cost nothing needs no line."""
+    found: dict[int, list[Item]] = {}
+    for line in session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)):
+        if line.total_cents:
+            name = str(line.name.get(order.language) or line.name["nl"])
+            item = building.item_of(
+                name,
+                sell_unit=line.sell_unit,
+                amount=line.amount,
+                gross_cents=line.total_cents,
+                rate_bp=line.vat_rate_bp,
+            )
+            found.setdefault(line.farm_id, []).append(item)
+    return found
+
+
+def _enterprise_id(session: Session, kbo: str) -> int | None:
+    return session.scalar(select(Enterprise.id).where(Enterprise.kbo == kbo)) if kbo else None
+
+
+def party_of(row: Enterprise) -> Party:
+    """Describe an enterprise as it is now."""
+    street = " ".join(part for part in (row.street, row.house_number) if part)
+    return Party(
+        name=row.name,
+        reference=row.slug,
+        kbo=row.kbo or "",
+        street=f"{street} bus {row.box}" if row.box else street,
+        postcode=row.postcode,
+        municipality=row.municipality,
+        email=row.email,
+        scheme=row.vat_scheme.value,
+    )
+
+
+def us(platform: Firm) -> Party:
+    """Describe the platform as a party."""
+    return Party(
+        name=platform.name,
+        reference="",
+        kbo=platform.kbo,
+        street=platform.street,
+        postcode=platform.postcode,
+        municipality=platform.municipality,
+        email=platform.email,
+        scheme="normal",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FeeDue:
+    """The fees of one farm in one month at one rate: cents with VAT, less than zero when more came back."""
+
+    enterprise_id: int
+    month: date
+    rate_bp: int
+    cents: int
+
+    @property
+    def cause(self) -> str:
+        return f"fee:{self.month:%Y-%m}:{self.enterprise_id}:{self.rate_bp}"
+
+
+def fees(session: Session, *, now: datetime) -> list[FeeDue]:
+    """List the fees of closed months that were not invoiced, from the ledger: kept less given back."""
+    found = []
+    first = local_day(now).replace(day=1)
+    for _ in range(MONTHS_BACK):
+        end, first = first, (first - timedelta(days=1)).replace(day=1)
+        rows = session.execute(
+            select(LedgerEntry.enterprise_id, LedgerEntry.vat_rate_bp, func.sum(LedgerEntry.amount_cents))
+            .where(
+                LedgerEntry.account == Account.ENTERPRISE,
+                LedgerEntry.kind == "fee",
+                LedgerEntry.at >= at_local(first, time()),
+                LedgerEntry.at < at_local(end, time()),
+            )
+            .group_by(LedgerEntry.enterprise_id, LedgerEntry.vat_rate_bp)
+            .order_by(LedgerEntry.enterprise_id, LedgerEntry.vat_rate_bp)
+        )
+        due = [FeeDue(party, first, rate, int(cents)) for party, rate, cents in rows if party and cents]
+        made = set(session.scalars(select(Document.cause).where(Document.cause.startswith(f"fee:{first:%Y-%m}:"))))
+        found += [one for one in due if one.cause not in made]
+    return found
+
+
+def of_fee(session: Session, *, due: FeeDue, platform: Firm) -> Issue:
+    """Draft the platform's invoice for a farm's fees of a month."""
+    row = session.get_one(Enterprise, due.enterprise_id)
+    last_day = (due.month + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    draft = building.fee(
+        us(platform),
+        party_of(row),
+        gross_cents=due.cents,
+        rate_bp=due.rate_bp,
+        last_day=last_day,
+        language=row.language,
+    )
+    return Issue(draft, due.cause, None, None, row.id)

@@ -1,0 +1,123 @@
+"""Reads of documents: of an order, of an enterprise, since a day."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session, aliased, defer
+
+from shortchain.documents.models import Document
+from shortchain.documents.values import Paper
+from shortchain.kernel.errors import NotFound
+from shortchain.ordering.models import Order
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A document in a list. Amounts are cents; `corrects` is the number of the document that it takes back."""
+
+    public_id: str
+    number: str
+    kind: str
+    issued_on: date
+    seller_id: int | None
+    seller: str
+    buyer: str
+    order_number: str
+    net_cents: int
+    vat_cents: int
+    payable_cents: int
+    currency: str
+    corrects: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """A document with the bytes that are kept."""
+
+    row: DocumentRow
+    paper: Paper
+    xml: bytes
+    made_at: datetime
+
+    @property
+    def is_intact(self) -> bool:
+        """Say whether the bytes are still those that were hashed when the document was made."""
+        return hashlib.sha256(self.xml).hexdigest() == self.row.sha256
+
+
+def of_order(session: Session, *, order_id: int) -> list[DocumentRow]:
+    """List what the customer of an order got, oldest first."""
+    query = _rows().where(Document.order_id == order_id).order_by(Document.id)
+    return [_row(found, number, corrects) for found, number, corrects in session.execute(query)]
+
+
+def of_enterprise(session: Session, *, enterprise_id: int, most: int = 200) -> list[DocumentRow]:
+    """List what an enterprise sold or was invoiced, newest first."""
+    own = or_(Document.seller_id == enterprise_id, Document.buyer_id == enterprise_id)
+    query = _rows().where(own).order_by(Document.issued_on.desc(), Document.id.desc()).limit(most)
+    return [_row(found, number, corrects) for found, number, corrects in session.execute(query)]
+
+
+def archived(
+    session: Session, *, public_id: str, order_id: int | None = None, enterprise_id: int | None = None
+) -> Archived:
+    """Give a document of this order or this enterprise with its bytes.
+
+    :raises NotFound: when there is none, or it belongs to somebody else
+    """
+    query = _rows(with_bytes=True).where(Document.public_id == public_id)
+    if enterprise_id is not None:
+        query = query.where(or_(Document.seller_id == enterprise_id, Document.buyer_id == enterprise_id))
+    else:
+        query = query.where(Document.order_id == order_id)
+    found = session.execute(query).one_or_none()
+    if found is None:
+        raise NotFound()
+    return _archived(*found)
+
+
+def since(session: Session, *, day: date) -> Iterator[Archived]:
+    """Give every document issued on or after a day, in the order of making, a few at a time."""
+    query = _rows(with_bytes=True).where(Document.issued_on >= day).order_by(Document.id)
+    for found, number, corrects in session.execute(query.execution_options(yield_per=100)):
+        yield _archived(found, number, corrects)
+
+
+def _rows(*, with_bytes: bool = False) -> Select[Document, str, str]:
+    corrected = aliased(Document)
+    query = (
+        select(Document, Order.number, corrected.number)
+        .outerjoin(Order, Order.id == Document.order_id)
+        .outerjoin(corrected, corrected.id == Document.corrects_id)
+    )
+    return query if with_bytes else query.options(defer(Document.xml))
+
+
+def _row(found: Document, order_number: str | None, corrects: str | None) -> DocumentRow:
+    draft = found.content["draft"]
+    return DocumentRow(
+        public_id=found.public_id,
+        number=found.number,
+        kind=found.kind.value,
+        issued_on=found.issued_on,
+        seller_id=found.seller_id,
+        seller=draft["seller"]["name"],
+        buyer=draft["buyer"]["name"],
+        order_number=order_number or "",
+        net_cents=found.net_cents,
+        vat_cents=found.vat_cents,
+        payable_cents=found.payable_cents,
+        currency=found.currency,
+        corrects=corrects or "",
+        sha256=found.sha256,
+    )
+
+
+def _archived(found: Document, order_number: str | None, corrects: str | None) -> Archived:
+    return Archived(_row(found, order_number, corrects), Paper.from_json(found.content), found.xml, found.created_at)

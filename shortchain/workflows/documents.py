@@ -1,0 +1,75 @@
+"""Documents are made when they are due: after an order is divided, after a refund, after a month of fees."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from shortchain.documents import due, issuing
+from shortchain.documents.due import FeeDue
+from shortchain.enterprises.models import Enterprise
+from shortchain.kernel.ports import Firm, Gateways
+from shortchain.ordering import orders
+from shortchain.transaction import transaction
+
+logger = logging.getLogger(__name__)
+
+
+def make_due(session: Session, gateways: Gateways, *, now: datetime) -> int:
+    """Make every document that is due; returns how many.
+
+    Each cause is one transaction, and is looked at again under the lock of its order: a second worker
+    finds its documents made. Without an enterprise number of the platform nothing is made and all stays due.
+    """
+    platform = gateways.platform
+    if platform is None:
+        logger.warning("no documents are made: PLATFORM_KBO is not set")
+        return 0
+    made = 0
+    for order_id in due.settled(session):
+        made += _safely(partial(_of_settling, session, order_id, platform, now), f"order {order_id}")
+    for cause, order_id in due.refunded(session):
+        made += _safely(partial(_of_refund, session, cause, order_id, platform, now), cause)
+    for fee in due.fees(session, now=now):
+        made += _safely(partial(_of_fee, session, fee, platform, now), fee.cause)
+    return made
+
+
+def _safely(make: Callable[[], int], what: str) -> int:
+    """Make documents; what can not be made is logged, stays due and holds up nothing else."""
+    try:
+        return make()
+    except Exception:
+        logger.exception("no documents for %s", what)
+        return 0
+
+
+def _of_settling(session: Session, order_id: int, platform: Firm, now: datetime) -> int:
+    with transaction(session):
+        order = orders.lock(session, order_id=order_id)
+        if due.is_made(session, cause=f"settle:{order.public_id}"):
+            return 0
+        issues = due.of_settling(session, order=order, platform=platform)
+        return len(issuing.issue_all(session, issues=issues, now=now))
+
+
+def _of_refund(session: Session, cause: str, order_id: int, platform: Firm, now: datetime) -> int:
+    with transaction(session):
+        order = orders.lock(session, order_id=order_id)
+        if due.is_made(session, cause=cause) or not due.is_made(session, cause=f"settle:{order.public_id}"):
+            return 0
+        issues = due.of_refund(session, order=order, cause=cause, platform=platform)
+        return len(issuing.issue_all(session, issues=issues, now=now))
+
+
+def _of_fee(session: Session, fee: FeeDue, platform: Firm, now: datetime) -> int:
+    with transaction(session):
+        session.get_one(Enterprise, fee.enterprise_id, with_for_update=True)  # one worker invoices a farm
+        if due.is_made(session, cause=fee.cause):
+            return 0
+        issuing.issue(session, wanted=due.of_fee(session, due=fee, platform=platform), now=now)
+        return 1
