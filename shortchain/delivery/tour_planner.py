@@ -78,7 +78,10 @@ class TourPolicy:
 
 @dataclass(frozen=True, slots=True)
 class PlannedStop:
-    """A visit with its expected time; `metres` from the stop before, `late_s` after its window."""
+    """A visit with its expected time; `metres` and `seconds` from the stop before, `late_s` after its window.
+
+    `stay_s` is how long the visit takes.
+    """
 
     kind: str
     place: Place
@@ -88,6 +91,8 @@ class PlannedStop:
     metres: int
     late_s: int
     leg_ids: tuple[int, ...]
+    seconds: int
+    stay_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +281,8 @@ class _Planner:
                     far,
                     late,
                     tuple(sorted(visit.leg_ids)),
+                    seconds,
+                    self.stay(visit),
                 )
             )
             at += timedelta(seconds=self.stay(visit))

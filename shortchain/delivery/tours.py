@@ -248,6 +248,8 @@ def _stop(position: int, planned: PlannedStop) -> Stop:
         ends_at=planned.ends_at,
         eta=planned.eta,
         metres=planned.metres,
+        seconds=planned.seconds,
+        stay_s=planned.stay_s,
         stop_legs=[StopLeg(leg_id=leg) for leg in planned.leg_ids],
     )
 
