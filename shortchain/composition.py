@@ -10,10 +10,11 @@ from flask_babel import force_locale
 
 from shortchain.config import Settings
 from shortchain.database import db
-from shortchain.gateways import geocode_cache, geopy_maps, media, smtp_mail, stripe_payments
+from shortchain.gateways import geocode_cache, geopy_maps, media, road_cache, road_matrix, smtp_mail, stripe_payments
 from shortchain.kernel.ports import Firm, Gateways
 
-geocode_cache.tables(db.metadata)  # so that the migration makes the geocoder's shared tables
+geocode_cache.tables(db.metadata)  # so that the migration makes the gateways' shared tables
+road_cache.table(db.metadata)
 
 
 def build_gateways(app: Flask, settings: Settings) -> Gateways:
@@ -26,6 +27,7 @@ def build_gateways(app: Flask, settings: Settings) -> Gateways:
             metadata=db.metadata,
             user_agent=f"shortchain ({settings.base_url})",
         )
+        roads = road_matrix.build_roads(url=settings.router_url, engine=db.engine, metadata=db.metadata)
     return Gateways(
         payments=stripe_payments.build_payments(
             secret_key=settings.stripe_secret_key or "sk_test_stand_in",
@@ -36,6 +38,7 @@ def build_gateways(app: Flask, settings: Settings) -> Gateways:
         mailer=smtp_mail.build_mailer(url=settings.smtp_url, sender=settings.mail_from),
         render_mail=_mail_renderer(app, settings),
         distance=geopy_maps.distance,
+        roads=roads,
         media=media.build_media(url=settings.media_url, folder=settings.media_folder),
         platform=_platform(settings),
     )

@@ -176,6 +176,8 @@ class Stop(Model):
     ends_at: Mapped[datetime | None]
     eta: Mapped[datetime]
     metres: Mapped[int]  # from the stop before
+    seconds: Mapped[int] = mapped_column(default=0)  # of driving from there
+    stay_s: Mapped[int] = mapped_column(default=0)
     outcome: Mapped[StopOutcome | None] = mapped_column(enum_column(StopOutcome))
     note: Mapped[str] = mapped_column(String(300), default="")
     tapped_at: Mapped[datetime | None]

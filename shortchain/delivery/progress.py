@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shortchain.delivery.expecting import OnTheWay, expected
 from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, StopOutcome, Tour, TourState
 from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment.models import LIVE_JOBS, Job, JobState, Stage
 from shortchain.kernel.errors import NotFound
+from shortchain.kernel.window import local_day
 from shortchain.ordering.models import Order, OrderState
 
 DONE, NOW, NEXT, PROBLEM = "done", "now", "next", "problem"
@@ -54,8 +56,10 @@ class Progress:
         return next((step for step in self.steps if step.state in (NOW, PROBLEM)), None)
 
 
-def progress_of(session: Session, *, order_id: int) -> Progress:
+def progress_of(session: Session, *, order_id: int, now: datetime) -> Progress:
     """Say how far an order is: farms bring, processors process, the packer packs, the deliverer brings.
+
+    The time is what the driver makes of it: who runs late is expected later.
 
     :raises NotFound: when there is no such order
     """
@@ -76,7 +80,7 @@ def progress_of(session: Session, *, order_id: int) -> Progress:
     role = "pickup" if order.pickup_point_id else "customer"
     done = order.state in (OrderState.DELIVERED, OrderState.SETTLED)
     steps.append(ProgressStep("delivered", role, DONE if done else NEXT, at=order.delivered_at))
-    eta, before = _expected(session, last)
+    eta, before = _expected(session, last, now)
     is_late = eta is not None and eta > order.ends_at and not done
     return Progress(tuple(_one_now(steps)), eta, before, is_late)
 
@@ -149,10 +153,10 @@ def _one_now(steps: Sequence[ProgressStep]) -> list[ProgressStep]:
     ]
 
 
-def _expected(session: Session, legs: Sequence[Leg]) -> tuple[datetime | None, int | None]:
+def _expected(session: Session, legs: Sequence[Leg], now: datetime) -> tuple[datetime | None, int | None]:
     """Say when the last leg is expected, and how many open stops come before it."""
     row = session.execute(
-        select(Stop.eta, Stop.tour_id, Stop.position, Stop.outcome)
+        select(Stop.id, Stop.tour_id, Stop.outcome, Tour.state, Tour.day)
         .join(StopLeg, StopLeg.stop_id == Stop.id)
         .join(Tour, Tour.id == Stop.tour_id)
         .where(
@@ -165,9 +169,19 @@ def _expected(session: Session, legs: Sequence[Leg]) -> tuple[datetime | None, i
     ).first()
     if row is None or row.outcome in (StopOutcome.NOT_HOME, StopOutcome.PROBLEM):
         return None, None
-    before = session.scalar(
-        select(func.count())
-        .select_from(Stop)
-        .where(Stop.tour_id == row.tour_id, Stop.position < row.position, Stop.outcome.is_(None))
-    )
-    return row.eta, int(before or 0)
+    stops = session.scalars(select(Stop).where(Stop.tour_id == row.tour_id).order_by(Stop.position)).all()
+    place = next(number for number, stop in enumerate(stops) if stop.id == row.id)
+    at = expected_of(stops, state=row.state, day=row.day, now=now)[place]
+    return at, sum(stop.outcome is None for stop in stops[:place])
+
+
+def expected_of(stops: Sequence[Stop], *, state: TourState, day: date, now: datetime | None) -> list[datetime]:
+    """Give when the driver is expected at each stop of a tour, in their order; without `now` as it was planned.
+
+    The clock counts on the day of a tour that its driver has; of a draft, and of days gone by, the plan stays.
+    """
+    if now is None:
+        return [stop.eta for stop in stops]
+    is_on = state in (TourState.PUBLISHED, TourState.UNDER_WAY) and local_day(now) == day
+    ways = [OnTheWay(stop.eta, stop.starts_at, stop.seconds, stop.stay_s, stop.tapped_at) for stop in stops]
+    return expected(ways, now=now if is_on else None)

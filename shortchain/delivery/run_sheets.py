@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from shortchain import data
 from shortchain.delivery import tours
 from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, StopOutcome, Tour, TourState
+from shortchain.delivery.progress import expected_of
 from shortchain.delivery.tour_planner import PICKUP
 from shortchain.enterprises.models import Enterprise, PickupPoint
 from shortchain.fulfilment.models import Job, JobState, Stage
@@ -60,6 +61,7 @@ class StopSheet:
     starts_at: datetime | None
     ends_at: datetime | None
     eta: datetime
+    expected: datetime  # the plan, moved by what was tapped on the way
     metres: int
     outcome: str
     note: str
@@ -76,6 +78,11 @@ class StopSheet:
     @property
     def is_open(self) -> bool:
         return not self.outcome
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the driver will be there after the window that was promised."""
+        return self.is_open and self.ends_at is not None and self.expected > self.ends_at
 
     @property
     def has_failed(self) -> bool:
@@ -126,18 +133,23 @@ class WaitingOrder:
     reason: str
 
 
-def tours_of(session: Session, *, enterprise_id: int, day: date, driver_id: int | None = None) -> list[TourSheet]:
-    """List the tours of a carrier on a day; with `driver_id` only the released ones of that driver."""
+def tours_of(
+    session: Session, *, enterprise_id: int, day: date, driver_id: int | None = None, now: datetime | None = None
+) -> list[TourSheet]:
+    """List the tours of a carrier on a day; with `driver_id` only the released ones of that driver.
+
+    With `now` (here and below) stops are expected when the driver can be there, without it as planned.
+    """
     query = _tours().where(Tour.enterprise_id == enterprise_id, Tour.day == day, Tour.state != TourState.DROPPED)
     found = session.scalars(query.order_by(Tour.starts_at, Tour.id)).all()
     if driver_id is not None:
         found = [
             tour for tour in found if tour.state is not TourState.DRAFT and tour.courier.user_id in (None, driver_id)
         ]
-    return _sheets(session, found)
+    return _sheets(session, found, now)
 
 
-def tour_of(session: Session, *, public_id: str, enterprise_id: int) -> TourSheet:
+def tour_of(session: Session, *, public_id: str, enterprise_id: int, now: datetime | None = None) -> TourSheet:
     """Read one tour of a carrier.
 
     :raises NotFound: when there is none, or it is another's, or it was dropped
@@ -149,10 +161,10 @@ def tour_of(session: Session, *, public_id: str, enterprise_id: int) -> TourShee
     )
     if found is None:
         raise NotFound()
-    return _sheets(session, [found])[0]
+    return _sheets(session, [found], now)[0]
 
 
-def stop_of(session: Session, *, public_id: str, enterprise_id: int) -> StopSheet:
+def stop_of(session: Session, *, public_id: str, enterprise_id: int, now: datetime | None = None) -> StopSheet:
     """Read one stop of a carrier.
 
     :raises NotFound: when there is none, or it is another's, or its tour was dropped
@@ -166,7 +178,7 @@ def stop_of(session: Session, *, public_id: str, enterprise_id: int) -> StopShee
             Tour.state != TourState.DROPPED,
         )
     )
-    for sheet in _sheets(session, [tour] if tour else []):
+    for sheet in _sheets(session, [tour] if tour else [], now):
         for stop in sheet.stops:
             if stop.public_id == public_id:
                 return stop
@@ -213,11 +225,11 @@ def _tours() -> Select[Tour]:
     )
 
 
-def _sheets(session: Session, found: Sequence[Tour]) -> list[TourSheet]:
+def _sheets(session: Session, found: Sequence[Tour], now: datetime | None) -> list[TourSheet]:
     legs = [row.leg for tour in found for stop in tour.stops for row in stop.stop_legs]
     contents = _contents(session, {leg.order_id for leg in legs})
     places = _places(session, legs)
-    return [_sheet(tour, contents, places) for tour in found]
+    return [_sheet(tour, contents, places, now) for tour in found]
 
 
 def _contents(session: Session, order_ids: set[int]) -> dict[int, Contents]:
@@ -258,12 +270,16 @@ def _sheet(
     tour: Tour,
     contents: dict[int, Contents],
     places: dict[tuple[str, int], tuple[str, str, str]],
+    now: datetime | None,
 ) -> TourSheet:
     sheets: list[StopSheet] = []
-    for stop in tour.stops:
+    times = expected_of(tour.stops, state=tour.state, day=tour.day, now=now)
+    for stop, at in zip(tour.stops, times, strict=True):
         legs = [row.leg for row in stop.stop_legs if row.leg.state is not LegState.WITHDRAWN]
         if legs or stop.outcome is not None:
-            sheets.append(_stop(tour, stop, len(sheets) + 1, sorted(legs, key=lambda leg: leg.id), contents, places))
+            sheets.append(
+                _stop(tour, stop, at, len(sheets) + 1, sorted(legs, key=lambda leg: leg.id), contents, places)
+            )
     return TourSheet(
         public_id=tour.public_id,
         courier=tour.courier.name,
@@ -281,6 +297,7 @@ def _sheet(
 def _stop(
     tour: Tour,
     stop: Stop,
+    expected: datetime,
     number: int,
     legs: Sequence[Leg],
     contents: dict[int, Contents],
@@ -319,6 +336,7 @@ def _stop(
         starts_at=stop.starts_at,
         ends_at=stop.ends_at,
         eta=stop.eta,
+        expected=expected,
         metres=stop.metres,
         outcome=stop.outcome.value if stop.outcome else "",
         note=stop.note,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +16,7 @@ from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, Tour
 from shortchain.delivery.run_sheets import StopOrder, StopSheet, TourSheet
 from shortchain.delivery.savings import Savings, compare
 from shortchain.delivery.tour_planner import DROPOFF
+from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment.models import Job
 from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import Distance
@@ -46,6 +49,15 @@ class LoadingPlace:
         return sum(item.order.weight_g for item in self.items)
 
 
+class Mark(NamedTuple):
+    """A place on the map of a tour; `text` is what stands in it."""
+
+    lat: float
+    lon: float
+    role: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class TourDetail:
     """A tour with its loading list, the comparison with separate trips, and what the carrier is paid.
@@ -58,6 +70,23 @@ class TourDetail:
     savings: Savings
     pay_cents: int
     doors: int
+    base: Point
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What the map shows: the base, and a mark for each place with the numbers of the stops there."""
+        found: dict[tuple[float, float], tuple[str, list[int]]] = {}
+        for stop in self.tour.stops:
+            at = round(stop.lat, 4), round(stop.lon, 4)  # some ten metres
+            found.setdefault(at, ("packer" if stop.is_pickup else "customer", []))[1].append(stop.number)
+        marks = [Mark(lat, lon, role, ", ".join(map(str, numbers))) for (lat, lon), (role, numbers) in found.items()]
+        return (Mark(self.base.lat, self.base.lon, "deliverer", ""), *marks)
+
+    @property
+    def way(self) -> tuple[tuple[float, float], ...]:
+        """The points of the tour in order, from the base and back."""
+        base = (self.base.lat, self.base.lon)
+        return (base, *((stop.lat, stop.lon) for stop in self.tour.stops), base)
 
     @property
     def pay_per_stop_cents(self) -> int:
@@ -65,12 +94,14 @@ class TourDetail:
         return (2 * self.pay_cents + self.doors) // (2 * self.doors) if self.doors else 0
 
 
-def detail_of(session: Session, *, public_id: str, enterprise_id: int, distance: Distance) -> TourDetail:
-    """Read one tour of a carrier.
+def detail_of(
+    session: Session, *, public_id: str, enterprise_id: int, distance: Distance, now: datetime | None = None
+) -> TourDetail:
+    """Read one tour of a carrier; with `now`, stops are expected when the driver can be there.
 
     :raises NotFound: when there is none, or it is another's, or it was dropped
     """
-    sheet = run_sheets.tour_of(session, public_id=public_id, enterprise_id=enterprise_id)
+    sheet = run_sheets.tour_of(session, public_id=public_id, enterprise_id=enterprise_id, now=now)
     rows = session.execute(
         select(Leg, Job.cost_cents)
         .join(StopLeg, StopLeg.leg_id == Leg.id)
@@ -86,7 +117,8 @@ def detail_of(session: Session, *, public_id: str, enterprise_id: int, distance:
         sheet.metres, trips, detour_pct=tours.detour_pct(kind.code), co2_g_km=kind.co2_g_km, distance=distance
     )
     doors = [stop for stop in sheet.stops if not stop.is_pickup]
-    return TourDetail(sheet, _loading(sheet), savings, sum(cents for _, cents in rows), len(doors))
+    base = session.get_one(Enterprise, enterprise_id).point
+    return TourDetail(sheet, _loading(sheet), savings, sum(cents for _, cents in rows), len(doors), base)
 
 
 def _loading(sheet: TourSheet) -> tuple[LoadingPlace, ...]:

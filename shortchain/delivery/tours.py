@@ -24,6 +24,7 @@ from shortchain.fulfilment.models import Job, JobState, Stage
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Conflict, NotFound
 from shortchain.kernel.geo import Point
+from shortchain.kernel.ports import BIKE, CAR
 from shortchain.kernel.window import at_local
 from shortchain.ordering.models import Order, OrderState
 
@@ -49,6 +50,14 @@ class TourQuestion:
     loads: tuple[Load, ...]
     vehicles: tuple[Vehicle, ...]
     versions: Mapping[int, int]
+
+    def points(self) -> dict[str, list[Point]]:
+        """Give per profile of road the places between which somebody may drive."""
+        doors = {place.point for load in self.loads for place in (load.origin, load.destination)}
+        found: dict[str, set[Point]] = {}
+        for vehicle in self.vehicles:
+            found.setdefault(vehicle.profile, set(doors)).add(vehicle.base)
+        return {profile: sorted(points, key=lambda p: (p.lat, p.lon)) for profile, points in sorted(found.items())}
 
 
 def carriers_with_work(session: Session, *, day: date) -> list[int]:
@@ -144,6 +153,7 @@ def _vehicles(session: Session, *, enterprise_id: int, day: date) -> list[Vehicl
                 urban_kmh=kind.urban_kmh,
                 rural_kmh=kind.rural_kmh,
                 detour_pct=detour_pct(courier.vehicle),
+                profile=BIKE if is_bike(courier.vehicle) else CAR,
             )
         )
     return [vehicle for vehicle in found if vehicle.shift_start < vehicle.shift_end]
@@ -151,7 +161,12 @@ def _vehicles(session: Session, *, enterprise_id: int, day: date) -> list[Vehicl
 
 def detour_pct(vehicle: str) -> int:
     """Give how much longer than the straight line a kind of vehicle drives (130 = 1.3 times)."""
-    return BIKE_DETOUR_PCT if vehicle.startswith("BIKE") else VAN_DETOUR_PCT
+    return BIKE_DETOUR_PCT if is_bike(vehicle) else VAN_DETOUR_PCT
+
+
+def is_bike(vehicle: str) -> bool:
+    """Say whether a kind of vehicle rides where bikes do."""
+    return vehicle.startswith("BIKE")
 
 
 def why_left(session: Session, *, enterprise_id: int, day: date) -> dict[int, str]:
@@ -248,6 +263,8 @@ def _stop(position: int, planned: PlannedStop) -> Stop:
         ends_at=planned.ends_at,
         eta=planned.eta,
         metres=planned.metres,
+        seconds=planned.seconds,
+        stay_s=planned.stay_s,
         stop_legs=[StopLeg(leg_id=leg) for leg in planned.leg_ids],
     )
 

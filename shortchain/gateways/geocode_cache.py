@@ -15,9 +15,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    create_engine,
     delete,
-    event,
     insert,
     select,
     update,
@@ -25,9 +23,10 @@ from sqlalchemy import (
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from shortchain.gateways.impatient import impatient_engine
+
 KEEP = timedelta(days=180)
 KEEP_NOTHING = timedelta(days=7)  # a new street appears on the map one day
-PATIENCE_MS = 300
 
 
 class Memory(Protocol):
@@ -87,18 +86,7 @@ class DatabaseMemory:
     @cached_property
     def _engine(self) -> Engine:
         """Open the connections at the first question, in the process that asks it."""
-        is_sqlite = self._url.get_backend_name() == "sqlite"
-        patience: dict[str, Any] = (
-            {"check_same_thread": False}
-            if is_sqlite
-            else {"connect_timeout": 2, "options": f"-c lock_timeout={PATIENCE_MS} -c statement_timeout={PATIENCE_MS}"}
-        )
-        engine = create_engine(
-            self._url, pool_size=2, max_overflow=2, pool_timeout=PATIENCE_MS / 1000, connect_args=patience
-        )
-        if is_sqlite:
-            event.listen(engine, "connect", _be_impatient)
-        return engine.execution_options(sqlite_begin="IMMEDIATE")
+        return impatient_engine(self._url)
 
     def close(self) -> None:
         """Give the connections back to the database."""
@@ -161,8 +149,3 @@ class DatabaseMemory:
                 return True
         except SQLAlchemyError:
             return False
-
-
-def _be_impatient(connection: Any, _record: Any) -> None:
-    """Wait for the writer of an SQLite file for a moment only."""
-    connection.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")

@@ -34,13 +34,16 @@ def on_map(lat: float, lon: float) -> tuple[float, float]:
     return round(x, 1), round((NORTH - lat) * UNITS_PER_DEGREE, 1)
 
 
-def map_view(points: Sequence[tuple[float, float]], *, margin: float = 14.0) -> MapView:
-    """Choose the part of the map that shows all (lat, lon) points, three wide and two high."""
+def map_view(points: Sequence[tuple[float, float]], *, margin: float = 14.0, least: float = 90.0) -> MapView:
+    """Choose the part of the map that shows all (lat, lon) points, three wide and two high.
+
+    It is at least `least` units wide; 10 units are 2.8 km.
+    """
     if not points:
         return WHOLE
     places = [on_map(lat, lon) for lat, lon in points]
     xs, ys = [x for x, _ in places], [y for _, y in places]
-    wide = max(max(xs) - min(xs) + 2 * margin, 90.0)
+    wide = max(max(xs) - min(xs) + 2 * margin, least)
     high = max(max(ys) - min(ys) + 2 * margin, wide / 1.5)
     wide = max(wide, high * 1.5)
     return MapView((min(xs) + max(xs) - wide) / 2, (min(ys) + max(ys) - high) / 2, wide, high)

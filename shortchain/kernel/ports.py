@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -57,6 +57,22 @@ class Geocoder(Protocol):
 
 Distance = Callable[[Point, Point], int]
 """Metres between two points."""
+
+Ways = Mapping[tuple[Point, Point], tuple[int, int]]
+"""Metres and seconds by road from one point to another, as far as they are known."""
+
+BIKE, CAR = "bike", "car"
+"""What a road is for: a cargo bike may go where a van may not, and the other way round."""
+
+
+class Roads(Protocol):
+    """Knows how far it is by road."""
+
+    def ways(self, points: Sequence[Point], *, profile: str) -> Ways:
+        """Give the ways between points for `BIKE` or `CAR`; never raises, and is done within 10 s.
+
+        What is not known (no service, no road, too late) is left out: the caller has a straight line for it.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,5 +311,6 @@ class Gateways:
     mailer: Mailer
     render_mail: RenderMail
     distance: Distance
+    roads: Roads
     media: MediaStore
     platform: Firm | None = None

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from shortchain import crash, progress
 from shortchain.delivery import stops, tour_engine, tours
 from shortchain.delivery.models import StopOutcome
-from shortchain.delivery.tour_planner import Unplanned
+from shortchain.delivery.tour_planner import TourPlan, Unplanned
 from shortchain.journal import SYSTEM, Actor
 from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import BRUSSELS, local_day
@@ -94,7 +94,7 @@ def plan_asked(session: Session, gateways: Gateways, *, now: datetime) -> int:
 
 def _plan_run(session: Session, gateways: Gateways, number: int, enterprise_id: int, day: date, now: datetime) -> bool:
     asked = tours.question(session, enterprise_id=enterprise_id, day=day)
-    plan = tour_engine.plan(asked.loads, asked.vehicles, distance=gateways.distance)
+    plan = _worked_out(session, gateways, asked)
     crash.point("tours.worked_out")
     with transaction(session):
         run = progress.take(session, progress_id=number)
@@ -107,6 +107,13 @@ def _plan_run(session: Session, gateways: Gateways, number: int, enterprise_id: 
         run.done, run.updated_at = run.total, now
         run.move("finish")
     return True
+
+
+def _worked_out(session: Session, gateways: Gateways, asked: tours.TourQuestion) -> TourPlan:
+    """Ask for the roads and work out the tours, with no transaction open meanwhile."""
+    session.rollback()  # what was read is plain values; the snapshot need not wait for a road service
+    roads = {profile: gateways.roads.ways(points, profile=profile) for profile, points in asked.points().items()}
+    return tour_engine.plan(asked.loads, asked.vehicles, distance=gateways.distance, roads=roads)
 
 
 def plan_everybody(
@@ -138,7 +145,7 @@ def _plan(
     planned = {}
     for enterprise_id in carriers:
         asked = tours.question(session, enterprise_id=enterprise_id, day=day)
-        plan = tour_engine.plan(asked.loads, asked.vehicles, distance=gateways.distance)
+        plan = _worked_out(session, gateways, asked)
         try:
             with transaction(session):
                 made = tours.save(

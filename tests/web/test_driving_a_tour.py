@@ -14,6 +14,7 @@ from shortchain.accounts.models import User
 from shortchain.delivery.models import Stop
 from shortchain.enterprises.models import Enterprise, MemberRole
 from shortchain.ordering.models import Order, OrderState
+from shortchain.ordering.orders import tracking_token
 from tests.support.client import Browser
 from tests.support.clock import Clock
 from tests.support.factories import accounts, catalogue, enterprises, fulfilment, ordering
@@ -247,3 +248,28 @@ def test_keeps_the_tour_page_of_a_draft_from_drivers(
     signed_in(client, session, round_.driver, clock)
     client.page(address, status=404)
     client.page(address + "/blad", status=404)
+
+
+def test_tells_the_customer_when_the_driver_runs_late(
+    client: Browser, session: Session, round_: Round, clock: Clock
+) -> None:
+    make_and_release(client, session, round_, clock)
+    follow = [f"/volg/{tracking_token(order.key)}" for order in round_.orders]
+    for address in follow:
+        assert "Later dan gepland" not in client.page(address)
+        assert "Rond" in client.page(address)
+    clock.now = round_.orders[0].ends_at - timedelta(minutes=4)
+    stop, page = open_next(client, session)
+    press(client, stop, page, "collected")
+    assert sum("Later dan gepland" in client.page(address) for address in follow) >= 1
+    assert "te laat" in client.page("/rit")
+    assert "te laat" in client.page(tour_link(client.page("/rit")))
+
+
+def test_draws_the_tour_without_asking_anybody(client: Browser, session: Session, round_: Round, clock: Clock) -> None:
+    make_and_release(client, session, round_, clock)
+    page = client.page(tour_link(client.page("/rit")))
+    drawn = page.html[page.html.index('<polyline class="map-way"') :]
+    assert drawn[: drawn.index("/>")].count(",") == 5, "base, packer, two doors, base"
+    assert 'src="http' not in page.html
+    assert 'map-canvas" data-map' not in page.html

@@ -41,7 +41,7 @@ def tell(view: OrderView, token: str, *, page: str | None = None) -> told.Order:
     session = context.session()
     decided = decisions.decisions_of(session, order=view.public_id)
     explanation = decided[-1].explanation if decided else None
-    far = progress.progress_of(session, order_id=view.id)
+    far = progress.progress_of(session, order_id=view.id, now=context.now())
     waits = view.state == UNPAID
     return told.Order(
         id=view.public_id,

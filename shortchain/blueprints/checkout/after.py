@@ -119,7 +119,7 @@ def calendar(token: str) -> Response:
 def follow(token: str) -> Response:
     """Show where the order is: no account needed, the link is the key."""
     order, payment = _load(token, ask=False)
-    progress = progress_of(context.session(), order_id=order.id)
+    progress = progress_of(context.session(), order_id=order.id, now=context.now())
     return _render(
         "checkout/follow.html",
         order=order,

@@ -37,6 +37,7 @@ def day() -> str:
         enterprise_id=seat.enterprise_id,
         day=shown,
         driver_id=None if manages else context.me().id,
+        now=context.now(),
     )
     waiting = run_sheets.waiting_of(context.session(), enterprise_id=seat.enterprise_id, day=shown) if manages else []
     undone = request.args.get("terug", "")
@@ -212,7 +213,12 @@ def _with_tour(deed, public_id: str, done: str) -> Response:  # type: ignore[no-
 
 def _own_stop(public_id: str) -> StopSheet:
     """Read the stop; a driver sees only released tours of their own, anything else does not exist."""
-    sheet = run_sheets.stop_of(context.session(), public_id=public_id, enterprise_id=context.seat().enterprise_id)
+    sheet = run_sheets.stop_of(
+        context.session(),
+        public_id=public_id,
+        enterprise_id=context.seat().enterprise_id,
+        now=context.now(),
+    )
     mine = sheet.courier_user_id in (None, context.me().id) and sheet.tour_state != "draft"
     if not (mine or workplace.is_manager()):
         abort(404)

@@ -56,6 +56,7 @@ def _own_tour(public_id: str) -> TourDetail:
         public_id=public_id,
         enterprise_id=context.seat().enterprise_id,
         distance=context.gateways().distance,
+        now=context.now(),
     )
     mine = detail.tour.courier_user_id in (None, context.me().id) and not detail.tour.is_draft
     if not (mine or workplace.is_manager()):

@@ -6,7 +6,7 @@ whether it can be driven. Both plans are made, and the better one is kept.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -29,7 +29,7 @@ from shortchain.delivery.tour_planner import (
 )
 from shortchain.delivery.tour_planner import Visit as PlannedVisit
 from shortchain.kernel.geo import Point
-from shortchain.kernel.ports import Distance
+from shortchain.kernel.ports import Distance, Ways
 
 FEWEST = 4
 """Below this many legs the built-in planner is as good, and quicker."""
@@ -43,6 +43,7 @@ def plan(
     *,
     distance: Distance,
     policy: TourPolicy | None = None,
+    roads: Mapping[str, Ways] | None = None,
     budget: Budget | None = None,
 ) -> TourPlan:
     """Divide loads over vehicles and put the stops in order, as `tour_planner.plan_tours` does, but better.
@@ -51,12 +52,12 @@ def plan(
     vehicle or with few legs, this is the built-in planner's plan.
     """
     policy = policy or TourPolicy()
-    built_in = plan_tours(loads, vehicles, distance=distance, policy=policy)
+    built_in = plan_tours(loads, vehicles, distance=distance, policy=policy, roads=roads)
     if not vehicles or len(loads) < FEWEST or not available():
         return built_in
     loads = sorted(loads, key=lambda load: load.leg_id)
     vehicles = sorted(vehicles, key=lambda one: one.courier_id)
-    planner = _Planner(distance, policy)
+    planner = _Planner(distance, policy, roads)
     try:
         answer = solve(_problem(loads, vehicles, planner), budget or Budget(iterations=1_000, seconds=5.0))
     except BadAnswer:  # the checker refused it: a carrier's day goes on with the plan that is there

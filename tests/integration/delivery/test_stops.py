@@ -199,7 +199,7 @@ def test_hides_stops_of_others(session: Session, gateways: Gateways, world: Worl
 def test_says_how_far_an_order_is(session: Session, gateways: Gateways, world: World) -> None:
     order, _ = world.order()
     world.order(north=0.02)
-    before = progress_of(session, order_id=order.id)
+    before = progress_of(session, order_id=order.id, now=NOW)
     assert [(step.code, step.state) for step in before.steps] == [
         ("ordered", "done"),
         ("packed", "done"),
@@ -210,7 +210,7 @@ def test_says_how_far_an_order_is(session: Session, gateways: Gateways, world: W
     driver = Driver(session, gateways, world)
     driver.tap(0, "collected")
     session.expire_all()
-    after = progress_of(session, order_id=order.id)
+    after = progress_of(session, order_id=order.id, now=NOW)
     assert after.now is not None
     assert after.now.code == "on_the_way"
     assert after.eta is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 
 import pytest
@@ -14,7 +16,8 @@ from shortchain.delivery.models import LegState, Tour, TourState
 from shortchain.fulfilment.models import JobState
 from shortchain.journal import SYSTEM, entries_of_order
 from shortchain.kernel.errors import NotFound
-from shortchain.kernel.ports import Gateways
+from shortchain.kernel.geo import Point
+from shortchain.kernel.ports import Gateways, Ways
 from shortchain.kernel.window import BRUSSELS
 from shortchain.transaction import transaction
 from shortchain.workflows import dispatch
@@ -196,3 +199,40 @@ class TestAskedPlans:
         assert dispatch.plan_asked(session, gateways, now=NOW) == 0, "somebody is at it"
         assert dispatch.plan_asked(session, gateways, now=NOW + progress.SILENCE) == 1
         assert self.run(session, world, asked).state == "done"
+
+
+@dataclass
+class SlowRoads:
+    """A road service that notes what it is asked, and whether somebody holds a transaction open meanwhile."""
+
+    session: Session
+    asked: list[tuple[str, int]] = field(default_factory=list)
+
+    def ways(self, points: Sequence[Point], *, profile: str) -> Ways:
+        assert not self.session.in_transaction(), "a service on the network is asked outside any transaction"
+        self.asked.append((profile, len(points)))
+        return {(a, b): (7_000, 900) for a in points for b in points if a != b}
+
+
+def test_plans_with_the_roads_of_each_kind_of_vehicle(session: Session, gateways: Gateways, world: World) -> None:
+    fulfilment.courier(session, world.carrier, name="Bestelwagen", vehicle="VAN_M", payload_g=900_000)
+    for number in range(2):
+        world.order(north=number / 100)
+    roads = SlowRoads(session)
+    planned = plan(session, replace(gateways, roads=roads), world)
+    assert planned.orders == 2
+    assert roads.asked == [("bike", 4), ("car", 4)], "the base, the packer and two doors"
+    [sheet] = run_sheets.tours_of(session, enterprise_id=world.carrier.id, day=THURSDAY)
+    assert {stop.metres for stop in sheet.stops} == {7_000}
+
+
+def test_asks_no_roads_for_a_page_that_waits_before_the_planning_is_taken_up(
+    session: Session, gateways: Gateways, world: World
+) -> None:
+    world.order()
+    roads = SlowRoads(session)
+    asked = replace(gateways, roads=roads)
+    dispatch.ask_plan(session, enterprise_id=world.carrier.id, day=THURSDAY, now=NOW)
+    assert roads.asked == []
+    assert dispatch.plan_asked(session, asked, now=NOW) == 1
+    assert roads.asked == [("bike", 3)]

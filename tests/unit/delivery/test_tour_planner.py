@@ -187,3 +187,25 @@ def test_prefers_being_on_time_to_fewer_metres() -> None:
     [tour] = plan_tours(loads, [vehicle()], distance=distance_m).tours
     assert [stop.leg_ids for stop in tour.stops if stop.kind == DROPOFF] == [(2,), (1,)]
     assert all(stop.late_s == 0 for stop in tour.stops)
+
+
+def test_takes_the_roads_that_are_known_and_the_line_for_the_rest() -> None:
+    home, door = vehicle().base, Point(51.06, 3.72)
+    roads = {(home, PACKER.point): (9_000, 60), (PACKER.point, door): (4_000, 3_000)}
+    straight = plan_tours([load(1, at=door)], [vehicle()], distance=distance_m).tours[0]
+    plan = plan_tours([load(1, at=door)], [vehicle()], distance=distance_m, roads={"bike": roads})
+    [pickup, drop] = plan.tours[0].stops
+    assert (pickup.metres, drop.metres) == (9_000, 4_000)
+    assert pickup.seconds == 9_000 * 3600 // 15_000, "a bike with boxes is slower than the service thinks"
+    assert drop.seconds == 3_000, "or the road is slower than a bike can be"
+    back = straight.metres - sum(stop.metres for stop in straight.stops)
+    assert plan.tours[0].metres == 13_000 + back
+
+
+def test_keeps_the_roads_of_cars_from_bikes() -> None:
+    door = Point(51.06, 3.72)
+    roads = {"car": {(PACKER.point, door): (40_000, 3_000)}}
+    plan = plan_tours([load(1, at=door)], [vehicle()], distance=distance_m, roads=roads)
+    assert plan == plan_tours([load(1, at=door)], [vehicle()], distance=distance_m)
+    by_van = plan_tours([load(1, at=door)], [vehicle(profile="car")], distance=distance_m, roads=roads)
+    assert by_van.tours[0].stops[1].metres == 40_000
