@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0020_documents"
-down_revision = "0031_reconciliation"
+down_revision = "0010_unroutable"
 branch_labels = None
 depends_on = None
 

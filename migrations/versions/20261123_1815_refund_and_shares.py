@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0032_refund_and_shares"
-down_revision = "0031_reconciliation"
+down_revision = "0020_documents"
 branch_labels = None
 depends_on = None
 
