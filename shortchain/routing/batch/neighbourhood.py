@@ -137,12 +137,9 @@ def _replan(packing: Packing, free: Sequence[int], prices: Floats, *, gap: float
             columns.append((number, old))
     penalties = [problem.orders[number].penalty for number in free]
     solver = new_solver(problem, columns, penalties, free, np.maximum(packing.left, 0.0))
-    count = len(columns) + len(free)
-    solver.changeColsIntegrality(count, np.arange(count, dtype=np.int32), np.full(count, WHOLE, dtype=np.uint8))
-    solver.setOptionValue("mip_max_nodes", NODES if gap else 50 * NODES)
-    solver.setOptionValue("mip_rel_gap", gap)
+    make_whole(solver, len(columns) + len(free), nodes=NODES if gap else 50 * NODES, gap=gap)
     solver.run()
-    chosen = _chosen(solver, columns)
+    chosen = chosen_of(solver, columns)
     after = sum(problem.orders[n].cost(chosen[n]) if n in chosen else problem.orders[n].penalty for n in free)
     better = solver.getInfo().primal_solution_status == 2 and after < before - 1e-6
     for number, old in zip(free, was, strict=True):
@@ -152,7 +149,15 @@ def _replan(packing: Packing, free: Sequence[int], prices: Floats, *, gap: float
     return bool(better)
 
 
-def _chosen(solver: highspy.Highs, columns: Sequence[tuple[int, Chain]]) -> dict[int, Chain]:
+def make_whole(solver: highspy.Highs, count: int, *, nodes: int, gap: float) -> None:
+    """Ask for whole numbers in the first `count` columns, with at most so many branches."""
+    solver.changeColsIntegrality(count, np.arange(count, dtype=np.int32), np.full(count, WHOLE, dtype=np.uint8))
+    solver.setOptionValue("mip_max_nodes", nodes)
+    solver.setOptionValue("mip_rel_gap", gap)
+
+
+def chosen_of(solver: highspy.Highs, columns: Sequence[tuple[int, Chain]]) -> dict[int, Chain]:
+    """Read which chains a solved programme takes, by the number of their order."""
     values = list(solver.getSolution().col_value)
     if len(values) < len(columns):
         return {}

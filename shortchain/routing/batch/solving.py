@@ -15,6 +15,7 @@ from shortchain.routing.batch import ascent, master, neighbourhood
 from shortchain.routing.batch.packing import Packing, by_regret, eject, fill, reinsert
 from shortchain.routing.batch.pricing import Pricer
 from shortchain.routing.batch.problem import Chain, Floats, Problem
+from shortchain.routing.batch.proof import prove
 
 Progress = Callable[[str, int, int, float, float], None]
 """Called with the phase, how much of it is done and of how much, the cost in hand and the bound."""
@@ -96,7 +97,8 @@ def solve_batch(
 
     1 a plan by regret, which always exists; 2 dual ascent; 3 column generation; 4 plans by regret under
     its prices and by its shares, improved move by move, the better one kept; 5 neighbourhoods by integer
-    programming. The bound holds for every plan; the plan is feasible at any moment.
+    programming; 6 for few orders a proof that nothing is better, and then the bound is the cost. The bound
+    holds for every plan; the plan is feasible at any moment.
     """
     budget = budget or Budget()
     run = _Run(problem, progress, stop)
@@ -126,6 +128,9 @@ def solve_batch(
             progress=lambda done, total: run.tell("neighbourhoods", done, total),
         )
         reinsert(run.best, run.stop, rounds=budget.moves)
+        if not run.stop() and prove(run.best, run.prices):
+            run.bound = run.best.cost
+            run.tell("proof")
     run.tell("done")
     return BatchPlan(tuple(run.best.plan), run.best.cost, run.bound, run.prices, run.truncated, tuple(run.steps))
 
