@@ -195,6 +195,8 @@ ACCESS: dict[str, Access] = {
     "enterprise.stop_service": MANAGER,
     "enterprise.capacity": MANAGER,
     "enterprise.close_suddenly": MANAGER,
+    "enterprise.week": MANAGER,
+    "enterprise.save_week": MANAGER,
     "enterprise.close_days": MANAGER,
     "enterprise.reopen_days": MANAGER,
     "enterprise.certificates": MANAGER,

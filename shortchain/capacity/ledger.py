@@ -23,6 +23,7 @@ from shortchain.capacity.models import (
     ReservationState,
 )
 from shortchain.database import add_rows
+from shortchain.enterprises import weeks
 from shortchain.enterprises.models import Capability, Closure
 from shortchain.kernel.errors import N_, Conflict
 
@@ -260,7 +261,12 @@ def calendar_cap(session: Session, *, capability_id: int, day: date) -> int:
         )
         .limit(1)
     )
-    if closed is not None or not capability.is_active or not capability.weekday_capacity:
+    if closed is not None or not capability.is_active:
+        return 0
+    planned = weeks.planned(session, capability_ids=[capability_id], first=day, last=day)
+    if (capability_id, day) in planned:
+        return planned[capability_id, day]
+    if not capability.weekday_capacity:
         return 0
     return int(capability.weekday_capacity[day.weekday()])
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from shortchain import data
 from shortchain.capacity import ledger
 from shortchain.enterprises import near as by_distance
+from shortchain.enterprises import weeks
 from shortchain.enterprises.models import Capability, Closure, Enterprise
 from shortchain.enterprises.shop_window import PLACES
 from shortchain.kernel.geo import Point
@@ -115,9 +116,10 @@ def _free(session: Session, rows: Sequence[Capability], day: date) -> dict[int, 
         )
     )
     promised = ledger.taken(session, first=day, last=day, capability_ids=[row.id for row in rows])
+    planned = weeks.planned(session, capability_ids=[row.id for row in rows], first=day, last=day)
     left = {}
     for row in rows:
         calendar = int(row.weekday_capacity[day.weekday()]) if row.weekday_capacity else 0
-        cap, taken = promised.get((row.id, day), (calendar, 0))
+        cap, taken = promised.get((row.id, day), (planned.get((row.id, day), calendar), 0))
         left[row.id] = 0 if row.enterprise_id in closed else max(0, cap - taken)
     return left

@@ -209,6 +209,54 @@ class Closure(Model):
     reason: Mapped[str] = mapped_column(String(120), default="")
 
 
+class WeekPlan(Model):
+    """That an enterprise planned a week, and how often it was saved, for who saves at the same time."""
+
+    __tablename__ = "week_plan"
+    __table_args__ = (UniqueConstraint("enterprise_id", "monday"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
+    monday: Mapped[date]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class DayStaff(Model):
+    """How many people work on a day and how long each, per half day: a count, never names (`domain.md` 1.1)."""
+
+    __tablename__ = "day_staff"
+    __table_args__ = (
+        UniqueConstraint("enterprise_id", "day"),
+        CheckConstraint("morning_people >= 0 AND afternoon_people >= 0", name="people"),
+        CheckConstraint("morning_minutes BETWEEN 0 AND 720 AND afternoon_minutes BETWEEN 0 AND 720", name="minutes"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
+    day: Mapped[date]
+    morning_people: Mapped[int]
+    morning_minutes: Mapped[int]
+    afternoon_people: Mapped[int]
+    afternoon_minutes: Mapped[int]
+
+
+class DayCapacity(Model):
+    """How much of a service is planned on a day, in its unit; goes before `Capability.weekday_capacity`."""
+
+    __tablename__ = "day_capacity"
+    __table_args__ = (
+        UniqueConstraint("capability_id", "day"),
+        CheckConstraint("morning >= 0 AND afternoon >= 0", name="amounts"),
+        Index("ix_day_capacity_day", "day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    capability_id: Mapped[int] = mapped_column(ForeignKey("capability.id"))
+    day: Mapped[date]
+    morning: Mapped[int]
+    afternoon: Mapped[int]
+
+
 class Certificate(Model):
     """A certificate with its dates; `kind` is 'organic' or 'favv'."""
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.capacity import ledger
 from shortchain.data import services
+from shortchain.enterprises import weeks
 from shortchain.enterprises.models import (
     Capability,
     Certificate,
@@ -42,13 +43,14 @@ class _Calendar:
     candidate: Candidate
     weekday_capacity: tuple[int, ...]
     closures: tuple[tuple[date, date], ...]
+    planned: Mapping[date, int]
 
     def on(self, day: date) -> int | None:
         """Say what the calendar offers on a day; None when there is no work."""
         if any(first <= day <= last for first, last in self.closures):
             return None
-        offered = self.weekday_capacity[day.weekday()] if self.weekday_capacity else 0
-        return offered or None
+        usual = self.weekday_capacity[day.weekday()] if self.weekday_capacity else 0
+        return self.planned.get(day, usual) or None
 
     def on_days(self, days: Sequence[date], bids: Bids) -> Candidate:
         """Give the candidate with what the calendar offers and what the last batch run says it is worth."""
@@ -135,7 +137,7 @@ def read_candidates(
 
 
 def _read(session: Session) -> list[_Calendar]:
-    """Read capabilities, certificates and closures in three queries."""
+    """Read capabilities, certificates, closures and planned weeks in four queries."""
     stages = {service.code: service.stage for service in services().values() if service.stage in STAGES}
     certificates = _spans(
         session,
@@ -144,6 +146,9 @@ def _read(session: Session) -> list[_Calendar]:
         ),
     )
     closures = _spans(session, select(Closure.enterprise_id, Closure.first_day, Closure.last_day))
+    planned: dict[int, dict[date, int]] = {}
+    for (number, day), amount in weeks.planned(session).items():
+        planned.setdefault(number, {})[day] = amount
     rows = session.execute(
         select(
             Capability.id,
@@ -176,6 +181,7 @@ def _read(session: Session) -> list[_Calendar]:
             _candidate(row, stages[row.service], certificates.get(row.enterprise_id, [])),
             tuple(int(amount) for amount in row.weekday_capacity),
             tuple(closures.get(row.enterprise_id, ())),
+            planned.get(row.id, {}),
         )
         for row in rows
     ]

@@ -7,16 +7,18 @@ capacity that exists already follow the calendar.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from shortchain.capacity import ledger
 from shortchain.catalogue import shop_items
-from shortchain.enterprises import calendar, capabilities, certificates, pickup_points
+from shortchain.enterprises import calendar, capabilities, certificates, pickup_points, weeks
 from shortchain.enterprises.capabilities import Terms
 from shortchain.enterprises.founding import Address
 from shortchain.enterprises.pickup_points import Opening
+from shortchain.enterprises.weeks import HalfDay
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Conflict
 from shortchain.kernel.window import local_day
@@ -31,6 +33,63 @@ class WorkPromised(Conflict):
     def __init__(self, days: Sequence[date]) -> None:
         self.days = tuple(days)
         super().__init__(days=", ".join(f"{day:%d/%m}" for day in days), fields=("first_day",))
+
+
+class BelowPromise(Conflict):
+    """A week would offer less than is promised; `short` says of which service, on which day, and how much that is."""
+
+    message = N_("Er is al meer beloofd dan je wilt bewaren. Niets is gewijzigd.")
+
+    def __init__(self, short: Sequence[Promise]) -> None:
+        super().__init__()
+        self.short = tuple(short)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """So much of a service is promised on a day, in its unit."""
+
+    capability_id: int
+    day: date
+    amount: int
+
+
+def save_week(
+    session: Session,
+    *,
+    enterprise_id: int,
+    monday: date,
+    version: int,
+    halves: Sequence[HalfDay],
+    now: datetime,
+    by: Actor,
+) -> None:
+    """Save the plan of a week as a whole. `version` is that of the page that was opened, 0 for a first plan.
+
+    :raises BelowPromise: when less would be offered than is promised; nothing is changed
+    :raises StaleEdit, BadWeek: nothing is changed
+    """
+    today = local_day(now)
+    with transaction(session):
+        weeks.save(
+            session,
+            enterprise_id=enterprise_id,
+            monday=monday,
+            version=version,
+            halves=[half for half in halves if half.day >= today],
+            now=now,
+            by=by,
+        )
+        sunday = monday + timedelta(days=6)
+        over = [
+            (one.id, day)
+            for one in capabilities.list_of(session, enterprise_id=enterprise_id)
+            for day in ledger.follow_calendar(session, capability_id=one.id, from_day=max(monday, today))
+            if day <= sunday
+        ]
+        if over:
+            taken = ledger.taken(session, first=monday, last=sunday, capability_ids=sorted({one for one, _day in over}))
+            raise BelowPromise([Promise(one, day, taken[one, day][1]) for one, day in over])
 
 
 def offer_service(

@@ -6,6 +6,7 @@ import { startPasswordButtons } from "./components/password.js";
 import { startSteppers } from "./components/stepper.js";
 import { startTicks } from "./components/ticks.js";
 import { startUploads } from "./components/upload.js";
+import { startWeekGrid } from "./components/week_grid.js";
 
 startBusyButtons();
 startFocusAfterSwap();
@@ -14,3 +15,4 @@ startPasswordButtons();
 startSteppers();
 startTicks();
 startUploads();
+startWeekGrid();

@@ -15,6 +15,7 @@ from shortchain.blueprints.enterprise import (  # noqa: E402
     profile,
     services,
     verification,
+    week,
 )
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "profile",
     "services",
     "verification",
+    "week",
 ]

@@ -18,7 +18,7 @@ from shortchain.blueprints.enterprise.forms import ClosureForm
 from shortchain.blueprints.enterprise.frame import capacity_words, show
 from shortchain.blueprints.form_errors import refuse, summary
 from shortchain.capacity import ledger
-from shortchain.enterprises import calendar, capabilities
+from shortchain.enterprises import calendar, capabilities, weeks
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.window import days_between, local_day
 from shortchain.workflows import closing
@@ -146,6 +146,7 @@ def _calendar(form: Any = None, *, sudden: Any = None) -> Answer:
     offered = capabilities.list_of(session, enterprise_id=seat.enterprise_id)
     coming = calendar.closures(session, enterprise_id=seat.enterprise_id, first_day=first)
     taken = ledger.taken(session, first=first, last=last, capability_ids=[one.id for one in offered])
+    planned = weeks.planned(session, capability_ids=[one.id for one in offered], first=first, last=last)
     holidays = calendar.public_holidays(first, last, language=context.language())
     rows = []
     for day in days_between(max(first, today), last):
@@ -155,7 +156,7 @@ def _calendar(form: Any = None, *, sudden: Any = None) -> Answer:
                 day,
                 closed is not None,
                 (closed.reason if closed else "") or holidays.get(day, ""),
-                tuple(_of_day(one, day, closed is not None, taken) for one in offered),
+                tuple(_of_day(one, day, closed is not None, taken, planned) for one in offered),
             )
         )
     if not offered:  # nothing to count: only the days that differ are worth a line
@@ -175,8 +176,8 @@ def _calendar(form: Any = None, *, sudden: Any = None) -> Answer:
     )
 
 
-def _of_day(one: Any, day: date, is_closed: bool, taken: Any) -> DayOfService:
+def _of_day(one: Any, day: date, is_closed: bool, taken: Any, planned: Any) -> DayOfService:
     scale = 1000 if data.services()[one.service].capacity_unit == "g" else 1
-    usual = 0 if is_closed else one.weekday_capacity[day.weekday()]
+    usual = 0 if is_closed else planned.get((one.id, day), one.weekday_capacity[day.weekday()])
     cap, promised = taken.get((one.id, day), (usual, 0))
     return DayOfService(cap // scale, -(-promised // scale))

@@ -114,6 +114,8 @@ def _menu(seat: Seat) -> list[Tab]:
         "enterprise.move": "enterprise.profile",
         "enterprise.invite": "enterprise.people",
         "enterprise.close_days": "enterprise.capacity",
+        "enterprise.week": "enterprise.capacity",
+        "enterprise.save_week": "enterprise.capacity",
     }
     here = aliases.get(here, here)
     return [
