@@ -14,6 +14,7 @@ from shortchain.blueprints.enterprise import (  # noqa: E402
     points,
     profile,
     services,
+    statement,
     verification,
 )
 
@@ -26,5 +27,6 @@ __all__ = [
     "points",
     "profile",
     "services",
+    "statement",
     "verification",
 ]
