@@ -22,6 +22,7 @@ from shortchain.blueprints import (
     health,
     hub,
     hub_money,
+    hub_payouts,
     looks,
     pages,
     shop,
@@ -53,6 +54,7 @@ def register_blueprints(app: Flask) -> None:
         chains.bp,
         hub_money.bp,
         coverage.bp,
+        hub_payouts.bp,
         api.bp,
         dev.bp,
     ):

@@ -176,6 +176,10 @@ ACCESS: dict[str, Access] = {
     "hub_money.compare": COORDINATOR,
     "coverage.show": COORDINATOR,
     "coverage.ask": COORDINATOR,
+    "hub_payouts.show": COORDINATOR,
+    "hub_payouts.hold": COORDINATOR,
+    "hub_payouts.release": COORDINATOR,
+    "hub_payouts.bookings": COORDINATOR,
     # enterprise
     "enterprise.found": SIGNED_IN,
     "enterprise.invitation": PUBLIC,
@@ -208,6 +212,8 @@ ACCESS: dict[str, Access] = {
     "enterprise.to_verify": COORDINATOR,
     "enterprise.verify": COORDINATOR,
     "enterprise.payouts": OWNER_ONLY,
+    "enterprise.statement": OWNER_ONLY,
+    "enterprise.statement_file": OWNER_ONLY,
     "enterprise.open_payouts": OWNER_ONLY,
     # farm
     "farm.start": FARMER,

@@ -26,7 +26,8 @@ WORK = ("process", "transport", "pack", "deliver")
 class OrderStatement:
     """What one order brought, in cents: goods + work − fee = owed; `owed` is never rounded apart.
 
-    `state` says where the money is: held (no account that can be paid), due, submitted, paid, failed.
+    `state` says where the money is: held (no account that can be paid), kept (by a coordinator, with a
+    reason), due, submitted, paid, failed.
     """
 
     number: str
@@ -130,11 +131,12 @@ def _add_payouts(session: Session, enterprise_id: int, found: dict[int, OrderSta
         if statement is None:
             continue
         waits = payout.state in (PayoutState.DUE, PayoutState.FAILED)
-        statement.state = "held" if waits and not can_be_paid else payout.state.value
+        is_kept = payout.held_at is not None
+        statement.state = "kept" if waits and is_kept else "held" if waits and not can_be_paid else payout.state.value
         statement.due_at, statement.paid_at, statement.reason = (
             payout.due_at,
             payout.paid_at,
-            payout.last_error,
+            payout.hold_reason if is_kept else payout.last_error,
         )
 
 

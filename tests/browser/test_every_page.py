@@ -30,6 +30,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("every page")]
 ROOT = Path(__file__).resolve().parents[2]
 NO_PAGES = {
     "checkout.calendar",
+    "enterprise.statement_file",
+    "hub_payouts.bookings",
     "health.healthz",
     "health.metrics",
     "health.readyz",
@@ -44,6 +46,8 @@ PEOPLE = {
     "enterprise": "boer@demo.example",
     "farm": "boer@demo.example",
     "hub": "hub@demo.example",
+    "hub_money": "hub@demo.example",
+    "hub_payouts": "hub@demo.example",
     "work": "maatwerk@demo.example",
 }
 OTHERS = {

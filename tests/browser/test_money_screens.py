@@ -17,6 +17,7 @@ from shortchain.kernel.ports import Gateways
 from shortchain.payments.models import Payment
 from shortchain.workflows import bookkeeping, payment_events
 from tests.browser.test_work_screens import cookie_of
+from tests.integration.workflows.test_settlement import delivered, settled
 from tests.support.clock import Clock
 from tests.support.fake_gateways import signed
 from tests.support.market import market
@@ -25,7 +26,7 @@ from tests.support.screens import WIDTHS, chromium, served, watch
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only, pytest.mark.xdist_group("browser")]
 
 
-PAGES = ("/hub/geld", "/hub")
+PAGES = ("/hub/geld", "/hub/geld/uitbetalen", "/onderneming/afrekening", "/hub")
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def browser_here() -> Iterator[Browser]:
 def troubled(app: Flask, session: Session, gateways: Gateways, clock: Clock) -> Iterator[tuple[str, str]]:
     """A shop with a dispute, a forged webhook and books that differ; gives its address and a cookie."""
     shop = market(session, gateways)
-    shop.order(1, 1)
+    settled(shop, delivered(shop, 2, 2))
     reference = session.scalars(select(Payment.reference)).one() or ""
     name = gateways.payments.dispute(reference)  # type: ignore[attr-defined]
     client = app.test_client()

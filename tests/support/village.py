@@ -14,6 +14,7 @@ from shortchain.enterprises import people
 from shortchain.enterprises.models import MemberRole
 from shortchain.fulfilment.models import CoordinatorTask, JobState, Stage
 from shortchain.journal import SYSTEM
+from shortchain.payouts.models import Payout, PayoutState
 from shortchain.transaction import transaction
 from shortchain.workflows import batching, dispatch
 from tests.support.client import Browser
@@ -142,6 +143,17 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
             now=NOW,
             by=SYSTEM,
         )
+    payout = save(
+        session,
+        Payout(
+            order_id=order.id,
+            enterprise_id=farm.id,
+            amount_cents=500,
+            state=PayoutState.DUE,
+            due_at=NOW,
+            created_at=NOW,
+        ),
+    )
     made.things = {
         "order": order.public_id,
         "job": job.public_id,
@@ -149,6 +161,7 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
         "stop": stop.public_id,
         "leg": leg.public_id,
         "task": task.public_id,
+        "payout": payout.public_id,
         "product": product.public_id,
         "product_slug": product.slug,
         "lot": lot.public_id,

@@ -18,8 +18,10 @@ from shortchain.kernel.money import Money
 from shortchain.kernel.ports import Gateways
 from shortchain.ordering.models import Order
 from shortchain.payments.models import Refund, RefundState
+from shortchain.payouts.models import Payout
 from shortchain.transaction import transaction
 from shortchain.workflows import bookkeeping, cancellation, refunds
+from tests.integration.workflows.test_settlement import delivered, settled
 from tests.support.factories import accounts, enterprises
 from tests.support.market import Market, market
 
@@ -93,3 +95,44 @@ def test_shows_no_difference_of_another_hub(desk: Any, shop: Market, session: Se
 def test_shows_what_was_not_believed(client: Any, desk: Any) -> None:
     client.post("/webhooks/stripe", data="{}", headers={"Stripe-Signature": "bad"}, token=False)
     assert "not signed" in desk.get("/hub/geld").text
+
+
+def test_holds_a_payout_and_sees_what_the_round_sends(desk: Any, shop: Market, session: Session) -> None:
+    order = delivered(shop, 1, 1)
+    settled(shop, order)
+    payout = session.scalars(select(Payout.public_id).order_by(Payout.id)).first()
+    session.rollback()
+    page = desk.get("/hub/geld/uitbetalen").text
+    assert order.number in page
+    assert "De som klopt niet" not in page
+    path = f"/hub/geld/uitbetalen/{payout}"
+    refused = desk.post(f"{path}/vasthouden", data={"reason": " "})
+    assert refused.status_code == 422
+    assert "Schrijf waarom" in refused.text
+    assert desk.post(f"{path}/vasthouden", data={"reason": "eerst bellen"}).status_code == 303
+    assert "eerst bellen" in desk.get("/hub/geld/uitbetalen").text
+    assert desk.post(f"{path}/vrijgeven", data={}).status_code == 303
+    assert "eerst bellen" not in desk.get("/hub/geld/uitbetalen").text
+
+
+@pytest.mark.parametrize(("kind", "start"), [("csv", b"\xef\xbb\xbfdatum;"), ("xlsx", b"PK")])
+def test_gives_files_to_the_accountant(desk: Any, shop: Market, kind: str, start: bytes) -> None:
+    shop.order(1, 1)
+    answer = desk.get(f"/hub/geld/boekingen.{kind}?maand=2026-11")
+    assert answer.data.startswith(start)
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="boekingen-2026-11.{kind}"'
+    assert desk.get("/hub/geld/boekingen.exe").status_code == 404
+
+
+def test_shows_an_owner_the_month(client: Any, shop: Market, session: Session) -> None:
+    order = delivered(shop, 2, 1)
+    settled(shop, order)
+    owner = accounts.user(session)
+    enterprises.member(session, owner, session.get_one(Enterprise, shop.farms[0].id), MemberRole.OWNER)
+    browser = accounts.signed_in(client, session, owner)
+    page = browser.get("/onderneming/afrekening?maand=2026-11").text
+    assert "Prei ×2" in page
+    assert order.number in page
+    assert "Prei ×2" in browser.get("/onderneming/afrekening.csv").data.decode("utf-8-sig")
+    assert browser.get("/onderneming/afrekening.xlsx").data[:2] == b"PK"
+    assert "niets geboekt" in browser.get("/onderneming/afrekening?maand=2026-10").text

@@ -51,6 +51,8 @@ MOVED = {"work.capacity", "work.services", "farm.start", "farm.profile"}
 """Pages that send on to the pages of the enterprise."""
 
 NO_OWNER = {
+    "enterprise.statement_file",  # the kind of file; whose it is comes from the seat
+    "hub_payouts.bookings",
     # The address names a service of the reference table, the same for everybody.
     "enterprise.service",
     "enterprise.stop_service",
@@ -91,6 +93,8 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "chains.running": ({"coordinator"}, {"run": "batch"}),
     "chains.stop": ({"coordinator"}, {"run": "batch"}),
     "hub_money.paid_by_hand": ({"coordinator"}, {"public_id": "task"}),
+    "hub_payouts.hold": ({"coordinator"}, {"public_id": "payout"}),
+    "hub_payouts.release": ({"coordinator"}, {"public_id": "payout"}),
     "work.job": ({"packer", "worker"}, {"public_id": "job"}),
     "work.move": ({"packer", "worker"}, {"public_id": "job", "deed": "=start"}),
     "work.accept": ({"packer"}, {"public_id": "job"}),
@@ -113,6 +117,7 @@ FORMS = {
     "chains.plan": {"floor": "0"},
     "farm.price": {"price": "2,40"},
     "farm.correct_lot": {"amount": "5"},
+    "hub_payouts.hold": {"reason": "nakijken"},
 }
 """What is typed in forms that are read before the thing is looked for."""
 

@@ -14,6 +14,7 @@ from shortchain.blueprints.enterprise import (  # noqa: E402
     points,
     profile,
     services,
+    statement,
     verification,
     week,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "points",
     "profile",
     "services",
+    "statement",
     "verification",
     "week",
 ]

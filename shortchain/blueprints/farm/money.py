@@ -41,6 +41,7 @@ def standing(one: OrderStatement) -> tuple[str, str, str]:
             "warning",
             _("Je rekening voor uitbetaling is nog niet klaar."),
         ),
+        "kept": (_("vastgehouden"), "warning", one.reason),
         "failed": (
             _("lukte niet"),
             "warning",

@@ -1,0 +1,90 @@
+"""The rows that an accountant gets: every booking of a hub's orders in a month, or an enterprise's statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, time
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain.enterprises.models import Enterprise
+from shortchain.kernel.spreadsheet import Cell, Cents
+from shortchain.kernel.window import at_local, local_day
+from shortchain.ordering.models import Order
+from shortchain.payouts import monthly
+from shortchain.payouts.models import LedgerEntry
+from shortchain.payouts.monthly import Statement
+
+BOOKING_COLUMNS = (
+    "datum",
+    "bestelling",
+    "boeking",
+    "rekening",
+    "onderneming",
+    "ondernemingsnummer",
+    "btw-regeling",
+    "soort",
+    "bedrag",
+    "btw-tarief",
+    "btw",
+    "munt",
+)
+STATEMENT_COLUMNS = ("datum", "bestelling", "soort", "wat", "bedrag", "btw-tarief", "btw", "boeking")
+
+
+def bookings(session: Session, *, hub_id: int, first: date) -> list[Sequence[Cell]]:
+    """List every booking of a month on orders of a hub; per `boeking` the amounts add up to zero.
+
+    Signs as in the ledger: plus is money at the bank, minus what is owed to somebody or kept.
+    """
+    rows = session.execute(
+        select(LedgerEntry, Order.number, Enterprise.name, Enterprise.kbo, Enterprise.vat_scheme)
+        .join(Order, Order.id == LedgerEntry.order_id)
+        .outerjoin(Enterprise, Enterprise.id == LedgerEntry.enterprise_id)
+        .where(
+            Order.hub_id == hub_id,
+            LedgerEntry.at >= at_local(first, time()),
+            LedgerEntry.at < at_local(monthly.next_month(first), time()),
+        )
+        .order_by(LedgerEntry.at, LedgerEntry.id)
+    )
+    return [
+        (
+            local_day(entry.at).isoformat(),
+            number,
+            entry.transaction,
+            entry.account.value,
+            name,
+            kbo,
+            scheme.value if scheme else None,
+            entry.kind,
+            Cents(entry.amount_cents),
+            Cents(entry.vat_rate_bp),
+            Cents(entry.vat_cents),
+            entry.currency,
+        )
+        for entry, number, name, kbo, scheme in rows
+    ]
+
+
+def statement_rows(statement: Statement) -> list[Sequence[Cell]]:
+    """List the lines of a monthly statement, from what was open before to what is open after."""
+    last = monthly.next_month(statement.first)
+    return [
+        (statement.first.isoformat(), None, "beginsaldo", None, Cents(statement.before_cents), None, None, None),
+        *(
+            (
+                local_day(line.at).isoformat(),
+                line.number,
+                line.kind,
+                line.what,
+                Cents(line.cents),
+                Cents(line.vat_rate_bp),
+                Cents(line.vat_cents),
+                line.transaction,
+            )
+            for line in statement.lines
+        ),
+        (last.isoformat(), None, "eindsaldo", None, Cents(statement.after_cents), None, None, None),
+    ]

@@ -1,0 +1,157 @@
+"""The monthly statement of an enterprise: each cent leads to an order line, a job or a way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shortchain.delivery.models import Leg, LegState
+from shortchain.fulfilment.models import LIVE_JOBS, Job
+from shortchain.kernel.window import at_local
+from shortchain.ordering.models import Order, OrderLine
+from shortchain.payouts.models import Account, LedgerEntry
+
+GOODS, TRANSPORT = "goods", "transport"
+WORK = ("process", "pack", "deliver")
+EARLIER = "earlier_refund"
+"""The kind of a line that stands for refunds before the order was divided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: a plus is for the enterprise, a minus was sent to it or taken off. Cents, VAT held in them."""
+
+    at: datetime
+    number: str
+    kind: str
+    what: str
+    cents: int
+    vat_rate_bp: int
+    vat_cents: int
+    transaction: str
+
+
+@dataclass(slots=True)
+class Statement:
+    """A month of one enterprise: what was open + what it earned − what it got = what is open."""
+
+    first: date
+    before_cents: int
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def after_cents(self) -> int:
+        return self.before_cents + sum(line.cents for line in self.lines)
+
+    def sum_of(self, *kinds: str) -> int:
+        """Add up the lines of some kinds, in cents."""
+        return sum(line.cents for line in self.lines if line.kind in kinds)
+
+
+def month_of(text: str, *, today: date) -> date:
+    """Read a month as `2026-11`; what is none, or to come, gives the current one. Returns its first day."""
+    try:
+        first = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        first = today
+    return min(first, today).replace(day=1)
+
+
+def next_month(first: date) -> date:
+    """Give the first day of the month after."""
+    return (first + timedelta(days=32)).replace(day=1)
+
+
+def month_before(first: date) -> date:
+    """Give the first day of the month before."""
+    return (first - timedelta(days=1)).replace(day=1)
+
+
+def read(session: Session, *, enterprise_id: int, first: date) -> Statement:
+    """Make the statement of an enterprise over the month that begins on `first`.
+
+    The lines of every booking add up to the booking: where an order was divided, its goods are listed by
+    order line and its work by job and way, with one more line for what was refunded before.
+    """
+    begins, ends = at_local(first, time()), at_local(next_month(first), time())
+    own = (LedgerEntry.account == Account.ENTERPRISE, LedgerEntry.enterprise_id == enterprise_id)
+    before = session.scalar(select(func.sum(LedgerEntry.amount_cents)).where(*own, LedgerEntry.at < begins))
+    statement = Statement(first, -int(before or 0))
+    for entry, number in session.execute(
+        select(LedgerEntry, Order.number)
+        .outerjoin(Order, Order.id == LedgerEntry.order_id)
+        .where(*own, LedgerEntry.at >= begins, LedgerEntry.at < ends)
+        .order_by(LedgerEntry.at, LedgerEntry.id)
+    ):
+        statement.lines += _lines(session, entry, number or "", enterprise_id)
+    return statement
+
+
+def _lines(session: Session, entry: LedgerEntry, number: str, enterprise_id: int) -> list[Line]:
+    def line(kind: str, what: str, cents: int, vat_cents: int) -> Line:
+        return Line(entry.at, number, kind, what, cents, entry.vat_rate_bp, vat_cents, entry.transaction)
+
+    whole, vat = -entry.amount_cents, -entry.vat_cents
+    parts = _parts(session, entry, enterprise_id) if entry.transaction.startswith("settle:") else []
+    if not parts:
+        is_refund = entry.transaction.startswith("refund:")
+        return [line(entry.kind, "refund" if is_refund else "", whole, vat)]
+    found: list[Line] = []
+    for place, (what, cents) in enumerate(parts):
+        is_last = place == len(parts) - 1 and sum(part[1] for part in parts) == whole
+        done = sum(one.vat_cents for one in found)
+        share = vat - done if is_last else vat * cents // whole if whole else 0
+        found.append(line(entry.kind, what, cents, share))
+    rest = whole - sum(part[1] for part in parts)
+    if rest:
+        found.append(line(EARLIER, "", rest, vat - sum(one.vat_cents for one in found)))
+    return found
+
+
+def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[tuple[str, int]]:
+    """List what a share is made of: order lines, jobs or ways, each with its cents."""
+    if entry.kind == GOODS:
+        rows = session.execute(
+            select(OrderLine.name, OrderLine.amount, OrderLine.total_cents)
+            .where(
+                OrderLine.order_id == entry.order_id,
+                OrderLine.farm_id == enterprise_id,
+                OrderLine.vat_rate_bp == entry.vat_rate_bp,
+            )
+            .order_by(OrderLine.id)
+        )
+        return [(f"{_dutch(name)} ×{amount}", cents) for name, amount, cents in rows]
+    if entry.kind == TRANSPORT:
+        ways = session.execute(
+            select(Leg.to_label, Leg.metres, Leg.cost_cents)
+            .where(
+                Leg.order_id == entry.order_id,
+                Leg.carrier_id == enterprise_id,
+                Leg.vat_rate_bp == entry.vat_rate_bp,
+                Leg.state != LegState.WITHDRAWN,
+                Leg.cost_cents > 0,
+            )
+            .order_by(Leg.id)
+        )
+        return [(f"{metres / 1000:.1f} km", cents) for _label, metres, cents in ways]
+    if entry.kind in WORK:
+        jobs = session.execute(
+            select(Job.service, Job.day, Job.cost_cents)
+            .where(
+                Job.order_id == entry.order_id,
+                Job.enterprise_id == enterprise_id,
+                Job.stage == entry.kind,
+                Job.vat_rate_bp == entry.vat_rate_bp,
+                Job.state.in_(LIVE_JOBS),
+            )
+            .order_by(Job.id)
+        )
+        return [(f"{service} {day.isoformat()}", cents) for service, day, cents in jobs if cents]
+    return []
+
+
+def _dutch(name: object) -> str:
+    return str(name.get("nl", "")) if isinstance(name, dict) else str(name)
