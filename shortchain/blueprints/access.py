@@ -121,6 +121,8 @@ ACCESS: dict[str, Access] = {
     "checkout.calendar": PUBLIC,
     "checkout.follow": PUBLIC,
     "checkout.problem": GUEST_FORM,
+    "checkout.document": PUBLIC,
+    "checkout.business": GUEST_FORM,
     "webhooks.stripe": SIGNED,
     # the JSON API knows no session; an order there is guarded by its own secret
     "api.openapi": PUBLIC,
@@ -206,6 +208,8 @@ ACCESS: dict[str, Access] = {
     "enterprise.to_verify": COORDINATOR,
     "enterprise.verify": COORDINATOR,
     "enterprise.payouts": OWNER_ONLY,
+    "enterprise.documents": OWNER_ONLY,
+    "enterprise.document": OWNER_ONLY,
     "enterprise.open_payouts": OWNER_ONLY,
     # farm
     "farm.start": FARMER,

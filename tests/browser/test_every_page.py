@@ -30,6 +30,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("every page")]
 ROOT = Path(__file__).resolve().parents[2]
 NO_PAGES = {
     "checkout.calendar",
+    "checkout.document",
+    "enterprise.document",
     "health.healthz",
     "health.metrics",
     "health.readyz",
@@ -58,6 +60,7 @@ OTHERS = {
 MEMBER = """SELECT membership.enterprise_id FROM membership
 JOIN user_account ON user_account.id = membership.user_id WHERE user_account.email = ?"""
 EXAMPLES = {  # endpoint → a query for each part of its address; `{own}` is the enterprise of who looks
+    "checkout.business": "SELECT key FROM customer_order WHERE state = 'confirmed' LIMIT 1",
     "checkout.follow": "SELECT key FROM customer_order WHERE state = 'confirmed' LIMIT 1",
     "checkout.pay": "SELECT key FROM customer_order WHERE state = 'confirmed' LIMIT 1",
     "checkout.problem": "SELECT key FROM customer_order WHERE state = 'delivered' LIMIT 1",
