@@ -121,6 +121,8 @@ ACCESS: dict[str, Access] = {
     "checkout.calendar": PUBLIC,
     "checkout.follow": PUBLIC,
     "checkout.problem": GUEST_FORM,
+    "checkout.document": PUBLIC,
+    "checkout.business": GUEST_FORM,
     "webhooks.stripe": SIGNED,
     # the JSON API knows no session; an order there is guarded by its own secret
     "api.openapi": PUBLIC,
@@ -214,6 +216,8 @@ ACCESS: dict[str, Access] = {
     "enterprise.payouts": OWNER_ONLY,
     "enterprise.statement": OWNER_ONLY,
     "enterprise.statement_file": OWNER_ONLY,
+    "enterprise.documents": OWNER_ONLY,
+    "enterprise.document": OWNER_ONLY,
     "enterprise.open_payouts": OWNER_ONLY,
     # farm
     "farm.start": FARMER,

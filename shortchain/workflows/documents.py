@@ -9,9 +9,10 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from shortchain.documents import due, issuing
+from shortchain.documents import buyers, due, issuing
 from shortchain.documents.due import FeeDue
 from shortchain.enterprises.models import Enterprise
+from shortchain.journal import Actor
 from shortchain.kernel.ports import Firm, Gateways
 from shortchain.ordering import orders
 from shortchain.transaction import transaction
@@ -73,3 +74,39 @@ def _of_fee(session: Session, fee: FeeDue, platform: Firm, now: datetime) -> int
             return 0
         issuing.issue(session, wanted=due.of_fee(session, due=fee, platform=platform), now=now)
         return 1
+
+
+def name_buyer(
+    session: Session,
+    *,
+    token: str,
+    kbo: str,
+    company: str,
+    street: str,
+    postcode: str,
+    municipality: str,
+    is_vat_liable: bool,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Note for which enterprise an order was bought, by its link: its sellers then make invoices.
+
+    :raises NotFound: for an unknown link
+    :raises BadKbo: when the number is not one of an enterprise
+    :raises Incomplete: when a part of the name or the address is missing
+    :raises DocumentsMade: when it is too late
+    """
+    with transaction(session):
+        order = orders.lock(session, order_id=orders.find_by_token(session, token=token).id)
+        buyers.name(
+            session,
+            order=order,
+            kbo=kbo,
+            company=company,
+            street=street,
+            postcode=postcode,
+            municipality=municipality,
+            is_vat_liable=is_vat_liable,
+            now=now,
+            by=by,
+        )

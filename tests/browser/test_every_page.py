@@ -32,6 +32,8 @@ NO_PAGES = {
     "checkout.calendar",
     "enterprise.statement_file",
     "hub_payouts.bookings",
+    "checkout.document",
+    "enterprise.document",
     "health.healthz",
     "health.metrics",
     "health.readyz",
@@ -62,6 +64,7 @@ OTHERS = {
 MEMBER = """SELECT membership.enterprise_id FROM membership
 JOIN user_account ON user_account.id = membership.user_id WHERE user_account.email = ?"""
 EXAMPLES = {  # endpoint → a query for each part of its address; `{own}` is the enterprise of who looks
+    "checkout.business": "SELECT key FROM customer_order WHERE state = 'confirmed' LIMIT 1",
     "checkout.follow": "SELECT key FROM customer_order WHERE state = 'confirmed' LIMIT 1",
     "checkout.pay": "SELECT key FROM customer_order WHERE state = 'confirmed' LIMIT 1",
     "checkout.problem": "SELECT key FROM customer_order WHERE state = 'delivered' LIMIT 1",

@@ -10,6 +10,10 @@ from sqlalchemy.orm import Session
 
 from shortchain.accounts.models import Role, User
 from shortchain.delivery.models import Stop, StopLeg, Tour, TourState
+from shortchain.documents import building, due, issuing
+from shortchain.documents.building import Deal
+from shortchain.documents.issuing import Issue
+from shortchain.documents.values import Item, Party
 from shortchain.enterprises import people
 from shortchain.enterprises.models import MemberRole
 from shortchain.fulfilment.models import CoordinatorTask, JobState, Stage
@@ -154,7 +158,15 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
             created_at=NOW,
         ),
     )
+    with transaction(session):
+        sold = building.sale(
+            due.party_of(farm),
+            [Item("Prei", 1000, "C62", 240, 600)],
+            deal=Deal(Party("Nele", ""), order.number, THURSDAY, "nl", "shortchain"),
+        )
+        document = issuing.issue(session, wanted=Issue(sold, "settle:village", order.id, farm.id), now=NOW)
     made.things = {
+        "document": document.public_id,
         "order": order.public_id,
         "job": job.public_id,
         "tour": tour.public_id,

@@ -74,6 +74,7 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "enterprise.remove_certificate": ({"farmer"}, {"certificate_id": "certificate"}),
     "enterprise.point": ({"coordinator"}, {"public_id": "point"}),
     "enterprise.pause_point": ({"coordinator"}, {"public_id": "point"}),
+    "enterprise.document": ({"farmer"}, {"public_id": "document", "ending": "=pdf"}),
     "farm.product": ({"farmer"}, {"public_id": "product"}),
     "farm.change_product": ({"farmer"}, {"public_id": "product"}),
     "farm.price": ({"farmer"}, {"public_id": "product"}),

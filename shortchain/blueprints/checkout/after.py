@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from shortchain.blueprints import context, errors
+from shortchain.blueprints import context, errors, paperwork
 from shortchain.blueprints.answers import private_page
 from shortchain.blueprints.checkout import bp, calendar_file, paying, transfers
 from shortchain.blueprints.checkout.forms import METHODS
 from shortchain.blueprints.checkout.story import story_of
 from shortchain.delivery.progress import progress_of
+from shortchain.documents import buyers, reading
 from shortchain.kernel.errors import DomainError
 from shortchain.ordering import history
 from shortchain.ordering.history import OrderView
@@ -129,7 +131,14 @@ def follow(token: str) -> Response:
         steps=story_of(order, progress),
         can_cancel=order.can_cancel(context.now()),
         is_busy=order.state == "confirmed",
+        documents=paperwork.shown(reading.of_order(context.session(), order_id=order.id)),
+        document_url=partial(_document_url, token),
+        can_name_buyer=buyers.can_name(context.session(), order_id=order.id),
     )
+
+
+def _document_url(token: str, public_id: str, ending: str) -> str:
+    return url_for("checkout.document", token=token, public_id=public_id, ending=ending)
 
 
 @bp.route("/volg/<token>/probleem", methods=["GET", "POST"])

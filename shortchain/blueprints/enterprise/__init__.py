@@ -9,6 +9,7 @@ bp = Blueprint("enterprise", __name__, url_prefix="/onderneming")
 from shortchain.blueprints.enterprise import (  # noqa: E402
     calendar,
     certificates,
+    documents,
     payouts,
     people,
     points,
@@ -23,6 +24,7 @@ __all__ = [
     "bp",
     "calendar",
     "certificates",
+    "documents",
     "payouts",
     "people",
     "points",

@@ -104,6 +104,7 @@ def _menu(seat: Seat) -> list[Tab]:
         (True, _("Certificaten"), "enterprise.certificates", "badge-check"),
         (seat.is_hub, _("Afhaalpunten"), "enterprise.points", "house"),
         (owner, _("Uitbetaling"), "enterprise.payouts", "euro"),
+        (owner, _("Documenten"), "enterprise.documents", "receipt"),
         (seat.is_hub, _("Na te kijken"), "enterprise.to_verify", "shield-check"),
     ]
     here = request.endpoint or ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from datetime import timedelta
-from itertools import count
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -22,25 +21,16 @@ from shortchain.ordering.models import Order
 from shortchain.payments import operations as payments
 from shortchain.transaction import transaction
 from shortchain.workflows import documents, refunds, settlement
-from tests.support import invoices
+from tests.support import invoices, paperwork
 from tests.support.market import Market, market
 
 AFTER = timedelta(hours=49)
 KINDS = DocumentKind
 
 
-def kbo(number: int) -> str:
-    return f"{number:08d}{97 - number % 97:02d}"
-
-
 @pytest.fixture
 def shop(session: Session, gateways: Gateways) -> Market:
-    made = market(session, gateways)
-    numbers = count(2_000_000)
-    with transaction(session):
-        for party in (*made.farms, *made.packers, *made.bikes):
-            session.get_one(Enterprise, party.id).kbo = kbo(next(numbers))
-    return made
+    return paperwork.numbered(market(session, gateways))
 
 
 def settled(shop: Market, *amounts: int, refund: int = 0, business: bool = False) -> Order:
@@ -53,7 +43,7 @@ def settled(shop: Market, *amounts: int, refund: int = 0, business: bool = False
             shop.session.add(
                 BusinessBuyer(
                     order_id=order.id,
-                    kbo="0909337554",
+                    kbo="0909337584",
                     name="Resto Het Plein",
                     street="Markt 1",
                     postcode="9000",

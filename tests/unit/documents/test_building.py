@@ -16,8 +16,8 @@ from shortchain.kernel.quantity import SellUnit
 from tests.support import invoices
 
 PERSON = Party("Nele", "")
-BUSINESS = Party("Resto Het Plein", "", "0909337554", "Markt 1", "9000", "Gent", "resto@post.example", "normal")
-UNLIABLE = Party("vzw De Kring", "", "0909337554", "Markt 1", "9000", "Gent", "kring@post.example", "not_liable")
+BUSINESS = Party("Resto Het Plein", "", "0909337584", "Markt 1", "9000", "Gent", "resto@post.example", "normal")
+UNLIABLE = Party("vzw De Kring", "", "0909337584", "Markt 1", "9000", "Gent", "kring@post.example", "not_liable")
 PLATFORM = Party("shortchain", "", "0123456749", "Kouter 1", "9000", "Gent", "post@shortchain.example", "normal")
 DAY = date(2026, 11, 26)
 SCHEMES = ["normal", "agri_flat", "small_exempt", "exempt_44", "not_liable"]

@@ -1,0 +1,44 @@
+"""Documents as screens show them: rows with words, and files to download."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from werkzeug.wrappers import Response
+
+from shortchain.blueprints import context
+from shortchain.documents import wording
+from shortchain.documents.files import File
+from shortchain.documents.reading import DocumentRow
+
+GIVES_BACK = ("ticket_credit", "credit_note", "purchase_credit")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDocument:
+    """A document with the word for its kind; `cents` is below zero when it gives money back."""
+
+    row: DocumentRow
+    kind: str
+    cents: int
+
+
+def shown(rows: Sequence[DocumentRow]) -> list[ShownDocument]:
+    """Put documents in the reader's words."""
+    return [
+        ShownDocument(
+            row=row,
+            kind=wording.say(wording.KINDS[row.kind], context.language()),
+            cents=-row.payable_cents if row.kind in GIVES_BACK else row.payable_cents,
+        )
+        for row in rows
+    ]
+
+
+def download(file: File) -> Response:
+    """Send a document as a file that no cache keeps."""
+    response = Response(file.content, mimetype=file.type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response

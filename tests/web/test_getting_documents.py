@@ -1,0 +1,112 @@
+"""A customer asks for invoices and gets the documents; an enterprise finds what was made in its name."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain.documents.models import BusinessBuyer, Document
+from shortchain.enterprises.models import MemberRole
+from shortchain.kernel.ports import Gateways
+from shortchain.ordering.orders import tracking_token
+from shortchain.workflows import documents
+from tests.support import invoices, paperwork
+from tests.support.factories import accounts, enterprises
+from tests.support.market import Market, market
+
+COMPANY = {
+    "kbo": "BE 0909.337.584",
+    "company": "Resto Het Plein",
+    "street": "Markt 1",
+    "postcode": "9000",
+    "municipality": "Gent",
+}
+
+
+@pytest.fixture
+def shop(session: Session, gateways: Gateways) -> Market:
+    return paperwork.numbered(market(session, gateways))
+
+
+def links(client: Any, path: str, ending: str) -> list[str]:
+    page = client.get(path).get_data(as_text=True)
+    return [part.split('"')[0] for part in page.split('href="')[1:] if part.split('"')[0].endswith(f".{ending}")]
+
+
+def test_a_person_downloads_tickets(client: Any, shop: Market) -> None:
+    order = shop.order(2, 3)
+    follow = f"/volg/{tracking_token(order.key)}"
+    assert links(client, follow, "pdf") == []
+    paperwork.finish(shop, order)
+    assert len(links(client, follow, "pdf")) == len(links(client, follow, "xml")) == 4
+    paper = client.get(links(client, follow, "pdf")[0])
+    assert paper.mimetype == "application/pdf" and paper.headers["Cache-Control"] == "no-store"
+    xml = client.get(links(client, follow, "xml")[0])
+    assert invoices.faults(xml.get_data()) == []
+    assert list(PdfReader(io.BytesIO(paper.get_data())).attachments.values()) == [[xml.get_data()]]
+    assert "bedrijf" not in "".join(links(client, follow, "bedrijf"))
+
+
+def test_a_business_gets_invoices(client: Any, shop: Market, session: Session) -> None:
+    order = shop.order(2, 3)
+    token = tracking_token(order.key)
+    answer = client.post(f"/bestelling/{token}/bedrijf", data=COMPANY, token=False)
+    assert answer.status_code == 303
+    page = client.get(f"/bestelling/{token}/bedrijf").get_data(as_text=True)
+    assert "Resto Het Plein" in page and "0909.337.584" in page
+    paperwork.finish(shop, order)
+    session.rollback()
+    found = session.scalars(select(Document).where(Document.order_id == order.id)).all()
+    assert {one.kind.value for one in found} == {"invoice"}
+    assert all("BE0909337584" in one.xml.decode() for one in found)
+    late = client.post(f"/bestelling/{token}/bedrijf", data=COMPANY, token=False)
+    assert late.status_code == 422 and "al gemaakt" in late.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [({"kbo": "0909337555"}, "f-kbo"), ({"company": " "}, "f-company"), ({"postcode": "90000"}, "f-postcode")],
+)
+def test_keeps_what_was_typed_when_something_is_wrong(
+    client: Any, shop: Market, session: Session, change: dict[str, str], field: str
+) -> None:
+    order = shop.order(1, 0)
+    path = f"/bestelling/{tracking_token(order.key)}/bedrijf"
+    answer = client.post(path, data=COMPANY | change, token=False)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert f'href="#{field}"' in page and "Markt 1" in page
+    session.rollback()
+    assert session.scalars(select(BusinessBuyer)).all() == []
+
+
+def test_a_document_opens_with_its_own_order_only(client: Any, shop: Market, session: Session) -> None:
+    first, second = shop.order(1, 0), shop.order(1, 0)
+    paperwork.finish(shop, first)
+    number = session.scalars(select(Document.public_id).where(Document.order_id == first.id)).first()
+    session.rollback()
+    assert client.get(f"/bestelling/{tracking_token(first.key)}/document/{number}.pdf").status_code == 200
+    assert client.get(f"/bestelling/{tracking_token(second.key)}/document/{number}.pdf").status_code == 404
+    assert client.get(f"/bestelling/{tracking_token(first.key)}/document/{number}.exe").status_code == 404
+
+
+def test_a_farm_finds_its_documents(client: Any, shop: Market, session: Session) -> None:
+    farmer = accounts.user(session, name="Boer")
+    enterprises.member(session, farmer, shop.farms[0], MemberRole.OWNER)
+    accounts.signed_in(client, session, farmer)
+    assert "Nog niets verkocht." in client.get("/onderneming/documenten").get_data(as_text=True)
+    paperwork.finish(shop, shop.order(2, 3))
+    documents.make_due(session, shop.gateways, now=shop.now + timedelta(days=30))
+    session.rollback()
+    page = client.get("/onderneming/documenten").get_data(as_text=True)
+    assert f"T{shop.farms[0].id}-2026-00001" in page and "F0-2026-00001" in page
+    assert f"T{shop.farms[1].id}-2026-00001" not in page
+    papers = links(client, "/onderneming/documenten", "pdf")
+    assert len(papers) == 2
+    assert {client.get(path).mimetype for path in papers} == {"application/pdf"}
