@@ -159,7 +159,7 @@ class StopOutcome(StrEnum):
 
 
 class Stop(Model):
-    """A visit on a tour: pickup or dropoff, with a window."""
+    """A visit on a tour: pickup or dropoff, with a window; or a break, which nobody records."""
 
     __tablename__ = "stop"
     __table_args__ = (UniqueConstraint("tour_id", "position"),)
@@ -168,7 +168,7 @@ class Stop(Model):
     public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
     tour_id: Mapped[int] = mapped_column(ForeignKey("tour.id"))
     position: Mapped[int]
-    kind: Mapped[str] = mapped_column(String(8))  # pickup or dropoff
+    kind: Mapped[str] = mapped_column(String(8))  # pickup, dropoff or break
     label: Mapped[str] = mapped_column(String(200))
     lat: Mapped[float]
     lon: Mapped[float]

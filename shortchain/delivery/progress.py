@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.delivery.expecting import OnTheWay, expected
 from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, StopOutcome, Tour, TourState
+from shortchain.delivery.tour_planner import BREAK
 from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment.models import LIVE_JOBS, Job, JobState, Stage
 from shortchain.kernel.errors import NotFound
@@ -172,7 +173,7 @@ def _expected(session: Session, legs: Sequence[Leg], now: datetime) -> tuple[dat
     stops = session.scalars(select(Stop).where(Stop.tour_id == row.tour_id).order_by(Stop.position)).all()
     place = next(number for number, stop in enumerate(stops) if stop.id == row.id)
     at = expected_of(stops, state=row.state, day=row.day, now=now)[place]
-    return at, sum(stop.outcome is None for stop in stops[:place])
+    return at, sum(stop.outcome is None and stop.kind != BREAK for stop in stops[:place])
 
 
 def expected_of(stops: Sequence[Stop], *, state: TourState, day: date, now: datetime | None) -> list[datetime]:
@@ -183,5 +184,12 @@ def expected_of(stops: Sequence[Stop], *, state: TourState, day: date, now: date
     if now is None:
         return [stop.eta for stop in stops]
     is_on = state in (TourState.PUBLISHED, TourState.UNDER_WAY) and local_day(now) == day
-    ways = [OnTheWay(stop.eta, stop.starts_at, stop.seconds, stop.stay_s, stop.tapped_at) for stop in stops]
+    tapped = [(number, stop.tapped_at) for number, stop in enumerate(stops) if stop.tapped_at is not None]
+    last = tapped[-1][0] if tapped else -1
+    ways = []
+    for number, stop in enumerate(stops):
+        # Nobody taps a break: with something tapped behind it, it is over and holds up nobody.
+        is_over = stop.kind == BREAK and number < last
+        left_at = tapped[0][1] if is_over else stop.tapped_at
+        ways.append(OnTheWay(stop.eta, stop.starts_at, stop.seconds, stop.stay_s, left_at))
     return expected(ways, now=now if is_on else None)

@@ -14,7 +14,7 @@ from shortchain import data
 from shortchain.delivery import tours
 from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, StopOutcome, Tour, TourState
 from shortchain.delivery.progress import expected_of
-from shortchain.delivery.tour_planner import PICKUP
+from shortchain.delivery.tour_planner import BREAK, PICKUP
 from shortchain.enterprises.models import Enterprise, PickupPoint
 from shortchain.fulfilment.models import Job, JobState, Stage
 from shortchain.kernel.errors import NotFound
@@ -89,6 +89,14 @@ class StopSheet:
         return self.outcome in FAILED
 
 
+class BreakSheet(NamedTuple):
+    """A break of so many seconds, after the stop with this number."""
+
+    after: int
+    at: datetime
+    seconds: int
+
+
 @dataclass(frozen=True, slots=True)
 class TourSheet:
     """A tour with its stops in order."""
@@ -103,6 +111,7 @@ class TourSheet:
     ends_at: datetime
     metres: int
     stops: tuple[StopSheet, ...]
+    breaks: tuple[BreakSheet, ...]
 
     @property
     def next_stop(self) -> StopSheet | None:
@@ -274,7 +283,11 @@ def _sheet(
 ) -> TourSheet:
     sheets: list[StopSheet] = []
     times = expected_of(tour.stops, state=tour.state, day=tour.day, now=now)
+    breaks = []
     for stop, at in zip(tour.stops, times, strict=True):
+        if stop.kind == BREAK:
+            breaks.append(BreakSheet(len(sheets), at, stop.stay_s))
+            continue
         legs = [row.leg for row in stop.stop_legs if row.leg.state is not LegState.WITHDRAWN]
         if legs or stop.outcome is not None:
             sheets.append(
@@ -291,6 +304,7 @@ def _sheet(
         ends_at=tour.ends_at,
         metres=tour.metres,
         stops=tuple(sheets),
+        breaks=tuple(breaks),
     )
 
 

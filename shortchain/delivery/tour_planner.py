@@ -3,8 +3,7 @@
 A tour loads first and drops after: every pick-up comes before the first drop-off. Orders are put in one
 by one where they cost the fewest metres (cheapest insertion), then the order of the drop-offs is turned
 around piece by piece as long as that helps (2-opt). The same question gives the same answer, whatever
-the order of its parts. An optimising engine can take the place of `plan_tours`: it asks and answers in
-these plain values.
+the order of its parts. `tour_engine` asks and answers in the same plain values.
 """
 
 from __future__ import annotations
@@ -18,8 +17,8 @@ from typing import NamedTuple
 from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import BIKE, Distance, Ways
 
-PICKUP, DROPOFF = "pickup", "dropoff"
-REASONS = ("no_vehicle", "payload", "window", "shift")
+PICKUP, DROPOFF, BREAK = "pickup", "dropoff", "break"
+REASONS = ("no_vehicle", "payload", "window", "cold", "shift")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """One leg to drive: `weight_g` from one place to another, to hand over within a window if it has one."""
+    """One leg to drive: `weight_g` from one place to another, to hand over within a window if it has one.
+
+    `max_ride_s` bounds the time between loading and handing over in a vehicle that does not cool.
+    """
 
     leg_id: int
     origin: Place
@@ -41,6 +43,7 @@ class Load:
     weight_g: int
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    max_ride_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +63,15 @@ class Vehicle:
     rural_kmh: int = 17
     detour_pct: int = 125
     profile: str = BIKE
+    is_cooled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TourPolicy:
     """How long things take, in seconds, and how late is too late (`domain.md` 5.2).
 
-    `pace_pct` stretches the time at a stop for the team (130 = 1.3 times); it is never shown.
+    `pace_pct` stretches the time at a stop for the team (130 = 1.3 times); it is never shown. After
+    `break_after_s` of work without as much rest as `break_s`, a break of that long comes before driving on.
     """
 
     load_s: int = 600
@@ -76,6 +81,8 @@ class TourPolicy:
     pace_pct: int = 130
     urban_below_m: int = 5_000
     late_most_s: int = 1_800
+    break_after_s: int = 9_000
+    break_s: int = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +148,21 @@ class Route(NamedTuple):
     pickups: tuple[Visit, ...]
     drops: tuple[Visit, ...]
     weight_g: int
+    rides: tuple[tuple[int, int], ...] = ()  # leg and the longest it may be on the road, where that is bounded
 
     @property
     def visits(self) -> tuple[Visit, ...]:
         return self.pickups + self.drops
+
+
+class Step(NamedTuple):
+    """A visit with the way to it, the time at which it begins and how long it takes."""
+
+    visit: Visit
+    metres: int
+    seconds: int
+    at: datetime
+    stay_s: int
 
 
 class Cost(NamedTuple):
@@ -230,27 +248,51 @@ class _Planner:
                     best = (extra, number, other)
         return (best[1], best[2]) if best else reason
 
+    def walk(self, route: Route, leave: datetime) -> tuple[list[Step], datetime, int]:
+        """Drive the route: its visits and breaks in order, when it is back, and the metres of the way back."""
+        vehicle, rest = route.vehicle, self.policy.break_s
+        at, worked_from, where = leave, leave, vehicle.base
+        steps: list[Step] = []
+        for visit in route.visits:
+            metres, seconds = self.way(vehicle, where, visit.place.point)
+            stay = self.stay(visit)
+            if steps and (at - worked_from).total_seconds() + seconds + stay > self.policy.break_after_s:
+                pause = Visit(BREAK, steps[-1].visit.place, None, None, ())
+                steps.append(Step(pause, 0, 0, at, rest))
+                at = worked_from = at + timedelta(seconds=rest)
+            there = at + timedelta(seconds=seconds)
+            begin = max(there, visit.starts_at) if visit.starts_at is not None else there
+            if (begin - there).total_seconds() >= rest:
+                worked_from = begin  # who waits, rests
+            steps.append(Step(visit, metres, seconds, begin, stay))
+            at, where = begin + timedelta(seconds=stay), visit.place.point
+        metres, seconds = self.way(vehicle, where, vehicle.base)
+        return steps, at + timedelta(seconds=seconds), metres
+
     def cost(self, route: Route) -> Cost | str:
         """Add up lateness and metres, or give the reason why the route can not be driven."""
-        vehicle = route.vehicle
-        at, where = vehicle.shift_start, vehicle.base
-        late, metres = 0, 0
-        for visit in route.visits:
-            far, seconds = self.way(vehicle, where, visit.place.point)
-            at += timedelta(seconds=seconds)
-            if visit.starts_at is not None and at < visit.starts_at:
-                at = visit.starts_at
-            if visit.ends_at is not None and at > visit.ends_at:
-                over = int((at - visit.ends_at).total_seconds())
-                if over > self.policy.late_most_s:
-                    return "window"
-                late += over
-            at += timedelta(seconds=self.stay(visit))
-            metres, where = metres + far, visit.place.point
-        far, seconds = self.way(vehicle, where, vehicle.base)
-        if at + timedelta(seconds=seconds) > vehicle.shift_end:
+        steps, back, metres = self.walk(route, route.vehicle.shift_start)
+        late = [_late_s(step) for step in steps]
+        if max(late, default=0) > self.policy.late_most_s:
+            return "window"
+        if back > route.vehicle.shift_end:
             return "shift"
-        return Cost(late, metres + far)
+        if route.rides and not self._stays_cold(route):
+            return "cold"
+        return Cost(sum(late), metres + sum(step.metres for step in steps))
+
+    def _stays_cold(self, route: Route) -> bool:
+        """Say whether everything that must stay cold is handed over in time, with the tour leaving as late as it will."""
+        steps, _, _ = self.walk(route, self.leave(route))
+        bounds = dict(route.rides)
+        loaded: dict[int, datetime] = {}
+        for step in steps:
+            for leg in bounds.keys() & set(step.visit.leg_ids):
+                if step.visit.kind == PICKUP:
+                    loaded[leg] = step.at + timedelta(seconds=step.stay_s)
+                elif (step.at - loaded[leg]).total_seconds() > bounds[leg]:
+                    return False
+        return True
 
     def improved(self, route: Route) -> Route:
         """Turn pieces of the order around as long as that makes the route cheaper."""
@@ -268,65 +310,63 @@ class _Planner:
 
     def timed(self, route: Route) -> PlannedTour:
         """Give each stop its time. The tour leaves as late as it can without being later anywhere."""
-        vehicle = route.vehicle
-        leave = vehicle.shift_start + self._slack(route)
-        at, where, total = leave, vehicle.base, 0
-        stops = []
-        for visit in route.visits:
-            far, seconds = self.way(vehicle, where, visit.place.point)
-            at += timedelta(seconds=seconds)
-            if visit.starts_at is not None and at < visit.starts_at:
-                at = visit.starts_at
-            late = max(0, int((at - visit.ends_at).total_seconds())) if visit.ends_at else 0
-            stops.append(
-                PlannedStop(
-                    visit.kind,
-                    visit.place,
-                    visit.starts_at,
-                    visit.ends_at,
-                    at,
-                    far,
-                    late,
-                    tuple(sorted(visit.leg_ids)),
-                    seconds,
-                    self.stay(visit),
-                )
+        leave = self.leave(route)
+        steps, back, last = self.walk(route, leave)
+        stops = tuple(
+            PlannedStop(
+                *step.visit[:4],
+                eta=step.at,
+                metres=step.metres,
+                late_s=_late_s(step),
+                leg_ids=tuple(sorted(step.visit.leg_ids)),
+                seconds=step.seconds,
+                stay_s=step.stay_s,
             )
-            at += timedelta(seconds=self.stay(visit))
-            total, where = total + far, visit.place.point
-        far, seconds = self.way(vehicle, where, vehicle.base)
-        return PlannedTour(vehicle.courier_id, tuple(stops), leave, at + timedelta(seconds=seconds), total + far)
+            for step in steps
+        )
+        return PlannedTour(route.vehicle.courier_id, stops, leave, back, last + sum(step.metres for step in steps))
 
-    def _slack(self, route: Route) -> timedelta:
-        """Say how much later the tour can leave: all its waiting, but nobody served later for it."""
-        vehicle = route.vehicle
-        at, where = vehicle.shift_start, vehicle.base
-        waited, slack = timedelta(0), vehicle.shift_end - vehicle.shift_start
-        for visit in route.visits:
-            at += timedelta(seconds=self.way(vehicle, where, visit.place.point)[1])
-            if visit.starts_at is not None and at < visit.starts_at:
-                waited += visit.starts_at - at
-                at = visit.starts_at
-            if visit.ends_at is not None:
-                slack = min(slack, waited + max(timedelta(0), visit.ends_at - at))
-            at += timedelta(seconds=self.stay(visit))
-            where = visit.place.point
+    def leave(self, route: Route) -> datetime:
+        """Say when the tour leaves: with all its waiting saved up, but nobody served later for it.
+
+        Waiting that was rest may be missed later on: then less of it is saved.
+        """
+        start, end = route.vehicle.shift_start, route.vehicle.shift_end
+        steps, _, _ = self.walk(route, start)
+        late, slack = sum(map(_late_s, steps)), self._slack(steps, start, end)
+        for part in (1, 2, 4):
+            later = start + slack // part
+            steps, back, _ = self.walk(route, later)
+            if sum(map(_late_s, steps)) <= late and back <= end:
+                return later
+        return start
+
+    def _slack(self, steps: Sequence[Step], start: datetime, end: datetime) -> timedelta:
+        """Say how much later a tour that left at `start` could have: all its waiting, but nobody served later."""
+        at, waited, slack = start, timedelta(0), end - start
+        for step in steps:
+            waited += step.at - at - timedelta(seconds=step.seconds)
+            if step.visit.ends_at is not None:
+                slack = min(slack, waited + max(timedelta(0), step.visit.ends_at - step.at))
+            at = step.at + timedelta(seconds=step.stay_s)
         return min(slack, waited)
 
 
+def _late_s(step: Step) -> int:
+    """Seconds after the end of the window at which a visit begins."""
+    return max(0, int((step.at - step.visit.ends_at).total_seconds())) if step.visit.ends_at else 0
+
+
 def _with(route: Route, load: Load) -> Iterator[Route]:
-    """List the routes that come of putting a load in, at every place where it can go."""
+    """List the routes that come of putting a load in, wherever it can go."""
     weight = route.weight_g + load.weight_g
+    bounded = load.max_ride_s is not None and not route.vehicle.is_cooled
+    rides = (*route.rides, (load.leg_id, load.max_ride_s or 0)) if bounded else route.rides
     pick = Visit(PICKUP, load.origin, None, None, (load.leg_id,))
     drop = Visit(DROPOFF, load.destination, load.starts_at, load.ends_at, (load.leg_id,))
     for pickups in _put(route.pickups, pick):
         for drops in _put(route.drops, drop):
-            yield _changed(route, pickups, drops, weight)
-
-
-def _changed(route: Route, pickups: tuple[Visit, ...], drops: tuple[Visit, ...], weight_g: int) -> Route:
-    """Give the same vehicle other visits."""
-    return Route(route.vehicle, pickups, drops, weight_g)
+            yield Route(route.vehicle, pickups, drops, weight, rides)
 
 
 def _put(visits: tuple[Visit, ...], new: Visit) -> Iterator[tuple[Visit, ...]]:
@@ -347,9 +387,9 @@ def _put(visits: tuple[Visit, ...], new: Visit) -> Iterator[tuple[Visit, ...]]:
 def _turned(route: Route) -> Iterator[Route]:
     """List the routes with one piece of the pick-ups or of the drop-offs turned around."""
     for drops in _reversals(route.drops):
-        yield _changed(route, route.pickups, drops, route.weight_g)
+        yield route._replace(drops=drops)
     for pickups in _reversals(route.pickups):
-        yield _changed(route, pickups, route.drops, route.weight_g)
+        yield route._replace(pickups=pickups)
 
 
 def _reversals(visits: tuple[Visit, ...]) -> Iterator[tuple[Visit, ...]]:

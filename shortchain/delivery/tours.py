@@ -26,12 +26,15 @@ from shortchain.kernel.errors import N_, Conflict, NotFound
 from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import BIKE, CAR
 from shortchain.kernel.window import at_local
-from shortchain.ordering.models import Order, OrderState
+from shortchain.ordering.models import Order, OrderLine, OrderState
 
 FIRST_HOUR, LAST_HOUR = time(6), time(22)
 """Between these hours of the day a tour may be on the road."""
 BIKE_DETOUR_PCT, VAN_DETOUR_PCT = 125, 130
 """How much longer a road is than the straight line (`domain.md` 5.2)."""
+
+COLD_C, COLD_RIDE_S = 7, 3_600
+"""What must stay at seven degrees or colder is an hour on the road at most, in a box without an engine (`domain.md` 5.2)."""
 
 PROMISED = (JobState.ACCEPTED, JobState.STARTED, JobState.READY)
 RUNNING = (TourState.PUBLISHED, TourState.UNDER_WAY, TourState.DONE)
@@ -86,7 +89,8 @@ def question(session: Session, *, enterprise_id: int, day: date) -> TourQuestion
         .join(Enterprise, Enterprise.id == Leg.from_enterprise_id)
         .order_by(Leg.id)
     ).all()
-    loads = tuple(_load(leg, name) for leg, name in rows)
+    cold = _cold_orders(session, {leg.order_id for leg, _ in rows})
+    loads = tuple(_load(leg, name, COLD_RIDE_S if leg.order_id in cold else None) for leg, name in rows)
     return TourQuestion(
         loads,
         tuple(_vehicles(session, enterprise_id=enterprise_id, day=day)),
@@ -117,7 +121,14 @@ def _plannable(day: date) -> Select[Leg]:
     )
 
 
-def _load(leg: Leg, origin_name: str) -> Load:
+def _cold_orders(session: Session, order_ids: set[int]) -> set[int]:
+    """Give the orders with something in them that must stay cold."""
+    classes = [one.code for one in data.storage_classes().values() if one.max_c is not None and one.max_c <= COLD_C]
+    lines = select(OrderLine.order_id).where(OrderLine.order_id.in_(order_ids), OrderLine.storage_class.in_(classes))
+    return set(session.scalars(lines.distinct()))
+
+
+def _load(leg: Leg, origin_name: str, max_ride_s: int | None) -> Load:
     door = f"punt {leg.pickup_point_id}" if leg.pickup_point_id else f"{leg.to_lat},{leg.to_lon},{leg.to_label}"
     return Load(
         leg_id=leg.id,
@@ -126,6 +137,7 @@ def _load(leg: Leg, origin_name: str) -> Load:
         weight_g=leg.weight_g,
         starts_at=leg.starts_at,
         ends_at=leg.ends_at,
+        max_ride_s=max_ride_s,
     )
 
 
@@ -153,6 +165,7 @@ def _vehicles(session: Session, *, enterprise_id: int, day: date) -> list[Vehicl
                 urban_kmh=kind.urban_kmh,
                 rural_kmh=kind.rural_kmh,
                 detour_pct=detour_pct(courier.vehicle),
+                is_cooled=kind.is_cooled,
                 profile=BIKE if is_bike(courier.vehicle) else CAR,
             )
         )

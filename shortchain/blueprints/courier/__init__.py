@@ -55,6 +55,7 @@ def day() -> str:
             None,
         ),
         facts=stop_facts,
+        breaks=words.breaks,
         navigate=navigate,
         states=words.stop_states(),
         tour_states=words.tour_states(),

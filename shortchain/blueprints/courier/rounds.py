@@ -40,6 +40,7 @@ def _page(template: str, public_id: str) -> str:
         why_left=words.why_left(),
         saved=_saved(detail.savings),
         cold=words.cold,
+        breaks=words.breaks(detail.tour),
         vehicle=words.vehicle(detail.tour.vehicle),
         manages=manages,
         states=words.stop_states(),

@@ -6,6 +6,8 @@ from flask_babel import gettext
 
 from shortchain import data
 from shortchain.blueprints import context
+from shortchain.blueprints.formatting import clock, minutes
+from shortchain.delivery.run_sheets import TourSheet
 
 
 def stop_states() -> dict[str, tuple[str, str]]:
@@ -34,6 +36,7 @@ def why_left() -> dict[str, str]:
         "no_vehicle": gettext("er is geen voertuig vrij."),
         "payload": gettext("te zwaar voor de voertuigen."),
         "window": gettext("te laat voor het afgesproken uur."),
+        "cold": gettext("te lang onderweg voor wat koud moet blijven."),
         "shift": gettext("de dag is te kort."),
     }
 
@@ -41,6 +44,15 @@ def why_left() -> dict[str, str]:
 def cold(codes: tuple[str, ...]) -> str:
     """Say how goods must be kept on the road; empty when the day's temperature will do."""
     return ", ".join(data.storage_classes()[code].name[context.language()] for code in codes)
+
+
+def breaks(tour: TourSheet) -> list[tuple[str, str]]:
+    """Say when the driver rests, as facts of a tour."""
+    words = gettext("%(minutes)s om %(time)s, na stop %(stop)s")
+    return [
+        (gettext("Pauze"), words % {"minutes": minutes(one.seconds / 60), "time": clock(one.at), "stop": one.after})
+        for one in tour.breaks
+    ]
 
 
 def vehicle(code: str) -> str:

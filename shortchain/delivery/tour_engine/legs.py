@@ -124,6 +124,7 @@ def _timed(answer: Answer, loads: dict[int, Load], vehicles: Sequence[Vehicle], 
     """Time the engine's rounds, put in what it left over where that fits; None when a round can not be driven."""
     rounds = {one.van_id: one.steps for one in answer.rounds}
     routes = []
+    again = [leg_id for leg_id, _ in answer.left]
     for vehicle in vehicles:
         pickups: tuple[PlannedVisit, ...] = ()
         drops: tuple[PlannedVisit, ...] = ()
@@ -136,12 +137,17 @@ def _timed(answer: Answer, loads: dict[int, Load], vehicles: Sequence[Vehicle], 
             else:
                 drop = PlannedVisit(DROPOFF, load.destination, load.starts_at, load.ends_at, (leg_id,))
                 drops = _last(drops, drop)
-        route = Route(vehicle, pickups, drops, weight)
-        if drops and (weight > vehicle.payload_g or isinstance(planner.cost(route), str)):
+        route = Route(
+            vehicle, pickups, drops, weight, _rides(vehicle, [loads[leg] for v in drops for leg in v.leg_ids])
+        )
+        if drops and planner.cost(route) == "cold":  # the engine does not bound rides: what is bounded goes in anew
+            again += [leg_id for leg_id, _ in route.rides]
+            route = _without(route, {leg_id: loads[leg_id].weight_g for leg_id, _ in route.rides})
+        if route.drops and (route.weight_g > vehicle.payload_g or isinstance(planner.cost(route), str)):
             return None
         routes.append(route)
     unplanned = []
-    for leg_id, _ in answer.left:
+    for leg_id in sorted(again):
         found = planner.cheapest(routes, loads[leg_id])
         if isinstance(found, str):
             unplanned.append(Unplanned(leg_id, found))
@@ -149,6 +155,23 @@ def _timed(answer: Answer, loads: dict[int, Load], vehicles: Sequence[Vehicle], 
             routes[found[0]] = found[1]
     tours = [planner.timed(planner.improved(route)) for route in routes if route.drops]
     return TourPlan(tuple(tours), tuple(unplanned))
+
+
+def _rides(vehicle: Vehicle, loads: Sequence[Load]) -> tuple[tuple[int, int], ...]:
+    """Give the bounds on rides that count in this vehicle."""
+    bounded = [] if vehicle.is_cooled else [load for load in loads if load.max_ride_s is not None]
+    return tuple((load.leg_id, load.max_ride_s or 0) for load in bounded)
+
+
+def _without(route: Route, gone: Mapping[int, int]) -> Route:
+    """Take legs out of a route; `gone` gives their grams."""
+
+    def kept(visits: tuple[PlannedVisit, ...]) -> tuple[PlannedVisit, ...]:
+        less = (one._replace(leg_ids=tuple(leg for leg in one.leg_ids if leg not in gone)) for one in visits)
+        return tuple(one for one in less if one.leg_ids)
+
+    rides = tuple(ride for ride in route.rides if ride[0] not in gone)
+    return Route(route.vehicle, kept(route.pickups), kept(route.drops), route.weight_g - sum(gone.values()), rides)
 
 
 def _last(visits: tuple[PlannedVisit, ...], new: PlannedVisit) -> tuple[PlannedVisit, ...]:

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from shortchain import progress
 from shortchain.delivery import run_sheets, tours
-from shortchain.delivery.models import LegState, Tour, TourState
+from shortchain.delivery.models import Leg, LegState, Stop, Tour, TourState
+from shortchain.delivery.progress import expected_of
 from shortchain.fulfilment.models import JobState
 from shortchain.journal import SYSTEM, entries_of_order
 from shortchain.kernel.errors import NotFound
@@ -23,7 +24,7 @@ from shortchain.transaction import transaction
 from shortchain.workflows import dispatch
 from tests.integration.delivery.conftest import World
 from tests.support.clock import MONDAY_MORNING
-from tests.support.factories import enterprises, fulfilment
+from tests.support.factories import catalogue, enterprises, fulfilment, ordering
 from tests.support.factories.fulfilment import THURSDAY
 
 NOW = MONDAY_MORNING
@@ -236,3 +237,62 @@ def test_asks_no_roads_for_a_page_that_waits_before_the_planning_is_taken_up(
     assert roads.asked == []
     assert dispatch.plan_asked(session, asked, now=NOW) == 1
     assert roads.asked == [("bike", 3)]
+
+
+def test_gives_the_driver_a_break_that_nobody_has_to_record(session: Session, gateways: Gateways, world: World) -> None:
+    far = [world.order(north=n / 60)[0] for n in range(12)]
+    for order in far:
+        order.starts_at, order.ends_at = order.starts_at - timedelta(hours=4), order.ends_at
+    for leg in session.scalars(select(Leg)):
+        leg.starts_at = None
+    session.commit()
+    assert plan(session, gateways, world).orders == 12
+    [sheet] = run_sheets.tours_of(session, enterprise_id=world.carrier.id, day=THURSDAY)
+    assert len(sheet.breaks) >= 1
+    assert [stop.number for stop in sheet.stops] == list(range(1, 14))
+    assert sheet.stops[sheet.breaks[0].after - 1].eta < sheet.breaks[0].at < sheet.stops[sheet.breaks[0].after].eta
+    dispatch.publish_tour(session, public_id=sheet.public_id, enterprise_id=world.carrier.id, now=NOW, by=SYSTEM)
+    for stop in sheet.stops:
+        dispatch.record_stop(
+            session,
+            public_id=stop.public_id,
+            enterprise_id=world.carrier.id,
+            outcome="collected" if stop.is_pickup else "delivered",
+            note="",
+            key=stop.public_id,
+            tapped_at=stop.eta,
+            now=stop.eta,
+            by=SYSTEM,
+        )
+    session.expire_all()
+    assert session.scalars(select(Tour.state)).one() is TourState.DONE
+
+
+def test_a_break_that_is_over_holds_up_nobody(session: Session, gateways: Gateways, world: World) -> None:
+    at = datetime.combine(THURSDAY, time(17), BRUSSELS)
+    ways = [("pickup", 0, 10), ("break", 15, None), ("dropoff", 15, 40), ("dropoff", 60, None)]
+    stops = [
+        Stop(position=n, kind=kind, eta=at + timedelta(minutes=eta), seconds=600, stay_s=900,
+             tapped_at=None if tapped is None else at + timedelta(minutes=tapped))
+        for n, (kind, eta, tapped) in enumerate(ways)
+    ]  # fmt: skip
+    now = at + timedelta(minutes=45)
+    found = expected_of(stops, state=TourState.UNDER_WAY, day=THURSDAY, now=now)
+    assert found[-1] == at + timedelta(minutes=50)
+    del stops[2:3]
+    assert expected_of(stops, state=TourState.UNDER_WAY, day=THURSDAY, now=now)[-1] == now + timedelta(minutes=25)
+
+
+@pytest.mark.parametrize(("code", "reason"), [("CHILL7", "cold"), ("FROZEN", "cold"), ("COOL", ""), ("AMB", "")])
+def test_keeps_cold_goods_off_a_long_ride(
+    session: Session, gateways: Gateways, world: World, code: str, reason: str
+) -> None:
+    order, _ = world.order(north=0.35)
+    farm = enterprises.farm(session)
+    product = catalogue.product(session, farm, storage_class=code)
+    ordering.order_line(session, order, catalogue.offer(session, product, world.cycle), product)
+    planned = plan(session, gateways, world)
+    assert [row.reason for row in planned.unplanned] == ([reason] if reason else [])
+    if reason:
+        fulfilment.courier(session, world.carrier, name="Koelwagen", vehicle="REEFER", payload_g=800_000)
+        assert plan(session, gateways, world).unplanned == ()

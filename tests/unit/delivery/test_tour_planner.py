@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import itertools
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shortchain.delivery import tour_planner
+from shortchain.delivery.tour_engine import Budget
+from shortchain.delivery.tour_engine import plan as engine_plan
 from shortchain.delivery.tour_planner import (
+    BREAK,
     DROPOFF,
     PICKUP,
     Load,
@@ -79,7 +83,7 @@ def random_loads(dice: random.Random, count: int) -> list[Load]:
 def check_tour(tour: PlannedTour, loads: dict[int, Load], vehicles: dict[int, Vehicle]) -> None:
     """Check one tour with nothing of the planner but its answer."""
     driver = vehicles[tour.courier_id]
-    kinds = [stop.kind for stop in tour.stops]
+    kinds = [stop.kind for stop in tour.stops if stop.kind != BREAK]
     assert kinds == sorted(kinds, reverse=True), "every pick-up before the first drop-off"
     loaded = {leg for stop in tour.stops if stop.kind == PICKUP for leg in stop.leg_ids}
     dropped = {leg for stop in tour.stops if stop.kind == DROPOFF for leg in stop.leg_ids}
@@ -91,6 +95,7 @@ def check_tour(tour: PlannedTour, loads: dict[int, Load], vehicles: dict[int, Ve
     for stop in tour.stops:
         assert stop.eta >= at
         at = stop.eta
+        assert bool(stop.leg_ids) == (stop.kind != BREAK)
         for leg in stop.leg_ids:
             place = loads[leg].origin if stop.kind == PICKUP else loads[leg].destination
             assert stop.place.key == place.key
@@ -98,6 +103,20 @@ def check_tour(tour: PlannedTour, loads: dict[int, Load], vehicles: dict[int, Ve
             assert stop.eta >= stop.starts_at
             assert stop.late_s == max(0, int((stop.eta - stop.ends_at).total_seconds())) <= POLICY.late_most_s
     assert sum(stop.metres for stop in tour.stops) <= tour.metres
+    check_rest(tour)
+
+
+def check_rest(tour: PlannedTour) -> None:
+    """Nobody works for longer than two and a half hours without a quarter of rest, but where one stop takes longer."""
+    at = worked_from = tour.starts_at
+    for number, stop in enumerate(tour.stops):
+        there = at + timedelta(seconds=stop.seconds)
+        if stop.kind == BREAK or (stop.eta - there).total_seconds() >= POLICY.break_s:
+            worked_from = stop.eta if stop.kind != BREAK else stop.eta + timedelta(seconds=stop.stay_s)
+        at = stop.eta + timedelta(seconds=stop.stay_s)
+        worked = (at - worked_from).total_seconds()
+        just_rested = number == 0 or tour.stops[number - 1].kind == BREAK
+        assert worked <= POLICY.break_after_s or just_rested, worked
 
 
 def planned_legs(plan: TourPlan) -> list[int]:
@@ -204,8 +223,80 @@ def test_takes_the_roads_that_are_known_and_the_line_for_the_rest() -> None:
 
 def test_keeps_the_roads_of_cars_from_bikes() -> None:
     door = Point(51.06, 3.72)
-    roads = {"car": {(PACKER.point, door): (40_000, 3_000)}}
+    roads = {"car": {(PACKER.point, door): (20_000, 3_000)}}
     plan = plan_tours([load(1, at=door)], [vehicle()], distance=distance_m, roads=roads)
     assert plan == plan_tours([load(1, at=door)], [vehicle()], distance=distance_m)
     by_van = plan_tours([load(1, at=door)], [vehicle(profile="car")], distance=distance_m, roads=roads)
-    assert by_van.tours[0].stops[1].metres == 40_000
+    assert by_van.tours[0].stops[1].metres == 20_000
+
+
+def test_rests_after_two_and_a_half_hours_where_the_driver_is() -> None:
+    doors = [load(n, at=Point(51.05 + n * 0.012, 3.72)) for n in range(1, 16)]
+    [tour] = plan_tours(doors, [vehicle(payload_g=900_000)], distance=distance_m).tours
+    breaks = [number for number, stop in enumerate(tour.stops) if stop.kind == BREAK]
+    assert breaks
+    before = tour.stops[breaks[0] - 1]
+    assert tour.stops[breaks[0]].place == before.place
+    assert tour.stops[breaks[0]].eta == before.eta + timedelta(seconds=before.stay_s)
+    assert (tour.stops[breaks[0]].eta - tour.starts_at) <= timedelta(seconds=POLICY.break_after_s)
+    check_rest(tour)
+
+
+def test_does_not_rest_twice_where_waiting_was_rest() -> None:
+    doors = [load(1, window=(2, 2.2)), load(2, window=(4, 4.2)), load(3, window=(6, 6.2))]
+    [tour] = plan_tours(doors, [vehicle()], distance=distance_m).tours
+    assert BREAK not in {stop.kind for stop in tour.stops}
+    check_rest(tour)
+
+
+def cold(leg_id: int, minutes: int, window: tuple[float, float]) -> Load:
+    return replace(load(leg_id, window=window), max_ride_s=minutes * 60)
+
+
+def test_keeps_cold_goods_no_longer_on_the_road_than_they_may() -> None:
+    early, late = load(1, window=(2, 3)), cold(2, 60, (6, 7))
+    [tour] = plan_tours([early], [vehicle()], distance=distance_m).tours
+    assert tour.stops[-1].leg_ids == (1,)
+    plan = plan_tours([early, late], [vehicle()], distance=distance_m)
+    assert [(row.leg_id, row.reason) for row in plan.unplanned] == [(2, "cold")], "loaded at two, brought at six"
+    both = plan_tours([early, late], [vehicle(1), vehicle(2)], distance=distance_m)
+    assert both.unplanned == ()
+    assert len(both.tours) == 2
+
+
+def test_lets_a_cooled_vehicle_ride_as_long_as_it_likes() -> None:
+    plan = plan_tours([load(1, window=(2, 3)), cold(2, 60, (6, 7))], [vehicle(is_cooled=True)], distance=distance_m)
+    assert plan.unplanned == ()
+
+
+@given(st.integers(0, 10**9))
+@settings(max_examples=25, deadline=None)
+def test_never_plans_a_ride_that_is_too_long_with_or_without_the_engine(seed: int) -> None:
+    dice = random.Random(seed)
+    bound = dice.choice([1_500, 2_700, 3_600])
+    loads = [
+        replace(one, max_ride_s=bound if dice.random() < 0.5 else None)
+        for one in random_loads(dice, dice.randint(3, 9))
+    ]
+    fleet = [vehicle(n) for n in (1, 2)]
+    budget = Budget(iterations=40, seconds=20.0)
+    for plan in (
+        plan_tours(loads, fleet, distance=distance_m),
+        engine_plan(loads, fleet, distance=distance_m, budget=budget),
+    ):
+        assert sorted(planned_legs(plan) + [row.leg_id for row in plan.unplanned]) == sorted(
+            one.leg_id for one in loads
+        )
+        cold_ones = {one.leg_id for one in loads if one.max_ride_s is not None}
+        for tour in plan.tours:
+            check_tour(tour, {one.leg_id: one for one in loads}, {v.courier_id: v for v in fleet})
+            loaded = {
+                leg: stop.eta + timedelta(seconds=stop.stay_s)
+                for stop in tour.stops
+                if stop.kind == PICKUP
+                for leg in stop.leg_ids
+            }
+            for stop in tour.stops:
+                if stop.kind == DROPOFF:
+                    for leg in cold_ones & set(stop.leg_ids):
+                        assert (stop.eta - loaded[leg]).total_seconds() <= bound
