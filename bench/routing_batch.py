@@ -42,12 +42,17 @@ TEMPS = ("ambient", "chilled", "frozen")
 COST = {"eur_per_kg_km_upstream": 0.012, "eur_per_km_last_mile": 0.3, "eur_per_kg_day_waiting": 0.04}
 
 
-def make_case(seed: int, *, orders: int, providers: int, load: float = 0.93) -> dict[str, Any]:
-    """Draw a case in the format of `flask routing solve`; `load` is demand as a share of capacity."""
+def make_case(seed: int, *, orders: int, providers: int, load: float = 0.93, week: int = 0) -> dict[str, Any]:
+    """Draw a case in the format of `flask routing solve`; `load` is demand as a share of capacity.
+
+    Another `week` asks the same providers for other orders.
+    """
     dice = random.Random(seed)
     firms = [_provider(number, list(SERVICES)[number % 3], dice) for number in range(providers)]
     asked = [_order(number, dice) for number in range(orders)]
     _size(firms, asked, load)
+    if week:
+        asked = [_order(number, dice) for _ in range(week) for number in range(orders)][-orders:]
     return {"kind": "batch", "cost": COST, "providers": firms, "orders": asked}
 
 

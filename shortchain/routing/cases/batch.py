@@ -69,7 +69,7 @@ def solve_decline_case(case: Case, base_case: Case) -> Answer:
     for order, given in zip(base_case["orders"], case["assignment"], strict=True):
         number = place[order["id"]]
         if number not in affected and given is not None:
-            packing.put(number, _row_of(network, number, given))
+            packing.put(number, rows_of(network, number, given))
     for number in _declined(network, case["declined_providers"]):
         packing.left[number] = 0.0
     _repair(packing, affected)
@@ -119,7 +119,11 @@ def _declined(network: Network, providers: Sequence[int]) -> list[int]:
     return [number for (provider, _service, _day), number in network.names.items() if provider in set(providers)]
 
 
-def _row_of(network: Network, number: int, given: Sequence[int]) -> Chain:
+def rows_of(network: Network, number: int, given: Sequence[int]) -> Chain:
+    """Find the chain of an answer: provider and day of each stage.
+
+    :raises ValueError: when it is not possible
+    """
     ids = {provider["id"]: row for row, provider in enumerate(network.providers)}
     rows = []
     for stage, at in zip(network.problem.orders[number].stages, (0, 2, 4), strict=True):
