@@ -21,7 +21,7 @@ def why_these(decision: Decision) -> str:
     if decision.mode == "online":
         return str(
             gettext(
-                "Waarom deze? %(names)s vormen samen de goedkoopste keten die het die dag kan, over %(way)s.",
+                "Waarom deze? %(names)s vormen samen de beste keten van die dag, over %(way)s: prijs, afstand en wachten samen geteld.",
                 names=names,
                 way=kilometres(decision.explanation["metres"]),
             )
@@ -77,8 +77,8 @@ def why_there(trips: Sequence[Trip]) -> str:
     where, cents = trips[0].to, sum(trip.cents for trip in trips)
     return str(
         ngettext(
-            "Waarom hierheen? De goedkoopste keten gaat langs %(where)s: %(way)s ver, en jij krijgt %(pay)s voor het brengen.",
-            "Waarom hierheen? De goedkoopste ketens gaan langs %(where)s: %(way)s ver, en jij krijgt samen %(pay)s voor het brengen.",
+            "Waarom hierheen? De beste keten gaat langs %(where)s: %(way)s ver, en jij krijgt %(pay)s voor het brengen.",
+            "Waarom hierheen? De beste ketens gaan langs %(where)s: %(way)s ver, en jij krijgt samen %(pay)s voor het brengen.",
             len(trips),
             where=where,
             way=kilometres(trips[0].metres),

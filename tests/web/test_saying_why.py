@@ -67,7 +67,7 @@ def test_the_customer_reads_one_sentence_and_another_one_after_a_change(
     placed = shop.place(shop.basket(1, 1))
     shop.pay(placed)
     page = client.get(f"/volg/{placed.token}").text
-    assert "De Pakker en De Fiets vormen samen de goedkoopste keten" in page
+    assert "De Pakker en De Fiets vormen samen de beste keten" in page
     decline(shop, session.get_one(Order, placed.order_id))
     page = client.get(f"/volg/{placed.token}").text
     assert "De Inpakker en De Fiets doen het nu; jij betaalt hetzelfde." in page
@@ -98,7 +98,7 @@ def test_the_farmer_reads_why_it_goes_there_and_what_it_pays(client: Any, shop: 
     session.rollback()
     leg = session.scalars(select(Leg).where(Leg.order_id == order.id, Leg.carrier_id == shop.farms[0].id)).one()
     page = page_of(client, session, shop.farms[0], f"/boer/plukken?dag={leg.day.isoformat()}")
-    assert "Waarom hierheen? De goedkoopste keten gaat langs De Pakker" in page
+    assert "Waarom hierheen? De beste keten gaat langs De Pakker" in page
     assert f"jij krijgt € {leg.cost_cents // 100},{leg.cost_cents % 100:02d} voor het brengen" in page
 
 
