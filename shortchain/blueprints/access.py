@@ -239,6 +239,7 @@ ACCESS: dict[str, Access] = {
     "farm.money": FARMER,
     # work
     "work.inbox": PROVIDER,
+    "work.why": PROVIDER,
     "work.accept": PROVIDER,
     "work.accept_all": PROVIDER,
     "work.decline": PROVIDER,

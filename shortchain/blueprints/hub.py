@@ -17,6 +17,7 @@ from shortchain.delivery import choices
 from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.kernel.window import local_day
 from shortchain.notifications import desk
+from shortchain.routing.explain import recompute
 from shortchain.workflows import cancellation, coordination, payment_events
 
 bp = Blueprint("hub", __name__, url_prefix="/hub")
@@ -85,6 +86,7 @@ def order(public_id: str) -> str:
         reasons=reason_words(),
         task_words=task_words(),
         fees=fee_words(),
+        added=recompute(file.decision.explanation) if file.decision else (0, 0),
         **workplace.hub_page("/hub/bestellingen"),
     )
 

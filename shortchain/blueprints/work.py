@@ -9,16 +9,21 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from shortchain import data
-from shortchain.blueprints import context, errors, workplace
+from shortchain.blueprints import context, errors, explaining, workplace
 from shortchain.blueprints.components import StopFact, Tab
 from shortchain.blueprints.formatting import kilometres, money, near_day, weight
 from shortchain.delivery import boards, choices
 from shortchain.delivery.boards import WorkJob
+from shortchain.fulfilment import decisions
 from shortchain.kernel.errors import Conflict, Invalid
 from shortchain.kernel.window import local_day
+from shortchain.routing import told
 from shortchain.workflows import fulfilment
 
 bp = Blueprint("work", __name__, url_prefix="/werk")
+LOOK_BACK = timedelta(days=28)
+LOOKED_AT = 300
+"""So many decisions at most are read to say what went to somebody else."""
 
 
 @bp.get("/in")
@@ -168,7 +173,25 @@ def job(public_id: str) -> str:
         days=_days_to_propose(public_id) if workplace.is_manager() else [],
         back=url_for("work.day", dag=found.day.isoformat()),
         manages=workplace.is_manager(),
+        why=_why(found),
         **workplace.provider_page("/werk/dag"),
+    )
+
+
+@bp.get("/waarom")
+def why() -> str:
+    """Show what lately went to the enterprise and what did not, each with its reason."""
+    session, seat, now = context.session(), context.seat(), context.now()
+    found = decisions.lately(session, after=now - LOOK_BACK, limit=LOOKED_AT)
+    chances = [one for row in found for one in told.chances(row.explanation, seat.enterprise_id)]
+    return render_template(
+        "work/why.html",
+        got=sum(one.code == told.GOT for one in chances),
+        missed=[one for one in chances if one.code != told.GOT],
+        words=explaining.why_not,
+        service=explaining.stage_name,
+        since=now - LOOK_BACK,
+        **workplace.provider_page("/werk/waarom"),
     )
 
 
@@ -224,6 +247,12 @@ def capacity() -> Response:
 def services() -> Response:
     """Lead to the services and prices of the enterprise."""
     return redirect(url_for("enterprise.services"), 302)
+
+
+def _why(found: WorkJob) -> str:
+    enterprise_id = context.seat().enterprise_id
+    decision = decisions.of_job(context.session(), job_public_id=found.public_id, enterprise_id=enterprise_id)
+    return explaining.why_you(decision, found, enterprise_id) if decision else ""
 
 
 def title_of(found: WorkJob) -> str:

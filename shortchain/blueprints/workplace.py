@@ -39,6 +39,7 @@ def provider_page(current: str, *, asked: int = 0) -> dict[str, Any]:
         (at_a_place, Tab(gettext("Vandaag"), "/werk/dag", icon="calendar")),
         (at_a_place, Tab(gettext("Paklijst"), "/werk/lijst", icon="clipboard-list")),
         (drives, Tab(gettext("Ritten"), "/rit", icon="bike")),
+        (manages, Tab(gettext("Waarom"), "/werk/waarom", icon="circle-question-mark")),
         (manages, Tab(gettext("Capaciteit"), "/werk/capaciteit", icon="calendar-days")),
         (manages, Tab(gettext("Diensten"), "/werk/diensten", icon="tag")),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from shortchain.fulfilment.models import RouteDecision
+from shortchain.fulfilment.models import Job, RouteDecision
 from shortchain.kernel.errors import NotFound
 from shortchain.ordering.models import Order
 
@@ -36,4 +36,37 @@ def decisions_of(session: Session, *, order: str) -> list[Decision]:
     rows = session.scalars(
         select(RouteDecision).where(RouteDecision.order_id == order_id).order_by(RouteDecision.version)
     )
-    return [Decision(row.version, row.mode, row.made_at, row.explanation) for row in rows]
+    return [_decision(row) for row in rows]
+
+
+def of_job(session: Session, *, job_public_id: str, enterprise_id: int) -> Decision | None:
+    """Read the decision that gave a job to an enterprise; None for another's job, or one without a decision."""
+    row = session.scalar(
+        select(RouteDecision)
+        .join(Job, (Job.order_id == RouteDecision.order_id) & (Job.decision_version == RouteDecision.version))
+        .where(Job.public_id == job_public_id, Job.enterprise_id == enterprise_id)
+    )
+    return _decision(row) if row else None
+
+
+def newest(session: Session, *, order_numbers: Sequence[str]) -> dict[str, Decision]:
+    """Read the last decision about each of these orders, by the order's number."""
+    rows = session.execute(
+        select(Order.number, RouteDecision)
+        .join(RouteDecision, RouteDecision.order_id == Order.id)
+        .where(Order.number.in_(order_numbers))
+        .order_by(RouteDecision.version)
+    )
+    return {number: _decision(row) for number, row in rows}  # a later version takes the place of an earlier one
+
+
+def lately(session: Session, *, after: datetime, limit: int) -> list[Decision]:
+    """List the decisions since a moment, the newest first, at most `limit`."""
+    rows = session.scalars(
+        select(RouteDecision).where(RouteDecision.made_at >= after).order_by(RouteDecision.id.desc()).limit(limit)
+    )
+    return [_decision(row) for row in rows]
+
+
+def _decision(row: RouteDecision) -> Decision:
+    return Decision(row.version, row.mode, row.made_at, row.explanation)

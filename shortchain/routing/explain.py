@@ -40,6 +40,7 @@ def document(
     *,
     report: Mapping[str, Mapping[str, int]],
     sizes: Mapping[str, int],
+    who: Mapping[str, Mapping[str, Sequence[int]]],
     runners: Mapping[int, Chain | None],
     policy: Policy,
     inputs: Sequence[Candidate],
@@ -62,6 +63,7 @@ def document(
                 "candidates": sizes[key],
                 "able": sizes[key] - sum(reasons.values()),
                 "left_out": dict(reasons),
+                "who": {code: sorted(set(ids)) for code, ids in who.get(key, {}).items()},
             }
             for key, reasons in report.items()
         },
@@ -110,6 +112,7 @@ def _runner_up(enterprise_id: int, other: Chain | None, chain: Chain) -> dict[st
             "enterprise": enterprise_id,
             "extra_cents": None,
             "instead": None,
+            "instead_enterprise": None,
             "extra_metres": None,
         }
     pairs = zip(
@@ -127,6 +130,7 @@ def _runner_up(enterprise_id: int, other: Chain | None, chain: Chain) -> dict[st
         "extra_millicents": other.rank[0] - chain.rank[0],
         "extra_metres": other.rank[1] - chain.rank[1],
         "instead": instead.who.name if instead else None,
+        "instead_enterprise": instead.who.enterprise_id if instead else None,
     }
 
 

@@ -53,8 +53,9 @@ def plan_route(
     columns = candidates if many and isinstance(candidates, Columns) else None
     ordered = candidates if columns is not None else sorted(candidates, key=_by_id)
     groups = groups_of(request)
+    who: dict[str, dict[str, list[int]]] = {}
     pools, report, sizes = _sift_stages(
-        request, groups, ordered if columns is None else columns, distance=distance, policy=policy
+        request, groups, ordered if columns is None else columns, distance=distance, policy=policy, who=who
     )
     _refuse_empty(request, pools, report)
     search = _search(request, groups, pools, columns=columns, distance=distance, policy=policy)
@@ -78,6 +79,7 @@ def plan_route(
             legs,
             report=report,
             sizes=sizes,
+            who=who,
             runners=runners,
             policy=policy,
             inputs=ordered,
@@ -105,8 +107,12 @@ def _sift_stages(
     *,
     distance: Distance,
     policy: Policy,
+    who: dict[str, dict[str, list[int]]] | None = None,
 ) -> tuple[dict[str, Any], dict[str, dict[str, int]], dict[str, int]]:
-    """Ask the hard rules of every stage that is not fixed: who can, why others can not, how many there are."""
+    """Ask the hard rules of every stage that is not fixed: who can, why others can not, how many there are.
+
+    Looked at one by one, `who` is filled with the enterprises behind the counts; on columns only counts are made.
+    """
     pools: dict[str, Any] = {}
     report: dict[str, dict[str, int]] = {}
     sizes: dict[str, int] = {}
@@ -119,7 +125,8 @@ def _sift_stages(
             sizes[key] = len(candidates.stages[stage].who)
         else:
             pool = [candidate for candidate in candidates if candidate.stage == stage]
-            pools[key], report[key] = sift(pool, work, without=request.without, distance=distance)
+            named = who.setdefault(key, {}) if who is not None and policy.runner_ups else None
+            pools[key], report[key] = sift(pool, work, without=request.without, distance=distance, who=named)
             sizes[key] = len(pool)
     return pools, report, sizes
 

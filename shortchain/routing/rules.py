@@ -90,9 +90,17 @@ def _days(candidate: Candidate, work: Work) -> tuple[tuple[date, ...], str | Non
 
 
 def sift(
-    candidates: Sequence[Candidate], work: Work, *, without: frozenset[int], distance: Distance
+    candidates: Sequence[Candidate],
+    work: Work,
+    *,
+    without: frozenset[int],
+    distance: Distance,
+    who: dict[str, list[int]] | None = None,
 ) -> tuple[list[tuple[Candidate, tuple[date, ...]]], dict[str, int]]:
-    """Split candidates into those that can, with their days, and counts of why the others can not."""
+    """Split candidates into those that can, with their days, and counts of why the others can not.
+
+    `who` is filled with the enterprises behind each count ('able' for those that can), when it is given.
+    """
     able: list[tuple[Candidate, tuple[date, ...]]] = []
     left_out = dict.fromkeys(REASONS, 0)
     for candidate in candidates:
@@ -101,4 +109,6 @@ def sift(
             able.append((candidate, days))
         else:
             left_out[reason] += 1
+        if who is not None:
+            who.setdefault(reason or "able", []).append(candidate.enterprise_id)
     return able, {code: count for code, count in left_out.items() if count}

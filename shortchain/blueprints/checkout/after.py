@@ -9,13 +9,14 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from shortchain.blueprints import context, errors, paperwork
+from shortchain.blueprints import context, errors, explaining, paperwork
 from shortchain.blueprints.answers import private_page
 from shortchain.blueprints.checkout import bp, calendar_file, paying, transfers
 from shortchain.blueprints.checkout.forms import METHODS
 from shortchain.blueprints.checkout.story import story_of
 from shortchain.delivery.progress import progress_of
 from shortchain.documents import buyers, reading
+from shortchain.fulfilment import decisions
 from shortchain.kernel.errors import DomainError
 from shortchain.ordering import history
 from shortchain.ordering.history import OrderView
@@ -129,6 +130,7 @@ def follow(token: str) -> Response:
         token=token,
         progress=progress,
         steps=story_of(order, progress),
+        why=_why(order),
         can_cancel=order.can_cancel(context.now()),
         is_busy=order.state == "confirmed",
         documents=paperwork.shown(reading.of_order(context.session(), order_id=order.id)),
@@ -139,6 +141,11 @@ def follow(token: str) -> Response:
 
 def _document_url(token: str, public_id: str, ending: str) -> str:
     return url_for("checkout.document", token=token, public_id=public_id, ending=ending)
+
+
+def _why(order: OrderView) -> str:
+    decision = decisions.newest(context.session(), order_numbers=[order.number]).get(order.number)
+    return explaining.why_these(decision) if decision else ""
 
 
 @bp.route("/volg/<token>/probleem", methods=["GET", "POST"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from flask import flash, redirect, request, url_for
@@ -9,14 +10,16 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from shortchain.blueprints import context, errors
+from shortchain.blueprints import context, errors, explaining
 from shortchain.blueprints.components import Tab
 from shortchain.blueprints.farm import bp
 from shortchain.blueprints.farm.frame import Page, show
 from shortchain.blueprints.formatting import near_day
 from shortchain.delivery import pick_lists
+from shortchain.fulfilment import decisions
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.window import local_day
+from shortchain.routing import told
 from shortchain.workflows import supply
 
 
@@ -42,6 +45,7 @@ def picking() -> Page:
         shown=shown,
         days=days,
         places=places,
+        why=_why(places, farm_id),
         totals=pick_lists.totals(places),
         sold=sold,
     )
@@ -67,6 +71,23 @@ def hand_over() -> Response:
     except DomainError as refusal:
         flash(errors.sentence(refusal), "warning")
     return redirect(url_for("farm.picking", dag=request.form.get("dag", "")), 303)
+
+
+def _why(places: Sequence[pick_lists.Destination], farm_id: int) -> dict[str, str]:
+    """Say in a sentence why the goods go to each place, by its name."""
+    numbers = [number for place in places for number in place.order_numbers]
+    found = decisions.newest(context.session(), order_numbers=numbers)
+    said = {}
+    for place in places:
+        trips = [
+            trip
+            for number in place.order_numbers
+            if number in found
+            for trip in told.trips(found[number].explanation, farm_id)
+            if trip.to == place.name
+        ]
+        said[place.name] = explaining.why_there(trips)
+    return said
 
 
 def _asked_day() -> date | None:
