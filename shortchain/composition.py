@@ -10,7 +10,16 @@ from flask_babel import force_locale
 
 from shortchain.config import Settings
 from shortchain.database import db
-from shortchain.gateways import geocode_cache, geopy_maps, media, road_cache, road_matrix, smtp_mail, stripe_payments
+from shortchain.gateways import (
+    access_point_stand_in,
+    geocode_cache,
+    geopy_maps,
+    media,
+    road_cache,
+    road_matrix,
+    smtp_mail,
+    stripe_payments,
+)
 from shortchain.kernel.ports import Firm, Gateways
 
 geocode_cache.tables(db.metadata)  # so that the migration makes the gateways' shared tables
@@ -41,6 +50,7 @@ def build_gateways(app: Flask, settings: Settings) -> Gateways:
         roads=roads,
         media=media.build_media(url=settings.media_url, folder=settings.media_folder),
         platform=_platform(settings),
+        access_point=None if settings.is_production else access_point_stand_in.StandInAccessPoint(),
     )
 
 

@@ -67,6 +67,7 @@ CHORES: dict[str, Chore] = {
     "payouts": lambda session, gateways, now: settlement.send_payouts(session, gateways, now=now),
     "reversals": lambda session, gateways, now: settlement.send_reversals(session, gateways, now=now),
     "books": lambda session, gateways, now: bookkeeping.compare_asked(session, gateways, now=now),
+    "send_documents": lambda session, gateways, now: documents.send_due(session, gateways, now=now),
     "mails": lambda session, gateways, now: sending.send_due(session, gateways, now=now),
 }
 """Everything that may be due, in the order of a sweep. Each is safe to run twice and at the same time."""

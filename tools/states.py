@@ -11,6 +11,7 @@ sys.path.insert(0, str(ROOT))
 from shortchain.capacity.models import RESERVATION  # noqa: E402
 from shortchain.catalogue.models import ORDER_CYCLE  # noqa: E402
 from shortchain.delivery.models import LEG, TOUR  # noqa: E402
+from shortchain.documents.models import SENDING  # noqa: E402
 from shortchain.fulfilment.models import JOB  # noqa: E402
 from shortchain.kernel.states import StateTable  # noqa: E402
 from shortchain.notifications.models import NOTICE  # noqa: E402
@@ -32,6 +33,7 @@ TABLES: dict[str, StateTable] = {  # type: ignore[type-arg]
     "Leg": LEG,
     "Tour": TOUR,
     "Payout": PAYOUT,
+    "Document over Peppol": SENDING,
     "Notice": NOTICE,
     "Long work": PROGRESS,
 }

@@ -218,6 +218,7 @@ ACCESS: dict[str, Access] = {
     "enterprise.statement_file": OWNER_ONLY,
     "enterprise.documents": OWNER_ONLY,
     "enterprise.document": OWNER_ONLY,
+    "enterprise.send_document": OWNER_ONLY,
     "enterprise.open_payouts": OWNER_ONLY,
     # farm
     "farm.start": FARMER,

@@ -31,6 +31,7 @@ DOCUMENT_COLUMNS = (
     "payable_cents",
     "currency",
     "sha256",
+    "peppol",
 )
 LEDGER_COLUMNS = ("order", "seller", "kind", "amount_cents", "currency", "transaction", "time", "account")
 
@@ -65,6 +66,7 @@ def _written(since: date, out: Path) -> Iterator[Sequence[str | int]]:
             row.payable_cents,
             row.currency,
             row.sha256,
+            row.sending,
         )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from shortchain.documents import ubl
+from shortchain.documents import sending, ubl
 from shortchain.documents.models import Document, DocumentSeries
 from shortchain.documents.values import CREDITS, DocumentKind, Draft, Paper
 from shortchain.kernel.window import local_day
@@ -89,6 +89,7 @@ def issue(session: Session, *, wanted: Issue, now: datetime) -> Document:
     )
     session.add(document)
     session.flush()
+    sending.owe(session, document=document, draft=draft, now=now)
     return document
 
 

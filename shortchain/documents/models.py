@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shortchain.database import Model, enum_column, new_public_id
 from shortchain.documents.values import DocumentKind
+from shortchain.kernel.states import StateTable
 
 
 class DocumentSeries(Model):
@@ -65,6 +67,47 @@ class Document(Model):
     xml: Mapped[bytes]
     sha256: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
+
+
+class SendingState(StrEnum):
+    MADE = "made"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+
+
+SENDING = StateTable(
+    {
+        (SendingState.MADE, "send"): SendingState.SENT,
+        (SendingState.MADE, "refuse"): SendingState.REFUSED,
+        (SendingState.SENT, "deliver"): SendingState.DELIVERED,
+        (SendingState.SENT, "refuse"): SendingState.REFUSED,
+        (SendingState.REFUSED, "again"): SendingState.MADE,
+    }
+)
+
+
+class DocumentSending(Model):
+    """The way of a document over Peppol. `turn` rises when a refused one is sent again, under a new key."""
+
+    __tablename__ = "document_sending"
+    __table_args__ = (Index("ix_document_sending_state_due_at", "state", "due_at"),)
+
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), primary_key=True, autoincrement=False)
+    sender: Mapped[str] = mapped_column(String(24))  # electronic address: 0208 and the enterprise number
+    receiver: Mapped[str] = mapped_column(String(24))
+    state: Mapped[SendingState] = mapped_column(enum_column(SendingState))
+    turn: Mapped[int] = mapped_column(default=1)
+    reference: Mapped[str | None] = mapped_column(String(120))
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    sent_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+
+    def move(self, action: str) -> None:
+        """Change the state and nothing else."""
+        self.state = SENDING.after(self.state, action)
 
 
 class BusinessBuyer(Model):

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, aliased, defer
 
-from shortchain.documents.models import Document
+from shortchain.documents.models import Document, DocumentSending
 from shortchain.documents.values import Paper
 from shortchain.kernel.errors import NotFound
 from shortchain.ordering.models import Order
@@ -34,6 +34,8 @@ class DocumentRow:
     currency: str
     corrects: str
     sha256: str
+    sending: str  # empty when it does not go over Peppol
+    reason: str  # why it was refused, or why it waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,14 @@ class Archived:
 def of_order(session: Session, *, order_id: int) -> list[DocumentRow]:
     """List what the customer of an order got, oldest first."""
     query = _rows().where(Document.order_id == order_id).order_by(Document.id)
-    return [_row(found, number, corrects) for found, number, corrects in session.execute(query)]
+    return [_row(*found) for found in session.execute(query)]
 
 
 def of_enterprise(session: Session, *, enterprise_id: int, most: int = 200) -> list[DocumentRow]:
     """List what an enterprise sold or was invoiced, newest first."""
     own = or_(Document.seller_id == enterprise_id, Document.buyer_id == enterprise_id)
     query = _rows().where(own).order_by(Document.issued_on.desc(), Document.id.desc()).limit(most)
-    return [_row(found, number, corrects) for found, number, corrects in session.execute(query)]
+    return [_row(*found) for found in session.execute(query)]
 
 
 def archived(
@@ -85,21 +87,24 @@ def archived(
 def since(session: Session, *, day: date) -> Iterator[Archived]:
     """Give every document issued on or after a day, in the order of making, a few at a time."""
     query = _rows(with_bytes=True).where(Document.issued_on >= day).order_by(Document.id)
-    for found, number, corrects in session.execute(query.execution_options(yield_per=100)):
-        yield _archived(found, number, corrects)
+    for found in session.execute(query.execution_options(yield_per=100)):
+        yield _archived(*found)
 
 
-def _rows(*, with_bytes: bool = False) -> Select[Document, str, str]:
+def _rows(*, with_bytes: bool = False) -> Select[Document, str, str, DocumentSending]:
     corrected = aliased(Document)
     query = (
-        select(Document, Order.number, corrected.number)
+        select(Document, Order.number, corrected.number, DocumentSending)
         .outerjoin(Order, Order.id == Document.order_id)
         .outerjoin(corrected, corrected.id == Document.corrects_id)
+        .outerjoin(DocumentSending, DocumentSending.document_id == Document.id)
     )
     return query if with_bytes else query.options(defer(Document.xml))
 
 
-def _row(found: Document, order_number: str | None, corrects: str | None) -> DocumentRow:
+def _row(
+    found: Document, order_number: str | None, corrects: str | None, sending: DocumentSending | None
+) -> DocumentRow:
     draft = found.content["draft"]
     return DocumentRow(
         public_id=found.public_id,
@@ -116,8 +121,13 @@ def _row(found: Document, order_number: str | None, corrects: str | None) -> Doc
         currency=found.currency,
         corrects=corrects or "",
         sha256=found.sha256,
+        sending=sending.state.value if sending else "",
+        reason=sending.reason if sending else "",
     )
 
 
-def _archived(found: Document, order_number: str | None, corrects: str | None) -> Archived:
-    return Archived(_row(found, order_number, corrects), Paper.from_json(found.content), found.xml, found.created_at)
+def _archived(
+    found: Document, order_number: str | None, corrects: str | None, sending: DocumentSending | None
+) -> Archived:
+    row = _row(found, order_number, corrects, sending)
+    return Archived(row, Paper.from_json(found.content), found.xml, found.created_at)

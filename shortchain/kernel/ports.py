@@ -288,6 +288,31 @@ class MediaStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class SendingStatus:
+    """What became of a sent document. `state` is 'sent' (on its way), 'delivered' or 'refused'."""
+
+    state: str
+    reason: str = ""
+
+
+class AccessPoint(Protocol):
+    """Sends electronic invoices over Peppol.
+
+    Every call may raise `GatewayDown` (unsure: call again with the same key) or `GatewayRefused`.
+    """
+
+    def send(self, *, key: str, document: bytes, sender: str, receiver: str) -> str:
+        """Hand a UBL document over; returns the access point's reference.
+
+        `sender` and `receiver` are electronic addresses, `0208:` and an enterprise number. The same key
+        never sends twice.
+        """
+
+    def status(self, *, reference: str) -> SendingStatus:
+        """Ask what became of a document."""
+
+
+@dataclass(frozen=True, slots=True)
 class Firm:
     """Who we are on paper. `kbo` is ten digits."""
 
@@ -304,6 +329,7 @@ class Gateways:
     """Everything outside, handed to workflows as one value, with who we are towards it.
 
     `platform` is None when the installation has no enterprise number: then no documents are made.
+    Without an `access_point` documents are made and not sent.
     """
 
     payments: PaymentGateway
@@ -314,3 +340,4 @@ class Gateways:
     roads: Roads
     media: MediaStore
     platform: Firm | None = None
+    access_point: AccessPoint | None = None

@@ -9,11 +9,11 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from shortchain.documents import buyers, due, issuing
+from shortchain.documents import buyers, due, issuing, sending
 from shortchain.documents.due import FeeDue
 from shortchain.enterprises.models import Enterprise
 from shortchain.journal import Actor
-from shortchain.kernel.ports import Firm, Gateways
+from shortchain.kernel.ports import AccessPoint, Firm, GatewayDown, GatewayRefused, Gateways, SendingStatus
 from shortchain.ordering import orders
 from shortchain.transaction import transaction
 
@@ -110,3 +110,50 @@ def name_buyer(
             now=now,
             by=by,
         )
+
+
+def send_due(session: Session, gateways: Gateways, *, now: datetime) -> int:
+    """Send documents over Peppol and ask after those that are on their way; returns how many came further.
+
+    Row first, then the call, then the answer. An access point that is away is tried again later with the
+    same key; without one everything stays made.
+    """
+    if gateways.access_point is None:
+        return 0
+    point = gateways.access_point
+    return sum(_send(session, point, document_id, now) for document_id in sending.due(session, now=now))
+
+
+def _send(session: Session, point: AccessPoint, document_id: int, now: datetime) -> bool:
+    with transaction(session):
+        wanted = sending.begin(session, document_id=document_id, now=now)
+    if wanted is None:
+        return False
+    reference, status, down = None, None, ""
+    try:
+        if wanted.reference is None:
+            reference = point.send(key=wanted.key, document=wanted.xml, sender=wanted.sender, receiver=wanted.receiver)
+        else:
+            status = point.status(reference=wanted.reference)
+    except GatewayDown as error:
+        down = str(error)
+    except GatewayRefused as refused:
+        status = SendingStatus("refused", refused.reason)
+    with transaction(session):
+        if reference is not None:
+            sending.note_sent(session, document_id=document_id, reference=reference, now=now)
+        elif status is not None:
+            sending.note_status(session, document_id=document_id, status=status, now=now)
+        else:
+            sending.note_down(session, document_id=document_id, reason=down)
+    return reference is not None or (status is not None and status.state != "sent")
+
+
+def send_again(session: Session, *, public_id: str, enterprise_id: int, by: Actor, now: datetime) -> None:
+    """Send a refused document of an enterprise again.
+
+    :raises NotFound: when there is no such document of this enterprise
+    :raises IllegalTransition: when it was not refused
+    """
+    with transaction(session):
+        sending.again(session, public_id=public_id, enterprise_id=enterprise_id, now=now, by=by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.accounts.models import Role, User
 from shortchain.delivery.models import Stop, StopLeg, Tour, TourState
-from shortchain.documents import building, due, issuing
+from shortchain.documents import building, due, issuing, sending
 from shortchain.documents.building import Deal
 from shortchain.documents.issuing import Issue
 from shortchain.documents.values import Item, Party
@@ -18,6 +19,7 @@ from shortchain.enterprises import people
 from shortchain.enterprises.models import MemberRole
 from shortchain.fulfilment.models import CoordinatorTask, JobState, Stage
 from shortchain.journal import SYSTEM
+from shortchain.kernel.ports import SendingStatus
 from shortchain.payouts.models import Payout, PayoutState
 from shortchain.transaction import transaction
 from shortchain.workflows import batching, dispatch
@@ -165,8 +167,20 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
             deal=Deal(Party("Nele", ""), order.number, THURSDAY, "nl", "shortchain"),
         )
         document = issuing.issue(session, wanted=Issue(sold, "settle:village", order.id, farm.id), now=NOW)
+        us = Party("shortchain", "", "0123456749", "Kouter 1", "9000", "Gent", scheme="normal")
+        fee = building.fee(
+            us,
+            dataclasses.replace(due.party_of(farm), kbo="0202239951"),
+            gross_cents=121,
+            rate_bp=2100,
+            last_day=THURSDAY,
+            language="nl",
+        )
+        refused = issuing.issue(session, wanted=Issue(fee, "fee:village", None, None, farm.id), now=NOW)
+        sending.note_status(session, document_id=refused.id, status=SendingStatus("refused", "nobody there"), now=NOW)
     made.things = {
         "document": document.public_id,
+        "refused_document": refused.public_id,
         "order": order.public_id,
         "job": job.public_id,
         "tour": tour.public_id,

@@ -11,10 +11,12 @@ from pypdf import PdfReader
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shortchain.documents import sending
 from shortchain.documents.models import BusinessBuyer, Document
 from shortchain.enterprises.models import MemberRole
-from shortchain.kernel.ports import Gateways
+from shortchain.kernel.ports import Gateways, SendingStatus
 from shortchain.ordering.orders import tracking_token
+from shortchain.transaction import transaction
 from shortchain.workflows import documents
 from tests.support import invoices, paperwork
 from tests.support.factories import accounts, enterprises
@@ -110,3 +112,23 @@ def test_a_farm_finds_its_documents(client: Any, shop: Market, session: Session)
     papers = links(client, "/onderneming/documenten", "pdf")
     assert len(papers) == 2
     assert {client.get(path).mimetype for path in papers} == {"application/pdf"}
+
+
+def test_a_farm_sends_a_refused_invoice_again(client: Any, shop: Market, session: Session) -> None:
+    order = shop.order(2, 0)
+    client.post(f"/bestelling/{tracking_token(order.key)}/bedrijf", data=COMPANY, token=False)
+    paperwork.finish(shop, order)
+    farmer = accounts.user(session, name="Boer")
+    enterprises.member(session, farmer, shop.farms[0], MemberRole.OWNER)
+    accounts.signed_in(client, session, farmer)
+    number = session.scalars(select(Document.id).where(Document.seller_id == shop.farms[0].id)).one()
+    session.rollback()
+    with transaction(session):
+        refused = SendingStatus("refused", "ontvanger onbekend")
+        sending.note_status(session, document_id=number, status=refused, now=shop.now)
+    page = client.page("/onderneming/documenten")
+    assert "Geweigerd" in page.html and "ontvanger onbekend" in page.html
+    path = next(part.split('"')[0] for part in page.html.split('action="') if part.split('"')[0].endswith("/opnieuw"))
+    assert client.post(path).status_code == 303
+    assert "Geweigerd" not in client.get("/onderneming/documenten").get_data(as_text=True)
+    assert client.post(path).status_code == 409

@@ -75,6 +75,7 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "enterprise.point": ({"coordinator"}, {"public_id": "point"}),
     "enterprise.pause_point": ({"coordinator"}, {"public_id": "point"}),
     "enterprise.document": ({"farmer"}, {"public_id": "document", "ending": "=pdf"}),
+    "enterprise.send_document": ({"farmer"}, {"public_id": "refused_document"}),
     "farm.product": ({"farmer"}, {"public_id": "product"}),
     "farm.change_product": ({"farmer"}, {"public_id": "product"}),
     "farm.price": ({"farmer"}, {"public_id": "product"}),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from flask import flash, redirect, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from shortchain.blueprints import context, paperwork
 from shortchain.blueprints.enterprise import bp
 from shortchain.blueprints.enterprise.frame import show
 from shortchain.documents import files, reading
+from shortchain.workflows import documents as deeds
 
 
 @bp.get("/documenten")
@@ -30,3 +33,18 @@ def document(public_id: str, ending: str) -> Response:
             context.session(), enterprise_id=context.seat().enterprise_id, public_id=public_id, ending=ending
         )
     )
+
+
+@bp.post("/documenten/<public_id>/opnieuw")
+def send_document(public_id: str) -> Response:
+    """Send a refused document over Peppol again."""
+    deeds.send_again(
+        context.session(),
+        public_id=public_id,
+        enterprise_id=context.seat().enterprise_id,
+        by=context.actor(),
+        now=context.now(),
+    )
+    context.nudge("send_documents")
+    flash(_("We sturen het document opnieuw."), "good")
+    return redirect(url_for("enterprise.documents"), 303)

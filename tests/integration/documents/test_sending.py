@@ -1,0 +1,181 @@
+"""Documents between businesses go over Peppol: sent once, tried again, and refused with a reason."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain.documents.models import BusinessBuyer, Document, DocumentSending, SendingState
+from shortchain.documents.values import DocumentKind
+from shortchain.enterprises.models import Enterprise, VatScheme
+from shortchain.journal import SYSTEM
+from shortchain.kernel.errors import NotFound
+from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways, SendingStatus
+from shortchain.kernel.states import IllegalTransition
+from shortchain.ordering.models import Order
+from shortchain.transaction import transaction
+from shortchain.workflows import documents
+from tests.support import paperwork
+from tests.support.market import Market, market
+
+
+@dataclass
+class Point:
+    """An access point that does as the test says, and keeps what it was asked."""
+
+    down: bool = False
+    refusal: str = ""
+    answer: SendingStatus = field(default_factory=lambda: SendingStatus("sent"))
+    sent: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def send(self, *, key: str, document: bytes, sender: str, receiver: str) -> str:
+        self.sent.append((key, sender, receiver))
+        if self.down:
+            raise GatewayDown("no answer")
+        if self.refusal:
+            raise GatewayRefused(self.refusal)
+        return f"ref-{key}"
+
+    def status(self, *, reference: str) -> SendingStatus:
+        if self.down:
+            raise GatewayDown("no answer")
+        return self.answer
+
+
+@pytest.fixture
+def shop(session: Session, gateways: Gateways) -> Market:
+    return paperwork.numbered(market(session, gateways))
+
+
+def finished(shop: Market, *, business: bool = True) -> Order:
+    order = shop.order(2, 0)
+    if business:
+        shop.session.rollback()
+        with transaction(shop.session):
+            shop.session.add(
+                BusinessBuyer(
+                    order_id=order.id,
+                    kbo="0909337584",
+                    name="Resto Het Plein",
+                    street="Markt 1",
+                    postcode="9000",
+                    municipality="Gent",
+                    email="resto@post.example",
+                    named_at=shop.now,
+                )
+            )
+    paperwork.finish(shop, order)
+    return order
+
+
+def send(shop: Market, point: Point | None, *, minutes: int = 0) -> int:
+    later = shop.now + timedelta(hours=49, minutes=minutes)
+    done = documents.send_due(shop.session, dataclasses.replace(shop.gateways, access_point=point), now=later)
+    shop.session.rollback()
+    shop.session.expire_all()
+    return done
+
+
+def states(shop: Market) -> set[SendingState]:
+    return set(shop.session.scalars(select(DocumentSending.state)))
+
+
+def test_sends_each_once_and_asks_until_it_arrived(shop: Market, session: Session) -> None:
+    finished(shop)
+    point = Point()
+    assert states(shop) == {SendingState.MADE}
+    assert send(shop, point) == 3  # the farm, the packer, the bike
+    assert send(shop, point) == 0
+    assert states(shop) == {SendingState.SENT}
+    assert send(shop, point, minutes=6) == 0  # on its way still
+    point.answer = SendingStatus("delivered")
+    assert send(shop, point, minutes=20) == 3
+    assert states(shop) == {SendingState.DELIVERED}
+    assert len(point.sent) == len({key for key, _from, _to in point.sent}) == 3
+    assert {to for _key, _from, to in point.sent} == {"0208:0909337584"}
+
+
+def test_tries_again_with_the_same_key(shop: Market, session: Session) -> None:
+    finished(shop)
+    point = Point(down=True)
+    assert send(shop, point) == 0
+    assert {row.reason for row in session.scalars(select(DocumentSending))} == {"no answer"}
+    point.down = False
+    assert send(shop, point) == 0  # not at once
+    assert send(shop, point, minutes=10) == 3
+    keys = [key for key, _from, _to in point.sent]
+    assert len(keys) == 6 and sorted(keys[:3]) == sorted(keys[3:])
+    assert states(shop) == {SendingState.SENT}
+
+
+def test_keeps_the_reason_of_a_refusal_and_sends_again_when_asked(shop: Market, session: Session) -> None:
+    finished(shop)
+    point = Point(refusal="receiver unknown")
+    assert send(shop, point) == 3
+    assert states(shop) == {SendingState.REFUSED}
+    assert send(shop, point, minutes=600) == 0
+    farm, other = shop.farms[0].id, shop.farms[1].id
+    document = session.scalars(select(Document).where(Document.seller_id == farm)).one()
+    number = document.public_id
+    session.rollback()
+    later = shop.now + timedelta(hours=60)
+    with pytest.raises(NotFound):
+        documents.send_again(session, public_id=number, enterprise_id=other, by=SYSTEM, now=later)
+    documents.send_again(session, public_id=number, enterprise_id=farm, by=SYSTEM, now=later)
+    with pytest.raises(IllegalTransition):
+        documents.send_again(session, public_id=number, enterprise_id=farm, by=SYSTEM, now=later)
+    point.refusal = ""
+    assert send(shop, point, minutes=11 * 60) == 1
+    assert point.sent[-1][0] == f"{number}-2"
+    assert session.get_one(DocumentSending, document.id).state is SendingState.SENT
+
+
+def test_refuses_later_too(shop: Market, session: Session) -> None:
+    finished(shop)
+    point = Point()
+    send(shop, point)
+    point.answer = SendingStatus("refused", "mailbox closed")
+    assert send(shop, point, minutes=6) == 3
+    assert {row.reason for row in session.scalars(select(DocumentSending))} == {"mailbox closed"}
+
+
+def test_sends_no_ticket(shop: Market, session: Session) -> None:
+    finished(shop, business=False)
+    assert session.scalars(select(DocumentSending)).all() == []
+
+
+def test_sends_nothing_without_an_access_point(shop: Market) -> None:
+    finished(shop)
+    assert send(shop, None) == 0
+    assert states(shop) == {SendingState.MADE}
+
+
+def test_sends_a_purchase_note_to_the_farmer(shop: Market, session: Session) -> None:
+    with transaction(session):
+        session.get_one(Enterprise, shop.farms[0].id).vat_scheme = VatScheme.AGRI_FLAT
+    order = finished(shop)
+    note = session.scalars(
+        select(Document).where(Document.order_id == order.id, Document.kind == DocumentKind.PURCHASE_NOTE)
+    ).one()
+    row = session.get_one(DocumentSending, note.id)
+    farm = session.get_one(Enterprise, shop.farms[0].id)
+    assert (row.sender, row.receiver) == ("0208:0909337584", f"0208:{farm.kbo}")
+
+
+def test_the_stand_in_takes_everything_that_we_make(shop: Market, session: Session) -> None:
+    with transaction(session):
+        session.get_one(Enterprise, shop.farms[0].id).vat_scheme = VatScheme.AGRI_FLAT
+    finished(shop)
+    documents.make_due(session, shop.gateways, now=shop.now + timedelta(days=30))  # the fees too
+    later = shop.now + timedelta(days=31)
+    for minutes in (0, 10):
+        documents.send_due(session, shop.gateways, now=later + timedelta(minutes=minutes))
+    session.rollback()
+    rows = session.scalars(select(DocumentSending)).all()
+    assert len(rows) == 4
+    assert {(row.state, row.reason) for row in rows} == {(SendingState.DELIVERED, "")}
