@@ -52,7 +52,7 @@ def providers_near(
 ) -> tuple[list[Provider], bool]:
     """List the verified providers around a point, the nearest first, and say whether there are more.
 
-    Five queries at most, however many there are.
+    Six queries at most, however many there are.
     """
     found = by_distance.within(session, PLACES, near=near, radius_m=radius_m, where=_able(service))
     shown = found[:limit]
