@@ -21,6 +21,7 @@ from shortchain.capacity.models import (
 )
 from shortchain.catalogue.models import DeliveryWindow
 from shortchain.delivery.models import Leg, LegState
+from shortchain.documents import verifying as documents
 from shortchain.fulfilment.models import LIVE_JOBS, CoordinatorTask, Job, JobState, Stage
 from shortchain.ordering.models import Order, OrderLine, OrderState
 from shortchain.payments.models import Payment, PaymentState, Refund, RefundState
@@ -381,6 +382,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("P1 settled orders hold nothing", _settled_orders_hold_nothing),
     ("P1 shares are paid or due", _shares_are_paid_or_due),
     *verifying.CHECKS,
+    *documents.CHECKS,
     ("P2 one charge an order", _one_charge_an_order),
     ("P3 stock adds up", _stock_adds_up),
     ("P3 sold stock belongs to orders", _sold_stock_belongs_to_orders),
