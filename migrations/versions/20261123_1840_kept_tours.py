@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0042_kept_tours"
-down_revision = "0011_week_plan"
+down_revision = "0021_document_sending"
 branch_labels = None
 depends_on = None
 
