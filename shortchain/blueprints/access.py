@@ -263,6 +263,8 @@ ACCESS: dict[str, Access] = {
     "courier.stop_planning": PROVIDER,
     "courier.publish": PROVIDER,
     "courier.drop": PROVIDER,
+    "courier.keep": PROVIDER,
+    "courier.move": PROVIDER,
 }
 
 

@@ -139,6 +139,7 @@ class Tour(Model):
     ends_at: Mapped[datetime]
     metres: Mapped[int]
     made_at: Mapped[datetime]
+    is_kept: Mapped[bool] = mapped_column(default=False)  # a draft that planning again leaves as it is
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}

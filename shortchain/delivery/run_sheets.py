@@ -112,6 +112,7 @@ class TourSheet:
     metres: int
     stops: tuple[StopSheet, ...]
     breaks: tuple[BreakSheet, ...]
+    is_kept: bool
 
     @property
     def next_stop(self) -> StopSheet | None:
@@ -305,6 +306,7 @@ def _sheet(
         metres=tour.metres,
         stops=tuple(sheets),
         breaks=tuple(breaks),
+        is_kept=tour.is_kept,
     )
 
 

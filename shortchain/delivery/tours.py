@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from shortchain import data, journal
@@ -89,22 +89,41 @@ def question(session: Session, *, enterprise_id: int, day: date) -> TourQuestion
         .join(Enterprise, Enterprise.id == Leg.from_enterprise_id)
         .order_by(Leg.id)
     ).all()
-    cold = _cold_orders(session, {leg.order_id for leg, _ in rows})
-    loads = tuple(_load(leg, name, COLD_RIDE_S if leg.order_id in cold else None) for leg, name in rows)
     return TourQuestion(
-        loads,
-        tuple(_vehicles(session, enterprise_id=enterprise_id, day=day)),
+        _loads(session, rows),
+        tuple(vehicles_of(session, enterprise_id=enterprise_id, day=day)),
         {leg.id: leg.version for leg, _name in rows},
     )
 
 
+def loads_of(session: Session, *, leg_ids: Collection[int]) -> tuple[Load, ...]:
+    """Read what some legs are for the planner, by leg id."""
+    rows = session.execute(
+        select(Leg, Enterprise.name)
+        .join(Enterprise, Enterprise.id == Leg.from_enterprise_id)
+        .where(Leg.id.in_(leg_ids))
+        .order_by(Leg.id)
+    ).all()
+    return _loads(session, rows)
+
+
+def _loads(session: Session, rows: Sequence[Row[Leg, str]]) -> tuple[Load, ...]:
+    cold = _cold_orders(session, {leg.order_id for leg, _ in rows})
+    return tuple(_load(leg, name, COLD_RIDE_S if leg.order_id in cold else None) for leg, name in rows)
+
+
+def _stays() -> ColumnElement[bool]:
+    """Whether planning a day again leaves a tour as it is."""
+    return or_(Tour.state.in_(RUNNING), and_(Tour.state == TourState.DRAFT, Tour.is_kept))
+
+
 def _plannable(day: date) -> Select[Leg]:
-    """Select the legs that a provider has promised to drive on a day and that no running tour has."""
+    """Select the legs that a provider has promised to drive on a day and that no tour has that stays."""
     taken = (
         select(StopLeg.leg_id)
         .join(Stop, Stop.id == StopLeg.stop_id)
         .join(Tour, Tour.id == Stop.tour_id)
-        .where(Tour.day == day, Tour.state.in_(RUNNING))
+        .where(Tour.day == day, _stays())
     )
     return (
         select(Leg)
@@ -141,13 +160,14 @@ def _load(leg: Leg, origin_name: str, max_ride_s: int | None) -> Load:
     )
 
 
-def _vehicles(session: Session, *, enterprise_id: int, day: date) -> list[Vehicle]:
+def vehicles_of(session: Session, *, enterprise_id: int, day: date, but_tour_id: int = 0) -> list[Vehicle]:
+    """List the couriers that can drive on a day, each from the end of the tours that they have (but for one)."""
     base = session.get_one(Enterprise, enterprise_id).point
     busy = {
         row[0]: row[1]
         for row in session.execute(
             select(Tour.courier_id, func.max(Tour.ends_at))
-            .where(Tour.enterprise_id == enterprise_id, Tour.day == day, Tour.state.in_(RUNNING))
+            .where(Tour.enterprise_id == enterprise_id, Tour.day == day, _stays(), Tour.id != but_tour_id)
             .group_by(Tour.courier_id)
         )
     }
@@ -219,7 +239,7 @@ def save(
         raise StalePlan()
     drafts = session.scalars(
         select(Tour)
-        .where(Tour.enterprise_id == enterprise_id, Tour.day == day, Tour.state == TourState.DRAFT)
+        .where(Tour.enterprise_id == enterprise_id, Tour.day == day, Tour.state == TourState.DRAFT, ~Tour.is_kept)
         .order_by(Tour.id)
         .with_for_update()
     ).all()
@@ -257,7 +277,7 @@ def _write(
         ends_at=planned.ends_at,
         metres=planned.metres,
         made_at=now,
-        stops=[_stop(number, stop) for number, stop in enumerate(planned.stops, start=1)],
+        stops=[stop_row(number, stop) for number, stop in enumerate(planned.stops, start=1)],
     )
     session.add(tour)
     for number in {leg for stop in planned.stops for leg in stop.leg_ids}:
@@ -265,7 +285,8 @@ def _write(
     return tour
 
 
-def _stop(position: int, planned: PlannedStop) -> Stop:
+def stop_row(position: int, planned: PlannedStop) -> Stop:
+    """Make the row of a planned stop, which belongs to no tour yet."""
     return Stop(
         position=position,
         kind=planned.kind,

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy.orm import Session
 
 from shortchain import crash, progress
-from shortchain.delivery import stops, tour_engine, tours
+from shortchain.delivery import kept_tours, stops, tour_engine, tours
 from shortchain.delivery.models import StopOutcome
 from shortchain.delivery.tour_planner import TourPlan, Unplanned
 from shortchain.journal import SYSTEM, Actor
@@ -168,6 +168,35 @@ def publish_tour(session: Session, *, public_id: str, enterprise_id: int, now: d
     with transaction(session):
         tour = tours.load_own(session, public_id=public_id, enterprise_id=enterprise_id)
         tours.publish(session, tour=tour, by=by, now=now)
+
+
+def keep_tour(session: Session, *, public_id: str, enterprise_id: int, kept: bool, now: datetime, by: Actor) -> None:
+    """Keep a draft as it is when the day is planned again, or let go of it.
+
+    :raises NoDraft: when it is released
+    """
+    with transaction(session):
+        tour = tours.load_own(session, public_id=public_id, enterprise_id=enterprise_id)
+        kept_tours.keep(session, tour=tour, kept=kept, by=by, now=now)
+
+
+def move_stop(
+    session: Session, gateways: Gateways, *, public_id: str, enterprise_id: int, up: bool, now: datetime, by: Actor
+) -> None:
+    """Bring a stop of a draft one place forward or back, time the tour anew, and keep it so.
+
+    The roads are asked for between reading and writing.
+
+    :raises NoDraft, CanNotMove, DoesNotFit: when it stays as it is
+    :raises StalePlan: when the tour changed meanwhile
+    """
+    asked = kept_tours.question(session, stop_public_id=public_id, enterprise_id=enterprise_id)
+    session.rollback()
+    profile = asked.vehicle.profile
+    roads = {profile: gateways.roads.ways(asked.points(), profile=profile)}
+    planned = kept_tours.moved(asked, up=up, distance=gateways.distance, roads=roads)
+    with transaction(session):
+        kept_tours.rewrite(session, asked=asked, planned=planned, by=by, now=now)
 
 
 def drop_tour(session: Session, *, public_id: str, enterprise_id: int, now: datetime, by: Actor) -> None:

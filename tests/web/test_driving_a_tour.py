@@ -273,3 +273,22 @@ def test_draws_the_tour_without_asking_anybody(client: Browser, session: Session
     assert drawn[: drawn.index("/>")].count(",") == 5, "base, packer, two doors, base"
     assert 'src="http' not in page.html
     assert 'map-canvas" data-map' not in page.html
+
+
+def test_moves_a_stop_by_hand_and_keeps_the_tour(
+    client: Browser, session: Session, round_: Round, clock: Clock
+) -> None:
+    signed_in(client, session, round_.planner, clock)
+    address = tour_link(planned(client, session, client.page("/rit")))
+    page = client.page(address)
+    assert "kan deze rit veranderen" in page
+    last = session.scalars(select(Stop).order_by(Stop.position.desc())).first()
+    assert last is not None
+    forms = [form for form in page.forms if form.action.endswith(f"/verplaats/{last.public_id}")]
+    page = client.page(client.submit(forms[0]).location)
+    assert "De volgorde is veranderd" in page
+    assert "ook als je de dag opnieuw plant" in page
+    forms = [form for form in page.forms if "/verplaats/" in form.action]
+    assert "laden komt altijd voor leveren" in client.page(client.submit(forms[0]).location)
+    page = client.page(client.submit(client.page(address).form(address + "/houden")).location)
+    assert "kan deze rit veranderen" in page

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from flask import abort, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
+from werkzeug.wrappers import Response
 
-from shortchain.blueprints import context, workplace
+from shortchain.blueprints import context, errors, workplace
 from shortchain.blueprints.courier import bp, words
 from shortchain.blueprints.formatting import kilometres, number, weight
 from shortchain.delivery import run_sheets, tour_sheets
 from shortchain.delivery.savings import Savings
 from shortchain.delivery.tour_sheets import TourDetail
+from shortchain.kernel.errors import Conflict
+from shortchain.workflows import dispatch
 
 
 @bp.get("/ronde/<public_id>")
@@ -23,6 +26,45 @@ def tour(public_id: str) -> str:
 def paper(public_id: str) -> str:
     """Show the tour as a sheet of paper that does without a phone."""
     return _page("courier/paper.html", public_id)
+
+
+@bp.post("/ronde/<public_id>/houden")
+def keep(public_id: str) -> Response:
+    """Keep a draft as it is when the day is planned again, or let go of it."""
+    kept = request.form.get("houden") == "1"
+    try:
+        dispatch.keep_tour(
+            context.session(),
+            public_id=public_id,
+            enterprise_id=context.seat().enterprise_id,
+            kept=kept,
+            now=context.now(),
+            by=context.actor(),
+        )
+        flash(gettext("Deze rit blijft zoals ze is.") if kept else gettext("Deze rit wordt mee herpland."), "good")
+    except Conflict as refusal:
+        flash(errors.sentence(refusal), "warning")
+    return redirect(url_for("courier.tour", public_id=public_id), 303)
+
+
+@bp.post("/ronde/<public_id>/verplaats/<stop>")
+def move(public_id: str, stop: str) -> Response:
+    """Bring a stop of a draft one place forward or back."""
+    _own_tour(public_id)
+    try:
+        dispatch.move_stop(
+            context.session(),
+            context.gateways(),
+            public_id=stop,
+            enterprise_id=context.seat().enterprise_id,
+            up=request.form.get("naar") == "voor",
+            now=context.now(),
+            by=context.actor(),
+        )
+        flash(gettext("De volgorde is veranderd, en de rit blijft zo."), "good")
+    except Conflict as refusal:
+        flash(errors.sentence(refusal), "warning")
+    return redirect(url_for("courier.tour", public_id=public_id, _anchor="onderweg"), 303)
 
 
 def _page(template: str, public_id: str) -> str:
