@@ -182,6 +182,9 @@ ACCESS: dict[str, Access] = {
     "hub_payouts.hold": COORDINATOR,
     "hub_payouts.release": COORDINATOR,
     "hub_payouts.bookings": COORDINATOR,
+    "hub_payouts.make_file": COORDINATOR,
+    "hub_payouts.bank_file": COORDINATOR,
+    "hub_payouts.end_file": COORDINATOR,
     # enterprise
     "enterprise.found": SIGNED_IN,
     "enterprise.invitation": PUBLIC,
@@ -214,6 +217,7 @@ ACCESS: dict[str, Access] = {
     "enterprise.to_verify": COORDINATOR,
     "enterprise.verify": COORDINATOR,
     "enterprise.payouts": OWNER_ONLY,
+    "enterprise.save_bank_account": OWNER_ONLY,
     "enterprise.statement": OWNER_ONLY,
     "enterprise.statement_file": OWNER_ONLY,
     "enterprise.documents": OWNER_ONLY,

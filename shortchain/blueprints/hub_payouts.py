@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 from shortchain.blueprints import context, errors, files, workplace
 from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.kernel.window import local_day
-from shortchain.payouts import exports, monthly, preview
-from shortchain.workflows import payout_holds
+from shortchain.payouts import bank_files, exports, monthly, pain, preview
+from shortchain.workflows import paying_by_file, payout_holds
 
 bp = Blueprint("hub_payouts", __name__, url_prefix="/hub/geld")
 
@@ -28,6 +28,7 @@ def _page(mistake: str = "", about: str = "", typed: str = "") -> Page:
         "hub/payouts.html",
         preview=preview.read(context.session(), hub_id=context.seat().enterprise_id),
         words=standing_words(),
+        bank_files=bank_files.of_hub(context.session(), hub_id=context.seat().enterprise_id),
         mistake=mistake,
         about=about,
         typed=typed,
@@ -90,6 +91,60 @@ def bookings(kind: str) -> Response:
     return files.table(kind, f"boekingen-{first:%Y-%m}", exports.BOOKING_COLUMNS, rows)
 
 
+@bp.post("/betaalbestand")
+def make_file() -> Response:
+    """Make a file for the bank of what can not leave through the payment provider."""
+    try:
+        paying_by_file.make(
+            context.session(), hub_id=context.seat().enterprise_id, by=context.actor(), now=context.now()
+        )
+        flash(gettext("Het betaalbestand staat klaar."), "good")
+    except DomainError as refusal:
+        flash(errors.sentence(refusal), "warning")
+    return redirect(url_for("hub_payouts.show"), 303)
+
+
+@bp.get("/betaalbestand/<public_id>")
+def bank_file(public_id: str) -> Response:
+    """Give a file for the bank (pain.001); the same file each time."""
+    file = bank_files.own(context.session(), public_id=public_id, hub_id=context.seat().enterprise_id)
+    settings, number = context.settings(), f"SC{file.id:08}"
+    content = pain.document(
+        [
+            pain.Transfer(row["name"], row["iban"], row["cents"], f"{number}-{place:04}", f"shortchain {number}")
+            for place, row in enumerate(file.payments, start=1)
+        ],
+        number=number,
+        made_at=file.made_at,
+        on_day=local_day(file.made_at),
+        debtor=settings.transfer_name,
+        debtor_iban=settings.bank_account,
+    )
+    return files.download(content, f"{number}.xml", "application/xml")
+
+
+@bp.post("/betaalbestand/<public_id>/<deed>")
+def end_file(public_id: str, deed: str) -> Response:
+    """Note that the bank carried a file out (`klaar`), or take it back (`intrekken`)."""
+    deeds = {"klaar": paying_by_file.confirm, "intrekken": paying_by_file.withdraw}
+    if deed not in deeds:
+        abort(404)
+    try:
+        deeds[deed](
+            context.session(),
+            public_id=public_id,
+            hub_id=context.seat().enterprise_id,
+            by=context.actor(),
+            now=context.now(),
+        )
+        flash(gettext("Genoteerd."), "good")
+    except NotFound:
+        raise  # whether another hub has it is nobody's business
+    except DomainError as refusal:
+        flash(errors.sentence(refusal), "warning")
+    return redirect(url_for("hub_payouts.show"), 303)
+
+
 def standing_words() -> dict[str, tuple[str, str]]:
     """Name where a payout stands, each with its tone."""
     return {
@@ -97,6 +152,7 @@ def standing_words() -> dict[str, tuple[str, str]]:
         preview.HELD: (gettext("vastgehouden"), "warning"),
         preview.DISPUTE: (gettext("bank beslist nog"), "warning"),
         preview.NO_ACCOUNT: (gettext("kan nog niet uitbetaald worden"), "notice"),
+        preview.CAN_BY_FILE: (gettext("kan met een betaalbestand"), "notice"),
         preview.ON_THE_WAY: (gettext("onderweg"), "info"),
         preview.BY_FILE: (gettext("in een betaalbestand"), "info"),
     }

@@ -241,6 +241,17 @@ def note_payout_account(session: Session, *, enterprise_id: int, account: str, n
         journal.record(session, "enterprise.account_opened", by=by, now=now, enterprise_id=enterprise_id)
 
 
+def note_iban(session: Session, *, enterprise_id: int, iban: str, now: datetime, by: Actor) -> None:
+    """Keep the bank account of an enterprise, or forget it when it is empty; the journal keeps its end only."""
+    enterprise = get(session, enterprise_id=enterprise_id)
+    if enterprise.iban != iban:
+        enterprise.iban = iban
+        session.flush()
+        journal.record(
+            session, "enterprise.iban_changed", by=by, now=now, enterprise_id=enterprise_id, ends_with=iban[-4:]
+        )
+
+
 def find_by_account(session: Session, *, account: str) -> Enterprise | None:
     """Find whose connected account this is."""
     return session.scalar(select(Enterprise).where(Enterprise.stripe_account == account)) if account else None

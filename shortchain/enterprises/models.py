@@ -108,6 +108,7 @@ class Enterprise(PlaceMixin, Model):
     photo_id: Mapped[int | None]  # a catalogue photo; plain key, since catalogue lies above
     stripe_account: Mapped[str | None] = mapped_column(String(64))
     payouts_enabled: Mapped[bool] = mapped_column(default=False)
+    iban: Mapped[str] = mapped_column(String(34), default="")  # for payouts by bank file, without the provider
     is_active: Mapped[bool] = mapped_column(default=True)
     verified_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -180,3 +180,23 @@ class Reconciliation(Model):
     provider_cents: Mapped[int]  # what the provider says lies there
     books_cents: Mapped[int]  # what should lie there by our books
     differences: Mapped[list[Any]]
+
+
+class BankFile(Model):
+    """Payouts that leave by a file for the hub's bank instead of the payment provider.
+
+    `payments` keeps what is in it, so that it can be downloaded again: name, iban, cents, text.
+    """
+
+    __tablename__ = "bank_file"
+    __table_args__ = (CheckConstraint("total_cents > 0 AND count > 0", name="amounts"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    hub_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    made_at: Mapped[datetime]
+    total_cents: Mapped[int]
+    count: Mapped[int]
+    payments: Mapped[list[Any]]
+    done_at: Mapped[datetime | None]  # the bank has carried it out
+    withdrawn_at: Mapped[datetime | None]

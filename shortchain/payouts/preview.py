@@ -16,6 +16,7 @@ from shortchain.payouts.models import Netting, Payout, PayoutReversal, PayoutSta
 from shortchain.payouts.totals import OrderMoney
 
 READY, HELD, DISPUTE, NO_ACCOUNT, ON_THE_WAY, BY_FILE = "ready", "held", "dispute", "no_account", "on_the_way", "file"
+CAN_BY_FILE = "can_by_file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def _standing(payout: Payout, enterprise: Enterprise, *, is_disputed: bool) -> t
     if is_disputed:
         return DISPUTE, ""
     if not (enterprise.stripe_account and enterprise.payouts_enabled):
-        return NO_ACCOUNT, ""
+        return (CAN_BY_FILE, "") if enterprise.iban and not enterprise.payouts_enabled else (NO_ACCOUNT, "")
     return READY, payout.last_error
 
 

@@ -195,6 +195,7 @@ def due_payouts(session: Session, *, now: datetime, limit: int = 100) -> Sequenc
         .where(
             Payout.state.in_([PayoutState.DUE, PayoutState.SUBMITTED, PayoutState.FAILED]),
             Payout.due_at <= now,
+            Payout.transfer.is_(None),  # what lies in a bank file is not sent a second way
             Enterprise.stripe_account.is_not(None),
             Enterprise.payouts_enabled,
             Payout.amount_cents > Payout.reversed_cents,

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
+from stdnum import iban as iban_numbers
+from stdnum.exceptions import ValidationError
 
 from shortchain.accounts import attempts, operations
 from shortchain.accounts.operations import normal_email, normal_phone
@@ -38,6 +40,12 @@ class WhichPlace(Invalid):
     def __init__(self, suggestions: tuple[Place, ...]) -> None:
         super().__init__(fields=("postcode",))
         self.suggestions = suggestions
+
+
+class NotAnIban(Invalid):
+    """The text is no international bank account number, or its check digits are wrong."""
+
+    message = N_("Dit rekeningnummer klopt niet. Kijk het na op je bankkaart.")
 
 
 class NoAccountYet(Invalid):
@@ -342,6 +350,22 @@ def open_payout_account(
         with transaction(session):
             founding.note_payout_account(session, enterprise_id=enterprise_id, account=account, now=now, by=by)
     return gateways.payments.onboarding_link(account=account, return_url=return_url, refresh_url=refresh_url)
+
+
+def set_bank_account(session: Session, *, enterprise_id: int, text: str, now: datetime, by: Actor) -> None:
+    """Keep the bank account on which an enterprise is paid when it has none at the provider; empty forgets it.
+
+    :raises NotAnIban: when the number is none
+    """
+    iban = ""
+    if text.strip():
+        try:
+            # the banks that the library knows are not all there are; the check digits are what counts
+            iban = iban_numbers.validate(text, check_country=False)
+        except ValidationError as problem:
+            raise NotAnIban(fields=("iban",)) from problem
+    with transaction(session):
+        founding.note_iban(session, enterprise_id=enterprise_id, iban=iban, now=now, by=by)
 
 
 def account_of(session: Session, *, enterprise_id: int) -> str | None:

@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NO_PAGES = {
     "checkout.calendar",
     "enterprise.statement_file",
+    "hub_payouts.bank_file",
     "hub_payouts.bookings",
     "checkout.document",
     "enterprise.document",

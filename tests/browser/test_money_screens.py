@@ -26,7 +26,7 @@ from tests.support.screens import WIDTHS, chromium, served, watch
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only, pytest.mark.xdist_group("browser")]
 
 
-PAGES = ("/hub/geld", "/hub/geld/uitbetalen", "/onderneming/afrekening", "/hub")
+PAGES = ("/hub/geld", "/hub/geld/uitbetalen", "/onderneming/afrekening", "/onderneming/uitbetaling", "/hub")
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from shortchain.enterprises.models import MemberRole
 from shortchain.fulfilment.models import CoordinatorTask, JobState, Stage
 from shortchain.journal import SYSTEM
 from shortchain.kernel.ports import SendingStatus
-from shortchain.payouts.models import Payout, PayoutState
+from shortchain.payouts.models import BankFile, Payout, PayoutState
 from shortchain.transaction import transaction
 from shortchain.workflows import batching, dispatch
 from tests.support.client import Browser
@@ -178,6 +178,8 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
         )
         refused = issuing.issue(session, wanted=Issue(fee, "fee:village", None, None, farm.id), now=NOW)
         sending.note_status(session, document_id=refused.id, status=SendingStatus("refused", "nobody there"), now=NOW)
+    row = {"name": farm.name, "iban": "BE68539007547034", "cents": 500, "payouts": 1}
+    bank_file = save(session, BankFile(hub_id=hub.id, made_at=NOW, total_cents=500, count=1, payments=[row]))
     made.things = {
         "document": document.public_id,
         "refused_document": refused.public_id,
@@ -188,6 +190,7 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
         "leg": leg.public_id,
         "task": task.public_id,
         "payout": payout.public_id,
+        "bank_file": bank_file.public_id,
         "product": product.public_id,
         "product_slug": product.slug,
         "lot": lot.public_id,

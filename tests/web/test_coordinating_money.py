@@ -18,7 +18,7 @@ from shortchain.kernel.money import Money
 from shortchain.kernel.ports import Gateways
 from shortchain.ordering.models import Order
 from shortchain.payments.models import Refund, RefundState
-from shortchain.payouts.models import Payout
+from shortchain.payouts.models import BankFile, Payout
 from shortchain.transaction import transaction
 from shortchain.workflows import bookkeeping, cancellation, refunds
 from tests.integration.workflows.test_settlement import delivered, settled
@@ -136,3 +136,25 @@ def test_shows_an_owner_the_month(client: Any, shop: Market, session: Session) -
     assert "Prei ×2" in browser.get("/onderneming/afrekening.csv").data.decode("utf-8-sig")
     assert browser.get("/onderneming/afrekening.xlsx").data[:2] == b"PK"
     assert "niets geboekt" in browser.get("/onderneming/afrekening?maand=2026-10").text
+
+
+def test_pays_by_a_file_for_the_bank(desk: Any, client: Any, shop: Market, session: Session) -> None:
+    with transaction(session):
+        farm = session.get_one(Enterprise, shop.farms[0].id)
+        farm.payouts_enabled, farm.stripe_account = False, None
+    settled(shop, delivered(shop, 1, 0))
+    owner = accounts.user(session)
+    enterprises.member(session, owner, session.get_one(Enterprise, shop.farms[0].id), MemberRole.OWNER)
+    browser = accounts.signed_in(desk.application.test_client(), session, owner)
+    refused = browser.post("/onderneming/uitbetaling/rekening", data={"iban": "BE00"})
+    assert (refused.status_code, "klopt niet" in refused.text, 'value="BE00"' in refused.text) == (422, True, True)
+    assert browser.post("/onderneming/uitbetaling/rekening", data={"iban": "BE68539007547034"}).status_code == 303
+    assert "Er is niets" not in desk.post("/hub/geld/betaalbestand", data={}, follow_redirects=True).text
+    file = session.scalars(select(BankFile.public_id)).one()
+    session.rollback()
+    content = desk.get(f"/hub/geld/betaalbestand/{file}")
+    assert b"pain.001.001.09" in content.data
+    assert b"BE68539007547034" in content.data
+    assert desk.post(f"/hub/geld/betaalbestand/{file}/klaar", data={}).status_code == 303
+    assert "uitgevoerd" in desk.get("/hub/geld/uitbetalen").text
+    assert desk.post(f"/hub/geld/betaalbestand/{file}/anders", data={}).status_code == 404

@@ -95,6 +95,8 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "chains.running": ({"coordinator"}, {"run": "batch"}),
     "chains.stop": ({"coordinator"}, {"run": "batch"}),
     "hub_money.paid_by_hand": ({"coordinator"}, {"public_id": "task"}),
+    "hub_payouts.bank_file": ({"coordinator"}, {"public_id": "bank_file"}),
+    "hub_payouts.end_file": ({"coordinator"}, {"public_id": "bank_file", "deed": "=klaar"}),
     "hub_payouts.hold": ({"coordinator"}, {"public_id": "payout"}),
     "hub_payouts.release": ({"coordinator"}, {"public_id": "payout"}),
     "work.job": ({"packer", "worker"}, {"public_id": "job"}),

@@ -26,6 +26,26 @@ def payouts() -> Answer:
     return show("payouts", row=row)
 
 
+@bp.post("/uitbetaling/rekening")
+def save_bank_account() -> Answer:
+    """Keep the bank account for payouts without the payment provider."""
+    typed = request.form.get("iban", "")[:60]
+    try:
+        deeds.set_bank_account(
+            context.session(),
+            enterprise_id=context.seat().enterprise_id,
+            text=typed,
+            now=context.now(),
+            by=context.actor(),
+        )
+    except deeds.NotAnIban as refusal:
+        row = founding.get(context.session(), enterprise_id=context.seat().enterprise_id)
+        mistake = errors.sentence(refusal)
+        return show("payouts", errors=[("iban", mistake)], row=row, typed=typed, mistake=mistake)
+    flash(_("Bewaard."), "good")
+    return redirect(url_for("enterprise.payouts"), 303)
+
+
 @bp.post("/uitbetaling")
 def open_payouts() -> Response:
     """Go to the payment provider to tell it who one is, or ask it how things stand."""
