@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0033_bank_file"
-down_revision = "0011_week_plan"
+down_revision = "0042_kept_tours"
 branch_labels = None
 depends_on = None
 
