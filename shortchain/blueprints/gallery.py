@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from shortchain.blueprints.components import (
@@ -16,6 +17,30 @@ from shortchain.blueprints.components import (
     Ticket,
 )
 
+DOCUMENTS = (
+    {
+        "row": {"number": "VF-26-00012", "seller": "Hoeve De Linde", "public_id": "voorbeeld"},
+        "kind": "Factuur",
+        "cents": 4250,
+    },
+)
+SPOTS = (
+    {"name": "Gent", "lat": 51.05, "lon": 3.72, "is_missing": False, "count": 0},
+    {"name": "Wetteren", "lat": 51.0, "lon": 3.88, "is_missing": True, "count": 4},
+)
+WEEK = tuple(
+    {
+        "day": date(2026, 11, 26),
+        "half": half,
+        "note": "",
+        "is_closed": half == "late",
+        "is_over": False,
+        "cells": (
+            {"name": f"proef-{half}", "label": "pakketten", "value": "40", "note": "2 beloofd die dag", "error": ""},
+        ),
+    }
+    for half in ("early", "late")
+)
 TICKETS = (
     Ticket(
         "kaas",
@@ -218,5 +243,10 @@ def values() -> dict[str, Any]:
             ("f-naam", "Vul je naam in."),
             ("f-postcode", "Een postcode heeft vier cijfers."),
         ),
+        "documents": DOCUMENTS,
+        "file_of": lambda _public_id, _ending: "#",
+        "spots": SPOTS,
+        "week": WEEK,
+        "halves": {"early": "voormiddag", "late": "namiddag"},
         "basket_count": 3,
     }

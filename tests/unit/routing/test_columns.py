@@ -24,12 +24,16 @@ def one_by_one(a: Point, b: Point) -> int:
 
 
 def told(plan: Callable[[], RoutePlan]) -> object:
-    """All of a plan but the fingerprint of the question, or the reasons that there is none."""
+    """All of a plan but the fingerprint of the question and who was left out by name, or why there is none.
+
+    On columns only the counts of each rule are kept, not the names behind them.
+    """
     try:
         made = plan()
     except Unroutable as refusal:
         return refusal.stages
-    return replace(made, explanation={**made.explanation, "input": ""})
+    stages = {key: {**stage, "who": {}} for key, stage in made.explanation["stages"].items()}
+    return replace(made, explanation={**made.explanation, "input": "", "stages": stages})
 
 
 def asked(seed: int) -> tuple[RouteRequest, list[Candidate]]:

@@ -198,7 +198,7 @@ def test_asks_the_database_little_for_providers(call: Call, shop: Market, sessio
         enterprises.packer(session, name=f"Pakker {number}")
     with counted() as seen:
         call("GET", "/providers?postcode=9000&on=2026-11-26")
-    assert len(seen) <= 5, seen
+    assert len(seen) <= 6, seen  # the week plans of all are one of them
 
 
 @pytest.mark.parametrize(
