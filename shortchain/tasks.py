@@ -27,9 +27,9 @@ from shortchain.database import db
 from shortchain.kernel.ports import Gateways
 from shortchain.notifications import sending
 from shortchain.workflows import (
+    asking_payment,
     batching,
     bookkeeping,
-    checkout,
     closing,
     cycles,
     dispatch,
@@ -52,7 +52,7 @@ CHORES: dict[str, Chore] = {
     "beat": lambda session, gateways, now: housekeeping.beat(session, now=now),
     "webhooks": lambda session, gateways, now: payment_events.process_inbox(session, gateways, now=now),
     "reconcile": lambda session, gateways, now: payment_events.reconcile(session, gateways, now=now),
-    "expire_orders": lambda session, gateways, now: checkout.expire_orders(session, gateways, now=now),
+    "expire_orders": lambda session, gateways, now: asking_payment.expire_orders(session, gateways, now=now),
     "release_holds": lambda session, gateways, now: housekeeping.release_holds(session, now=now),
     "close_cycles": lambda session, gateways, now: cycles.close_due(session, now=now),
     "prepare_cycles": lambda session, gateways, now: cycles.prepare_next(session, now=now),

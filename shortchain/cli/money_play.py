@@ -19,6 +19,7 @@ from shortchain.kernel.geo import Point
 from shortchain.notifications import desk
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.workflows import (
+    asking_payment,
     basket,
     bookkeeping,
     cancellation,
@@ -169,7 +170,7 @@ class Play(Working):
                 total = changed.total_cents
 
     def _pay(self, one: Bought) -> Bought:
-        address = checkout.start_payment(
+        address = asking_payment.start_payment(
             self.session, self.gateways, payment_id=one.payment_id, token=one.token, base_url=SHOP, now=self.now
         )
         one.reference = (address or "").rpartition("/")[2]
@@ -191,7 +192,7 @@ class Play(Working):
     def expire(self) -> None:
         """Let orders fall that nobody paid."""
         self.hear()
-        while gone := checkout.expire_orders(self.session, self.gateways, now=self.now):
+        while gone := asking_payment.expire_orders(self.session, self.gateways, now=self.now):
             self.counts["expired"] += gone
 
     def complain(self, placed: list[Bought]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,21 +17,20 @@ from shortchain.catalogue.models import DeliveryWindow, OrderCycle
 from shortchain.catalogue.windows import WindowFull
 from shortchain.delivery import chain
 from shortchain.fulfilment import jobs
-from shortchain.journal import SYSTEM, Actor
-from shortchain.kernel.errors import N_, NotFound
+from shortchain.journal import Actor
+from shortchain.kernel.errors import NotFound
 from shortchain.kernel.geo import Point
-from shortchain.kernel.money import Money
-from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
+from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day
 from shortchain.notifications import telling
 from shortchain.ordering import baskets, orders
 from shortchain.ordering.baskets import BasketView
-from shortchain.ordering.models import Basket, Order, OrderLine, OrderState
+from shortchain.ordering.models import Basket, Order, OrderLine
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.ordering.pricing import price_sheet
 from shortchain.ordering.refusals import BasketChanged, CycleClosed, NoSuchWindow, PriceChanged
 from shortchain.payments import operations as payments
-from shortchain.payments.models import Payment, PaymentState
+from shortchain.payments.models import Payment
 from shortchain.routing import candidates, failures, requests
 from shortchain.routing.planner import plan_route
 from shortchain.routing.plans import Policy, RouteRequest, Unroutable
@@ -53,10 +51,7 @@ __all__ = [
     "SoldOut",
     "Unroutable",
     "WindowFull",
-    "expire_orders",
     "place_order",
-    "retry_payment",
-    "start_payment",
 ]
 
 HOLD = timedelta(minutes=30)
@@ -101,7 +96,7 @@ def place_order(
     """Place an order: hold its food, its place in the window and its chain's capacity, all or nothing.
 
     `key` is the one-time key of the form: the same press again gives the same order. The payment
-    page is opened afterwards by `start_payment`, outside the transaction.
+    page is opened afterwards by `asking_payment.start_payment`, outside the transaction.
 
     :raises BasketChanged: when a price or what is left is not what the basket shows
     :raises CycleClosed: when the order cycle closed meanwhile
@@ -290,97 +285,3 @@ def _hold_food(session: Session, order: Order, lines: Sequence[OrderLine], now: 
         until=order.hold_until,
         now=now,
     )
-
-
-def start_payment(
-    session: Session, gateways: Gateways, *, payment_id: int, token: str, base_url: str, now: datetime
-) -> str | None:
-    """Open the payment page of a payment and give its address; None for a bank transfer.
-
-    The call is repeated with the same key when it failed before, and gives the same page then.
-
-    :raises GatewayDown: when the provider does not answer; order and hold stand
-    """
-    with transaction(session):
-        payment = payments.lock(session, payment_id=payment_id)
-        order = session.get_one(Order, payment.order_id)
-        if payment.method == "transfer" or payment.state is not PaymentState.CREATED:
-            return None
-        if payment.url is not None:
-            return payment.url
-        facts = {
-            "key": payment.key,
-            "amount": Money(payment.amount_cents, payment.currency),
-            "order_number": order.number,
-            "transfer_group": order.public_id,
-            "method": payment.method,
-            "email": order.email,
-            "language": order.language,
-            "expires_at": payment.expires_at,
-        }
-    started = gateways.payments.start_checkout(
-        **facts,  # type: ignore[arg-type]
-        success_url=f"{base_url}/bestelling/{token}/dank",
-        cancel_url=f"{base_url}/bestelling/{token}/betalen",
-    )
-    crash.point("checkout.page_opened")
-    with transaction(session):
-        payments.attach(session, payment_id=payment_id, reference=started.reference, url=started.url)
-    crash.point("checkout.reference_kept")
-    return started.url
-
-
-def retry_payment(session: Session, *, order_id: int, method: str, now: datetime) -> int:
-    """Give an unpaid order another payment, in the time that it still has; returns the payment's id.
-
-    A payment page that is open already is used again.
-
-    :raises CycleClosed: when the time to pay is over
-    """
-    with transaction(session):
-        order = orders.lock(session, order_id=order_id)
-        if order.state is not OrderState.AWAITING_PAYMENT or order.hold_until <= now:
-            raise CycleClosed(N_("De tijd om te betalen is voorbij. Je kunt opnieuw bestellen."))
-        last = payments.payments_of(session, order_id=order.id)[-1]
-        if last.state is PaymentState.CREATED and last.method == method:
-            return last.id
-        if last.state is PaymentState.CREATED:
-            last.move("abandon")
-        return payments.open_payment(session, order=order, method=method, expires_at=order.hold_until, now=now).id
-
-
-def expire_orders(session: Session, gateways: Gateways, *, now: datetime) -> int:
-    """Let orders that were not paid in time expire and free all that they held; one transaction each.
-
-    The provider's page is closed first. Money that comes all the same is dealt with when it comes.
-    """
-    done = 0
-    for order_id in orders.unpaid(session, now=now):
-        references = [
-            payment.reference
-            for payment in payments.payments_of(session, order_id=order_id)
-            if payment.reference and payment.state is PaymentState.CREATED
-        ]
-        session.rollback()
-        for reference in references:
-            with suppress(GatewayDown, GatewayRefused):  # the page dies of its own; late money is handled
-                gateways.payments.expire(reference=reference)
-        with transaction(session):
-            order = orders.lock(session, order_id=order_id)
-            if order.state is not OrderState.AWAITING_PAYMENT:
-                continue  # paid between our look and our lock
-            orders.move(session, order=order, action="expire", by=SYSTEM, now=now)
-            for payment in payments.payments_of(session, order_id=order_id):
-                if payment.state is PaymentState.CREATED:
-                    payment.move("abandon")
-            _free(session, order, now)
-            telling.order_expired(session, order=order, now=now)
-        done += 1
-    return done
-
-
-def _free(session: Session, order: Order, now: datetime) -> None:
-    lines = orders.lines_of(session, order_id=order.id)
-    allocations.release(session, claims=[line.claim for line in lines], now=now)
-    chain.clear(session, order=order, by=SYSTEM, now=now)
-    windows.give_back(session, window_id=order.window_id)

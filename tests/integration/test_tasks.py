@@ -16,7 +16,7 @@ from shortchain import progress, tasks
 from shortchain.kernel.ports import Gateways
 from shortchain.ordering.models import Order, OrderState
 from shortchain.payments.models import Payment
-from shortchain.workflows import checkout
+from shortchain.workflows import asking_payment
 from tests.support.clock import Clock
 from tests.support.fake_gateways import signed
 from tests.support.market import market
@@ -26,7 +26,7 @@ def paid_but_unheard(session: Session, gateways: Gateways) -> tuple[int, str]:
     """Have an order whose payment only the provider knows of; gives its id and the reference."""
     shop = market(session, gateways)
     placed = shop.place(shop.basket(1, 1))
-    checkout.start_payment(
+    asking_payment.start_payment(
         session,
         gateways,
         payment_id=placed.payment_id,

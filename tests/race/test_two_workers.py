@@ -17,7 +17,7 @@ from shortchain.notifications.models import Notice, NoticeState
 from shortchain.ordering.models import Order, OrderState
 from shortchain.ordering.orders import tracking_token
 from shortchain.payments.models import Payment, Refund, RefundState
-from shortchain.workflows import cancellation, checkout
+from shortchain.workflows import asking_payment, cancellation
 from tests.support.clock import Clock
 from tests.support.market import Market, market
 
@@ -46,7 +46,7 @@ def paid_pages(shop: Market, session: Session, gateways: Gateways, count: int) -
     made = []
     for _ in range(count):
         placed = shop.place(shop.basket(1, 1))
-        checkout.start_payment(
+        asking_payment.start_payment(
             session,
             gateways,
             payment_id=placed.payment_id,

@@ -21,8 +21,8 @@ from shortchain.ordering.models import Order
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.payments.models import Payment
 from shortchain.routing import quotes
+from shortchain.workflows import asking_payment, checkout, payment_events
 from shortchain.workflows import basket as basket_deeds
-from shortchain.workflows import checkout, payment_events
 from tests.support.clock import MONDAY_MORNING
 from tests.support.factories import catalogue, enterprises, stock
 
@@ -92,7 +92,7 @@ class Market:
 
     def pay(self, placed: checkout.Placed) -> None:
         """Pay a placed order at the provider, and hear of it."""
-        checkout.start_payment(
+        asking_payment.start_payment(
             self.session,
             self.gateways,
             payment_id=placed.payment_id,

@@ -15,7 +15,7 @@ from shortchain.kernel.ports import Gateways
 from shortchain.notifications import sending
 from shortchain.ordering.models import Order, OrderState
 from shortchain.ordering.orders import tracking_token
-from shortchain.workflows import checkout
+from shortchain.workflows import asking_payment
 from tests.support.clock import Clock
 from tests.support.factories import accounts, catalogue, enterprises
 from tests.support.market import Market, market
@@ -319,7 +319,7 @@ def test_puts_the_goods_of_an_expired_order_back(
     answer = order(client, priced(client))
     token = re.sub("^http://[^/]+", "", gateways.payments.calls[-1][1]["success_url"]).split("/")[2]
     assert answer.status_code == 303
-    checkout.expire_orders(session, gateways, now=clock.move(minutes=31))
+    asking_payment.expire_orders(session, gateways, now=clock.move(minutes=31))
     page = client.page(f"/bestelling/{token}/dank")
     assert "Niet op tijd betaald" in page.heading
     form = page.form(f"/opnieuw/{token}")

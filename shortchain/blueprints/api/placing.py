@@ -24,8 +24,8 @@ from shortchain.ordering import history, orders
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.payments import standing
 from shortchain.routing.quotes import Option, Options
+from shortchain.workflows import asking_payment, checkout, keyed_requests
 from shortchain.workflows import basket as basket_deeds
-from shortchain.workflows import checkout, keyed_requests
 
 logger = structlog.get_logger("shortchain.api")
 
@@ -154,7 +154,7 @@ def _payment_page(token: str) -> str | None:
     if payment is None or payment.is_transfer or not payment.is_open:
         return None
     try:
-        return checkout.start_payment(
+        return asking_payment.start_payment(
             session,
             context.gateways(),
             payment_id=payment.payment_id,

@@ -22,7 +22,7 @@ from shortchain.ordering import history
 from shortchain.ordering.history import OrderView
 from shortchain.payments import standing
 from shortchain.payments.standing import Standing
-from shortchain.workflows import cancellation, checkout, complaints, payment_events
+from shortchain.workflows import asking_payment, cancellation, complaints, payment_events
 
 
 def _render(template: str, status: int = 200, **values: Any) -> Response:
@@ -83,7 +83,7 @@ def pay_again(token: str) -> Response:
     if method not in METHODS:
         method = "bancontact"
     try:
-        checkout.retry_payment(context.session(), order_id=order.id, method=method, now=context.now())
+        asking_payment.retry_payment(context.session(), order_id=order.id, method=method, now=context.now())
     except DomainError as refusal:
         flash(errors.sentence(refusal), "warning")
         return redirect(url_for("checkout.thanks", token=token), 303)

@@ -10,7 +10,7 @@ from shortchain.blueprints import context
 from shortchain.kernel.ports import GatewayDown, GatewayRefused
 from shortchain.ordering import orders
 from shortchain.payments import standing
-from shortchain.workflows import checkout
+from shortchain.workflows import asking_payment
 
 
 def go_on(token: str) -> Response:
@@ -24,7 +24,7 @@ def go_on(token: str) -> Response:
     if payment.is_transfer or not payment.is_open:
         return redirect(url_for("checkout.pay", token=token), 303)
     try:
-        address = checkout.start_payment(
+        address = asking_payment.start_payment(
             session,
             context.gateways(),
             payment_id=payment.payment_id,

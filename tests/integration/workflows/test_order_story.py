@@ -17,7 +17,7 @@ from shortchain.ordering.models import Order, OrderState
 from shortchain.payments.models import Payment, PaymentState, Refund
 from shortchain.payouts.models import LedgerEntry
 from shortchain.stock.models import Allocation, AllocationState, Lot
-from shortchain.workflows import checkout, fulfilment, payment_events, refunds
+from shortchain.workflows import asking_payment, checkout, fulfilment, payment_events, refunds
 from tests.support.market import Market, market
 
 SOMEBODY = Actor("user", 1)
@@ -135,8 +135,8 @@ def test_takes_silence_for_a_no(shop: Market, session: Session) -> None:
 def test_frees_everything_when_nobody_pays(shop: Market, session: Session) -> None:
     placed = shop.place(shop.basket(2, 0))
     later = shop.now + timedelta(minutes=31)
-    assert checkout.expire_orders(session, shop.gateways, now=later) == 1
-    assert checkout.expire_orders(session, shop.gateways, now=later) == 0
+    assert asking_payment.expire_orders(session, shop.gateways, now=later) == 1
+    assert asking_payment.expire_orders(session, shop.gateways, now=later) == 0
     assert load(session, placed.order_id).state is OrderState.EXPIRED
     assert allocated(session) == [0, 0]
     assert set(session.scalars(select(CapacityBucket.held))) == {0}
@@ -145,7 +145,7 @@ def test_frees_everything_when_nobody_pays(shop: Market, session: Session) -> No
 
 
 def open_page(shop: Market, placed: checkout.Placed) -> str:
-    checkout.start_payment(
+    asking_payment.start_payment(
         shop.session,
         shop.gateways,
         payment_id=placed.payment_id,
@@ -161,7 +161,7 @@ def test_lets_late_money_stand_while_all_is_still_there(shop: Market, session: S
     reference = open_page(shop, placed)
     shop.gateways.payments.pay(reference)  # type: ignore[attr-defined]
     later = shop.now + timedelta(minutes=31)
-    checkout.expire_orders(session, shop.gateways, now=later)
+    asking_payment.expire_orders(session, shop.gateways, now=later)
     payment_events.look_up(session, shop.gateways, payment_id=placed.payment_id, now=later)
     assert load(session, placed.order_id).state is OrderState.CONFIRMED
     assert allocated(session) == [2, 0]
@@ -173,7 +173,7 @@ def test_sends_late_money_back_when_the_food_is_gone(session: Session, gateways:
     reference = open_page(shop, placed)
     shop.gateways.payments.pay(reference)  # type: ignore[attr-defined]
     later = shop.now + timedelta(minutes=31)
-    checkout.expire_orders(session, gateways, now=later)
+    asking_payment.expire_orders(session, gateways, now=later)
     shop.now = later
     shop.place(shop.basket(1, 0))
     payment_events.look_up(session, gateways, payment_id=placed.payment_id, now=later)

@@ -20,7 +20,7 @@ from shortchain.kernel.ports import Gateways
 from shortchain.notifications.models import Notice
 from shortchain.ordering.models import Order, OrderState
 from shortchain.payments.models import Payment, PaymentState, Refund, RefundState, WebhookReceipt
-from shortchain.workflows import cancellation, checkout, payment_events, refunds
+from shortchain.workflows import asking_payment, cancellation, checkout, payment_events, refunds
 from tests.support.clock import Clock
 from tests.support.fake_gateways import signed
 from tests.support.market import Market, market
@@ -34,7 +34,7 @@ def shop(session: Session, gateways: Gateways) -> Market:
 def opened(shop: Market, *, method: str = "bancontact") -> tuple[checkout.Placed, str]:
     """Place an order and open its payment page; gives the provider's reference too."""
     placed = shop.place(shop.basket(1, 1), method=method)
-    checkout.start_payment(
+    asking_payment.start_payment(
         shop.session,
         shop.gateways,
         payment_id=placed.payment_id,
@@ -171,8 +171,8 @@ def test_is_not_moved_by_an_event_that_comes_three_days_late(
 
 def test_charges_once_though_two_pages_were_opened(shop: Market, session: Session, gateways: Gateways) -> None:
     placed, first = opened(shop)
-    second_id = checkout.retry_payment(session, order_id=placed.order_id, method="card", now=shop.now)
-    checkout.start_payment(
+    second_id = asking_payment.retry_payment(session, order_id=placed.order_id, method="card", now=shop.now)
+    asking_payment.start_payment(
         session, gateways, payment_id=second_id, token=placed.token, base_url="http://shop.example", now=shop.now
     )
     second = session.get_one(Payment, second_id, populate_existing=True).reference or ""

@@ -26,7 +26,7 @@ from shortchain.payments.models import Dispute, Payment, Refund, WebhookReceipt
 from shortchain.payouts import ledger
 from shortchain.payouts.models import Account, Payout, PayoutReversal
 from shortchain.transaction import transaction
-from shortchain.workflows import cancellation, checkout, payment_events, refunds, settlement
+from shortchain.workflows import asking_payment, cancellation, payment_events, refunds, settlement
 from tests.integration.workflows.test_settlement import delivered, money_breaches, settled
 from tests.support.clock import Clock
 from tests.support.fake_gateways import RecordingPayments, signed
@@ -49,7 +49,7 @@ class Bought:
 
 def bought(shop: Market) -> Bought:
     placed = shop.place(shop.basket(1, 1))
-    checkout.start_payment(
+    asking_payment.start_payment(
         shop.session,
         shop.gateways,
         payment_id=placed.payment_id,

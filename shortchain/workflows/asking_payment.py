@@ -1,0 +1,118 @@
+"""After an order was placed: open its payment page, offer another way to pay, let it expire unpaid."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from shortchain import crash
+from shortchain.catalogue import windows
+from shortchain.delivery import chain
+from shortchain.journal import SYSTEM
+from shortchain.kernel.errors import N_
+from shortchain.kernel.money import Money
+from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
+from shortchain.notifications import telling
+from shortchain.ordering import orders
+from shortchain.ordering.models import Order, OrderState
+from shortchain.ordering.refusals import CycleClosed
+from shortchain.payments import operations as payments
+from shortchain.payments.models import PaymentState
+from shortchain.stock import allocations
+from shortchain.transaction import transaction
+
+
+def start_payment(
+    session: Session, gateways: Gateways, *, payment_id: int, token: str, base_url: str, now: datetime
+) -> str | None:
+    """Open the payment page of a payment and give its address; None for a bank transfer.
+
+    The call is repeated with the same key when it failed before, and gives the same page then.
+
+    :raises GatewayDown: when the provider does not answer; order and hold stand
+    """
+    with transaction(session):
+        payment = payments.lock(session, payment_id=payment_id)
+        order = session.get_one(Order, payment.order_id)
+        if payment.method == "transfer" or payment.state is not PaymentState.CREATED:
+            return None
+        if payment.url is not None:
+            return payment.url
+        facts = {
+            "key": payment.key,
+            "amount": Money(payment.amount_cents, payment.currency),
+            "order_number": order.number,
+            "transfer_group": order.public_id,
+            "method": payment.method,
+            "email": order.email,
+            "language": order.language,
+            "expires_at": payment.expires_at,
+        }
+    started = gateways.payments.start_checkout(
+        **facts,  # type: ignore[arg-type]
+        success_url=f"{base_url}/bestelling/{token}/dank",
+        cancel_url=f"{base_url}/bestelling/{token}/betalen",
+    )
+    crash.point("checkout.page_opened")
+    with transaction(session):
+        payments.attach(session, payment_id=payment_id, reference=started.reference, url=started.url)
+    crash.point("checkout.reference_kept")
+    return started.url
+
+
+def retry_payment(session: Session, *, order_id: int, method: str, now: datetime) -> int:
+    """Give an unpaid order another payment, in the time that it still has; returns the payment's id.
+
+    A payment page that is open already is used again.
+
+    :raises CycleClosed: when the time to pay is over
+    """
+    with transaction(session):
+        order = orders.lock(session, order_id=order_id)
+        if order.state is not OrderState.AWAITING_PAYMENT or order.hold_until <= now:
+            raise CycleClosed(N_("De tijd om te betalen is voorbij. Je kunt opnieuw bestellen."))
+        last = payments.payments_of(session, order_id=order.id)[-1]
+        if last.state is PaymentState.CREATED and last.method == method:
+            return last.id
+        if last.state is PaymentState.CREATED:
+            last.move("abandon")
+        return payments.open_payment(session, order=order, method=method, expires_at=order.hold_until, now=now).id
+
+
+def expire_orders(session: Session, gateways: Gateways, *, now: datetime) -> int:
+    """Let orders that were not paid in time expire and free all that they held; one transaction each.
+
+    The provider's page is closed first. Money that comes all the same is dealt with when it comes.
+    """
+    done = 0
+    for order_id in orders.unpaid(session, now=now):
+        references = [
+            payment.reference
+            for payment in payments.payments_of(session, order_id=order_id)
+            if payment.reference and payment.state is PaymentState.CREATED
+        ]
+        session.rollback()
+        for reference in references:
+            with suppress(GatewayDown, GatewayRefused):  # the page dies of its own; late money is handled
+                gateways.payments.expire(reference=reference)
+        with transaction(session):
+            order = orders.lock(session, order_id=order_id)
+            if order.state is not OrderState.AWAITING_PAYMENT:
+                continue  # paid between our look and our lock
+            orders.move(session, order=order, action="expire", by=SYSTEM, now=now)
+            for payment in payments.payments_of(session, order_id=order_id):
+                if payment.state is PaymentState.CREATED:
+                    payment.move("abandon")
+            _free(session, order, now)
+            telling.order_expired(session, order=order, now=now)
+        done += 1
+    return done
+
+
+def _free(session: Session, order: Order, now: datetime) -> None:
+    lines = orders.lines_of(session, order_id=order.id)
+    allocations.release(session, claims=[line.claim for line in lines], now=now)
+    chain.clear(session, order=order, by=SYSTEM, now=now)
+    windows.give_back(session, window_id=order.window_id)
