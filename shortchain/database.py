@@ -14,7 +14,6 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, DateTime, Engine, Enum, MetaData, event, insert, inspect, text
 from sqlalchemy.dialects import registry as dialects
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
@@ -147,52 +146,7 @@ def engine_options(url: str) -> dict[str, Any]:
     }
 
 
-class PlanKeepingDialect(PGDialect_psycopg):
-    """The dialect of psycopg, that ends a transaction of nothing but reading with COMMIT instead of ROLLBACK.
-
-    For PostgreSQL the two are the same then. For psycopg they are not: after a ROLLBACK it drops every
-    prepared statement of the connection, since one may have been prepared for a table that is gone again
-    (`psycopg._preparing`). Each page ends its reading with a rollback, so nothing stayed prepared for
-    longer than a page, and the server parsed and planned every statement anew: half of its work.
-    Whoever takes the driver's own connection to write must commit it; nobody does.
-    """
-
-    supports_statement_cache = True
-    _WROTE = "shortchain_wrote"
-
-    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
-        self._note(cursor, statement)
-        super().do_execute(cursor, statement, parameters, context)  # type: ignore[no-untyped-call]
-
-    def do_execute_no_params(self, cursor: Any, statement: str, context: Any = None) -> None:
-        self._note(cursor, statement)
-        super().do_execute_no_params(cursor, statement, context)  # type: ignore[no-untyped-call]
-
-    def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
-        self._note(cursor, statement)
-        super().do_executemany(cursor, statement, parameters, context)  # type: ignore[no-untyped-call]
-
-    def do_commit(self, dbapi_connection: Any) -> None:
-        dbapi_connection.commit()
-        self._forget(dbapi_connection)
-
-    def do_rollback(self, dbapi_connection: Any) -> None:
-        own = getattr(dbapi_connection, "dbapi_connection", dbapi_connection)  # the pool gives its wrapper
-        if own.info.transaction_status.name == "INTRANS" and not getattr(own, self._WROTE, False):
-            own.commit()
-            return
-        super().do_rollback(dbapi_connection)  # type: ignore[no-untyped-call]
-        self._forget(own)
-
-    def _note(self, cursor: Any, statement: str) -> None:
-        if not statement.startswith("SELECT"):
-            setattr(cursor.connection, self._WROTE, True)
-
-    def _forget(self, dbapi_connection: Any) -> None:
-        setattr(getattr(dbapi_connection, "dbapi_connection", dbapi_connection), self._WROTE, False)
-
-
-dialects.register("postgresql.psycopg", __name__, PlanKeepingDialect.__name__)
+dialects.register("postgresql.psycopg", "shortchain.kept_plans", "PlanKeepingDialect")
 
 
 @event.listens_for(Engine, "connect")

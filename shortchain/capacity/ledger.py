@@ -60,15 +60,22 @@ def hold(
 
 
 def hold_each(
-    session: Session, *, claim: str, wanted: Mapping[str, Sequence[Want]], until: datetime, now: datetime
+    session: Session,
+    *,
+    claim: str,
+    wanted: Mapping[str, Sequence[Want]],
+    until: datetime,
+    now: datetime,
+    is_new: bool = False,
 ) -> list[Reservation]:
     """Set capacity aside for a claim in several reservations, each under its own key: all of them or none.
 
-    A key that is known already keeps its first reservation and takes nothing.
+    A key that is known already keeps its first reservation and takes nothing. `is_new` promises that
+    no key can be known, which saves the look; the unique key refuses a promise that is not true.
 
     :raises CapacityGone: with everything that is short; nothing is held then
     """
-    known = {row.key: row for row in session.scalars(_KNOWN, {"keys": list(wanted)})}
+    known = {} if is_new else {row.key: row for row in session.scalars(_KNOWN, {"keys": list(wanted)})}
     new = {key: _joined(wants) for key, wants in wanted.items() if key not in known}
     buckets = _take_all(session, _joined([want for key in new for want in wanted[key]]))
     made = {
@@ -107,32 +114,25 @@ def _joined(wants: Sequence[Want]) -> dict[tuple[int, date], int]:
     return sums
 
 
-_BUCKETS = select(CapacityBucket.capability_id, CapacityBucket.day, CapacityBucket.id).where(
-    CapacityBucket.capability_id.in_(bindparam("capabilities", expanding=True)),
-    CapacityBucket.day.in_(bindparam("days", expanding=True)),
-)
-
-
 def _take_all(session: Session, amounts: Mapping[tuple[int, date], int]) -> dict[tuple[int, date], int]:
     """Take from every bucket, or from none; gives their ids.
 
     :raises CapacityGone: with everything that is short
     """
-    asked = {"capabilities": [number for number, _day in amounts], "days": [day for _number, day in amounts]}
-    rows = session.execute(_BUCKETS, asked)
-    buckets = {(row[0], row[1]): row[2] for row in rows}
-    taken: list[tuple[int, int]] = []
+    buckets: dict[tuple[int, date], int] = {}
     short: list[Want] = []
     for place, amount in amounts.items():
-        if place not in buckets:
-            buckets[place] = bucket_id(session, capability_id=place[0], day=place[1])
-        if _take(session, buckets[place], amount):
-            taken.append((buckets[place], amount))
-        else:
+        found = _take(session, place, amount)
+        if found is None:  # full, or not made yet
+            bucket_id(session, capability_id=place[0], day=place[1])
+            found = _take(session, place, amount)
+        if found is None:
             short.append(Want(*place, amount))
+        else:
+            buckets[place] = found
     if short:
-        for number, amount in taken:
-            _change(session, number, held=CapacityBucket.held - amount)
+        for place, number in buckets.items():
+            _change(session, number, held=CapacityBucket.held - amounts[place])
         raise CapacityGone(short)
     return buckets
 
@@ -140,16 +140,19 @@ def _take_all(session: Session, amounts: Mapping[tuple[int, date], int]) -> dict
 _TAKE = (
     update(CapacityBucket)
     .where(
-        CapacityBucket.id == bindparam("bucket"),
+        CapacityBucket.capability_id == bindparam("capability"),
+        CapacityBucket.day == bindparam("on"),
         CapacityBucket.held + CapacityBucket.confirmed + bindparam("amount") <= CapacityBucket.cap,
     )
     .values(held=CapacityBucket.held + bindparam("amount"))
+    .returning(CapacityBucket.id)
     .execution_options(synchronize_session=False)
 )
 
 
-def _take(session: Session, bucket: int, amount: int) -> bool:
-    return bool(session.execute(_TAKE, {"bucket": bucket, "amount": amount}).rowcount)  # type: ignore[attr-defined]
+def _take(session: Session, place: tuple[int, date], amount: int) -> int | None:
+    """Take from the bucket of a capability and a day; gives its id, or None when it has not enough or is not there."""
+    return session.scalar(_TAKE, {"capability": place[0], "on": place[1], "amount": amount})
 
 
 def confirm(session: Session, *, claim: str, now: datetime) -> int:
@@ -295,12 +298,14 @@ def follow_calendar(session: Session, *, capability_id: int, from_day: date) -> 
     return over
 
 
-_TAKEN = select(
+TAKEN = (
     CapacityBucket.capability_id,
     CapacityBucket.day,
     CapacityBucket.cap,
     CapacityBucket.held + CapacityBucket.confirmed,
-).where(CapacityBucket.day.between(bindparam("first"), bindparam("last")))
+)
+"""The columns that say what is promised: capability, day, cap, promised."""
+_TAKEN = select(*TAKEN).where(CapacityBucket.day.between(bindparam("first"), bindparam("last")))
 
 
 def taken(

@@ -55,7 +55,7 @@ class Reservation(Model):
     __tablename__ = "reservation"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(80), unique=True)
+    key: Mapped[str] = mapped_column(String(80), unique=True, insert_sentinel=True)
     claim: Mapped[str] = mapped_column(String(36), index=True)
     state: Mapped[ReservationState] = mapped_column(enum_column(ReservationState), index=True)
     held_until: Mapped[datetime | None] = mapped_column(index=True)

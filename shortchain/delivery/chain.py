@@ -57,8 +57,12 @@ def write(
     return [job for job in opened if job is not None]
 
 
-def hold(session: Session, *, order: Order, jobs: Sequence[Job], until: datetime, now: datetime) -> None:
+def hold(
+    session: Session, *, order: Order, jobs: Sequence[Job], until: datetime, now: datetime, is_first: bool = False
+) -> None:
     """Hold each job's capacity under its own key until the deadline, all or nothing.
+
+    `is_first` says that this order never held anything, which saves a look.
 
     :raises CapacityGone: when somebody was first; the caller rolls the chain back and plans again
     """
@@ -68,6 +72,7 @@ def hold(session: Session, *, order: Order, jobs: Sequence[Job], until: datetime
         wanted={job.reservation_key: [Want(job.capability_id, job.day, job.use)] for job in jobs},
         until=until,
         now=now,
+        is_new=is_first,
     )
 
 

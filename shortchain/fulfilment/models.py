@@ -90,7 +90,7 @@ class Job(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id, insert_sentinel=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("customer_order.id"), index=True)
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
     capability_id: Mapped[int] = mapped_column(ForeignKey("capability.id"))

@@ -169,7 +169,7 @@ class OrderLine(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("customer_order.id"), index=True)
-    claim: Mapped[str] = mapped_column(String(36), unique=True)  # for stock
+    claim: Mapped[str] = mapped_column(String(36), unique=True, insert_sentinel=True)  # for stock
     offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), index=True)
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), index=True)
     farm_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)

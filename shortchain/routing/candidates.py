@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import URL, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from shortchain.capacity import ledger
+from shortchain.capacity.models import CapacityBucket
 from shortchain.data import services
 from shortchain.enterprises import weeks
 from shortchain.enterprises.models import (
@@ -33,7 +34,9 @@ from shortchain.routing.plans import STAGES, Candidate
 
 KEPT_DAYS = 60
 """How many sets of days a version keeps: some ten windows of a few cycles."""
-_VERSION = select(DirectoryVersion.number).where(DirectoryVersion.name == "routing")
+_VERSION = select(func.coalesce(func.max(DirectoryVersion.number), 0).label("number")).where(
+    DirectoryVersion.name == "routing"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +92,11 @@ class _Snapshot:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: dict[str, _Version] = {}
+        self._kept: dict[URL, _Version] = {}
 
-    def get(self, session: Session) -> _Version:
-        """Give the directory, read anew when it has changed since."""
-        where = str(session.get_bind().engine.url)
-        number = directory_version(session)
+    def get(self, session: Session, number: int) -> _Version:
+        """Give the directory in its version of now, read anew when it has changed since."""
+        where = session.get_bind().engine.url
         with self._lock:
             kept = self._kept.get(where)
         if kept is not None and kept.number == number:
@@ -120,7 +122,17 @@ def forget() -> None:
 
 def directory_version(session: Session) -> int:
     """Read the counter that rises with every change that routing must see."""
-    return session.scalar(_VERSION) or 0
+    return session.execute(_VERSION).scalar_one()
+
+
+_NUMBER = _VERSION.subquery()
+_NOW = select(_NUMBER.c.number, *ledger.TAKEN).join_from(
+    _NUMBER,
+    CapacityBucket,
+    CapacityBucket.day.between(bindparam("first"), bindparam("last")),
+    isouter=True,
+)
+"""The version of the directory and what is promised, in one look: both change while orders come in."""
 
 
 def read_candidates(
@@ -130,10 +142,11 @@ def read_candidates(
 
     `freed` is what is promised on a day and yet counts as free, since whoever asks may give it away.
     """
-    promised = ledger.taken(session, first=min(days), last=max(days))
+    rows = session.execute(_NOW, {"first": min(days), "last": max(days)}).all()
+    promised = {(row[1], row[2]): (row[3], row[4]) for row in rows if row[1] is not None}
     if freed:
         promised = {place: (cap, max(0, used - freed.get(place, 0))) for place, (cap, used) in promised.items()}
-    return _snapshot.get(session).candidates(days, promised)
+    return _snapshot.get(session, rows[0][0]).candidates(days, promised)
 
 
 def _read(session: Session) -> list[_Calendar]:

@@ -53,14 +53,15 @@ class SoldOut(Conflict):
 def hold(session: Session, *, wanted: Sequence[Wanted], until: datetime, now: datetime) -> None:
     """Set stock aside for the claims until a deadline, all lines or none.
 
-    Holds of these products that ran out are freed first. The look locks the lots in the order of their
-    ids, so that nobody can take from them before our update.
+    When they fall short, holds of these products that ran out are freed first. The look locks the lots in
+    the order of their ids, so that nobody can take from them before our update.
 
     :raises SoldOut: with every line that falls short
     """
     products = sorted({line.product_id for line in wanted})
-    _release(session, _expired(products, now))
     takes, short = _choose(session, wanted, products)
+    if short and _release(session, _expired(products, now)):
+        takes, short = _choose(session, wanted, products)
     if not short and not _take(session, _per_lot(takes)):  # cannot be while the locks hold; then nothing is taken
         short = [Short(line.claim, line.product_id, line.amount, 0) for line in wanted]
     if short:

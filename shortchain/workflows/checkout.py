@@ -24,8 +24,8 @@ from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day
 from shortchain.notifications import telling
 from shortchain.ordering import baskets, orders
-from shortchain.ordering.baskets import BasketView
-from shortchain.ordering.models import Basket, Order, OrderLine
+from shortchain.ordering.baskets import BasketView, Taken
+from shortchain.ordering.models import Order, OrderLine
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.ordering.pricing import price_sheet
 from shortchain.ordering.refusals import BasketChanged, CycleClosed, NoSuchWindow, PriceChanged
@@ -70,9 +70,9 @@ class Placed:
     method: str
 
 
-def _basket(session: Session, public_id: str) -> Basket:
-    """Load a basket; who comes with the same one waits until we are done, and finds it empty."""
-    basket = baskets.lock(session, public_id=public_id)
+def _basket(session: Session, public_id: str, now: datetime) -> Taken:
+    """Take hold of a basket; who comes with the same one waits until we are done, and finds it empty."""
+    basket = baskets.take(session, public_id=public_id, now=now)
     if basket is None:
         raise NotFound()
     return basket
@@ -106,20 +106,26 @@ def place_order(
     :raises Unroutable: when nobody can do a step
     """
     try:
-        return _place(
-            session,
-            gateways,
-            key=key,
-            basket_public_id=basket_public_id,
-            customer=customer,
-            destination=destination,
-            window_public_id=window_public_id,
-            remark=remark,
-            method=method,
-            accepted_total_cents=accepted_total_cents,
-            by=by,
-            now=now,
-        )
+        for left in reversed(range(TRIES)):
+            try:
+                return _place(
+                    session,
+                    gateways,
+                    key=key,
+                    basket_public_id=basket_public_id,
+                    customer=customer,
+                    destination=destination,
+                    window_public_id=window_public_id,
+                    remark=remark,
+                    method=method,
+                    accepted_total_cents=accepted_total_cents,
+                    by=by,
+                    now=now,
+                )
+            except CapacityGone:  # somebody took it after we planned: all is rolled back, plan again
+                if not left:
+                    raise
+        raise AssertionError("the last try returns or raises")
     except Unroutable as refusal:
         _count_failure(session, refusal, window_public_id, destination, now)
         raise
@@ -162,11 +168,10 @@ def _place(
     now: datetime,
 ) -> Placed:
     with transaction(session):
-        basket = _basket(session, basket_public_id)
-        known = _known(session, key)
-        if known is not None:
-            return known
+        basket = _basket(session, basket_public_id, now)
         view = baskets.view_of(session, basket=basket, now=now)
+        if not view.rows and (known := _known(session, key)) is not None:
+            return known
         window, cycle = _window(session, window_public_id, view, now)
         order, lines = orders.create(
             session,
@@ -184,7 +189,7 @@ def _place(
         crash.point("checkout.order_written")
         farms = {row.farm_id: Farm(row.farm_name, Point(row.farm_lat, row.farm_lon)) for row in view.rows}
         request = requests.for_order(session, order=order, lines=lines, now=now, closes_at=cycle.closes_at, farms=farms)
-        baskets.empty(session, basket=basket, now=now)
+        baskets.empty(session, basket=basket)
         payment = _lay_chain(session, gateways, order, lines, request, method, accepted_total_cents, by, now)
         crash.point("checkout.chain_held")
         placed = _placed(order, key, payment)
@@ -239,33 +244,25 @@ def _lay_chain(
     by: Actor,
     now: datetime,
 ) -> Payment:
-    """Plan, price, write and hold; plan again when somebody takes the last place in between.
+    """Plan, price, write and hold.
 
     What many orders want at once (lots, the window, the capacity of a day) is taken last: whoever takes
     it makes the others wait until the commit, and by then only the commit is left to do.
     """
     days = candidates.work_days(request.delivery_day, request.first_day)
-    for attempt in range(TRIES):
-        plan = plan_route(
-            request, candidates.read_candidates(session, days=days), distance=gateways.distance, policy=Policy()
-        )
-        sheet = price_sheet(orders.goods_lines(lines), fees_of(plan))
-        if sheet.total_cents != accepted_total_cents:
-            _hold_food(session, order, lines, now)  # what is gone is the better answer than what it costs
-            raise PriceChanged(sheet.total_cents)
-        try:
-            with session.begin_nested():
-                work = chain.write(session, order=order, lines=lines, plan=plan, by=by, now=now, version=jobs.FIRST)
-                orders.price(session, order=order, sheet=sheet)
-                payment = _ask_money(session, order, method, now)
-                _hold_food(session, order, lines, now)
-                windows.take_place(session, window_id=order.window_id)
-                chain.hold(session, order=order, jobs=work, until=order.hold_until, now=now)
-                return payment
-        except CapacityGone:
-            if attempt == TRIES - 1:
-                raise
-    raise AssertionError("the last try returns or raises")
+    able = candidates.read_candidates(session, days=days)
+    plan = plan_route(request, able, distance=gateways.distance, policy=Policy())
+    sheet = price_sheet(orders.goods_lines(lines), fees_of(plan))
+    if sheet.total_cents != accepted_total_cents:
+        _hold_food(session, order, lines, now)  # what is gone is the better answer than what it costs
+        raise PriceChanged(sheet.total_cents)
+    work = chain.write(session, order=order, lines=lines, plan=plan, by=by, now=now, version=jobs.FIRST)
+    orders.price(session, order=order, sheet=sheet)
+    payment = _ask_money(session, order, method, now)
+    _hold_food(session, order, lines, now)
+    windows.take_place(session, window_id=order.window_id)
+    chain.hold(session, order=order, jobs=work, until=order.hold_until, now=now, is_first=True)
+    return payment
 
 
 def _ask_money(session: Session, order: Order, method: str, now: datetime) -> Payment:

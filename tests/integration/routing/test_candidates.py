@@ -105,10 +105,10 @@ def test_sees_a_change_of_terms_when_the_directory_version_rises(session: Sessio
     assert read(session)[0].price_cents == 999
 
 
-def test_asks_the_database_twice_once_it_knows_the_directory(session: Session) -> None:
+def test_asks_the_database_once_when_it_knows_the_directory(session: Session) -> None:
     for _ in range(5):
         enterprises.packer(session)
     read(session)
     with counted(session) as statements:
         assert len(read(session)) == 5
-    assert len(statements) == 2, statements
+    assert len(statements) == 1, statements
