@@ -160,7 +160,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA busy_timeout=15000")
-    cursor.execute("PRAGMA cache_size=-4000")
+    cursor.execute("PRAGMA cache_size=-2000")  # per connection; the system keeps the pages of the file anyway
     cursor.close()
 
 
