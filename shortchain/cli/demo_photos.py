@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -35,10 +37,11 @@ def make_pictures(
     kept = cache_folder / _edition()
     kept.mkdir(parents=True, exist_ok=True)
     drawings = sorted({(p.kind, p.subject, p.seed) for p in wanted})
-    missing = [one for one in drawings if not _is_kept(kept, one)]
-    step(len(drawings) - len(missing))
-    if missing:
-        _draw_all(missing, kept, done_before=len(drawings) - len(missing), step=step)
+    with _alone(kept):
+        missing = [one for one in drawings if not _is_kept(kept, one)]
+        step(len(drawings) - len(missing))
+        if missing:
+            _draw_all(missing, kept, done_before=len(drawings) - len(missing), step=step)
     for old in cache_folder.iterdir():
         if old != kept:
             shutil.rmtree(old, ignore_errors=True)
@@ -50,6 +53,14 @@ def make_pictures(
                 source.read_bytes(),
                 content_type=CONTENT_TYPES[source.suffix[1:]],
             )
+
+
+@contextmanager
+def _alone(kept: Path) -> Iterator[None]:
+    """Let one load draw at a time: the one that waited finds the drawings there."""
+    with (kept / ".lock").open("w") as door:
+        fcntl.flock(door, fcntl.LOCK_EX)  # freed when the file closes, or the process ends
+        yield
 
 
 def _draw_all(
