@@ -60,6 +60,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("database_kind", kinds, scope="session", indirect=True)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep what belongs together on one worker."""
+    from tests.support.sharing import WholeModules
+
+    return WholeModules(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start what takes longest first."""
+    from tests.support.sharing import rank_of
+
+    items.sort(key=lambda item: rank_of(item.nodeid))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_leaves_the_machine() -> Iterator[None]:
     with guards.only_loopback():

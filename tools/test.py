@@ -35,7 +35,7 @@ def main() -> int:
     for line in (["tools/assets.py"], ["tools/translations.py", "compile"]):
         subprocess.run([python, *line], cwd=ROOT, check=True)
     checked = subprocess.run([python, "tools/check.py"], cwd=ROOT).returncode
-    arguments = sys.argv[1:] or ["-n", "2", "--dist", "loadgroup", "-q", "--durations=15"]
+    arguments = sys.argv[1:] or ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder", "-q", "--durations=15"]
     env = dict(os.environ, TZ="UTC")
     tested = subprocess.run([python, "-m", "pytest", *arguments], cwd=ROOT, env=env).returncode
     print(f"\nmake test took {(time.monotonic() - started) / 60:.1f} minutes")

@@ -44,15 +44,14 @@ def box_around(centre: Point, radius_m: int) -> BoundingBox:
     """Give the smallest box that holds every point within `radius_m` of `centre`.
 
     The half width in longitude is asin(sin r / cos lat), which is wider than r / cos lat: the
-    point furthest east lies nearer to the pole than the centre.
+    point furthest east lies nearer to the pole than the centre. A circle that holds a pole, and every
+    one of a quarter of the world or more, reaches all longitudes.
     """
     angle = radius_m / EARTH_RADIUS_M
     half_lat = math.degrees(angle)
     ratio = math.sin(angle) / max(math.cos(math.radians(centre.lat)), 1e-9)
-    half_lon = 180.0 if ratio >= 1 else math.degrees(math.asin(ratio))
-    return BoundingBox(
-        max(-90.0, centre.lat - half_lat),
-        max(-180.0, centre.lon - half_lon),
-        min(90.0, centre.lat + half_lat),
-        min(180.0, centre.lon + half_lon),
-    )
+    south, north = max(-90.0, centre.lat - half_lat), min(90.0, centre.lat + half_lat)
+    if ratio >= 1 or angle >= math.pi / 2:
+        return BoundingBox(south, -180.0, north, 180.0)
+    half_lon = math.degrees(math.asin(ratio))
+    return BoundingBox(south, max(-180.0, centre.lon - half_lon), north, min(180.0, centre.lon + half_lon))

@@ -18,7 +18,7 @@ from tests.support import paperwork
 from tests.support.market import market
 from tests.support.screens import WIDTHS, chromium, served, watch
 
-pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from shortchain.workflows import batching, dispatch
 from tests.conftest import settings_for
 from tests.support.screens import chromium, served, watch
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("every page")]
+pytestmark = [pytest.mark.browser]
 ROOT = Path(__file__).resolve().parents[2]
 NO_PAGES = {
     "checkout.calendar",

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from tests.conftest import settings_for
 from tests.support.screens import WIDTHS, chromium, served, watch
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser]
 PAGES = ("/dev/galerij", "/voorwaarden", "/privacy", "/toegankelijkheid", "/bronnen", "/is-er-niet")
 
 

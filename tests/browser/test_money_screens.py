@@ -23,7 +23,7 @@ from tests.support.fake_gateways import signed
 from tests.support.market import market
 from tests.support.screens import WIDTHS, chromium, served, watch
 
-pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
 
 PAGES = ("/hub/geld", "/hub/geld/uitbetalen", "/onderneming/afrekening", "/onderneming/uitbetaling", "/hub")

@@ -22,7 +22,7 @@ from tests.support.factories import accounts, enterprises
 from tests.support.market import market
 from tests.support.screens import chromium, served, watch
 
-pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 SHOTS = os.environ.get("SHOTS_DIR", "")
 """A folder to keep pictures of the pages in, for who wants to look; empty keeps none."""
 

@@ -13,7 +13,7 @@ from shortchain import data
 from tests.support.factories import catalogue, enterprises, stock
 from tests.support.screens import WIDTHS, chromium, served, watch
 
-pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 PAGES = (
     "/",
     "/winkel",

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support.screens import chromium
 from tests.support.town import Town, running_town
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("town")]
+pytestmark = [pytest.mark.browser]
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "locale": "nl-BE", "has_touch": True}
 DESKTOP = {"viewport": {"width": 1280, "height": 900}, "locale": "fr-BE"}

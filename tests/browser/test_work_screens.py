@@ -28,7 +28,6 @@ from tests.support.screens import WIDTHS, chromium, served, watch
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.sqlite_only,
-    pytest.mark.xdist_group("browser"),
 ]
 
 

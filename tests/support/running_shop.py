@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.parse
@@ -20,6 +19,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
+from tests.support.forks import Forks
 from tests.support.pages import Page
 from tests.support.ports import free_port
 from tests.support.stand_in import RunningStandIn, running_stand_in
@@ -114,6 +114,7 @@ class RunningShop:
     smtp_port: int
     port: int = field(default_factory=free_port)
     web: subprocess.Popen[bytes] | None = None
+    _forks: Forks | None = None
 
     @property
     def url(self) -> str:
@@ -175,7 +176,9 @@ class RunningShop:
                 time.sleep(0.05)
 
     def stop(self) -> None:
-        """End the web server."""
+        """End the web server and what else runs."""
+        if self._forks is not None:
+            self._forks.close()
         if self.web is not None and self.web.poll() is None:
             self.web.terminate()
             try:
@@ -194,16 +197,19 @@ class RunningShop:
 
     def sweep(self) -> int:
         """Let a worker sweep once; returns how it ended (−9: killed)."""
-        done = subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "shortchain", "worker", "--once"],
-            cwd=ROOT,
-            env=self.environment(),
-            capture_output=True,
-            timeout=120,
+        return self.run(
+            "import sys; from flask.cli import main; "
+            "sys.argv = ['flask', '--app', 'shortchain', 'worker', '--once']; main()"
         )
-        if done.returncode not in (0, -9):
-            raise AssertionError(done.stderr.decode()[-4000:])
-        return done.returncode
+
+    def run(self, code: str) -> int:
+        """Run a program in a process of its own, with these settings; returns how it ended (−9: killed)."""
+        if self._forks is None:
+            self._forks = Forks(self.environment())
+        done = self._forks.run(code)
+        if done.code not in (0, -9):
+            raise AssertionError(done.output[-4000:])
+        return done.code
 
 
 @contextmanager

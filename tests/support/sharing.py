@@ -1,0 +1,34 @@
+"""How the tests are shared out over the worker processes of pytest-xdist.
+
+Modules that start servers or browsers go to one worker whole, one kind of database at a time, and first: set
+up once instead of once per worker, and no long one is left for the end. All other tests go one by one.
+(`xdist_group` would say the first half, but it writes its groups where pytest 9 does not read them.)
+"""
+
+from __future__ import annotations
+
+from xdist.scheduler import LoadScopeScheduling
+
+WHOLE = ("tests/browser/", "tests/race/")
+LONGEST = ("tests/race/test_kill.py", "tests/browser/test_every_page.py", "tests/browser/test_story.py", *WHOLE)
+"""What starts first, by the beginning of its name."""
+
+
+def unit_of(nodeid: str) -> str:
+    """Name the unit that a test is handed out with; tests of one unit run on one worker."""
+    path, _, rest = nodeid.partition("::")
+    if not path.startswith(WHOLE):
+        return nodeid
+    return f"{path} on PostgreSQL" if "[postgresql" in rest else path
+
+
+def rank_of(nodeid: str) -> int:
+    """Say when a test starts: the lower, the earlier."""
+    return next((place for place, start in enumerate(LONGEST) if nodeid.startswith(start)), len(LONGEST))
+
+
+class WholeModules(LoadScopeScheduling):
+    """Hands out units instead of single tests."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return unit_of(nodeid)
