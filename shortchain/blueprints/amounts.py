@@ -9,6 +9,7 @@ from flask_babel import gettext
 
 from shortchain import data
 from shortchain.blueprints import context, formatting
+from shortchain.catalogue.reductions import Reduction, ReferenceKind
 from shortchain.kernel.money import Money
 from shortchain.kernel.quantity import (
     BY_MEASURE,
@@ -66,6 +67,17 @@ def unit_price_text(
     )
     per = {"kg": "kg", "l": "l", "piece": gettext("stuk")}[found.per]
     return f"{formatting.money(found.price)}/{per}"
+
+
+def reduction_text(reduction: Reduction | None) -> str:
+    """Write an announced reduction with what it is compared with; empty when there is none."""
+    if reduction is None:
+        return ""
+    was = formatting.money(reduction.was_cents)
+    percent = f"{reduction.percent}{formatting.NBSP}%"
+    if reduction.kind is ReferenceKind.LAST:
+        return str(gettext("Kort houdbaar: −%(percent)s, vorige prijs %(was)s", percent=percent, was=was))
+    return str(gettext("−%(percent)s, laagste prijs in 30 dagen %(was)s", percent=percent, was=was))
 
 
 def unit_text(amount: int, sell_unit: SellUnit | str) -> str:
@@ -133,7 +145,7 @@ def rule_text(step: int, least: int, most: int | None, sell_unit: SellUnit) -> s
 
 def register(app: Flask) -> None:
     """Hand the filters to the templates."""
-    for function in (amount_text, litres, typed, unit_text):
+    for function in (amount_text, litres, reduction_text, typed, unit_text):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals.update(
         content_text=content_text, unit_price_text=unit_price_text, rule_text=rule_text, step_texts=step_texts
@@ -145,6 +157,7 @@ __all__ = [
     "content_text",
     "litres",
     "read",
+    "reduction_text",
     "register",
     "rule_text",
     "step_texts",

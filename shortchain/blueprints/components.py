@@ -46,6 +46,8 @@ class Ticket:
     left: int | None = None
     in_basket: str = ""
     sold_out: str = ""
+    reduction: str = ""
+    """How much lower an announced price is, and than what; stands beside the price."""
 
 
 @dataclass(frozen=True, slots=True)

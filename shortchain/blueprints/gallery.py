@@ -55,6 +55,7 @@ TICKETS = (
         pictogram="milk",
         tags=(("good", "bio"), ("notice", "bevat melk")),
         left=3,
+        reduction="−20\xa0%, laagste prijs in 30 dagen €\xa04,50",
     ),
     Ticket(
         "wortel",

@@ -17,6 +17,7 @@ from shortchain.catalogue.models import (
     ShopItem,
     WindowKind,
 )
+from shortchain.catalogue.reductions import Reduction, standing
 from shortchain.enterprises.certificates import ORGANIC
 from shortchain.enterprises.models import Certificate, Enterprise, PickupPoint
 from shortchain.kernel.errors import NotFound
@@ -54,6 +55,7 @@ class ProductPage:
     photo_alt: dict[str, Any]
     offer: str | None
     price_cents: int | None
+    reduction: Reduction | None
     farm: FarmFacts
     organic: tuple[str, str, date] | None
     """Control body, number and last day of the certificate that counts today."""
@@ -83,7 +85,7 @@ def product_page(session: Session, *, slug: str, cycle_id: int | None, today: da
     :raises NotFound: when there is no such product
     """
     row = session.execute(
-        select(Product, Enterprise, Photo.public_id, Photo.alt, Offer.public_id, Offer.price_cents)
+        select(Product, Enterprise, Photo.public_id, Photo.alt, Offer)
         .join(Enterprise, Enterprise.id == Product.farm_id)
         .outerjoin(Photo, Photo.id == Product.photo_id)
         .outerjoin(
@@ -97,7 +99,7 @@ def product_page(session: Session, *, slug: str, cycle_id: int | None, today: da
     ).one_or_none()
     if row is None:
         raise NotFound
-    product, farm, photo, alt, offer, price = row
+    product, farm, photo, alt, offer = row
     certificate = _certificate(session, farm.id, today)
     return ProductPage(
         product.id,
@@ -124,10 +126,19 @@ def product_page(session: Session, *, slug: str, cycle_id: int | None, today: da
         product.is_organic and certificate is not None,
         photo,
         alt or {},
-        offer if product.is_active else None,
-        price,
+        offer.public_id if offer and product.is_active else None,
+        offer.price_cents if offer else None,
+        _reduction(offer, today),
         _facts(farm, None),
         certificate,
+    )
+
+
+def _reduction(offer: Offer | None, today: date) -> Reduction | None:
+    if offer is None:
+        return None
+    return standing(
+        offer.price_cents, was_cents=offer.was_cents, kind=offer.was_kind, until=offer.was_until, today=today
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from shortchain.catalogue.reductions import ReferenceKind
 from shortchain.database import Model, enum_column, new_public_id
 from shortchain.enterprises.models import Enterprise
 from shortchain.kernel.quantity import SellUnit, Unit
@@ -149,12 +150,17 @@ class DeliveryWindow(Model):
 
 
 class Offer(Model):
-    """A product of one farm in one order cycle at a price per sell unit, VAT included."""
+    """A product of one farm in one order cycle at a price per sell unit, VAT included.
+
+    `was_cents`, `was_kind` and `was_until` are there when the price was announced as a reduction: what it
+    is compared with, and the last day on which that is told.
+    """
 
     __tablename__ = "offer"
     __table_args__ = (
         UniqueConstraint("product_id", "cycle_id"),
         CheckConstraint("price_cents > 0", name="price"),
+        CheckConstraint("was_cents IS NULL OR was_cents > price_cents", name="reduction"),
         Index("ix_offer_cycle_farm", "cycle_id", "farm_id"),
     )
 
@@ -164,6 +170,9 @@ class Offer(Model):
     farm_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
     cycle_id: Mapped[int] = mapped_column(ForeignKey("order_cycle.id"))
     price_cents: Mapped[int]
+    was_cents: Mapped[int | None]
+    was_kind: Mapped[ReferenceKind | None] = mapped_column(enum_column(ReferenceKind))
+    was_until: Mapped[date | None]
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
@@ -175,7 +184,10 @@ class Offer(Model):
 
 
 class PriceChange(Model):
-    """What an offer cost from when on; the 30-day reference price is read from it."""
+    """What an offer cost from when on; the 30-day reference price is read from it.
+
+    `was_cents` and `was_kind` say with what a price was compared when it was announced as a reduction.
+    """
 
     __tablename__ = "price_change"
 
@@ -183,6 +195,8 @@ class PriceChange(Model):
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), index=True)
     price_cents: Mapped[int]
     since: Mapped[datetime]
+    was_cents: Mapped[int | None]
+    was_kind: Mapped[ReferenceKind | None] = mapped_column(enum_column(ReferenceKind))
 
 
 class SearchText(Model):
@@ -236,6 +250,9 @@ class ShopItem(Model):
     price_cents: Mapped[int]
     unit_cents: Mapped[int]
     unit_per: Mapped[str] = mapped_column(String(5))
+    was_cents: Mapped[int | None]
+    was_kind: Mapped[ReferenceKind | None] = mapped_column(enum_column(ReferenceKind))
+    was_until: Mapped[date | None]
     allergens: Mapped[int]
     organic_until: Mapped[date | None]
     photo: Mapped[str | None] = mapped_column(String(16))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from statistics import median_low
 
@@ -10,12 +11,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shortchain import journal
-from shortchain.catalogue import shop_items
+from shortchain.catalogue import reductions, shop_items
 from shortchain.catalogue.models import CycleState, Offer, OrderCycle, PriceChange, Product
+from shortchain.catalogue.reductions import Price, Reference
 from shortchain.enterprises.models import Enterprise
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Conflict, Invalid
 from shortchain.kernel.geo import Point, distance_m
+from shortchain.kernel.window import local_day
 
 MOST_CENTS = 1_000_000
 
@@ -30,6 +33,12 @@ class BadPrice(Invalid):
     """A price is more than nothing and less than € 10.000."""
 
     message = N_("Geef een prijs tussen € 0,01 en € 10.000,00.")
+
+
+class NotAReduction(Invalid):
+    """The new price is not below what a reduction is compared with (Code of Economic Law, art. VI.18)."""
+
+    message = N_("Dit is geen korting: het kostte kort voordien evenveel of minder.")
 
 
 def cycles_to_offer_in(session: Session, *, farm_id: int, now: datetime) -> Sequence[OrderCycle]:
@@ -66,11 +75,19 @@ def _last_hub(session: Session, farm_id: int) -> int | None:
 
 
 def put_on_offer(
-    session: Session, *, product: Product, cycle_id: int, price_cents: int, by: Actor, now: datetime
+    session: Session,
+    *,
+    product: Product,
+    cycle_id: int,
+    price_cents: int,
+    by: Actor,
+    now: datetime,
+    compared_with: Reference | None = None,
 ) -> Offer:
     """Offer a product in a cycle, or change what it costs there. Refreshes the shop.
 
-    `price_cents` is per sell unit, VAT included. The same price again changes nothing.
+    `price_cents` is per sell unit, VAT included. The same price again changes nothing; a new one is a
+    reduction only when it says what it is `compared_with`, see `compare`.
 
     :raises BadPrice: for no price, or an absurd one
     """
@@ -89,8 +106,12 @@ def put_on_offer(
     else:
         offer.price_cents, offer.is_active = price_cents, True
     session.flush()
-    if last_price(session, product_id=product.id) != price_cents:
-        session.add(PriceChange(product_id=product.id, price_cents=price_cents, since=now))
+    last = _last_change(session, product.id)
+    if last is None or last.price_cents != price_cents:
+        last = PriceChange(product_id=product.id, price_cents=price_cents, since=now)
+        if compared_with is not None:
+            last.was_cents, last.was_kind = compared_with.cents, compared_with.kind
+        session.add(last)
         journal.record(
             session,
             "offer.priced",
@@ -99,9 +120,78 @@ def put_on_offer(
             enterprise_id=product.farm_id,
             product=product.id,
             cents=price_cents,
+            was_cents=last.was_cents,
         )
+    offer.was_cents, offer.was_kind = last.was_cents, last.was_kind
+    offer.was_until = reductions.last_day(local_day(last.since)) if last.was_cents else None
+    session.flush()
     shop_items.refresh_offers(session, offer_ids=[offer.id])
     return offer
+
+
+def _last_change(session: Session, product_id: int) -> PriceChange | None:
+    return session.scalar(
+        select(PriceChange)
+        .where(PriceChange.product_id == product_id)
+        .order_by(PriceChange.since.desc(), PriceChange.id.desc())
+        .limit(1)
+    )
+
+
+def reference_of(session: Session, *, product_id: int, withdrawal: str, now: datetime) -> Reference | None:
+    """Give what a reduction of a product is compared with now; None when it never had a price."""
+    begin = now - reductions.COUNTED
+    first = (
+        select(func.max(PriceChange.since))
+        .where(PriceChange.product_id == product_id, PriceChange.since <= begin)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(PriceChange.price_cents, PriceChange.since)
+        .where(
+            PriceChange.product_id == product_id,
+            PriceChange.since >= func.coalesce(first, begin),
+            PriceChange.since <= now,
+        )
+        .order_by(PriceChange.since, PriceChange.id)
+    )
+    prices = [Price(cents, since) for cents, since in rows]
+    return reductions.reference(prices, perishable=reductions.is_perishable(withdrawal), now=now)
+
+
+def compare(session: Session, *, product: Product, price_cents: int, now: datetime) -> Reference:
+    """Say with what a price is compared when it is announced as a reduction.
+
+    :raises NotAReduction: when it is not lower than that, or the product never had a price
+    """
+    found = reference_of(session, product_id=product.id, withdrawal=product.withdrawal, now=now)
+    if found is None or price_cents >= found.cents:
+        raise NotAReduction(fields=("price",))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class PastPrice:
+    """A price as the farm sees it: from when on, in cents, and with what a reduction was compared."""
+
+    since: datetime
+    cents: int
+    was_cents: int | None
+    is_last: bool
+
+
+def price_history(session: Session, *, product_id: int, most: int = 20) -> list[PastPrice]:
+    """List the prices of a product, the newest first."""
+    rows = session.scalars(
+        select(PriceChange)
+        .where(PriceChange.product_id == product_id)
+        .order_by(PriceChange.since.desc(), PriceChange.id.desc())
+        .limit(most)
+    )
+    return [
+        PastPrice(row.since, row.price_cents, row.was_cents, row.was_kind is reductions.ReferenceKind.LAST)
+        for row in rows
+    ]
 
 
 def price_everywhere(session: Session, *, product: Product, price_cents: int, by: Actor, now: datetime) -> None:

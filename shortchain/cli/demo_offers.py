@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from shortchain import data
+from shortchain.catalogue import reductions
+from shortchain.catalogue.reductions import Price
 from shortchain.cli import demo_content as content
 from shortchain.cli.demo_cycles import Cycle, Cycles
 from shortchain.cli.demo_enterprises import Grower
@@ -66,6 +68,8 @@ def add_offers(
         for listing in listings:
             _offer(rows, listing, cycles, only_now=total > LARGE)
         step(number + 1)
+    for withdrawal in ("14d", "none_perishable"):
+        _reduce_one(rows, withdrawal)
 
 
 def _choose(rows: Rows, grower: Grower, wanted: int, month: int, *, is_large: bool) -> list[Listing]:
@@ -116,6 +120,9 @@ def _offer(rows: Rows, listing: Listing, cycles: Cycles, *, only_now: bool) -> N
             farm_id=listing.grower.id,
             cycle_id=cycle.id,
             price_cents=price,
+            was_cents=None,
+            was_kind=None,
+            was_until=None,
             is_active=True,
             created_at=min(cycle.opens_at, rows.now),
             version=1,
@@ -125,8 +132,43 @@ def _offer(rows: Rows, listing: Listing, cycles: Cycles, *, only_now: bool) -> N
         product_id=product_id,
         price_cents=price,
         since=rows.now - timedelta(days=dice.randrange(5, 40)),
+        was_cents=None,
+        was_kind=None,
     )
     _lots(rows, listing, product_id, current, dice)
+
+
+def _reduce_one(rows: Rows, withdrawal: str) -> None:
+    """Let one product be reduced since yesterday; it cost less two months ago than three weeks ago."""
+    found = next((row for row in rows.tables["product"] if row["withdrawal"] == withdrawal), None)
+    if found is None:
+        return
+    last = next(row for row in rows.tables["price_change"] if row["product_id"] == found["id"])
+    reduced = last["price_cents"]
+    for days, cents in ((60, -(-reduced // 4) * 5), (21, -(-reduced * 3 // 10) * 5)):
+        rows.add(
+            "price_change",
+            product_id=found["id"],
+            price_cents=cents,
+            since=rows.now - timedelta(days=days),
+            was_cents=None,
+            was_kind=None,
+        )
+    past = [
+        Price(row["price_cents"], row["since"])
+        for row in sorted(rows.tables["price_change"], key=lambda row: row["since"])
+        if row["product_id"] == found["id"] and row is not last
+    ]
+    last["since"] = rows.now - timedelta(days=1)
+    compared = reductions.reference(past, perishable=reductions.is_perishable(withdrawal), now=last["since"])
+    if compared is None:
+        raise ValueError("a product that was priced has a reference")
+    told = {"was_cents": compared.cents, "was_kind": compared.kind}
+    last.update(told)
+    until = reductions.last_day(local_day(last["since"]))
+    for offer in rows.tables["offer"]:
+        if offer["product_id"] == found["id"]:
+            offer.update(told, was_until=until)
 
 
 def _name(listing: Listing) -> dict[str, str]:

@@ -10,9 +10,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shortchain.catalogue.models import CycleState, Offer, OrderCycle, Product
+from shortchain.catalogue.reductions import Reduction, standing
 from shortchain.enterprises.models import Enterprise
 from shortchain.kernel.errors import N_, NotFound
 from shortchain.kernel.quantity import SellUnit, Unit
+from shortchain.kernel.window import local_day
 from shortchain.ordering.models import Basket
 from shortchain.stock.models import Lot
 
@@ -26,6 +28,7 @@ class Offered:
     name: dict[str, Any]
     farm_name: str
     price_cents: int
+    reduction: Reduction | None
     sell_unit: SellUnit
     net_amount: int | None
     net_unit: Unit | None
@@ -68,6 +71,13 @@ def offered(session: Session, *, public_id: str, now: datetime) -> Offered:
         product.name,
         farm_name,
         offer.price_cents,
+        standing(
+            offer.price_cents,
+            was_cents=offer.was_cents,
+            kind=offer.was_kind,
+            until=offer.was_until,
+            today=local_day(now),
+        ),
         product.sell_unit,
         product.net_amount,
         product.net_unit,

@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from shortchain.catalogue.models import CycleState, Offer, OrderCycle, Product
+from shortchain.catalogue.reductions import Reduction, standing
 from shortchain.enterprises.models import Enterprise
 from shortchain.kernel.money import Money
 from shortchain.kernel.quantity import SellUnit, base_per_unit, line_total
+from shortchain.kernel.window import local_day
 from shortchain.ordering.models import IfMissing
 from shortchain.stock.models import Lot
 
@@ -71,6 +73,8 @@ class BasketRow:
     price_cents: int
     left: int
     if_missing: IfMissing
+    reduction: Reduction | None = None
+    """How much lower the price is, when the farm announced that."""
 
     @property
     def total_cents(self) -> int:
@@ -136,6 +140,9 @@ OFFER_FACTS: tuple[Any, ...] = (
     Offer.public_id.label("offer_public_id"),
     Offer.cycle_id,
     Offer.price_cents,
+    Offer.was_cents,
+    Offer.was_kind,
+    Offer.was_until,
     Offer.is_active.label("offer_is_active"),
     *(getattr(Product, name) for name in _OF_PRODUCT),
     Product.id.label("product_id"),
@@ -176,5 +183,8 @@ def row_of(row: Any, *, amount: int, shown_price_cents: int, if_missing: IfMissi
         price_cents=row.price_cents,
         left=int(row.left),
         if_missing=if_missing,
+        reduction=standing(
+            row.price_cents, was_cents=row.was_cents, kind=row.was_kind, until=row.was_until, today=local_day(now)
+        ),
         **{name: getattr(row, name) for name in _OF_PRODUCT},
     )

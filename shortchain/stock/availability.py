@@ -51,6 +51,9 @@ _TICKETS: dict[str, Any] = {
         _ITEM.allergens,
         _ITEM.organic_until,
         _ITEM.photo,
+        _ITEM.was_cents,
+        _ITEM.was_kind,
+        _ITEM.was_until,
         select(func.sum(_LOT.quantity - _LOT.allocated)).where(_kept()).scalar_subquery().label("left"),
         select(func.min(_LOT.harvested_on))
         .where(_kept(), _LOT.allocated < _LOT.quantity)

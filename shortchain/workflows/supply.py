@@ -168,16 +168,29 @@ def set_price(
     price_cents: int,
     by: Actor,
     now: datetime,
+    is_reduction: bool = False,
 ) -> None:
     """Change what a product costs, and offer it where the farm offers now.
 
-    :raises NotFound, NoCycle, BadPrice: nothing was changed
+    With `is_reduction` the shop shows beside it what it is compared with.
+
+    :raises NotFound, NoCycle, BadPrice, NotAReduction: nothing was changed
     """
     with transaction(session):
         product = products.load_own(session, public_id=product_public_id, farm_id=farm_id)
-        for cycle in operations.cycles_to_offer_in(session, farm_id=farm_id, now=now):
+        cycles = operations.cycles_to_offer_in(session, farm_id=farm_id, now=now)
+        compared_with = (
+            operations.compare(session, product=product, price_cents=price_cents, now=now) if is_reduction else None
+        )
+        for cycle in cycles:
             operations.put_on_offer(
-                session, product=product, cycle_id=cycle.id, price_cents=price_cents, by=by, now=now
+                session,
+                product=product,
+                cycle_id=cycle.id,
+                price_cents=price_cents,
+                by=by,
+                now=now,
+                compared_with=compared_with,
             )
 
 

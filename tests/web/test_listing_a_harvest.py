@@ -259,3 +259,27 @@ def test_sells_nothing_before_a_coordinator_has_looked(client: Browser, session:
     assert "Een coördinator kijkt" not in client.page("/boer/vandaag")
     assert "Prei" in client.page("/winkel").text
     assert client.post(f"/mandje/{offer}", data={"amount": "1"}, token=False).status_code == 303
+
+
+def test_announces_a_reduction_that_everybody_can_check(client: Browser, session: Session, farm: Enterprise) -> None:
+    product = leek(session, farm, cents=300)
+    path = f"/boer/aanbod/{product.public_id}"
+    assert "een korting telt vanaf je laatste prijs, € 3,00" in client.page(path)
+    refused = client.submit(client.page(path).form("/prijs"), price="3,20", reduction="1")
+    assert refused.status_code == 422
+    page = Page(refused)
+    assert "Dit is geen korting" in page
+    assert page.form("/prijs").filled()["price"] == ["3,20"]
+    assert session.scalars(select(Offer.price_cents)).all() == [300]
+
+    done = client.submit(client.page(path).form("/prijs"), price="2,40", reduction="1")
+    assert done.status_code == 303
+    assert "vorige prijs: € 3,00" in client.page(path)
+    session.rollback()
+    offer = session.scalars(select(Offer)).one()
+    shown = "Kort houdbaar: −20 %, vorige prijs € 3,00"
+    assert shown in client.page("/winkel")
+    assert shown in client.page(f"/p/{product.slug}")
+    client.post(f"/mandje/{offer.public_id}", data={"amount": "1"})
+    assert shown in client.page("/mandje")
+    assert "2,40" in client.page("/mandje")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -23,6 +25,14 @@ from shortchain.kernel.ports import GatewayDown
 from shortchain.kernel.window import local_day
 from shortchain.stock import availability, harvests
 from shortchain.workflows import photos, supply
+
+
+class TypedPrice(NamedTuple):
+    """A price that was refused, as it was typed."""
+
+    text: str
+    is_reduction: bool
+    error: str
 
 
 @bp.get("/aanbod")
@@ -112,8 +122,9 @@ def new_product() -> Page | Response:
 
 
 @bp.post("/aanbod/<public_id>/prijs")
-def price(public_id: str) -> Response:
-    """Change the price."""
+def price(public_id: str) -> Page | Response:
+    """Change the price, and say so in the shop when it is announced as a reduction."""
+    is_reduction = bool(request.form.get("reduction"))
     try:
         supply.set_price(
             context.session(),
@@ -122,12 +133,14 @@ def price(public_id: str) -> Response:
             price_cents=money.parse(request.form.get("price", "")).minor,
             by=context.actor(),
             now=context.now(),
+            is_reduction=is_reduction,
         )
         flash(_("De nieuwe prijs staat in de winkel. Wie al bestelde, betaalt de oude."), "good")
     except NotFound:
         raise
     except DomainError as refusal:
-        flash(errors.sentence(refusal), "warning")
+        typed = TypedPrice(request.form.get("price", ""), is_reduction, errors.sentence(refusal))
+        return _page(_own(public_id), typed=typed)
     return _back(public_id)
 
 
@@ -267,7 +280,9 @@ def _table() -> list[str]:
     return sorted({item.plural[context.language()] for item in data.produce().values()})
 
 
-def _page(found: OwnProduct, form: ProductForm | None = None, *, photo_error: str = "") -> Page:
+def _page(
+    found: OwnProduct, form: ProductForm | None = None, *, photo_error: str = "", typed: TypedPrice | None = None
+) -> Page:
     session, farm_id, today = (
         context.session(),
         context.seat().enterprise_id,
@@ -275,6 +290,8 @@ def _page(found: OwnProduct, form: ProductForm | None = None, *, photo_error: st
     )
     prices = operations.prices_of(session, product_ids=[found.id]).get(found.id)
     wrong = _wrong(form) or ([("f-photo", photo_error)] if photo_error else [])
+    if typed:
+        wrong = [("f-price", typed.error)]
     return show(
         "product",
         errors=wrong,
@@ -283,7 +300,13 @@ def _page(found: OwnProduct, form: ProductForm | None = None, *, photo_error: st
         photo_error=photo_error,
         form=form or product_form.filled(found.terms, version=found.version),
         lots=harvests.lots_of(session, product_id=found.id, today=today),
-        price=typed_price(prices[0]) if prices else "",
+        price=typed.text if typed else typed_price(prices[0]) if prices else "",
+        price_error=typed.error if typed else "",
+        is_reduction=typed is not None and typed.is_reduction,
+        compared=operations.reference_of(
+            session, product_id=found.id, withdrawal=found.terms.withdrawal, now=context.now()
+        ),
+        history=operations.price_history(session, product_id=found.id),
         price_cents=prices[0] if prices else 0,
         unit=found.terms.sell_unit,
         unit_name=data.sell_units()[found.terms.sell_unit].name[context.language()],

@@ -16,6 +16,7 @@ from flask_babel import gettext, ngettext
 from shortchain import data
 from shortchain.blueprints import amounts, basket_cookie, context, formatting
 from shortchain.blueprints.components import Photo, Ticket, Tone
+from shortchain.catalogue.reductions import ReferenceKind, standing
 from shortchain.kernel.quantity import base_per_unit
 from shortchain.kernel.window import local_day
 from shortchain.ordering import baskets
@@ -59,6 +60,12 @@ def _prices(
         amounts.content_text(sell_unit, net_amount, net_unit),
         f"{formatting.money(unit_price)}/{per_text}",
     )
+
+
+@lru_cache(maxsize=512)
+def _reduction(language: str, cents: int, was_cents: int, kind: ReferenceKind, until: date, today: date) -> str:
+    """Write an announced reduction; `language` is part of the key only."""
+    return amounts.reduction_text(standing(cents, was_cents=was_cents, kind=kind, until=until, today=today))
 
 
 @lru_cache(maxsize=512)
@@ -124,6 +131,9 @@ def make(rows: Sequence[Any], *, distances: Mapping[int, int] | None = None) -> 
             mask,
             organic_until,
             photo,
+            was_cents,
+            was_kind,
+            was_until,
             left,
             harvested,
             *_marks,
@@ -150,6 +160,7 @@ def make(rows: Sequence[Any], *, distances: Mapping[int, int] | None = None) -> 
                 left=units,
                 in_basket=held[offer_id][1] if offer_id in held else "",
                 sold_out="" if left and left > 0 else gone,
+                reduction=_reduction(language, price_cents, was_cents, was_kind, was_until, today) if was_cents else "",
             )
         )
     return made

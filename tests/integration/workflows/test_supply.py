@@ -259,3 +259,67 @@ def test_sums_up_what_is_sold_and_what_is_coming(session: Session, gateways: Gat
     goods = 2 * 240
     assert 0 < coming[1].owed_cents < goods
     assert pick_lists.sold_now(session, farm_id=enterprises.farm(session).id, now=LATER) is None
+
+
+def priced(session: Session, farm, product: Product, cents: int, *, days_ago: int = 0, is_reduction: bool = False):
+    supply.set_price(
+        session,
+        product_public_id=product.public_id,
+        farm_id=farm.id,
+        price_cents=cents,
+        by=BART,
+        now=MONDAY_MORNING - timedelta(days=days_ago),
+        is_reduction=is_reduction,
+    )
+
+
+def told(session: Session) -> list[tuple[int, int | None]]:
+    session.rollback()
+    return [(row.price_cents, row.was_cents) for row in session.scalars(select(ShopItem).order_by(ShopItem.offer_id))]
+
+
+def test_shows_a_reduction_with_the_lowest_price_of_thirty_days(session: Session) -> None:
+    farm, _cycle, leek = the_farm(session)
+    leek.withdrawal = "14d"
+    session.commit()
+    priced(session, farm, leek, 220, days_ago=2)
+    priced(session, farm, leek, 300, days_ago=1)
+    with pytest.raises(operations.NotAReduction):
+        priced(session, farm, leek, 220, is_reduction=True)
+    session.rollback()
+    assert told(session) == [(300, None)]
+    priced(session, farm, leek, 200, is_reduction=True)
+    assert told(session) == [(200, 220)]
+    offer = session.scalars(select(Offer)).one()
+    assert offer.was_until == TODAY + timedelta(days=29)
+    list_it(session, farm, Row(40, 200, product=leek.public_id))  # the same price: still reduced
+    assert told(session) == [(200, 220)]
+    assert [
+        (one.cents, one.was_cents, one.is_last) for one in operations.price_history(session, product_id=leek.id)
+    ] == [
+        (200, 220, False),
+        (300, None, False),
+        (220, None, False),
+    ]
+    priced(session, farm, leek, 190)  # lower, and not announced
+    assert told(session) == [(190, None)]
+
+
+def test_compares_what_spoils_with_its_last_price_and_tells_it_in_the_next_cycle(session: Session) -> None:
+    farm, cycle, leek = the_farm(session)
+    priced(session, farm, leek, 220, days_ago=2)
+    priced(session, farm, leek, 300, days_ago=1)
+    priced(session, farm, leek, 240, is_reduction=True)
+    assert told(session) == [(240, 300)]
+    hub = session.get_one(type(farm), cycle.hub_id)
+    catalogue.cycle(session, hub, state=CycleState.DRAFT, closes_at=MONDAY_MORNING + timedelta(days=9))
+    list_it(session, farm, Row(40, 240, product=leek.public_id))
+    assert told(session) == [(240, 300), (240, 300)]
+
+
+def test_refuses_a_reduction_of_what_never_had_a_price(session: Session) -> None:
+    farm, _cycle, leek = the_farm(session)
+    with pytest.raises(operations.NotAReduction):
+        priced(session, farm, leek, 240, is_reduction=True)
+    session.rollback()
+    assert rows_of(session, Offer) == 0
