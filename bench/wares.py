@@ -37,6 +37,10 @@ def prepare(url: str, folder: Path, *, baskets: int) -> None:
     engine = create_engine(url)
     with engine.begin() as connection:
         connection.execute(text("UPDATE lot SET quantity = quantity + :more"), {"more": PLENTY * 1000})
+        connection.execute(  # the books hold, so that `check --all` can follow
+            text("INSERT INTO stock_movement (lot_id, kind, amount, at) SELECT id, 'corrected', :more, :now FROM lot"),
+            {"more": PLENTY * 1000, "now": _stamp(connection)},
+        )
         connection.execute(text("UPDATE delivery_window SET places = places + :more"), {"more": PLENTY})
         connection.execute(text("UPDATE capacity_bucket SET cap = cap + :more"), {"more": PLENTY})
         for number, week in connection.execute(text("SELECT id, weekday_capacity FROM capability")).all():
@@ -61,8 +65,7 @@ def _fill(connection: Connection, count: int) -> Iterator[str]:
     """Put baskets with three goods each in the database; gives their names."""
     dice = random.Random(1)
     goods = connection.execute(text(GOODS_NEAR_GENT), {"no": False}).all()
-    now = datetime.now(UTC)
-    stamp = now.replace(tzinfo=None) if connection.dialect.name == "sqlite" else now
+    stamp = _stamp(connection)
     first = (connection.scalar(text("SELECT max(id) FROM basket")) or 0) + PLENTY
     rows, lines = [], []
     for number in range(first, first + count):
@@ -86,6 +89,12 @@ def _fill(connection: Connection, count: int) -> Iterator[str]:
         ),
         lines,
     )
+
+
+def _stamp(connection: Connection) -> datetime:
+    """Give the time as the database keeps it."""
+    now = datetime.now(UTC)
+    return now.replace(tzinfo=None) if connection.dialect.name == "sqlite" else now
 
 
 class Baskets:
