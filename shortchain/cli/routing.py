@@ -64,7 +64,7 @@ def told(decision: Decision) -> Iterator[str]:
     told_of, when = decision.explanation, decision.made_at.astimezone(BRUSSELS)
     billed, steering = recompute(told_of)
     yield f"Keten {decision.version}, gekozen {MODES[decision.mode]} op {when:%d/%m/%Y %H:%M} ({told_of['engine']})"
-    yield f"  Goedkoopste keten die kan: {euro(billed)} voor {kilometres(told_of['metres'])}."
+    yield f"  Beste keten die kan: {euro(billed)} voor {kilometres(told_of['metres'])}."
     for job in told_of["jobs"]:
         service = data.services()[job["service"]].name.nl if job["service"] else ""
         kept = ", blijft zoals het was" if job["fixed"] else ""
