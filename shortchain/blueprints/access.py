@@ -254,6 +254,7 @@ ACCESS: dict[str, Access] = {
     "work.day": WORKFLOOR,
     "work.job": WORKFLOOR,
     "work.move": WORKFLOOR,
+    "work.weigh": WORKFLOOR,
     "work.packing_list": WORKFLOOR,
     # courier
     "courier.day": COURIER,

@@ -43,16 +43,26 @@ def litres(millilitres: int) -> str:
     return formatting.number(millilitres / 1000, 3).rstrip("0").rstrip(",.") + f"{formatting.NBSP}l"
 
 
-def content_text(sell_unit: SellUnit | str, net_amount: int | None, net_unit: Unit | str | None) -> str:
-    """Write what one sell unit holds: `bakje van 250 g`, `per kg`."""
+def content_text(
+    sell_unit: SellUnit | str, net_amount: int | None, net_unit: Unit | str | None, is_weighed: bool = False
+) -> str:
+    """Write what one sell unit holds: `bakje van 250 g`, `per kg`; of weighed goods the most."""
     unit = SellUnit(sell_unit)
     name = data.sell_units()[unit].name[context.language()]
     if unit in BY_MEASURE:
         return str(gettext("per %(unit)s", unit=name))
     if net_amount and net_unit:
         held = litres(net_amount) if Unit(net_unit) is Unit.MILLILITRE else formatting.weight(net_amount)
+        if is_weighed:
+            return str(gettext("%(unit)s van hoogstens %(content)s", unit=name, content=held))
         return str(gettext("%(unit)s van %(content)s", unit=name, content=held))
     return name
+
+
+def weighed_text(weight_g: int, max_weight_g: int) -> str:
+    """Say what goods that are paid by weight weigh: the estimate and the most, as the customer must know both."""
+    about, most = formatting.weight(weight_g), formatting.weight(max_weight_g)
+    return str(gettext("ongeveer %(about)s, hoogstens %(most)s", about=about, most=most))
 
 
 def unit_price_text(
@@ -148,7 +158,11 @@ def register(app: Flask) -> None:
     for function in (amount_text, litres, reduction_text, typed, unit_text):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals.update(
-        content_text=content_text, unit_price_text=unit_price_text, rule_text=rule_text, step_texts=step_texts
+        content_text=content_text,
+        unit_price_text=unit_price_text,
+        weighed_text=weighed_text,
+        rule_text=rule_text,
+        step_texts=step_texts,
     )
 
 
@@ -164,4 +178,5 @@ __all__ = [
     "typed",
     "unit_price_text",
     "unit_text",
+    "weighed_text",
 ]

@@ -8,17 +8,17 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
-from shortchain import data
-from shortchain.blueprints import context, errors, explaining, workplace
-from shortchain.blueprints.components import StopFact, Tab
-from shortchain.blueprints.formatting import kilometres, money, near_day, weight
+from shortchain.blueprints import context, errors, explaining, scales, workplace
+from shortchain.blueprints.components import Tab
+from shortchain.blueprints.formatting import near_day
+from shortchain.blueprints.work_words import load_in_units, reasons, request_facts, states, title_of, work_facts
 from shortchain.delivery import boards, choices
 from shortchain.delivery.boards import WorkJob
 from shortchain.fulfilment import decisions
 from shortchain.kernel.errors import Conflict, Invalid
 from shortchain.kernel.window import local_day
 from shortchain.routing import told
-from shortchain.workflows import fulfilment
+from shortchain.workflows import fulfilment, weighing
 
 bp = Blueprint("work", __name__, url_prefix="/werk")
 LOOK_BACK = timedelta(days=28)
@@ -161,21 +161,51 @@ def day() -> str:
 
 @bp.get("/opdracht/<public_id>")
 def job(public_id: str) -> str:
-    """Show one job with everything that goes in."""
+    """Show one job with everything that goes in, and fields for what is paid by weight."""
     found = boards.job_of(context.session(), enterprise_id=context.seat().enterprise_id, public_id=public_id)
+    return _job_page(found, scales.of_job(found))
+
+
+def _job_page(found: WorkJob, fields: list[scales.Scale]) -> str:
+    public_id = found.public_id
     return render_template(
         "work/job.html",
         job=found,
+        scales=fields,
+        errors=[(f"f-{one.field}", one.error) for one in fields if one.error],
         title=title_of,
         facts=work_facts,
-        states=_states(),
-        reasons=_reasons(),
+        states=states(),
+        reasons=reasons(),
         days=_days_to_propose(public_id) if workplace.is_manager() else [],
         back=url_for("work.day", dag=found.day.isoformat()),
         manages=workplace.is_manager(),
         why=_why(found),
         **workplace.provider_page("/werk/dag"),
     )
+
+
+@bp.post("/opdracht/<public_id>/gewichten")
+def weigh(public_id: str) -> Response | tuple[str, int]:
+    """Note what goods weigh that are paid by weight; a wrong weight leaves the page as it was typed."""
+    enterprise_id = context.seat().enterprise_id
+    found = boards.job_of(context.session(), enterprise_id=enterprise_id, public_id=public_id)
+    weights, fields = scales.read(found, request.form)
+    if any(one.error for one in fields):
+        return _job_page(found, fields), 422
+    try:
+        weighing.weigh(
+            context.session(),
+            job_public_id=public_id,
+            enterprise_id=enterprise_id,
+            weights=weights,
+            by=context.actor(),
+            now=context.now(),
+        )
+        flash(gettext("De gewichten zijn bewaard."), "good")
+    except (Conflict, Invalid) as refusal:
+        flash(errors.sentence(refusal), "warning")
+    return redirect(url_for("work.job", public_id=public_id), 303)
 
 
 @bp.get("/waarom")
@@ -255,70 +285,6 @@ def _why(found: WorkJob) -> str:
     return explaining.why_you(decision, found, enterprise_id) if decision else ""
 
 
-def title_of(found: WorkJob) -> str:
-    """Name the work of a job: its service, in the reader's language."""
-    name = data.services()[found.service].name[context.language()]
-    return name[:1].upper() + name[1:]
-
-
-def request_facts(found: WorkJob) -> list[StopFact]:
-    """Say what a request asks: how much, how cold, from where, to where, for how much."""
-    facts = [StopFact("package", gettext("Hoeveel"), amount_of(found)), *_cold(found)]
-    if found.brought_by:
-        facts.append(StopFact("tractor", gettext("Komt van"), ", ".join(found.brought_by)))
-    if found.goes_to:
-        facts.append(StopFact("map-pin", gettext("Gaat naar"), found.goes_to))
-    if found.stage == "deliver":
-        facts.append(StopFact("route", gettext("Afstand"), kilometres(found.metres)))
-    facts.append(StopFact("euro", gettext("Je krijgt"), money(found.cost_cents)))
-    return facts
-
-
-def work_facts(found: WorkJob) -> list[StopFact]:
-    """Say what a person on the floor must know before starting."""
-    facts = [StopFact("package", gettext("Hoeveel"), amount_of(found)), *_cold(found)]
-    if found.missing and found.state == "accepted":
-        facts.append(StopFact("clock", gettext("Moet nog komen"), ", ".join(found.missing)))
-    if found.goes_to:
-        facts.append(StopFact("map-pin", gettext("Gaat naar"), found.goes_to))
-    return facts
-
-
-def amount_of(found: WorkJob) -> str:
-    """Say how much work it is: boxes or stops, with the weight."""
-    kilos = weight(found.weight_g)
-    if found.stage == "process":
-        return kilos
-    word = (
-        ngettext("%(num)d pakket", "%(num)d pakketten", found.use)
-        if found.stage == "pack"
-        else ngettext("%(num)d stop", "%(num)d stops", found.use)
-    )
-    return f"{word} · {kilos}"
-
-
-def _cold(found: WorkJob) -> list[StopFact]:
-    names = [data.storage_classes()[code].name[context.language()] for code in found.storage_classes]
-    facts = [StopFact("thermometer", gettext("Bewaren"), ", ".join(names))] if names else []
-    if found.is_organic:
-        facts.append(StopFact("leaf", gettext("Let op"), gettext("Bio: apart houden")))
-    return facts
-
-
-def load_in_units(found: WorkJob) -> tuple[int, int, int, str] | None:
-    """Give (before, after, cap, unit) of the day, in the unit that people count in."""
-    if found.load is None:
-        return None
-    scale = 1000 if found.stage == "process" else 1
-    unit = {"process": gettext("kg"), "pack": gettext("pakketten"), "deliver": gettext("stops")}[found.stage]
-    return (
-        -(-found.load.before // scale),
-        -(-found.load.after // scale),
-        found.load.cap // scale,
-        unit,
-    )
-
-
 def _asked_day() -> date:
     return _day_of(request.args.get("dag", ""))
 
@@ -357,24 +323,3 @@ def _days(shown: date, endpoint: str) -> list[Tab]:
         )
         for one in sorted({today, shown, *busy})
     ]
-
-
-def _states() -> dict[str, tuple[str, str]]:
-    return {
-        "offered": (gettext("Aanvraag"), "notice"),
-        "accepted": (gettext("Te doen"), "info"),
-        "started": (gettext("Bezig"), "work"),
-        "ready": (gettext("Klaar"), "good"),
-        "planned": (gettext("Gepland"), "plain"),
-    }
-
-
-def _reasons() -> list[tuple[str, str]]:
-    words = [
-        gettext("Te veel werk die dag"),
-        gettext("Gesloten"),
-        gettext("Iemand is ziek"),
-        gettext("We kunnen dit niet"),
-        gettext("De prijs klopt niet"),
-    ]
-    return [("", gettext("Zeg ik liever niet")), *((word, word) for word in words)]

@@ -40,6 +40,7 @@ class ProductPage:
     net_amount: int | None
     net_unit: Unit | None
     weight_g: int
+    is_weighed: bool
     step: int
     least: int
     most: int | None
@@ -113,6 +114,7 @@ def product_page(session: Session, *, slug: str, cycle_id: int | None, today: da
         product.net_amount,
         product.net_unit,
         product.weight_g,
+        product.is_weighed,
         product.step,
         product.least,
         product.most,

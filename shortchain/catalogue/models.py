@@ -37,6 +37,8 @@ class Product(Model):
     sell unit weighs for transport. `step`, `least` and `most` are in base units of the sell unit.
     `allergens` maps the 14 codes of Regulation (EU) 1169/2011 to contains, may_contain, free or
     unknown. `process_service` is the service code that a line of this product needs, if any.
+    `is_weighed` goods are sold by the piece and paid by their weight when packed: then `net_amount` is the
+    most that a piece may weigh and its price the price at that, and `weight_g` is the estimate.
     """
 
     __tablename__ = "product"
@@ -44,6 +46,7 @@ class Product(Model):
         CheckConstraint("step > 0 AND least > 0 AND (most IS NULL OR most >= least)", name="amounts"),
         CheckConstraint("weight_g > 0", name="weight"),
         CheckConstraint("net_amount IS NULL OR net_amount > 0", name="net"),
+        CheckConstraint("NOT is_weighed OR (net_unit = 'g' AND net_amount >= weight_g)", name="weighed"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -59,6 +62,7 @@ class Product(Model):
     net_amount: Mapped[int | None]
     net_unit: Mapped[Unit | None] = mapped_column(enum_column(Unit))
     weight_g: Mapped[int]
+    is_weighed: Mapped[bool] = mapped_column(default=False)
     step: Mapped[int] = mapped_column(default=1)
     least: Mapped[int] = mapped_column(default=1)
     most: Mapped[int | None]

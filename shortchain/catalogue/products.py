@@ -55,6 +55,7 @@ class Terms:
     ingredients: dict[str, str] = field(default_factory=dict)
     net_amount: int | None = None
     net_unit: Unit | None = None
+    is_weighed: bool = False
     step: int = 1
     least: int = 1
     most: int | None = None
@@ -199,6 +200,13 @@ def _check(session: Session, farm_id: int, terms: Terms, today: date) -> None:
         raise BadProduct(N_("Geef het gewicht, hoogstens 100 kg."), fields=("weight_g",))
     if (terms.net_amount is None) != (terms.net_unit is None) or (terms.net_amount or 1) <= 0:
         raise BadProduct(N_("Geef de inhoud met haar eenheid, bijvoorbeeld 250 g."), fields=("net_amount",))
+    if terms.is_weighed and (
+        terms.sell_unit in BY_MEASURE or terms.net_unit is not Unit.GRAM or (terms.net_amount or 0) < terms.weight_g
+    ):
+        raise BadProduct(
+            N_("Wat gewogen wordt, verkoop je per stuk. Geef bij Inhoud het meeste dat een stuk weegt, in g of kg."),
+            fields=("net_amount",),
+        )
     if terms.step <= 0 or terms.least <= 0 or (terms.most is not None and terms.most < terms.least):
         raise BadProduct(N_("Het minste en het meeste per bestelling passen niet samen."), fields=("least",))
     if not 1 <= terms.selling_days <= 730:

@@ -14,6 +14,7 @@ from shortchain.cli import demo_content as content
 from shortchain.cli.demo_cycles import Cycle, Cycles
 from shortchain.cli.demo_enterprises import Grower
 from shortchain.cli.demo_rows import Rows, plain
+from shortchain.kernel.money import divide_rounded
 from shortchain.kernel.quantity import BY_MEASURE, SellUnit, Unit, base_unit
 from shortchain.kernel.window import local_day
 
@@ -21,6 +22,10 @@ LARGE = 1000
 """With more offers than this, growers are filled up with what is in season, for this cycle alone."""
 FRESH_DAYS = 15
 """What keeps shorter than this is picked for its cycle; the rest comes out of storage."""
+WEIGHED = ("kip", "oude-kaas")
+"""No two of these weigh the same: they are paid by what they weigh when they are packed."""
+SPREAD_PERCENT = 10
+"""So much more than the estimate a piece may weigh."""
 STOCK = {  # sell units that a farm has of it, from and to
     SellUnit.KG: (15, 120),
     SellUnit.BOX: (8, 30),
@@ -193,6 +198,7 @@ def _product(rows: Rows, listing: Listing) -> int:
     name = _name(listing)
     slug = rows.slug(f"{plain(name['nl'])[:60]}-{grower.slug}"[:110])
     amounts = _amounts(listing)
+    most = _most_g(listing)
     return rows.add(
         "product",
         public_id=rows.public_id("product", slug),
@@ -204,9 +210,10 @@ def _product(rows: Rows, listing: Listing) -> int:
         description=_description(rows, listing),
         ingredients=item.ingredients.as_dict() if item.ingredients else {},
         sell_unit=unit.sell_unit.value,
-        net_amount=unit.net_amount,
-        net_unit=unit.net_unit.value if unit.net_unit else None,
-        weight_g=data.weight_of(item, unit),
+        net_amount=most or unit.net_amount,
+        net_unit=Unit.GRAM.value if most else unit.net_unit.value if unit.net_unit else None,
+        weight_g=unit.net_amount or item.weight_g if most else data.weight_of(item, unit),
+        is_weighed=bool(most),
         step=amounts[0],
         least=amounts[1],
         most=amounts[2],
@@ -267,7 +274,16 @@ def _price(dice: random.Random, listing: Listing) -> int:
     usual = data.price_range(listing.item, listing.unit, organic=listing.organic)
     if usual is None:
         raise ValueError(f"{listing.item.slug} has no price")
-    return max(5, round(dice.triangular(usual.low, usual.high) / 5) * 5)
+    price = max(5, round(dice.triangular(usual.low, usual.high) / 5) * 5)
+    most = _most_g(listing)
+    return divide_rounded(price * most, listing.unit.net_amount or listing.item.weight_g) if most else price
+
+
+def _most_g(listing: Listing) -> int:
+    """Say how much a piece may weigh that is paid by its weight; 0 for all else."""
+    if listing.item.slug not in WEIGHED or listing.unit.sell_unit is not SellUnit.PIECE:
+        return 0
+    return (listing.unit.net_amount or listing.item.weight_g) * (100 + SPREAD_PERCENT) // 100
 
 
 def _lots(rows: Rows, listing: Listing, product_id: int, offered: list[Cycle], dice: random.Random) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shortchain.cli import demo_content as content
+from shortchain.cli import played_scales
 from shortchain.cli.demo_rows import Rows, near
 from shortchain.cli.demo_wishes import WISHES, Wish
 from shortchain.delivery import run_sheets
@@ -26,7 +27,7 @@ from shortchain.kernel.quantity import BY_MEASURE, SellUnit, Unit
 from shortchain.kernel.window import at_local, local_day
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.routing import candidates
-from shortchain.workflows import basket, checkout, dispatch, fulfilment, payment_events
+from shortchain.workflows import basket, checkout, dispatch, fulfilment, payment_events, weighing
 
 CURRENT, _COMING, PAST = 1, 2, 3
 """The ids of the cycles, as `demo_cycles` adds them."""
@@ -224,6 +225,8 @@ def _bring_on(session: Session, gateways: Gateways, rows: Rows, wish: Wish, orde
             for job in _open_jobs(session, order_id, stage):
                 by = _actor_of(rows, job[1])
                 fulfilment.start_job(session, job_public_id=job[0], enterprise_id=job[1], by=by, now=packed)
+                if stage == "pack":
+                    _weigh(session, rows, job, by, packed + timedelta(minutes=20))
                 fulfilment.finish_job(
                     session,
                     job_public_id=job[0],
@@ -231,6 +234,13 @@ def _bring_on(session: Session, gateways: Gateways, rows: Rows, wish: Wish, orde
                     by=by,
                     now=packed + timedelta(minutes=25),
                 )
+
+
+def _weigh(session: Session, rows: Rows, job: tuple[str, int], by: Actor, now: datetime) -> None:
+    dice = rows.chance("scales", job[0])
+    found = played_scales.weights(session, dice, job_public_id=job[0], enterprise_id=job[1])
+    if found:
+        weighing.weigh(session, job_public_id=job[0], enterprise_id=job[1], weights=found, by=by, now=now)
 
 
 def _decline(session: Session, gateways: Gateways, rows: Rows, order_id: int, now: datetime) -> None:

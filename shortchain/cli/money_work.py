@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from shortchain.cli import played_scales
 from shortchain.cli.money_stage import Bought, Stage
 from shortchain.delivery import run_sheets
 from shortchain.fulfilment import jobs
 from shortchain.journal import SYSTEM
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.window import local_day
-from shortchain.workflows import dispatch, fulfilment
+from shortchain.workflows import dispatch, fulfilment, weighing
 
 
 class Working(Stage):
@@ -54,14 +55,7 @@ class Working(Stage):
         for number, one in enumerate(placed, start=1):
             for public_id, enterprise_id, stage in self._jobs(one.order_id, "accepted"):
                 if stage != "deliver":
-                    for deed in (fulfilment.start_job, fulfilment.finish_job):
-                        deed(
-                            self.session,
-                            job_public_id=public_id,
-                            enterprise_id=enterprise_id,
-                            by=SYSTEM,
-                            now=self.now,
-                        )
+                    self._pack(public_id, enterprise_id, stage)
             self.step(f"week {week + 1}: packing", number, len(placed))
         windows = self.rows.tables["delivery_window"]
         days = sorted({local_day(row["starts_at"]) for row in windows if row["cycle_id"] == week + 1})
@@ -70,6 +64,26 @@ class Working(Stage):
             for carrier in dispatch.plan_everybody(self.session, self.gateways, day=day, now=self.now):
                 self._drive(carrier, day)
             self.step(f"week {week + 1}: delivering", number, len(days))
+
+    def _pack(self, public_id: str, enterprise_id: int, stage: str) -> None:
+        """Do a job at a place, and weigh what is paid by weight."""
+        fulfilment.start_job(
+            self.session, job_public_id=public_id, enterprise_id=enterprise_id, by=SYSTEM, now=self.now
+        )
+        if stage == "pack":
+            found = played_scales.weights(self.session, self.dice, job_public_id=public_id, enterprise_id=enterprise_id)
+            self.counts["lines weighed"] += len(found)
+            weighing.weigh(
+                self.session,
+                job_public_id=public_id,
+                enterprise_id=enterprise_id,
+                weights=found,
+                by=SYSTEM,
+                now=self.now,
+            )
+        fulfilment.finish_job(
+            self.session, job_public_id=public_id, enterprise_id=enterprise_id, by=SYSTEM, now=self.now
+        )
 
     def _drive(self, carrier: int, day: date) -> None:
         sheets = run_sheets.tours_of(self.session, enterprise_id=carrier, day=day)

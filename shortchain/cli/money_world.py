@@ -18,6 +18,9 @@ GOODS = (  # category, sell unit, cents, grams, service that it needs
     ("DRI.ALC", "piece", 1250, 1100, None),
     ("NON", "piece", 707, 300, None),
 )
+WEIGHED = ("DAI.CHE", "piece", 1667, 700, None)
+MOST_G = 770
+"""What a weighed cheese may weigh at most; 1667 cents is its price at that."""
 PLACES = ((51.05, 3.72), (51.03, 3.69), (51.07, 3.75), (51.02, 3.78), (51.09, 3.70), (51.04, 3.66))
 HUB_ID = 1
 POINT_ID = 1
@@ -40,6 +43,8 @@ def build(*, seed: int, orders: int, now: datetime) -> Rows:
         farm = _enterprise(rows, f"Hof {number + 1}", "farm", number, vat_scheme=scheme)
         for goods in (GOODS[number], GOODS[(number + 1) % len(GOODS)]):
             _product(rows, farm, *goods)
+        if number < 2:
+            _product(rows, farm, *WEIGHED)
     for number in range(3):
         packer = _enterprise(rows, f"Maatwerk {number + 1}", "mwb", number + 1)
         rate = 600 if number == 1 else 2100  # a recognised social enterprise at the reduced rate
@@ -110,6 +115,9 @@ def _product(rows: Rows, farm: int, category: str, unit: str, cents: int, grams:
         name={"nl": name, "fr": name, "en": name},
         sell_unit=unit,
         weight_g=grams,
+        is_weighed=category == WEIGHED[0],
+        net_amount=MOST_G if category == WEIGHED[0] else None,
+        net_unit="g" if category == WEIGHED[0] else None,
         storage_class="COOL",
         process_service=service,
         selling_days=40,

@@ -35,6 +35,8 @@ class WorkLine:
     storage_class: str
     is_organic: bool
     lots: tuple[str, ...]
+    max_weight_g: int | None = None  # set where it is paid by weight: that, and what it weighs
+    true_weight_g: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +258,8 @@ def _job(
                 storage_class=line.storage_class,
                 is_organic=line.is_organic,
                 lots=tuple(code for code, _amount in lots.get(line.claim, ())),
+                max_weight_g=line.max_weight_g,
+                true_weight_g=line.true_weight_g,
             )
             for line in order_lines
         ),

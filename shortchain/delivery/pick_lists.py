@@ -249,7 +249,7 @@ def sold_now(session: Session, *, farm_id: int, now: datetime) -> SoldNow | None
     if cycle is None:
         return None
     orders, cents = session.execute(
-        select(func.count(func.distinct(Order.id)), func.sum(OrderLine.total_cents))
+        select(func.count(func.distinct(Order.id)), func.sum(OrderLine.total_cents - OrderLine.less_cents))
         .join(OrderLine, OrderLine.order_id == Order.id)
         .where(OrderLine.farm_id == farm_id, Order.cycle_id == cycle.id, Order.state.in_(SOLD))
     ).one()

@@ -16,6 +16,7 @@ from shortchain.documents.models import BusinessBuyer, Document
 from shortchain.documents.values import Item, Paper, Party
 from shortchain.enterprises.models import Enterprise
 from shortchain.kernel.ports import Firm
+from shortchain.kernel.quantity import SellUnit
 from shortchain.kernel.window import at_local, local_day
 from shortchain.ordering.models import Order, OrderLine, OrderState
 from shortchain.payouts import settling, shares
@@ -183,13 +184,13 @@ def _goods(session: Session, order: Order) -> dict[int, list[Item]]:
     """Read the lines of an order per farm; what cost nothing needs no line."""
     found: dict[int, list[Item]] = {}
     for line in session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)):
-        if line.total_cents:
+        if line.sold_cents:
             name = str(line.name.get(order.language) or line.name["nl"])
             item = building.item_of(
                 name,
-                sell_unit=line.sell_unit,
-                amount=line.amount,
-                gross_cents=line.total_cents,
+                sell_unit=SellUnit.KG if line.true_weight_g else line.sell_unit,
+                amount=line.true_weight_g or line.amount,
+                gross_cents=line.sold_cents,
                 rate_bp=line.vat_rate_bp,
             )
             found.setdefault(line.farm_id, []).append(item)

@@ -52,6 +52,30 @@ def order_cancelled(session: Session, *, order: Order, refund_cents: int, now: d
     )
 
 
+def order_weighed(session: Session, *, job: Job, lines: Sequence[OrderLine], back_cents: int, now: datetime) -> None:
+    """Owe the customer word of what the goods that are paid by weight weighed, and how much comes back."""
+    order = session.get_one(Order, job.order_id)
+    notices.owe(
+        session,
+        key=f"order-weighed-{job.public_id}",
+        template="order_weighed",
+        to_email=order.email,
+        language=order.language,
+        order_id=order.id,
+        now=now,
+        context={
+            "number": order.number,
+            "name": order.name,
+            "back_cents": back_cents,
+            "lines": [
+                {"name": line.name, "true_weight_g": line.true_weight_g, "sold_cents": line.sold_cents}
+                for line in lines
+            ],
+            "token": orders.tracking_token(order.key),
+        },
+    )
+
+
 def transfer_asked(session: Session, *, order: Order, message: str, now: datetime) -> None:
     """Owe the customer the facts of the bank transfer by which they chose to pay."""
     notices.owe(
@@ -215,6 +239,8 @@ def order_facts(session: Session, *, order: Order) -> dict[str, Any]:
                 "sell_unit": line.sell_unit.value,
                 "price_cents": line.price_cents,
                 "total_cents": line.total_cents,
+                "weight_g": line.weight_g,
+                "max_weight_g": line.max_weight_g,
                 "vat_rate_bp": line.vat_rate_bp,
             }
             for line in lines

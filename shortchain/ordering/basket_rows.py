@@ -24,6 +24,7 @@ _OF_PRODUCT = (
     "net_amount",
     "net_unit",
     "weight_g",
+    "is_weighed",
     "step",
     "least",
     "most",
@@ -59,6 +60,7 @@ class BasketRow:
     net_amount: int | None
     net_unit: str | None
     weight_g: int
+    is_weighed: bool
     step: int
     least: int
     most: int | None
@@ -85,6 +87,11 @@ class BasketRow:
         """The weight of the line: measured goods weigh their amount, pieces their piece weight."""
         per = base_per_unit(self.sell_unit)
         return self.amount if per > 1 else self.amount * self.weight_g
+
+    @property
+    def max_weight_g(self) -> int | None:
+        """The most that the line may weigh, where it is paid by weight; its price is the price at that."""
+        return self.amount * (self.net_amount or 0) if self.is_weighed else None
 
     @property
     def has_changed_price(self) -> bool:

@@ -28,6 +28,10 @@ class LineView:
     amount: int
     sell_unit: str
     total_cents: int
+    weight_g: int
+    max_weight_g: int | None  # set where it is paid by weight
+    true_weight_g: int | None
+    less_cents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,11 @@ class OrderView:
     total_cents: int
     lines: tuple[LineView, ...]
     fees: tuple[tuple[str, str, int], ...]  # kind, enterprise, cents
+
+    @property
+    def less_cents(self) -> int:
+        """What went back since goods that are paid by weight weighed less than was paid for."""
+        return sum(line.less_cents for line in self.lines)
 
     @property
     def is_pickup(self) -> bool:
@@ -128,7 +137,18 @@ def view(session: Session, *, order: Order) -> OrderView:
         services_cents=order.services_cents,
         total_cents=order.total_cents,
         lines=tuple(
-            LineView(line.name, farm, slug, line.amount, line.sell_unit.value, line.total_cents)
+            LineView(
+                line.name,
+                farm,
+                slug,
+                line.amount,
+                line.sell_unit.value,
+                line.total_cents,
+                line.weight_g,
+                line.max_weight_g,
+                line.true_weight_g,
+                line.less_cents,
+            )
             for line, farm, slug in lines
         ),
         fees=tuple((row[0], row[1], row[2]) for row in fees),

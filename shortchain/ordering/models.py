@@ -162,10 +162,20 @@ class Order(Model):
 
 
 class OrderLine(Model):
-    """What was bought of one offer, with everything that the law wants kept, as it was then."""
+    """What was bought of one offer, with everything that the law wants kept, as it was then.
+
+    `max_weight_g` is set where the goods are paid by weight: `total_cents` was paid for that much. Once packed,
+    `true_weight_g` is what they weighed and `less_cents` what went back for it.
+    """
 
     __tablename__ = "order_line"
-    __table_args__ = (CheckConstraint("amount > 0 AND total_cents >= 0", name="amount"),)
+    __table_args__ = (
+        CheckConstraint("amount > 0 AND total_cents >= 0", name="amount"),
+        CheckConstraint("less_cents >= 0 AND less_cents <= total_cents", name="less"),
+        CheckConstraint(
+            "true_weight_g IS NULL OR (true_weight_g > 0 AND true_weight_g <= max_weight_g)", name="weighed"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("customer_order.id"), index=True)
@@ -179,12 +189,20 @@ class OrderLine(Model):
     weight_g: Mapped[int]
     price_cents: Mapped[int]
     total_cents: Mapped[int]
+    max_weight_g: Mapped[int | None]
+    true_weight_g: Mapped[int | None]
+    less_cents: Mapped[int] = mapped_column(default=0)
     vat_rate_bp: Mapped[int]
     storage_class: Mapped[str] = mapped_column(String(8))
     is_organic: Mapped[bool]
     allergens: Mapped[dict[str, Any]] = mapped_column(default=dict)
     process_service: Mapped[str | None] = mapped_column(String(16))
     if_missing: Mapped[IfMissing] = mapped_column(enum_column(IfMissing), default=IfMissing.REFUND)
+
+    @property
+    def sold_cents(self) -> int:
+        """What the goods cost in the end, by their true weight where they were weighed."""
+        return self.total_cents - self.less_cents
 
 
 class OrderFee(Model):

@@ -143,6 +143,7 @@ def _line(order: Order, row: BasketRow, on: date) -> OrderLine:
         weight_g=row.line_weight_g,
         price_cents=row.price_cents,
         total_cents=row.total_cents,
+        max_weight_g=row.max_weight_g,
         vat_rate_bp=data.vat_rate(row.category, on),
         storage_class=row.storage_class,
         is_organic=row.is_organic,

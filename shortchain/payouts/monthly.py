@@ -115,7 +115,7 @@ def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[tup
     """List what a share is made of: order lines, jobs or ways, each with its cents."""
     if entry.kind == GOODS:
         rows = session.execute(
-            select(OrderLine.name, OrderLine.amount, OrderLine.total_cents)
+            select(OrderLine.name, OrderLine.amount, OrderLine.total_cents - OrderLine.less_cents)
             .where(
                 OrderLine.order_id == entry.order_id,
                 OrderLine.farm_id == enterprise_id,

@@ -28,7 +28,7 @@ COMPLAINT_WINDOW = timedelta(hours=48)
 
 
 def facts_of(session: Session, *, order: Order) -> Facts:
-    """Gather what is known of an order: goods as sold, work as really done, at its real price."""
+    """Gather what is known of an order: goods as sold and weighed, work as really done, at its real price."""
     lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)).all()
     jobs = session.scalars(select(Job).where(Job.order_id == order.id, Job.state.in_(LIVE_JOBS)).order_by(Job.id)).all()
     legs = session.scalars(
@@ -37,7 +37,7 @@ def facts_of(session: Session, *, order: Order) -> Facts:
     work = [Worked(job.stage.value, job.enterprise_id, job.cost_cents, job.vat_rate_bp) for job in jobs]
     work += [Worked("transport", leg.carrier_id, leg.cost_cents, leg.vat_rate_bp) for leg in legs if leg.cost_cents]
     return Facts(
-        goods=tuple(Sold(line.farm_id, line.total_cents, line.vat_rate_bp) for line in lines),
+        goods=tuple(Sold(line.farm_id, line.sold_cents, line.vat_rate_bp) for line in lines),
         work=tuple(work),
         services_cents=order.services_cents,
         fee_bp=PLATFORM_FEE_BP,
@@ -86,12 +86,14 @@ def settle(session: Session, *, order: Order, now: datetime) -> list[Payout]:
 
 
 def _after_refunds(session: Session, order: Order) -> list[Share]:
-    divided = shares.split(facts_of(session, order=order))
+    facts = facts_of(session, order=order)
+    divided = shares.split(facts)
     captured = _captured(session, order.id)
-    refunded = captured.refunded_cents if captured else 0
+    # What went back since goods weighed less is in the goods already; only the rest is taken from everybody.
+    refunded = captured.refunded_cents - (order.total_cents - facts.total_cents) if captured else 0
     if not refunded:
         return divided
-    back = shares.reverse(divided, refund_cents=refunded, total_cents=order.total_cents)
+    back = shares.reverse(divided, refund_cents=refunded, total_cents=facts.total_cents)
     sums: dict[tuple[int, str, int], int] = {}
     for share in [*divided, *back]:
         key = (share.enterprise_id, share.kind, share.vat_rate_bp)

@@ -153,7 +153,7 @@ def coming(session: Session, *, enterprise_id: int) -> list[Coming]:
             Order.number,
             Order.delivered_at,
             OrderLine.farm_id,
-            OrderLine.total_cents,
+            OrderLine.total_cents - OrderLine.less_cents,
             OrderLine.vat_rate_bp,
         )
         .join(OrderLine, OrderLine.order_id == Order.id)

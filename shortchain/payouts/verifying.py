@@ -8,8 +8,10 @@ from datetime import datetime
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
-from shortchain.ordering.models import Order
-from shortchain.payments.models import Dispute, Refund
+from shortchain.ordering import weighing
+from shortchain.ordering.models import Order, OrderLine, OrderState
+from shortchain.payments import weighed
+from shortchain.payments.models import Dispute, Payment, PaymentState, Refund
 from shortchain.payouts import reconciling
 from shortchain.payouts.models import Account, LedgerEntry, Netting, Payout, PayoutReversal
 
@@ -115,10 +117,54 @@ def books_agree(session: Session, now: datetime) -> list[str]:
     ]
 
 
+def weighed_goods_are_paid_by_weight(session: Session, now: datetime) -> list[str]:
+    """What went back for lines that weighed less was asked for as such, and is what their true weight says.
+
+    Less may have gone back only where nothing was left of the payment.
+    """
+    wrong = []
+    asked: dict[int, int] = {
+        order_id: int(cents)
+        for order_id, cents in session.execute(
+            select(Refund.order_id, func.sum(Refund.amount_cents))
+            .where(Refund.reason == weighed.REASON)
+            .group_by(Refund.order_id)
+        )
+    }
+    back: dict[int, int] = {}
+    for line, order, left in session.execute(
+        select(OrderLine, Order, Payment.amount_cents - Payment.refunded_cents)
+        .join(Order, Order.id == OrderLine.order_id)
+        .join(Payment, (Payment.order_id == Order.id) & (Payment.state == PaymentState.CAPTURED))
+        .where(OrderLine.max_weight_g.is_not(None))
+        .order_by(OrderLine.id)
+    ):
+        back[order.id] = back.get(order.id, 0) + line.less_cents
+        if order.state not in (OrderState.DELIVERED, OrderState.SETTLED):
+            continue
+        if line.true_weight_g is None:
+            wrong.append(f"line {line.id} of order {order.number} left without being weighed")
+            continue
+        costs = weighing.true_cents(
+            line.total_cents, max_weight_g=line.max_weight_g or 0, true_weight_g=line.true_weight_g
+        )
+        if line.sold_cents < costs or (line.sold_cents > costs and left):
+            wrong.append(
+                f"line {line.id} of order {order.number} was sold for {line.sold_cents} and costs {costs} cents"
+            )
+    wrong += [
+        f"order id {order_id}: {asked.get(order_id, 0)} cents were asked back for weight, the lines say {back.get(order_id, 0)}"
+        for order_id in sorted(asked.keys() | back.keys())
+        if asked.get(order_id, 0) != back.get(order_id, 0)
+    ]
+    return wrong
+
+
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("P1 every order conserves its money", orders_conserve),
     ("P1 returned refunds are booked", returned_refunds_are_booked),
     ("P1 disputes are booked", disputes_are_booked),
     ("P1 debts are kept once", debts_are_kept_once),
+    ("P1 weighed goods are paid by weight", weighed_goods_are_paid_by_weight),
     ("P1 the books agree with the provider", books_agree),
 )

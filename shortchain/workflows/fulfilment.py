@@ -20,6 +20,7 @@ from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day
 from shortchain.notifications import telling
 from shortchain.ordering.models import Order, OrderLine
+from shortchain.payments import weighed
 from shortchain.routing.plans import Policy, Unroutable
 from shortchain.stock import allocations
 from shortchain.transaction import transaction
@@ -207,11 +208,19 @@ def pause_job(session: Session, *, job_public_id: str, enterprise_id: int, by: A
 
 
 def finish_job(session: Session, *, job_public_id: str, enterprise_id: int, by: Actor, now: datetime) -> None:
-    """Finish a started job: the goods of its lines are picked and their lots written on it."""
+    """Finish a started job: the goods of its lines are picked and their lots written on it.
+
+    What was paid by weight gets its true price with the packing, and the customer the difference back.
+
+    :raises NotWeighed: when a weight is missing
+    """
     with transaction(session):
         job = _load_at_place(session, job_public_id, enterprise_id)
         claims = _claims(session, job)
         if job.stage is Stage.PACK:
+            back, lines = weighed.give_back(session, order_id=job.order_id, among=list(claims), now=now)
+            if lines:
+                telling.order_weighed(session, job=job, lines=lines, back_cents=back, now=now)
             allocations.pick(session, claims=list(claims.values()), now=now)
         lots = allocations.lots_of_claims(session, claims=list(claims.values()))
         by_line = {line: [code for code, _amount in lots.get(claim, [])] for line, claim in claims.items()}

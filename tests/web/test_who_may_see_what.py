@@ -101,6 +101,7 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "hub_payouts.release": ({"coordinator"}, {"public_id": "payout"}),
     "work.job": ({"packer", "worker"}, {"public_id": "job"}),
     "work.move": ({"packer", "worker"}, {"public_id": "job", "deed": "=start"}),
+    "work.weigh": ({"packer", "worker"}, {"public_id": "job"}),
     "work.accept": ({"packer"}, {"public_id": "job"}),
     "work.decline": ({"packer"}, {"public_id": "job"}),
     "work.propose": ({"packer"}, {"public_id": "job"}),

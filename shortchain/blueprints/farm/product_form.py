@@ -41,6 +41,7 @@ class ProductForm(FlaskForm):  # type: ignore[misc]
     sell_unit = SelectField(_l("Verkocht per"), [InputRequired(_l("Kies een eenheid."))])
     net_amount = StringField(_l("Inhoud"), [Length(max=20)])
     weight_g = IntegerField(_l("Gewicht"), [InputRequired(_l("Geef het gewicht.")), NumberRange(1, 100_000)])
+    is_weighed = BooleanField(_l("Wordt gewogen bij het inpakken"))
     least = StringField(
         _l("Minstens per bestelling"),
         [InputRequired(_l("Geef het minste dat je verkoopt.")), Length(max=12)],
@@ -101,6 +102,7 @@ def filled(terms: Terms, *, version: int | None = None) -> ProductForm:
         sell_unit=unit.value,
         net_amount=_content(terms),
         weight_g=terms.weight_g,
+        is_weighed=terms.is_weighed,
         least=amounts.typed(terms.least, unit),
         step=amounts.typed(terms.step, unit),
         most=amounts.typed(terms.most, unit) if terms.most else "",
@@ -139,6 +141,7 @@ def terms_of(form: ProductForm, before: Terms) -> Terms:
         net_amount=net_amount,
         net_unit=net_unit,
         weight_g=form.weight_g.data,
+        is_weighed=form.is_weighed.data,
         least=_amount(form, "least", unit) or 1,
         step=_amount(form, "step", unit) or 1,
         most=_amount(form, "most", unit) or None,

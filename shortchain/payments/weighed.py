@@ -1,0 +1,79 @@
+"""What was paid too much for goods that weigh less than their most goes back the way it came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain import journal
+from shortchain.journal import Actor
+from shortchain.ordering import orders, weighing
+from shortchain.ordering.models import OrderLine, OrderState
+from shortchain.payments import operations as payments
+
+REASON = "weighed"
+"""The reason of a refund that only makes the price right; it is nobody's loss."""
+
+
+def note(
+    session: Session, *, order_id: int, weights: Mapping[int, int], by: Actor, now: datetime
+) -> Sequence[OrderLine]:
+    """Write down what lines weigh, in grams by the id of the line; returns them. Typing again overwrites.
+
+    Only lines that are paid by weight are looked at.
+
+    :raises NoWeight: for less than a gram
+    :raises TooHeavy: for more than was paid; nothing is noted then
+    """
+    lines = weighed_lines(session, order_id=order_id, among=list(weights))
+    for line in lines:
+        weighing.check(weights[line.id], max_weight_g=line.max_weight_g or 0)
+    for line in lines:
+        line.true_weight_g = weights[line.id]
+    if lines:
+        grams = {str(line.id): line.true_weight_g for line in lines}
+        journal.record(session, "order.weighed", by=by, now=now, order_id=order_id, grams=grams)
+    session.flush()
+    return lines
+
+
+def weighed_lines(session: Session, *, order_id: int, among: Sequence[int]) -> Sequence[OrderLine]:
+    """List those of some lines of an order that are paid by weight; the lock of their job guards them."""
+    return session.scalars(
+        select(OrderLine)
+        .where(OrderLine.order_id == order_id, OrderLine.id.in_(among), OrderLine.max_weight_g.is_not(None))
+        .order_by(OrderLine.id)
+    ).all()
+
+
+def give_back(session: Session, *, order_id: int, among: Sequence[int], now: datetime) -> tuple[int, list[OrderLine]]:
+    """Price lines by their true weight and owe the customer the difference; returns the cents and the lines.
+
+    The difference is kept on the line, so that the farm's share and the documents follow the true weight. When
+    most of the payment went back before, no more goes back than is left of it. Doing it again does nothing.
+
+    :raises NotWeighed: when a line that is paid by weight has none
+    """
+    lines = [line for line in weighed_lines(session, order_id=order_id, among=among) if not line.less_cents]
+    if not lines:
+        return 0, []
+    if any(line.true_weight_g is None for line in lines):
+        raise weighing.NotWeighed()
+    order = orders.lock(session, order_id=order_id)  # whoever gives money of it back waits for us
+    payment = payments.captured_of(session, order_id=order_id)
+    if payment is None or order.state not in (OrderState.CONFIRMED, OrderState.DELIVERED):
+        return 0, []  # called off meanwhile: all of it went back
+    left = payment.amount_cents - payment.refunded_cents
+    back = 0
+    for line in lines:
+        most, grams = line.max_weight_g or 0, line.true_weight_g or 0
+        costs = weighing.true_cents(line.total_cents, max_weight_g=most, true_weight_g=grams)
+        line.less_cents = min(line.total_cents - costs, left - back)
+        back += line.less_cents
+    if back:
+        payments.request_refund(session, payment=payment, amount_cents=back, reason=REASON, now=now)
+    session.flush()
+    return back, lines
