@@ -23,6 +23,7 @@ from tests.support.clock import Clock
 from tests.support.factories import accounts, enterprises
 from tests.support.factories import fulfilment as work
 from tests.support.market import Market, market
+from tests.support.scales import add_chicken, start_packing
 from tests.support.screens import WIDTHS, chromium, served, watch
 
 pytestmark = [
@@ -53,6 +54,7 @@ def workplace(
     clock: Clock,
 ) -> Iterator[Workplace]:
     shop = market(session, gateways)
+    add_chicken(shop)
     for bike in shop.bikes:
         work.courier(session, bike)
     orders = [shop.order(3, 2) for _ in range(4)]
@@ -70,6 +72,8 @@ def workplace(
             now=shop.now,
             by=SYSTEM,
         )
+    weighed = shop.order(1, 0, 2)
+    weighing = start_packing(shop, weighed)["job_public_id"]
     packer = cookie_of(app, session, shop.packers[0].id)
     rider = cookie_of(app, session, drive.enterprise_id)
     stops = session.scalars(select(Stop.public_id).order_by(Stop.position)).all()
@@ -82,6 +86,7 @@ def workplace(
                 "requests": (packer, "/werk/in"),
                 "day": (packer, f"/werk/dag?dag={job.day}"),
                 "job": (packer, f"/werk/opdracht/{other.public_id}"),
+                "weighing": (packer, f"/werk/opdracht/{weighing}"),
                 "list": (packer, f"/werk/lijst?dag={job.day}"),
                 "tours": (rider, f"/rit?dag={drive.day}"),
                 "pickup": (rider, f"/rit/{stops[0]}"),

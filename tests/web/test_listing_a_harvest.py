@@ -283,3 +283,18 @@ def test_announces_a_reduction_that_everybody_can_check(client: Browser, session
     client.post(f"/mandje/{offer.public_id}", data={"amount": "1"})
     assert shown in client.page("/mandje")
     assert "2,40" in client.page("/mandje")
+
+
+def test_offers_what_is_paid_by_weight(client: Browser, session: Session, farm: Enterprise) -> None:
+    product = catalogue.product(session, farm, name="Hoevekip", weight_g=1800, origin_place="Gent")
+    path = f"/boer/aanbod/{product.public_id}"
+    for content in ("", "1,5 kg", "2 l"):  # no most, less than the estimate, no weight
+        answer = client.submit(client.page(path).form(path), is_weighed="y", net_amount=content)
+        assert answer.status_code == 422
+        assert "het meeste dat een stuk weegt" in Page(answer)
+    assert client.submit(client.page(path).form(path), is_weighed="y", net_amount="1,98 kg").status_code == 303
+    page = client.page(f"/p/{product.slug}")
+    assert "ongeveer 1,8 kg, hoogstens 1,98 kg" in page
+    session.refresh(product)
+    assert (product.is_weighed, product.net_amount, product.weight_g) == (True, 1980, 1800)
+    session.rollback()

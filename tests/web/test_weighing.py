@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain.enterprises.models import MemberRole
 from shortchain.fulfilment.models import JobState, Stage
 from shortchain.kernel.ports import Gateways
+from shortchain.notifications.models import Notice
 from shortchain.ordering.orders import tracking_token
 from tests.support.client import Browser
 from tests.support.factories import accounts, enterprises
 from tests.support.market import Market, market
-from tests.support.scales import add_chicken, start_packing
+from tests.support.scales import add_chicken, pack, start_packing
 
 
 @pytest.fixture
@@ -69,3 +71,18 @@ def test_says_before_the_order_what_is_paid_by_weight(client: Browser, shop: Mar
 def test_says_nothing_of_weighing_where_nothing_is_weighed(client: Browser, shop: Market) -> None:
     client.post(f"/mandje/{shop.offers[0].public_id}", data={"amount": "2"})
     assert "Wat we nog wegen" not in client.page("/afrekenen")
+
+
+@pytest.mark.parametrize(("language", "back"), [("nl", "Je krijgt"), ("fr", "Tu récupères"), ("en", "You get")])
+def test_mails_say_what_it_weighed(
+    session: Session, gateways: Gateways, shop: Market, language: str, back: str
+) -> None:
+    order = shop.order(1, 0, 1)
+    pack(shop, order, {2: 1800})
+    for template, words in (("order_weighed", ("Hoevekip", back, "2,34")), ("order_confirmed", ("1,98", "1,8"))):
+        notice = session.scalars(select(Notice).where(Notice.template == template)).one()
+        _subject, text, html = gateways.render_mail(template, language=language, context=notice.context)
+        for word in words:
+            assert word in text.replace(".", ",")
+            assert word in html.replace(".", ",")
+    session.rollback()
