@@ -93,7 +93,7 @@ class Pin:
 class Share(NamedTuple):
     """A part of a price; `kind` decides the colour and `minor` the width in the bar."""
 
-    kind: Literal["farm", "packer", "deliverer", "platform"]
+    kind: Literal["farm", "packer", "deliverer", "levy", "platform"]
     label: str
     minor: int
     text: str

@@ -311,6 +311,7 @@ def fee_words() -> dict[str, str]:
         "transport": gettext("Aanvoer"),
         "pack": gettext("Inpakken"),
         "deliver": gettext("Leveren"),
+        "levy": gettext("Kosten van de ronde"),
     }
 
 

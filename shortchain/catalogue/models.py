@@ -116,6 +116,8 @@ class OrderCycle(Model):
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]
     state: Mapped[CycleState] = mapped_column(enum_column(CycleState), index=True)
+    has_fees: Mapped[bool] = mapped_column(default=False)
+    """Whether something is asked on top of the goods (`cycle_fee`): an order of a cycle without asks nothing more."""
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 

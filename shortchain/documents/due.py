@@ -22,7 +22,7 @@ from shortchain.ordering.models import Order, OrderLine, OrderState
 from shortchain.payouts import settling, shares
 from shortchain.payouts.models import Account, LedgerEntry
 
-SOLD = ("goods", "process", "transport", "pack", "deliver", "margin")
+SOLD = ("goods", "process", "transport", "pack", "deliver", "levy", "margin")
 """Kinds of shares that a seller sold to the customer; the fee is invoiced to the farm apart."""
 MONTHS_BACK = 3
 """How many closed months are looked at for fees that nobody invoiced yet."""

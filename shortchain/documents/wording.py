@@ -12,6 +12,11 @@ SHARES: dict[str, Words] = {
     "transport": {"nl": "Vervoer", "fr": "Transport", "en": "Transport"},
     "pack": {"nl": "Inpakken", "fr": "Emballage", "en": "Packing"},
     "deliver": {"nl": "Levering", "fr": "Livraison", "en": "Delivery"},
+    "levy": {
+        "nl": "Kosten van de bestelronde",
+        "fr": "Frais du tour de commande",
+        "en": "Costs of the order cycle",
+    },
     "fee": {"nl": "Vergoeding van het platform", "fr": "Commission de la plateforme", "en": "Fee of the platform"},
     "margin": {"nl": "Organisatie van de keten", "fr": "Organisation de la chaîne", "en": "Organising the chain"},
 }

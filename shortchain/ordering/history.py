@@ -14,6 +14,7 @@ from shortchain.catalogue.models import OrderCycle, WindowKind
 from shortchain.enterprises.models import Enterprise, PickupPoint
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState
+from shortchain.ordering.pricing import LEVY
 
 OPEN = (OrderState.AWAITING_PAYMENT, OrderState.CONFIRMED)
 
@@ -69,6 +70,11 @@ class OrderView:
     def less_cents(self) -> int:
         """What went back since goods that are paid by weight weighed less than was paid for."""
         return sum(line.less_cents for line in self.lines)
+
+    @property
+    def levied_cents(self) -> int:
+        """What its order cycle asked on top, in cents."""
+        return sum(cents for kind, _name, cents in self.fees if kind == LEVY)
 
     @property
     def is_pickup(self) -> bool:

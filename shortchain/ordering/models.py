@@ -14,6 +14,7 @@ from shortchain.database import Model, enum_column, new_public_id
 from shortchain.kernel.money import Money
 from shortchain.kernel.quantity import SellUnit
 from shortchain.kernel.states import StateTable
+from shortchain.ordering.levies import Basis
 
 
 class IfMissing(StrEnum):
@@ -74,6 +75,20 @@ class KeyedRequest(Model):
     started_at: Mapped[datetime] = mapped_column(index=True)
     status: Mapped[int | None]
     body: Mapped[str] = mapped_column(default="")
+
+
+class CycleFee(Model):
+    """What the hub or a farm asks of every order of a cycle; `rate` is in cents with VAT, or basis points."""
+
+    __tablename__ = "cycle_fee"
+    __table_args__ = (CheckConstraint("rate > 0", name="rate"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    cycle_id: Mapped[int] = mapped_column(ForeignKey("order_cycle.id"), index=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
+    basis: Mapped[Basis] = mapped_column(enum_column(Basis))
+    rate: Mapped[int]
 
 
 class OrderState(StrEnum):
@@ -206,7 +221,7 @@ class OrderLine(Model):
 
 
 class OrderFee(Model):
-    """A service that the customer pays, as promised: process, transport, pack or deliver.
+    """What the customer pays beside goods, as promised: process, transport, pack, deliver, or a levy.
 
     `enterprise_id` is who was to do it at placement. Who really did it, and for how much, is on the
     jobs and legs; the customer's price stays.

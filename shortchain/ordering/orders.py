@@ -21,8 +21,9 @@ from shortchain.kernel.errors import NotFound
 from shortchain.kernel.geo import Point
 from shortchain.kernel.window import local_day
 from shortchain.ordering.baskets import BasketRow
+from shortchain.ordering.levies import Levy, Load, charge
 from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState
-from shortchain.ordering.pricing import GoodsLine, PriceSheet
+from shortchain.ordering.pricing import LEVY, Fee, GoodsLine, PriceSheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,15 @@ def goods_lines(lines: Sequence[OrderLine]) -> list[GoodsLine]:
         GoodsLine(line.id, line.farm_id, line.amount, line.sell_unit, line.price_cents, line.vat_rate_bp)
         for line in lines
     ]
+
+
+def levied(order: Order, lines: Sequence[OrderLine], levies: Sequence[Levy]) -> list[Fee]:
+    """Work out what the order's cycle asks of it on top, as it stands now."""
+    if not levies:
+        return []
+    loads = [Load(line.farm_id, line.total_cents, line.weight_g, line.vat_rate_bp) for line in lines]
+    rate = data.service_vat_rate(LEVY, local_day(order.starts_at))
+    return charge(levies, loads, is_home=order.kind is WindowKind.HOME, vat_rate_bp=rate)
 
 
 def price(session: Session, *, order: Order, sheet: PriceSheet) -> None:

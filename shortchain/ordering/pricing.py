@@ -12,6 +12,10 @@ PLATFORM_FEE_BP = 500
 """The platform keeps this share of the goods, in basis points; the farm's price already holds it."""
 
 
+LEVY = "levy"
+"""The kind of a fee that the hub or a farm asks, see `ordering.levies`; the other kinds are work."""
+
+
 @dataclass(frozen=True, slots=True)
 class GoodsLine:
     """One line of goods: `amount` in base units, price per sell unit in cents with VAT."""
@@ -30,7 +34,7 @@ class GoodsLine:
 
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """A service that the customer pays: process, transport, pack or deliver; cents with VAT."""
+    """What the customer pays beside goods: process, transport, pack, deliver or levy; cents with VAT."""
 
     kind: str
     enterprise_id: int
@@ -58,7 +62,7 @@ class PriceSheet:
     services_cents: int
     total_cents: int
     vat: tuple[VatLine, ...]
-    parts: dict[str, int]  # farm, process, transport, pack, deliver, platform
+    parts: dict[str, int]  # farm, process, transport, pack, deliver, levy, platform
 
 
 def platform_fee_cents(goods_cents: int, *, fee_bp: int = PLATFORM_FEE_BP) -> int:
@@ -73,7 +77,15 @@ def price_sheet(lines: Sequence[GoodsLine], fees: Sequence[Fee], *, fee_bp: int 
     joined = _join(fees)
     services = sum(fee.amount_cents for fee in joined)
     platform = sum(platform_fee_cents(cents, fee_bp=fee_bp) for cents in _per_seller(lines, totals).values())
-    parts = {"farm": goods - platform, "process": 0, "transport": 0, "pack": 0, "deliver": 0, "platform": platform}
+    parts = {
+        "farm": goods - platform,
+        "process": 0,
+        "transport": 0,
+        "pack": 0,
+        "deliver": 0,
+        LEVY: 0,
+        "platform": platform,
+    }
     for fee in joined:
         parts[fee.kind] += fee.amount_cents
     return PriceSheet(
@@ -106,7 +118,7 @@ def _join(fees: Sequence[Fee]) -> tuple[Fee, ...]:
     for fee in fees:
         key = (fee.kind, fee.enterprise_id, fee.vat_rate_bp)
         sums[key] = sums.get(key, 0) + fee.amount_cents
-    order = {"process": 0, "transport": 1, "pack": 2, "deliver": 3}
+    order = {"process": 0, "transport": 1, "pack": 2, "deliver": 3, LEVY: 4}
     return tuple(
         Fee(kind, enterprise, cents, rate)
         for (kind, enterprise, rate), cents in sorted(sums.items(), key=lambda item: (order[item[0][0]], item[0]))

@@ -14,8 +14,8 @@ from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment.models import LIVE_JOBS, Job
 from shortchain.journal import SYSTEM
 from shortchain.kernel.money import Money, vat_in
-from shortchain.ordering.models import Order, OrderLine, OrderState
-from shortchain.ordering.pricing import PLATFORM_FEE_BP
+from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState
+from shortchain.ordering.pricing import LEVY, PLATFORM_FEE_BP
 from shortchain.payments import disputes
 from shortchain.payments.models import Payment, PaymentState, Refund
 from shortchain.payouts import ledger, shares
@@ -36,6 +36,12 @@ def facts_of(session: Session, *, order: Order) -> Facts:
     ).all()
     work = [Worked(job.stage.value, job.enterprise_id, job.cost_cents, job.vat_rate_bp) for job in jobs]
     work += [Worked("transport", leg.carrier_id, leg.cost_cents, leg.vat_rate_bp) for leg in legs if leg.cost_cents]
+    levied = session.execute(
+        select(OrderFee.enterprise_id, OrderFee.amount_cents, OrderFee.vat_rate_bp)
+        .where(OrderFee.order_id == order.id, OrderFee.kind == LEVY)
+        .order_by(OrderFee.id)
+    )
+    work += [Worked(LEVY, party, cents, rate) for party, cents, rate in levied]  # as promised: nobody can take it over
     return Facts(
         goods=tuple(Sold(line.farm_id, line.sold_cents, line.vat_rate_bp) for line in lines),
         work=tuple(work),

@@ -22,7 +22,7 @@ class Sold:
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """Work that was done: kind is process, transport, pack or deliver; cents with VAT."""
+    """What the customer paid beside goods: kind is process, transport, pack, deliver or levy; cents with VAT."""
 
     kind: str
     enterprise_id: int
@@ -46,7 +46,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One party's part, in cents. Kinds: goods, fee, process, transport, pack, deliver, margin.
+    """One party's part, in cents. Kinds: goods, fee, process, transport, pack, deliver, levy, margin.
 
     `fee` is negative for the farm that pays it and positive for the platform. `margin` is what is
     left between the promised and the real price of the chain after a re-route; it may be negative.

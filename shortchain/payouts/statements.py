@@ -19,7 +19,7 @@ from shortchain.payouts.shares import Facts, Sold
 
 GOODS, FEE = "goods", "fee"
 MOVED = ("payout", "reversal", "netting")
-WORK = ("process", "transport", "pack", "deliver")
+WORK = ("process", "transport", "pack", "deliver", "levy")
 
 
 @dataclass(slots=True)

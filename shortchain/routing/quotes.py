@@ -16,8 +16,10 @@ from shortchain.enterprises.models import PickupPoint
 from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import Distance
 from shortchain.kernel.window import local_day
+from shortchain.ordering import cycle_fees
 from shortchain.ordering.baskets import BasketView
-from shortchain.ordering.pricing import Fee, GoodsLine, PriceSheet, price_sheet
+from shortchain.ordering.levies import Levy, Load, charge
+from shortchain.ordering.pricing import LEVY, Fee, GoodsLine, PriceSheet, price_sheet
 from shortchain.routing import candidates, requests
 from shortchain.routing.planner import plan_route
 from shortchain.routing.plans import Candidate, Line, Policy, RoutePlan, RouteRequest, Unroutable
@@ -72,6 +74,7 @@ class Options:
     closes_at: datetime
     is_open: bool
     options: tuple[Option, ...] = ()
+    levies: tuple[Levy, ...] = ()
 
     def of(self, kind: str) -> list[Option]:
         """List the windows of a kind, 'home' or 'pickup'."""
@@ -109,8 +112,11 @@ def quote(
     packs_same_day: bool = True,
     able: Sequence[Candidate] | None = None,
     policy: Policy | None = None,
+    levies: Sequence[Levy] = (),
 ) -> Quote:
     """Plan and price a basket for a place and a day. `able` saves reading the candidates again.
+
+    `levies` are what its order cycle asks on top.
 
     :raises Unroutable: with the reasons per stage
     """
@@ -138,18 +144,23 @@ def quote(
         packs_same_day=packs_same_day,
     )
     plan = plan_route(request, able, distance=distance, policy=policy or Policy(runner_ups=False))
+    return Quote(plan, _sheet(view, plan, levies, is_home=not is_pickup, on=delivery_day))
+
+
+def _sheet(view: BasketView, plan: RoutePlan, levies: Sequence[Levy], *, is_home: bool, on: date) -> PriceSheet:
+    """Price the goods, the work of a plan, and what the cycle asks on top."""
+    rates = [data.vat_rate(row.category, on) for row in view.rows]
     goods = [
-        GoodsLine(
-            row.offer_id,
-            row.farm_id,
-            row.amount,
-            row.sell_unit,
-            row.price_cents,
-            data.vat_rate(row.category, delivery_day),
-        )
-        for row in view.rows
+        GoodsLine(row.offer_id, row.farm_id, row.amount, row.sell_unit, row.price_cents, rate)
+        for row, rate in zip(view.rows, rates, strict=True)
     ]
-    return Quote(plan, price_sheet(goods, fees_of(plan)))
+    if not levies:
+        return price_sheet(goods, fees_of(plan))
+    loads = [
+        Load(row.farm_id, row.total_cents, row.line_weight_g, rate) for row, rate in zip(view.rows, rates, strict=True)
+    ]
+    asked = charge(levies, loads, is_home=is_home, vat_rate_bp=data.service_vat_rate(LEVY, on))
+    return price_sheet(goods, fees_of(plan) + asked)
 
 
 def options(
@@ -166,7 +177,8 @@ def options(
     is_open = all(row.is_open for row in view.rows) and cycle.opens_at <= now < cycle.closes_at
     found = [window for window in windows.of_cycle(session, cycle_id=cycle.id) if window.starts_at > now]
     spots = _spots(session, found, home, distance)
-    pricing = _Pricing(session, view, cycle.closes_at, distance)
+    levies = tuple(cycle_fees.of_cycle(session, cycle=cycle))
+    pricing = _Pricing(session, view, cycle.closes_at, distance, levies)
     made = []
     for window in found:
         spot = spots.get(window.pickup_point_id) if window.pickup_point_id else None
@@ -175,7 +187,7 @@ def options(
         made.append(_option(window, spot, home, pricing))
     order = {number: place for place, number in enumerate(spots)}
     made.sort(key=lambda option: (order.get(option.spot.id, -1) if option.spot else -1, option.starts_at))
-    return Options(cycle.name, cycle.closes_at, is_open, tuple(made))
+    return Options(cycle.name, cycle.closes_at, is_open, tuple(made), levies)
 
 
 def explained(
@@ -199,13 +211,22 @@ def explained(
         distance=distance,
         packs_same_day=requests.packs_same_day(chosen.starts_at),
         policy=Policy(),
+        levies=options.levies,
     )
 
 
 class _Pricing:
     """Prices of a basket per place and day, each worked out once."""
 
-    def __init__(self, session: Session, view: BasketView, closes_at: datetime, distance: Distance) -> None:
+    def __init__(
+        self,
+        session: Session,
+        view: BasketView,
+        closes_at: datetime,
+        distance: Distance,
+        levies: Sequence[Levy] = (),
+    ) -> None:
+        self._levies = levies
         self._session, self._view, self._closes_at, self._distance = (
             session,
             view,
@@ -230,6 +251,7 @@ class _Pricing:
                     distance=self._distance,
                     packs_same_day=same_day,
                     able=self._candidates(day),
+                    levies=self._levies,
                 )
             except Unroutable as refusal:
                 self._known[key] = refusal

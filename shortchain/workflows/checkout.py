@@ -23,11 +23,11 @@ from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day
 from shortchain.notifications import telling
-from shortchain.ordering import baskets, orders
+from shortchain.ordering import baskets, cycle_fees, orders
 from shortchain.ordering.baskets import BasketView, Taken
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.ordering.orders import Customer, Destination
-from shortchain.ordering.pricing import price_sheet
+from shortchain.ordering.pricing import Fee, price_sheet
 from shortchain.ordering.refusals import BasketChanged, CycleClosed, NoSuchWindow, PriceChanged
 from shortchain.payments import operations as payments
 from shortchain.payments.models import Payment
@@ -190,7 +190,8 @@ def _place(
         farms = {row.farm_id: Farm(row.farm_name, Point(row.farm_lat, row.farm_lon)) for row in view.rows}
         request = requests.for_order(session, order=order, lines=lines, now=now, closes_at=cycle.closes_at, farms=farms)
         baskets.empty(session, basket=basket)
-        payment = _lay_chain(session, gateways, order, lines, request, method, accepted_total_cents, by, now)
+        asked = orders.levied(order, lines, cycle_fees.of_cycle(session, cycle=cycle))
+        payment = _lay_chain(session, gateways, order, lines, request, asked, method, accepted_total_cents, by, now)
         crash.point("checkout.chain_held")
         placed = _placed(order, key, payment)
         crash.point("checkout.before_commit")
@@ -239,6 +240,7 @@ def _lay_chain(
     order: Order,
     lines: Sequence[OrderLine],
     request: RouteRequest,
+    asked: Sequence[Fee],
     method: str,
     accepted_total_cents: int,
     by: Actor,
@@ -252,7 +254,7 @@ def _lay_chain(
     days = candidates.work_days(request.delivery_day, request.first_day)
     able = candidates.read_candidates(session, days=days)
     plan = plan_route(request, able, distance=gateways.distance, policy=Policy())
-    sheet = price_sheet(orders.goods_lines(lines), fees_of(plan))
+    sheet = price_sheet(orders.goods_lines(lines), [*fees_of(plan), *asked])
     if sheet.total_cents != accepted_total_cents:
         _hold_food(session, order, lines, now)  # what is gone is the better answer than what it costs
         raise PriceChanged(sheet.total_cents)

@@ -11,6 +11,7 @@ from shortchain.catalogue.models import CycleState
 from shortchain.delivery import batches
 from shortchain.journal import SYSTEM, Actor
 from shortchain.notifications import telling
+from shortchain.ordering import cycle_fees
 from shortchain.transaction import transaction
 
 
@@ -35,7 +36,10 @@ def prepare_next(session: Session, *, now: datetime, by: Actor = SYSTEM) -> int:
     prepared = 0
     for hub_id in waiting:
         with transaction(session):
-            prepared += next_cycle.draft_next(session, hub_id=hub_id, by=by, now=now) is not None
+            cycle = next_cycle.draft_next(session, hub_id=hub_id, by=by, now=now)
+            if cycle is not None:
+                cycle_fees.copy_last(session, cycle=cycle)
+                prepared += 1
     return prepared
 
 

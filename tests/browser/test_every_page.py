@@ -49,6 +49,7 @@ PEOPLE = {
     "enterprise": "boer@demo.example",
     "farm": "boer@demo.example",
     "hub": "hub@demo.example",
+    "hub_fees": "hub@demo.example",
     "hub_money": "hub@demo.example",
     "hub_payouts": "hub@demo.example",
     "work": "maatwerk@demo.example",

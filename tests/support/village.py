@@ -20,6 +20,8 @@ from shortchain.enterprises.models import MemberRole
 from shortchain.fulfilment.models import CoordinatorTask, JobState, Stage
 from shortchain.journal import SYSTEM
 from shortchain.kernel.ports import SendingStatus
+from shortchain.ordering.levies import Basis
+from shortchain.ordering.models import CycleFee
 from shortchain.payouts.models import BankFile, Payout, PayoutState
 from shortchain.transaction import transaction
 from shortchain.workflows import batching, dispatch
@@ -205,6 +207,8 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
         "farmer_person": made.people["farmer"].public_id,
     }
     accounts.sign_in(session, made.people["consumer"], public_id="sessie-van-nele")
+    levy = save(session, CycleFee(cycle_id=cycle.id, enterprise_id=cycle.hub_id, basis=Basis.ORDER, rate=150))
+    made.things["cycle_fee"] = levy.public_id
     made.things["sign_in"] = "sessie-van-nele"
     made.things["batch"] = batching.ask_batch(session, cycle=cycle.public_id, hub_id=cycle.hub_id, now=NOW)
     made.things["planning"] = dispatch.ask_plan(session, enterprise_id=carrier.id, day=THURSDAY, now=NOW)

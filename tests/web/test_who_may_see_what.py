@@ -94,6 +94,8 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "chains.ask_what_if": ({"coordinator"}, {"cycle": "cycle"}),
     "chains.running": ({"coordinator"}, {"run": "batch"}),
     "chains.stop": ({"coordinator"}, {"run": "batch"}),
+    "hub_fees.add": ({"coordinator"}, {"cycle": "cycle"}),
+    "hub_fees.remove": ({"coordinator"}, {"public_id": "cycle_fee"}),
     "hub_money.paid_by_hand": ({"coordinator"}, {"public_id": "task"}),
     "hub_payouts.bank_file": ({"coordinator"}, {"public_id": "bank_file"}),
     "hub_payouts.end_file": ({"coordinator"}, {"public_id": "bank_file", "deed": "=klaar"}),
@@ -123,6 +125,7 @@ FORMS = {
     "chains.ask_what_if": {"more": "5"},
     "chains.plan": {"floor": "0"},
     "farm.price": {"price": "2,40"},
+    "hub_fees.add": {"rate": "1"},
     "farm.correct_lot": {"amount": "5"},
     "hub_payouts.hold": {"reason": "nakijken"},
 }

@@ -12,7 +12,7 @@ Kind = Annotated[str, Field(json_schema_extra={"enum": ["home", "pickup"]})]
 Presence = Annotated[str, Field(json_schema_extra={"enum": ["contains", "may_contain", "unknown"]})]
 Standing = Annotated[str, Field(json_schema_extra={"enum": ["done", "now", "next", "problem"]})]
 Place = Annotated[str, Field(json_schema_extra={"enum": ["body", "query", "header"]})]
-Stage = Annotated[str, Field(json_schema_extra={"enum": ["process", "pack", "deliver"]})]
+Stage = Annotated[str, Field(json_schema_extra={"enum": ["process", "pack", "deliver", "levy"]})]
 FeeKind = Annotated[str, Field(json_schema_extra={"enum": ["process", "transport", "pack", "deliver"]})]
 
 

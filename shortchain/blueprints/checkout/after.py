@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from shortchain.blueprints import context, errors, explaining, paperwork
 from shortchain.blueprints.answers import private_page
-from shortchain.blueprints.checkout import bp, calendar_file, paying, transfers
+from shortchain.blueprints.checkout import bp, calendar_file, paying, showing, transfers
 from shortchain.blueprints.checkout.forms import METHODS
 from shortchain.blueprints.checkout.story import story_of
 from shortchain.delivery.progress import progress_of
@@ -125,6 +125,7 @@ def follow(token: str) -> Response:
     progress = progress_of(context.session(), order_id=order.id, now=context.now())
     return _render(
         "checkout/follow.html",
+        shares=showing.shares_of_order(order),
         order=order,
         payment=payment,
         token=token,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask_babel import gettext, ngettext
 
 from shortchain import data
 from shortchain.blueprints import context, formatting
 from shortchain.blueprints.components import ChainStep, Choice, Share
 from shortchain.ordering.baskets import BasketView
+from shortchain.ordering.history import OrderView
+from shortchain.ordering.pricing import LEVY, platform_fee_cents
 from shortchain.routing.plans import DELIVER, PACK, PROCESS
 from shortchain.routing.quotes import PICKUP, Option, Options, Quote
 
@@ -115,7 +119,23 @@ def _paid(cents: int) -> str:
 
 def shares_of(quote: Quote) -> list[Share]:
     """Show who gets which part of the total."""
-    parts = quote.sheet.parts
+    return shares_in(quote.sheet.parts)
+
+
+def shares_of_order(order: OrderView) -> list[Share]:
+    """Show who gets which part of an order, as it was promised and weighed."""
+    goods: dict[str, int] = {}
+    for line in order.lines:
+        goods[line.farm_slug] = goods.get(line.farm_slug, 0) + line.total_cents - line.less_cents
+    platform = sum(platform_fee_cents(cents) for cents in goods.values())
+    parts = dict.fromkeys(("process", "transport", "pack", "deliver", LEVY), 0)
+    for kind, _name, cents in order.fees:
+        parts[kind] += cents
+    return shares_in({**parts, "farm": sum(goods.values()) - platform, "platform": platform})
+
+
+def shares_in(parts: Mapping[str, int]) -> list[Share]:
+    """Show the parts of a price sheet, in cents."""
     found = [
         Share("farm", gettext("Boeren"), parts["farm"], formatting.money(parts["farm"])),
         Share(
@@ -130,6 +150,7 @@ def shares_of(quote: Quote) -> list[Share]:
             parts["transport"] + parts["deliver"],
             formatting.money(parts["transport"] + parts["deliver"]),
         ),
+        Share("levy", gettext("Kosten van de ronde"), parts[LEVY], formatting.money(parts[LEVY])),
         Share("platform", gettext("Platform"), parts["platform"], formatting.money(parts["platform"])),
     ]
     return [share for share in found if share.minor]
@@ -144,6 +165,7 @@ def bill_of(quote: Quote) -> list[tuple[str, str, str]]:
         (gettext("Inpakken"), parts["pack"]),
         (gettext("Naar de inpakker brengen"), parts["transport"]),
         (gettext("Leveren"), parts["deliver"]),
+        (gettext("Kosten van de ronde"), parts[LEVY]),
     ]
     vat = sum(line.vat_cents for line in sheet.vat)
     hint = gettext("waarvan %(vat)s btw", vat=formatting.money(vat))

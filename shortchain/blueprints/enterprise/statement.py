@@ -55,6 +55,7 @@ def kind_words() -> dict[str, str]:
         "transport": _("Vervoerd"),
         "pack": _("Ingepakt"),
         "deliver": _("Geleverd"),
+        "levy": _("Kosten van de ronde"),
         "fee": _("Bijdrage"),
         "earlier_refund": _("Terugbetaald aan de klant"),
         "payout": _("Uitbetaald"),
