@@ -6,6 +6,9 @@ from typing import Any
 
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
+_IDLE, _IN_TRANSACTION = 0, 2
+"""What libpq calls PQTRANS_IDLE and PQTRANS_INTRANS; psycopg's own names would load it where SQLite is used."""
+
 
 class PlanKeepingDialect(PGDialect_psycopg):
     """The dialect of psycopg, that ends a transaction of nothing but reading with COMMIT instead of ROLLBACK.
@@ -38,7 +41,10 @@ class PlanKeepingDialect(PGDialect_psycopg):
 
     def do_rollback(self, dbapi_connection: Any) -> None:
         own = getattr(dbapi_connection, "dbapi_connection", dbapi_connection)  # the pool gives its wrapper
-        if own.info.transaction_status.name == "INTRANS" and not getattr(own, self._WROTE, False):
+        status = own.pgconn.transaction_status
+        if status == _IDLE:
+            return
+        if status == _IN_TRANSACTION and not getattr(own, self._WROTE, False):
             own.commit()
             return
         super().do_rollback(dbapi_connection)  # type: ignore[no-untyped-call]

@@ -57,8 +57,10 @@ def start(session: Session, *, user_id: int | None, postcode: str, now: datetime
 
 
 def find(session: Session, *, public_id: str) -> Basket | None:
-    """Find a basket with its lines."""
-    return session.scalar(select(Basket).where(Basket.public_id == public_id).options(selectinload(Basket.lines)))
+    """Find a basket with its lines, for changing it: two quick taps come one after the other."""
+    return session.scalar(
+        select(Basket).where(Basket.public_id == public_id).options(selectinload(Basket.lines)).with_for_update()
+    )
 
 
 class Taken(NamedTuple):
