@@ -10,6 +10,7 @@ sys.path.insert(0, str(ROOT))
 
 from shortchain.capacity.models import RESERVATION  # noqa: E402
 from shortchain.catalogue.models import ORDER_CYCLE  # noqa: E402
+from shortchain.complaints.models import COMPLAINT  # noqa: E402
 from shortchain.delivery.models import LEG, TOUR  # noqa: E402
 from shortchain.documents.models import SENDING  # noqa: E402
 from shortchain.fulfilment.models import JOB  # noqa: E402
@@ -29,6 +30,7 @@ TABLES: dict[str, StateTable] = {  # type: ignore[type-arg]
     "Payment": PAYMENT,
     "Refund": REFUND,
     "Dispute": DISPUTE,
+    "Complaint": COMPLAINT,
     "Job": JOB,
     "Leg": LEG,
     "Tour": TOUR,

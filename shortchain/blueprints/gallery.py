@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from shortchain.blueprints.components import (
@@ -24,6 +24,14 @@ DOCUMENTS = (
         "cents": 4250,
     },
 )
+COMPLAINT = {
+    "kind": "bad",
+    "text": "De prei was slap.",
+    "made_at": datetime(2026, 11, 27, 9, tzinfo=UTC),
+    "decided_at": datetime(2026, 11, 27, 14, tzinfo=UTC),
+    "answer": "Dat hoort niet zo. Je krijgt de prei terug.",
+    "lines": ({"amount": 2, "sell_unit": "bunch", "name": {"nl": "Prei"}, "given_cents": 480, "photos": ()},),
+}
 SPOTS = (
     {"name": "Gent", "lat": 51.05, "lon": 3.72, "is_missing": False, "count": 0},
     {"name": "Wetteren", "lat": 51.0, "lon": 3.88, "is_missing": True, "count": 4},
@@ -244,6 +252,7 @@ def values() -> dict[str, Any]:
             ("f-naam", "Vul je naam in."),
             ("f-postcode", "Een postcode heeft vier cijfers."),
         ),
+        "complaint": COMPLAINT,
         "documents": DOCUMENTS,
         "file_of": lambda _public_id, _ending: "#",
         "spots": SPOTS,

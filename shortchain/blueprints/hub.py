@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -9,10 +10,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from shortchain.blueprints import context, errors, workplace
+from shortchain.blueprints import complaining, context, errors, workplace
 from shortchain.blueprints.components import Choice
 from shortchain.blueprints.formatting import day as short_day
 from shortchain.blueprints.formatting import money
+from shortchain.complaints import reading as complaints
 from shortchain.delivery import choices
 from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.kernel.window import local_day
@@ -77,16 +79,27 @@ def _day() -> date | None:
 @bp.get("/bestellingen/<public_id>")
 def order(public_id: str) -> str:
     """Show everything about one order, with the deeds that a coordinator may do."""
+    return order_page(public_id)
+
+
+def order_page(public_id: str, *, wrong: Sequence[tuple[str, str]] = (), typed: Mapping[str, str] | None = None) -> str:
+    """Make the page of an order; `wrong` and `typed` are of the form that gives money back."""
     file = desk.open_file(context.session(), hub_id=context.seat().enterprise_id, public_id=public_id)
+    most_cents = sum(one.amount_cents - one.refunded_cents for one in file.payments if one.state.value == "captured")
     return render_template(
         "hub/order.html",
         file=file,
+        errors=list(wrong),
+        typed=typed or {},
         states=state_words(),
         job_states=job_words(),
         reasons=reason_words(),
         task_words=task_words(),
         fees=fee_words(),
         added=recompute(file.decision.explanation) if file.decision else (0, 0),
+        complaints=complaints.of_order(context.session(), order_id=file.order.id),
+        most_cents=most_cents,
+        kinds=complaining.kind_words(),
         **workplace.hub_page("/hub/bestellingen"),
     )
 
@@ -342,6 +355,7 @@ def task_words() -> dict[str, str]:
         "dispute_lost": gettext("Betwisting verloren"),
         "payout_failed": gettext("Bank weigert een uitbetaling"),
         "account_closed": gettext("Kan niet meer uitbetaald worden"),
+        "complaint": gettext("Klant meldt een probleem"),
         "failed_stop": gettext("Niet geleverd"),
         "late": gettext("Te laat"),
     }

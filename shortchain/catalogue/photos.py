@@ -45,8 +45,10 @@ class BadPicture(Invalid):
         super().__init__(message, fields=("photo",), **values)
 
 
-def open_safely(content: bytes) -> Image.Image:
+def open_safely(content: bytes, *, whole: bool = False) -> Image.Image:
     """Turn an upload into an upright RGB picture of 4:3, at most 1080 pixels wide.
+
+    With `whole` nothing is cut off, as for a picture that shows what is wrong: its longest side is at most 1080.
 
     The size is read from the header and judged before any pixel is decoded, so that a small file can
     not unpack to gigabytes.
@@ -62,7 +64,8 @@ def open_safely(content: bytes) -> Image.Image:
             _check_size(picture)
             picture.draft("RGB", (2 * WIDTHS[-1], 2 * WIDTHS[-1]))
             picture.load()
-            return _cut(_plain_rgb(ImageOps.exif_transpose(picture)))
+            upright = _plain_rgb(ImageOps.exif_transpose(picture))
+            return _shrunk(upright) if whole else _cut(upright)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise BadPicture(N_("Deze foto heeft te veel beeldpunten. Neem er een van hoogstens 24 megapixels.")) from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
@@ -99,6 +102,19 @@ def _cut(picture: Image.Image) -> Image.Image:
     width = min(WIDTHS[-1], picture.width, picture.height * RATIO[0] // RATIO[1])
     cut = ImageOps.fit(picture, (width, width * RATIO[1] // RATIO[0]), Image.Resampling.LANCZOS)
     return Image.frombytes("RGB", cut.size, cut.tobytes())  # leaves everything behind but the pixels
+
+
+def _shrunk(picture: Image.Image) -> Image.Image:
+    small = picture.copy()
+    small.thumbnail((WIDTHS[-1], WIDTHS[-1]), Image.Resampling.LANCZOS)
+    return Image.frombytes("RGB", small.size, small.tobytes())
+
+
+def as_jpeg(picture: Image.Image) -> bytes:
+    """Write a picture as one JPEG, for who may see it by one private address."""
+    file = io.BytesIO()
+    picture.save(file, format="JPEG", **FORMATS["jpg"])
+    return file.getvalue()
 
 
 def sizes_of(picture: Image.Image) -> Iterator[tuple[str, bytes]]:

@@ -1,7 +1,7 @@
 """Plays a month of orders through the program's own workflows and the payment stand-in (`flask money simulate`).
 
 What happens is thrown with dice from a seed: baskets, ways to pay, declines, cancellations, jobs that are
-refused, missed stops, part refunds, refunds that come back, disputes, accounts that can not be paid for a
+refused, missed stops, complaints, part refunds, refunds that come back, disputes, accounts that can not be paid for a
 while, webhooks that come twice, in any order, or forged.
 """
 
@@ -13,10 +13,12 @@ from datetime import timedelta
 from shortchain.cli import money_world as world
 from shortchain.cli.money_stage import Bought, Provider
 from shortchain.cli.money_work import Working
+from shortchain.complaints import reading
 from shortchain.journal import GUEST, SYSTEM
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.geo import Point
 from shortchain.notifications import desk
+from shortchain.ordering import history
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.workflows import (
     asking_payment,
@@ -24,6 +26,7 @@ from shortchain.workflows import (
     bookkeeping,
     cancellation,
     checkout,
+    complaints,
     cycles,
     onboarding,
     payment_events,
@@ -200,11 +203,47 @@ class Play(Working):
         self.to(self.now + timedelta(days=1))
         for one in placed:
             fate = self.dice.random()
-            if fate < 0.08:
+            if fate < 0.05:
+                self.report(one)
+            elif fate < 0.12:
                 self.give_back(one)
             elif fate > 0.985 and one.reference:
                 self._dispute(one)
         self.hear()
+
+    def report(self, one: Bought) -> None:
+        """Let a customer report a line, and a coordinator give (part of) it back."""
+        try:
+            number = complaints.report(
+                self.session,
+                self.gateways,
+                token=one.token,
+                key=f"simulated-{one.order_id}-{self.now:%j}",
+                kind="bad",
+                text="",
+                lines={line.id: () for line in history.of_token(self.session, token=one.token).lines},
+                by=GUEST,
+                now=self.now,
+            )
+            left = [
+                line
+                for line in reading.of_hub(self.session, public_id=number, hub_id=world.HUB_ID).lines
+                if line.most_cents
+            ]
+            given = {line.line_id: self.dice.randint(1, line.most_cents) for line in left[:1]}
+            self.session.rollback()
+            complaints.decide(
+                self.session,
+                public_id=number,
+                hub_id=world.HUB_ID,
+                given=given,
+                answer="simulated",
+                by=SYSTEM,
+                now=self.now,
+            )
+            self.counts["complaints decided"] += 1
+        except DomainError:
+            self.session.rollback()
 
     def give_back(self, one: Bought) -> None:
         """Give a part of an order back, to the cent; the bank does not take some of it."""

@@ -64,12 +64,12 @@ def is_made(session: Session, *, cause: str) -> bool:
 def of_settling(session: Session, *, order: Order, platform: Firm) -> list[Issue]:
     """Draft what a settled order needs: what everybody sold, and credits for refunds from before.
 
-    A line is what was sold, as it was sold; what was refunded before the order was divided is the
+    A line is what was supplied; what was refunded before the order was divided, for one line or in all, is the
     difference between the whole and what the ledger divided.
     """
     whole: Signed = {
         (share.enterprise_id, share.kind, share.vat_rate_bp): share.cents
-        for share in shares.split(settling.facts_of(session, order=order))
+        for share in shares.split(settling.facts_of(session, order=order, as_supplied=True))
         if share.kind in SOLD
     }
     cause = f"settle:{order.public_id}"

@@ -10,12 +10,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shortchain.catalogue.models import OrderCycle, Product, WindowKind
+from shortchain.complaints.models import Complaint
 from shortchain.enterprises.models import Enterprise, PickupPoint
 from shortchain.fulfilment.models import Job
 from shortchain.notifications import notices
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState
 from shortchain.ordering.pricing import Fee, GoodsLine, vat_lines
+from shortchain.payments.models import Refund
 from shortchain.payouts.models import Reconciliation
 
 
@@ -71,6 +73,51 @@ def order_weighed(session: Session, *, job: Job, lines: Sequence[OrderLine], bac
                 {"name": line.name, "true_weight_g": line.true_weight_g, "sold_cents": line.sold_cents}
                 for line in lines
             ],
+            "token": orders.tracking_token(order.key),
+        },
+    )
+
+
+def complaint_decided(session: Session, *, order: Order, complaint: Complaint, back_cents: int, now: datetime) -> None:
+    """Owe the customer word of what was decided about a complaint: the answer, and what comes back per line."""
+    bought = {line.id: line for line in orders.lines_of(session, order_id=order.id)}
+    notices.owe(
+        session,
+        key=f"complaint-decided-{complaint.public_id}",
+        template="complaint_decided",
+        to_email=order.email,
+        language=order.language,
+        order_id=order.id,
+        now=now,
+        context={
+            "number": order.number,
+            "name": order.name,
+            "answer": complaint.answer,
+            "back_cents": back_cents,
+            "lines": [
+                {"name": bought[line.order_line_id].name, "given_cents": line.given_cents or 0}
+                for line in complaint.lines
+            ],
+            "token": orders.tracking_token(order.key),
+        },
+    )
+
+
+def money_back(session: Session, *, order: Order, refund: Refund, why: str, now: datetime) -> None:
+    """Owe the customer word that the coordinator gives money back, and why."""
+    notices.owe(
+        session,
+        key=f"money-back-{refund.public_id}",
+        template="money_back",
+        to_email=order.email,
+        language=order.language,
+        order_id=order.id,
+        now=now,
+        context={
+            "number": order.number,
+            "name": order.name,
+            "back_cents": refund.amount_cents,
+            "why": why,
             "token": orders.tracking_token(order.key),
         },
     )

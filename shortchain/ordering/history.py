@@ -23,6 +23,7 @@ OPEN = (OrderState.AWAITING_PAYMENT, OrderState.CONFIRMED)
 class LineView:
     """One line as it was bought."""
 
+    id: int
     name: dict[str, Any]
     farm: str
     farm_slug: str
@@ -142,22 +143,24 @@ def view(session: Session, *, order: Order) -> OrderView:
         goods_cents=order.goods_cents,
         services_cents=order.services_cents,
         total_cents=order.total_cents,
-        lines=tuple(
-            LineView(
-                line.name,
-                farm,
-                slug,
-                line.amount,
-                line.sell_unit.value,
-                line.total_cents,
-                line.weight_g,
-                line.max_weight_g,
-                line.true_weight_g,
-                line.less_cents,
-            )
-            for line, farm, slug in lines
-        ),
+        lines=tuple(_line(line, farm, slug) for line, farm, slug in lines),
         fees=tuple((row[0], row[1], row[2]) for row in fees),
+    )
+
+
+def _line(line: OrderLine, farm: str, slug: str) -> LineView:
+    return LineView(
+        id=line.id,
+        name=line.name,
+        farm=farm,
+        farm_slug=slug,
+        amount=line.amount,
+        sell_unit=line.sell_unit.value,
+        total_cents=line.total_cents,
+        weight_g=line.weight_g,
+        max_weight_g=line.max_weight_g,
+        true_weight_g=line.true_weight_g,
+        less_cents=line.less_cents,
     )
 
 

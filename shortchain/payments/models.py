@@ -98,7 +98,8 @@ class Refund(Model):
     """Money to send back. Its public id is the idempotency key; after a refusal a new one is made of it.
 
     `returned_at` says that the provider sent it and the bank gave it back: the money is with us and the
-    customer's. `repaid_at` says that a person then paid it by bank transfer.
+    customer's. `repaid_at` says that a person then paid it by bank transfer. `order_line_id` is set where it is for
+    one line: then only who sold that line pays it.
     """
 
     __tablename__ = "refund"
@@ -111,6 +112,7 @@ class Refund(Model):
     public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
     payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"), index=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("customer_order.id"), index=True)
+    order_line_id: Mapped[int | None] = mapped_column(ForeignKey("order_line.id"), index=True)
     amount_cents: Mapped[int]
     reason: Mapped[str] = mapped_column(String(32))
     state: Mapped[RefundState] = mapped_column(enum_column(RefundState))

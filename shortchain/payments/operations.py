@@ -114,8 +114,12 @@ def silent(session: Session, *, before: datetime, limit: int = 50) -> Sequence[i
     ).all()
 
 
-def request_refund(session: Session, *, payment: Payment, amount_cents: int, reason: str, now: datetime) -> Refund:
+def request_refund(
+    session: Session, *, payment: Payment, amount_cents: int, reason: str, now: datetime, line_id: int | None = None
+) -> Refund:
     """Write down that money goes back; it is sent by the sweep with the row's public id as its key.
+
+    With `line_id` it is for one order line, and only who sold that pays it (`payments.line_refunds`).
 
     What is asked before an order is divided lowers the shares then, however late it is sent; what is asked
     afterwards is taken back from them. Money that nobody owed never comes off a share.
@@ -130,6 +134,7 @@ def request_refund(session: Session, *, payment: Payment, amount_cents: int, rea
     refund = Refund(
         payment_id=payment.id,
         order_id=payment.order_id,
+        order_line_id=line_id,
         amount_cents=amount_cents,
         reason=reason,
         state=RefundState.REQUESTED,

@@ -12,6 +12,7 @@ from shortchain import journal
 from shortchain.journal import Actor
 from shortchain.ordering import orders, weighing
 from shortchain.ordering.models import OrderLine, OrderState
+from shortchain.payments import line_refunds
 from shortchain.payments import operations as payments
 
 REASON = "weighed"
@@ -67,11 +68,12 @@ def give_back(session: Session, *, order_id: int, among: Sequence[int], now: dat
     if payment is None or order.state not in (OrderState.CONFIRMED, OrderState.DELIVERED):
         return 0, []  # called off meanwhile: all of it went back
     left = payment.amount_cents - payment.refunded_cents
+    given = line_refunds.given(session, order_id=order_id)
     back = 0
     for line in lines:
         most, grams = line.max_weight_g or 0, line.true_weight_g or 0
         costs = weighing.true_cents(line.total_cents, max_weight_g=most, true_weight_g=grams)
-        line.less_cents = min(line.total_cents - costs, left - back)
+        line.less_cents = min(line.total_cents - max(costs, given.get(line.id, 0)), left - back)
         back += line.less_cents
     if back:
         payments.request_refund(session, payment=payment, amount_cents=back, reason=REASON, now=now)

@@ -12,6 +12,7 @@ from shortchain.delivery.models import Leg, LegState
 from shortchain.fulfilment.models import LIVE_JOBS, Job
 from shortchain.kernel.window import at_local
 from shortchain.ordering.models import Order, OrderLine
+from shortchain.payments import line_refunds
 from shortchain.payouts.models import Account, LedgerEntry
 
 GOODS, TRANSPORT = "goods", "transport"
@@ -115,7 +116,7 @@ def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[tup
     """List what a share is made of: order lines, jobs or ways, each with its cents."""
     if entry.kind == GOODS:
         rows = session.execute(
-            select(OrderLine.name, OrderLine.amount, OrderLine.total_cents - OrderLine.less_cents)
+            select(OrderLine.name, OrderLine.amount, line_refunds.SOLD_CENTS)
             .where(
                 OrderLine.order_id == entry.order_id,
                 OrderLine.farm_id == enterprise_id,

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from shortchain import journal
+from shortchain.complaints import operations as complaints
 from shortchain.delivery.models import Leg, LegState
 from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment.models import LIVE_JOBS, Job
 from shortchain.journal import SYSTEM
 from shortchain.kernel.money import Money, vat_in
+from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState
 from shortchain.ordering.pricing import LEVY, PLATFORM_FEE_BP
-from shortchain.payments import disputes
+from shortchain.payments import disputes, line_refunds
 from shortchain.payments.models import Payment, PaymentState, Refund
 from shortchain.payouts import ledger, shares
 from shortchain.payouts.ledger import Entry
@@ -27,8 +29,13 @@ COMPLAINT_WINDOW = timedelta(hours=48)
 """How long a customer can complain before the money is divided (domain.md 4.5)."""
 
 
-def facts_of(session: Session, *, order: Order) -> Facts:
-    """Gather what is known of an order: goods as sold and weighed, work as really done, at its real price."""
+def facts_of(session: Session, *, order: Order, as_supplied: bool = False) -> Facts:
+    """Gather what is known of an order: goods as sold and weighed, work as really done, at its real price.
+
+    What went back for a line before the order is divided is taken off its goods, unless `as_supplied` asks what
+    was supplied, as the documents of the sale do.
+    """
+    given = {} if as_supplied else line_refunds.given(session, order_id=order.id, before_settling=True)
     lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)).all()
     jobs = session.scalars(select(Job).where(Job.order_id == order.id, Job.state.in_(LIVE_JOBS)).order_by(Job.id)).all()
     legs = session.scalars(
@@ -43,7 +50,7 @@ def facts_of(session: Session, *, order: Order) -> Facts:
     )
     work += [Worked(LEVY, party, cents, rate) for party, cents, rate in levied]  # as promised: nobody can take it over
     return Facts(
-        goods=tuple(Sold(line.farm_id, line.sold_cents, line.vat_rate_bp) for line in lines),
+        goods=tuple(Sold(line.farm_id, line.sold_cents - given.get(line.id, 0), line.vat_rate_bp) for line in lines),
         work=tuple(work),
         services_cents=order.services_cents,
         fee_bp=PLATFORM_FEE_BP,
@@ -51,13 +58,14 @@ def facts_of(session: Session, *, order: Order) -> Facts:
 
 
 def settleable(session: Session, *, now: datetime, limit: int = 100) -> Sequence[int]:
-    """List delivered orders whose complaint window is over and that no bank is deciding about."""
+    """List delivered orders whose complaint window is over, and about which nobody is deciding: no bank, no coordinator."""
     return session.scalars(
         select(Order.id)
         .where(
             Order.state == OrderState.DELIVERED,
             Order.delivered_at <= now - COMPLAINT_WINDOW,
             Order.id.not_in(disputes.orders_in_dispute()),
+            Order.id.not_in(complaints.orders_with_open()),
         )
         .order_by(Order.delivered_at, Order.id)
         .limit(limit)
@@ -95,7 +103,7 @@ def _after_refunds(session: Session, order: Order) -> list[Share]:
     facts = facts_of(session, order=order)
     divided = shares.split(facts)
     captured = _captured(session, order.id)
-    # What went back since goods weighed less is in the goods already; only the rest is taken from everybody.
+    # What went back for weight or for single lines is off the goods already; only the rest is taken from everybody.
     refunded = captured.refunded_cents - (order.total_cents - facts.total_cents) if captured else 0
     if not refunded:
         return divided
@@ -132,10 +140,11 @@ def book_refund(session: Session, *, refund: Refund, now: datetime) -> None:
     """Book money that went back.
 
     A refund that was asked for before the order was settled comes off what we owe the customer, also when
-    it is sent later; one that was asked for afterwards comes off everybody's share in proportion: a payout that was not sent becomes smaller, of one that was sent
-    the part is taken back.
+    it is sent later. One that was asked for afterwards comes off the shares that stand by now: everybody's in
+    proportion, or those of the goods of one line. A payout that was not sent becomes smaller, of one that was
+    sent the part is taken back.
     """
-    order = session.get_one(Order, refund.order_id)
+    order = orders.lock(session, order_id=refund.order_id)  # two refunds read the standing shares one after the other
     name = f"refund:{refund.public_id}"
     if ledger.is_booked(session, transaction=name):
         return
@@ -145,20 +154,44 @@ def book_refund(session: Session, *, refund: Refund, now: datetime) -> None:
         currency = session.get_one(Payment, refund.payment_id).currency
         ledger.post(session, transaction=name, order_id=order.id, entries=[bank, own], now=now, currency=currency)
         return
-    booked = session.scalars(
-        select(LedgerEntry)
-        .where(LedgerEntry.transaction == f"settle:{order.public_id}", LedgerEntry.account != Account.CUSTOMER)
-        .order_by(LedgerEntry.position)
-    ).all()
-    divided = [
-        Share(
-            entry.enterprise_id or shares.PLATFORM, entry.kind, -entry.amount_cents, entry.vat_rate_bp, -entry.vat_cents
+    standing = _standing(session, order)
+    line = session.get_one(OrderLine, refund.order_line_id) if refund.order_line_id is not None else None
+    if line is None:
+        back = shares.reverse(standing, refund_cents=refund.amount_cents, total_cents=sum(s.cents for s in standing))
+    else:
+        back = shares.reverse_goods(
+            standing,
+            farm_id=line.farm_id,
+            vat_rate_bp=line.vat_rate_bp,
+            refund_cents=refund.amount_cents,
+            fee_bp=PLATFORM_FEE_BP,
         )
-        for entry in booked
-    ]
-    back = shares.reverse(divided, refund_cents=refund.amount_cents, total_cents=sum(s.cents for s in divided))
     ledger.post(session, transaction=name, order_id=order.id, entries=[bank, *map(_entry, back)], now=now)
     _take_back(session, refund, shares.owed(back), now)
+
+
+def _standing(session: Session, order: Order) -> list[Share]:
+    """Read the shares of a divided order less what refunds took back of them since."""
+    rows = session.execute(
+        select(
+            LedgerEntry.enterprise_id, LedgerEntry.kind, LedgerEntry.vat_rate_bp, -func.sum(LedgerEntry.amount_cents)
+        )
+        .where(
+            LedgerEntry.order_id == order.id,
+            LedgerEntry.account.in_((Account.ENTERPRISE, Account.PLATFORM)),
+            or_(
+                LedgerEntry.transaction == f"settle:{order.public_id}",
+                LedgerEntry.transaction.startswith("refund:"),
+            ),
+        )
+        .group_by(LedgerEntry.enterprise_id, LedgerEntry.kind, LedgerEntry.vat_rate_bp)
+        .order_by(func.min(LedgerEntry.id))
+    )
+    return [
+        shares.share(enterprise_id or shares.PLATFORM, kind, int(cents), rate)
+        for enterprise_id, kind, rate, cents in rows
+        if cents
+    ]
 
 
 def _take_back(session: Session, refund: Refund, owed: dict[int, int], now: datetime) -> None:

@@ -71,22 +71,23 @@ def split(facts: Facts) -> list[Share]:
         own = [sold for sold in facts.goods if sold.farm_id == farm_id]
         for rate in sorted({sold.vat_rate_bp for sold in own}):
             cents = sum(sold.cents for sold in own if sold.vat_rate_bp == rate)
-            shares.append(_share(farm_id, "goods", cents, rate))
+            shares.append(share(farm_id, "goods", cents, rate))
         fee = divide_rounded(sum(sold.cents for sold in own) * facts.fee_bp, 10_000)
         fees += fee
-        shares.append(_share(farm_id, "fee", -fee, 2100))
+        shares.append(share(farm_id, "fee", -fee, 2100))
     joined: dict[tuple[int, str, int], int] = {}
     for work in facts.work:
         key = (work.enterprise_id, work.kind, work.vat_rate_bp)
         joined[key] = joined.get(key, 0) + work.cents
-    shares += [_share(party, kind, cents, rate) for (party, kind, rate), cents in sorted(joined.items())]
-    shares.append(_share(PLATFORM, "fee", fees, 2100))
+    shares += [share(party, kind, cents, rate) for (party, kind, rate), cents in sorted(joined.items())]
+    shares.append(share(PLATFORM, "fee", fees, 2100))
     margin = facts.services_cents - sum(work.cents for work in facts.work)
-    shares.append(_share(PLATFORM, "margin", margin, 0))
+    shares.append(share(PLATFORM, "margin", margin, 0))
     return [share for share in shares if share.cents]
 
 
-def _share(party: int, kind: str, cents: int, rate: int) -> Share:
+def share(party: int, kind: str, cents: int, rate: int) -> Share:
+    """Make a party's share in cents, with the VAT that it holds at a rate in basis points."""
     return Share(party, kind, cents, rate, vat_in(Money(cents), rate).minor)
 
 
@@ -114,7 +115,47 @@ def reverse(shares: Sequence[Share], *, refund_cents: int, total_cents: int) -> 
     for index in sorted(range(len(shares)), key=lambda i: (-rests[i], i))[:missing]:
         parts[index] += 1
     return [
-        _share(share.enterprise_id, share.kind, -part, share.vat_rate_bp)
-        for share, part in zip(shares, parts, strict=True)
+        share(one.enterprise_id, one.kind, -part, one.vat_rate_bp)
+        for one, part in zip(shares, parts, strict=True)
         if part
     ]
+
+
+def reverse_goods(
+    standing: Sequence[Share], *, farm_id: int, vat_rate_bp: int, refund_cents: int, fee_bp: int
+) -> list[Share]:
+    """Take a refund for one farm's goods of one rate back from that farm, with the platform's fee on them.
+
+    `standing` are the shares as they stand after earlier refunds. The farm gets back the fee that it would not
+    have paid had it sold that much less, so its shares end as if the money had gone back before the order was
+    divided. What the goods do not hold any more, since a refund to everybody took part of them, is taken back
+    from everybody in proportion. Returns negative twins; they add up to the refund.
+
+    :raises ValueError: for a refund of nothing or of more than the shares hold
+    """
+    if not 0 < refund_cents <= sum(one.cents for one in standing):
+        raise ValueError("a refund lies between one cent and what the shares hold")
+    own = [one for one in standing if one.enterprise_id == farm_id]
+    goods = sum(one.cents for one in own if one.kind == "goods")
+    here = sum(one.cents for one in own if one.kind == "goods" and one.vat_rate_bp == vat_rate_bp)
+    taken = max(0, min(refund_cents, here))
+    paid = -sum(one.cents for one in own if one.kind == "fee")
+    fee = max(0, paid - divide_rounded((goods - taken) * fee_bp, 10_000)) if taken else 0
+    back = [
+        share(farm_id, "goods", -taken, vat_rate_bp),
+        share(farm_id, "fee", fee, 2100),
+        share(PLATFORM, "fee", -fee, 2100),
+    ]
+    if taken < refund_cents:
+        left = _sum_up([*standing, *back])
+        back += reverse(left, refund_cents=refund_cents - taken, total_cents=sum(one.cents for one in left))
+    return _sum_up(back)
+
+
+def _sum_up(shares: Sequence[Share]) -> list[Share]:
+    """Join shares of the same party, kind and rate, in their order; what came to nothing is left out."""
+    sums: dict[tuple[int, str, int], int] = {}
+    for one in shares:
+        key = (one.enterprise_id, one.kind, one.vat_rate_bp)
+        sums[key] = sums.get(key, 0) + one.cents
+    return [share(party, kind, cents, rate) for (party, kind, rate), cents in sums.items() if cents]

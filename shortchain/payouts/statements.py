@@ -12,6 +12,7 @@ from shortchain.enterprises.models import Enterprise
 from shortchain.kernel.window import local_day
 from shortchain.ordering.models import Order, OrderLine, OrderState
 from shortchain.ordering.pricing import PLATFORM_FEE_BP
+from shortchain.payments import line_refunds
 from shortchain.payouts import shares
 from shortchain.payouts.models import Account, LedgerEntry, Payout, PayoutState
 from shortchain.payouts.settling import COMPLAINT_WINDOW
@@ -153,7 +154,7 @@ def coming(session: Session, *, enterprise_id: int) -> list[Coming]:
             Order.number,
             Order.delivered_at,
             OrderLine.farm_id,
-            OrderLine.total_cents - OrderLine.less_cents,
+            line_refunds.SOLD_CENTS,
             OrderLine.vat_rate_bp,
         )
         .join(OrderLine, OrderLine.order_id == Order.id)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.ordering import weighing
 from shortchain.ordering.models import Order, OrderLine, OrderState
-from shortchain.payments import weighed
+from shortchain.payments import line_refunds, weighed
 from shortchain.payments.models import Dispute, Payment, PaymentState, Refund
 from shortchain.payouts import reconciling
 from shortchain.payouts.models import Account, LedgerEntry, Netting, Payout, PayoutReversal
@@ -132,6 +132,7 @@ def weighed_goods_are_paid_by_weight(session: Session, now: datetime) -> list[st
         )
     }
     back: dict[int, int] = {}
+    given = line_refunds.given_of_all(session)
     for line, order, left in session.execute(
         select(OrderLine, Order, Payment.amount_cents - Payment.refunded_cents)
         .join(Order, Order.id == OrderLine.order_id)
@@ -148,7 +149,8 @@ def weighed_goods_are_paid_by_weight(session: Session, now: datetime) -> list[st
         costs = weighing.true_cents(
             line.total_cents, max_weight_g=line.max_weight_g or 0, true_weight_g=line.true_weight_g
         )
-        if line.sold_cents < costs or (line.sold_cents > costs and left):
+        kept = max(costs, given.get(line.id, 0))  # what went back for the line does not go back for its weight too
+        if line.sold_cents < costs or (line.sold_cents > kept and left):
             wrong.append(
                 f"line {line.id} of order {order.number} was sold for {line.sold_cents} and costs {costs} cents"
             )

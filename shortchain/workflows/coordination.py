@@ -46,14 +46,24 @@ class StillNobody(NotFound):
     message = N_("Ook nu vinden we niemand. Bel een uitvoerder, of annuleer de bestelling.")
 
 
+class DecideFirst(Conflict):
+    """While a complaint waits nobody is paid for the order, so its task ends with a decision only."""
+
+    message = N_("Beslis eerst over de klacht. Daarna is deze taak vanzelf klaar.")
+
+
 def finish_task(session: Session, *, task_public_id: str, hub_id: int, answer: str, by: Actor, now: datetime) -> None:
     """Note that a task is settled, with a word on how.
 
     :raises NotFound: for a task of another hub
     :raises AlreadyDone: when somebody was first
+    :raises DecideFirst: for a complaint: deciding it ends the task
     """
     with transaction(session):
-        coordinator_tasks.settle(session, task=_load(session, task_public_id, hub_id), answer=answer, by=by, now=now)
+        task = _load(session, task_public_id, hub_id)
+        if task.kind == "complaint" and task.data.get("about"):
+            raise DecideFirst()
+        coordinator_tasks.settle(session, task=task, answer=answer, by=by, now=now)
 
 
 def search_again(

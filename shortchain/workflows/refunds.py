@@ -14,6 +14,7 @@ from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, AlreadyDone, Conflict, Invalid, NotFound
 from shortchain.kernel.money import Money
 from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
+from shortchain.notifications import telling
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order
 from shortchain.payments import operations as payments
@@ -25,10 +26,20 @@ BY_HAND = ("refund_by_hand", "refund_returned")
 """The kinds of tasks that ask a person to pay a customer back by bank transfer."""
 
 
+GIVEN = "given_back"
+"""The reason of a refund that a coordinator gives; the words are in the journal and in the mail."""
+
+
 class NothingLeft(Invalid):
     """More was asked back than is left of the payment."""
 
     message = N_("Zoveel is er niet meer over van deze betaling.")
+
+
+class NoReason(Invalid):
+    """The customer reads why money comes back, and whoever looks at the books later too."""
+
+    message = N_("Schrijf waarom. De klant leest het.")
 
 
 class BeingSent(Conflict):
@@ -109,13 +120,18 @@ def _send_refund(
 def give_back(
     session: Session, *, order_id: int, hub_id: int, amount_cents: int, reason: str, by: Actor, now: datetime
 ) -> int:
-    """Owe the customer part of what an order cost, for goods that were missing or bad; returns the cents.
+    """Owe the customer part of what an order cost, for a reason that the customer reads; returns the cents.
 
-    The sweep sends it. What is left of the payment is the most that can go back.
+    The sweep sends it; it comes off everybody's share in proportion. What is left of the payment is the most
+    that can go back. Money for one line goes by a complaint (`workflows.complaints.decide`).
 
     :raises NotFound: for an order of another hub, or one that nobody paid
+    :raises NoReason: without a reason
     :raises NothingLeft: when less than that is left
     """
+    why = " ".join(reason.split())[:200]
+    if not why:
+        raise NoReason(fields=("reason",))
     with transaction(session):
         order = orders.lock(session, order_id=order_id)
         payment = payments.captured_of(session, order_id=order_id)
@@ -123,7 +139,11 @@ def give_back(
             raise NotFound()
         if not 0 < amount_cents <= payment.amount_cents - payment.refunded_cents:
             raise NothingLeft(fields=("amount",))
-        payments.request_refund(session, payment=payment, amount_cents=amount_cents, reason=reason[:32], now=now)
+        refund = payments.request_refund(session, payment=payment, amount_cents=amount_cents, reason=GIVEN, now=now)
+        journal.record(
+            session, "order.money_back", by=by, now=now, order_id=order_id, amount_cents=amount_cents, why=why
+        )
+        telling.money_back(session, order=order, refund=refund, why=why, now=now)
         return amount_cents
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from shortchain import crash
+from shortchain.complaints import operations as complaints
 from shortchain.enterprises.models import Enterprise
 from shortchain.journal import SYSTEM
 from shortchain.kernel.money import Money
@@ -31,8 +32,8 @@ def settle_orders(session: Session, *, now: datetime) -> int:
     for order_id in settling.settleable(session, now=now):
         with transaction(session):
             order = orders.lock(session, order_id=order_id)
-            if order.state is not OrderState.DELIVERED:
-                continue
+            if order.state is not OrderState.DELIVERED or complaints.has_open(session, order_id=order_id):
+                continue  # somebody was first, or complained in this moment
             settling.settle(session, order=order, now=now)
             orders.move(session, order=order, action="settle", by=SYSTEM, now=now)
             crash.point("settle.before_commit")

@@ -21,15 +21,21 @@ from flask import Flask
 from playwright.sync_api import Browser
 
 from shortchain.database import db
+from shortchain.journal import GUEST
+from shortchain.ordering import history
 from shortchain.ordering.orders import tracking_token
-from shortchain.workflows import batching, dispatch
+from shortchain.workflows import batching, complaints, dispatch
 from tests.conftest import settings_for
+from tests.support.complaining import picture
 from tests.support.screens import chromium, served, watch
 
 pytestmark = [pytest.mark.browser]
 ROOT = Path(__file__).resolve().parents[2]
 NO_PAGES = {
     "checkout.calendar",
+    "checkout.complaint_photo",
+    "farm.complaint_photo",
+    "hub_complaints.photo",
     "enterprise.statement_file",
     "hub_payouts.bank_file",
     "hub_payouts.bookings",
@@ -49,6 +55,7 @@ PEOPLE = {
     "enterprise": "boer@demo.example",
     "farm": "boer@demo.example",
     "hub": "hub@demo.example",
+    "hub_complaints": "hub@demo.example",
     "hub_fees": "hub@demo.example",
     "hub_money": "hub@demo.example",
     "hub_payouts": "hub@demo.example",
@@ -82,6 +89,8 @@ EXAMPLES = {  # endpoint → a query for each part of its address; `{own}` is th
     "farm.product": "SELECT public_id FROM product WHERE farm_id = {own} LIMIT 1",
     "hub.choose": "SELECT customer_order.public_id FROM customer_order JOIN job ON job.order_id = customer_order.id "
     "WHERE hub_id = {own} AND customer_order.state = 'confirmed' AND job.stage = 'pack' AND job.state = 'offered' LIMIT 1",
+    "hub_complaints.show": "SELECT complaint.public_id FROM complaint JOIN customer_order "
+    "ON customer_order.id = complaint.order_id WHERE hub_id = {own} LIMIT 1",
     "hub.order": "SELECT public_id FROM customer_order WHERE hub_id = {own} AND state = 'confirmed' LIMIT 1",
     "shop.around": "SELECT '9000'",
     "shop.farm": "SELECT slug FROM enterprise WHERE kind = 'farm' LIMIT 1",
@@ -156,8 +165,27 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             hub = int(shown.ask(MEMBER, PEOPLE["hub"]) or 0)
             cycle = shown.ask("SELECT public_id FROM order_cycle WHERE state = 'open' AND hub_id = ? LIMIT 1", hub)
             batching.ask_batch(db.session(), cycle=cycle or "", hub_id=hub, now=now)
+            _complain(shown, app, hub, now)
             db.session.remove()
         yield shown
+
+
+def _complain(shown: Place, app: Flask, hub: int, now: datetime) -> None:
+    """Let a customer of the hub complain with a photo: the demo has nobody who does."""
+    row = shown.ask("SELECT key FROM customer_order WHERE state = 'delivered' AND hub_id = ? LIMIT 1", hub)
+    token = tracking_token(row or "")
+    lines = history.of_token(db.session(), token=token).lines
+    complaints.report(
+        db.session(),
+        app.extensions["shortchain.gateways"],
+        token=token,
+        key="every page",
+        kind="bad",
+        text="Slap en bruin.",
+        lines={line.id: [picture()] for line in lines[:2]},
+        by=GUEST,
+        now=now,
+    )
 
 
 @pytest.fixture(scope="module")

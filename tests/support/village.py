@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shortchain.accounts.models import Role, User
+from shortchain.complaints.models import Complaint, ComplaintLine, ComplaintPhoto, ComplaintState
 from shortchain.delivery.models import Stop, StopLeg, Tour, TourState
 from shortchain.documents import building, due, issuing, sending
 from shortchain.documents.building import Deal
@@ -101,7 +102,7 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
     offer = catalogue.offer(session, product, cycle)
     lot = stock.lot(session, product)
     order = ordering.order(session, cycle, window, user_id=made.people["consumer"].id)
-    ordering.order_line(session, order, offer, product)
+    line = ordering.order_line(session, order, offer, product)
     job = fulfilment.job(
         session,
         order,
@@ -140,6 +141,12 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
         ),
     )
     save(session, StopLeg(stop_id=stop.id, leg_id=leg.id))
+    complaint = save(
+        session,
+        Complaint(key="village", order_id=order.id, state=ComplaintState.OPEN, kind="bad", text="Slap.", made_at=NOW),
+    )
+    complained = save(session, ComplaintLine(complaint_id=complaint.id, order_line_id=line.id))
+    photo = save(session, ComplaintPhoto(public_id="foto-van-nele", complaint_line_id=complained.id, made_at=NOW))
     task = save(session, CoordinatorTask(hub_id=hub.id, order_id=order.id, kind="unrouted", created_at=NOW))
     with transaction(session):
         invitation, secret = people.invite(
@@ -192,6 +199,8 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
         "leg": leg.public_id,
         "task": task.public_id,
         "payout": payout.public_id,
+        "complaint": complaint.public_id,
+        "complaint_photo": photo.public_id,
         "bank_file": bank_file.public_id,
         "product": product.public_id,
         "product_slug": product.slug,

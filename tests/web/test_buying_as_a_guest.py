@@ -13,7 +13,7 @@ from shortchain.catalogue.models import DeliveryWindow, WindowKind
 from shortchain.fulfilment.models import CoordinatorTask, Job, JobState
 from shortchain.kernel.ports import Gateways
 from shortchain.notifications import sending
-from shortchain.ordering.models import Order, OrderState
+from shortchain.ordering.models import Order, OrderLine, OrderState
 from shortchain.ordering.orders import tracking_token
 from shortchain.workflows import asking_payment
 from tests.support.clock import Clock
@@ -333,11 +333,13 @@ def test_tells_the_coordinator_what_went_wrong(client: Any, shop: Market, sessio
     empty = client.post(f"/volg/{token}/probleem", data={}, token=False)
     assert empty.status_code == 422
     form = page.form("/probleem")
-    answer = client.post(form.action, data=form.filled(kind="missing", line="1", text="Er was geen prei."), token=False)
+    line = session.scalar(select(OrderLine.id))
+    session.rollback()
+    answer = client.submit(form, kind="missing", line=str(line), text="Er was geen prei.")
     assert answer.status_code == 303
     session.rollback()
     task = session.scalars(select(CoordinatorTask)).one()
-    assert (task.kind, task.data["what"], task.data["lines"]) == ("complaint", "missing", [1])
+    assert (task.kind, task.data["what"], task.data["lines"]) == ("complaint", "missing", [line])
 
 
 def test_gives_the_moment_as_a_calendar_file(client: Any, shop: Market) -> None:

@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 
 from shortchain.blueprints import access
 from shortchain.blueprints.access import ACCESS, Access
+from shortchain.kernel.ports import Gateways
 from tests.support.client import Browser
+from tests.support.complaining import picture
 from tests.support.village import Village, village
 
 pytestmark = pytest.mark.sqlite_only
@@ -94,6 +96,11 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "chains.ask_what_if": ({"coordinator"}, {"cycle": "cycle"}),
     "chains.running": ({"coordinator"}, {"run": "batch"}),
     "chains.stop": ({"coordinator"}, {"run": "batch"}),
+    "hub_complaints.show": ({"coordinator"}, {"public_id": "complaint"}),
+    "hub_complaints.decide": ({"coordinator"}, {"public_id": "complaint"}),
+    "hub_complaints.photo": ({"coordinator"}, {"public_id": "complaint_photo"}),
+    "hub_complaints.give_back": ({"coordinator"}, {"public_id": "order"}),
+    "farm.complaint_photo": ({"farmer"}, {"public_id": "complaint_photo"}),
     "hub_fees.add": ({"coordinator"}, {"cycle": "cycle"}),
     "hub_fees.remove": ({"coordinator"}, {"public_id": "cycle_fee"}),
     "hub_money.paid_by_hand": ({"coordinator"}, {"public_id": "task"}),
@@ -133,7 +140,8 @@ FORMS = {
 
 
 @pytest.fixture
-def here(session: Session) -> Village:
+def here(session: Session, gateways: Gateways) -> Village:
+    gateways.media.put("klacht-foto-van-nele.jpg", picture(), content_type="image/jpeg")
     return village(session)
 
 

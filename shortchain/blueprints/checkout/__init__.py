@@ -6,4 +6,4 @@ from flask import Blueprint
 
 bp = Blueprint("checkout", __name__)
 
-from shortchain.blueprints.checkout import after, documents, placing  # noqa: E402, F401 - they add their routes
+from shortchain.blueprints.checkout import after, documents, placing, problems  # noqa: E402, F401 - they add their routes

@@ -9,11 +9,12 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from shortchain.blueprints import context, errors, explaining, paperwork
+from shortchain.blueprints import complaining, context, errors, explaining, paperwork
 from shortchain.blueprints.answers import private_page
 from shortchain.blueprints.checkout import bp, calendar_file, paying, showing, transfers
 from shortchain.blueprints.checkout.forms import METHODS
 from shortchain.blueprints.checkout.story import story_of
+from shortchain.complaints import reading as complaints
 from shortchain.delivery.progress import progress_of
 from shortchain.documents import buyers, reading
 from shortchain.fulfilment import decisions
@@ -22,10 +23,11 @@ from shortchain.ordering import history
 from shortchain.ordering.history import OrderView
 from shortchain.payments import standing
 from shortchain.payments.standing import Standing
-from shortchain.workflows import asking_payment, cancellation, complaints, payment_events
+from shortchain.workflows import asking_payment, cancellation, payment_events
 
 
-def _render(template: str, status: int = 200, **values: Any) -> Response:
+def render_private(template: str, status: int = 200, **values: Any) -> Response:
+    """Render a page behind a tracking link, whose address no other site may read."""
     response = private_page(template, status, **values)
     response.headers["Referrer-Policy"] = "no-referrer"  # the address is the key to the order
     return response
@@ -51,7 +53,7 @@ def thanks(token: str) -> Response:
     order, payment = _load(token, ask=True)
     if order.state == "awaiting_payment" and payment is not None and (payment.is_transfer or not payment.is_open):
         return redirect(url_for("checkout.pay", token=token), 303)
-    return _render(
+    return render_private(
         "checkout/thanks.html", order=order, payment=payment, token=token, can_cancel=order.can_cancel(context.now())
     )
 
@@ -65,7 +67,7 @@ def pay(token: str) -> Response:
     transfer = None
     if payment is not None and payment.is_transfer and payment.is_open:
         transfer = transfers.instructions(order, payment)
-    return _render(
+    return render_private(
         "checkout/pay.html",
         order=order,
         payment=payment,
@@ -123,7 +125,7 @@ def follow(token: str) -> Response:
     """Show where the order is: no account needed, the link is the key."""
     order, payment = _load(token, ask=False)
     progress = progress_of(context.session(), order_id=order.id, now=context.now())
-    return _render(
+    return render_private(
         "checkout/follow.html",
         shares=showing.shares_of_order(order),
         order=order,
@@ -137,6 +139,9 @@ def follow(token: str) -> Response:
         documents=paperwork.shown(reading.of_order(context.session(), order_id=order.id)),
         document_url=partial(_document_url, token),
         can_name_buyer=buyers.can_name(context.session(), order_id=order.id),
+        complaints=complaints.of_order(context.session(), order_id=order.id),
+        kinds=complaining.kind_words(),
+        complaint_photo_url=partial(_photo_url, token),
     )
 
 
@@ -144,47 +149,10 @@ def _document_url(token: str, public_id: str, ending: str) -> str:
     return url_for("checkout.document", token=token, public_id=public_id, ending=ending)
 
 
+def _photo_url(token: str, public_id: str) -> str:
+    return url_for("checkout.complaint_photo", token=token, public_id=public_id)
+
+
 def _why(order: OrderView) -> str:
     decision = decisions.newest(context.session(), order_numbers=[order.number]).get(order.number)
     return explaining.why_these(decision) if decision else ""
-
-
-@bp.route("/volg/<token>/probleem", methods=["GET", "POST"])
-def problem(token: str) -> Response:
-    """Let the customer say what went wrong; the coordinator answers."""
-    order = history.of_token(context.session(), token=token)
-    if request.method == "GET":
-        return _render("checkout/problem.html", order=order, token=token, kinds=_kinds())
-    try:
-        complaints.report(
-            context.session(),
-            token=token,
-            kind=request.form.get("kind", ""),
-            by=context.actor(),
-            text=request.form.get("text", ""),
-            lines=request.form.getlist("line"),
-            now=context.now(),
-        )
-    except DomainError as refusal:
-        field = f"f-{refusal.fields[0]}" if refusal.fields else ""
-        return _render(
-            "checkout/problem.html",
-            422,
-            order=order,
-            token=token,
-            kinds=_kinds(),
-            errors=[(field, errors.sentence(refusal))],
-            typed=request.form,
-        )
-    flash(gettext("Dank je. De coördinator bekijkt het en antwoordt per mail."), "good")
-    return redirect(url_for("checkout.follow", token=token), 303)
-
-
-def _kinds() -> list[tuple[str, str]]:
-    return [
-        ("missing", gettext("Er ontbreekt iets")),
-        ("bad", gettext("Iets is niet goed meer")),
-        ("wrong", gettext("Ik kreeg iets anders")),
-        ("late", gettext("Het kwam te laat of niet")),
-        ("other", gettext("Iets anders")),
-    ]
