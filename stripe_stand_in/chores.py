@@ -24,7 +24,10 @@ DEEDS: dict[str, Callable[[Unit, str, str], None]] = {
 
 
 def do_due(store: Store) -> int:
-    """Do every chore whose time has come; returns how many."""
+    """Do every chore whose time has come; returns how many.
+
+    Whoever takes a chore away does it, so that two threads at this never do one twice.
+    """
     with store.reading() as unit:
         due = unit.db.execute(
             "SELECT seq, deed, subject, detail FROM chores WHERE due <= ? ORDER BY due, seq LIMIT 500",
@@ -33,8 +36,8 @@ def do_due(store: Store) -> int:
     for seq, deed, subject, detail in due:
         try:
             with store.writing() as unit:
-                DEEDS[deed](unit, subject, detail)
-                unit.db.execute("DELETE FROM chores WHERE seq = ?", (seq,))
+                if unit.db.execute("DELETE FROM chores WHERE seq = ?", (seq,)).rowcount:
+                    DEEDS[deed](unit, subject, detail)
         except Exception:
             log.exception("chore %s %s failed and is put off", deed, subject)
             with store.writing() as unit:

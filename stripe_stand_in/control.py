@@ -8,7 +8,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from stripe_stand_in import accounts, disputing, events, sender, sessions, switches
+from stripe_stand_in import accounts, chores, disputing, events, sender, sessions, switches
 from stripe_stand_in.errors import ApiError, invalid
 from stripe_stand_in.settings import is_loopback
 from stripe_stand_in.store import Store
@@ -48,6 +48,7 @@ def _do(store: Store, request: Request, parts: list[str], given: dict[str, Any])
             return given
         case ("POST", "clock"):
             store.put_ahead(float(given.get("ahead", 0)))
+            chores.do_due(store)  # what the new hour makes due has happened before we answer
             return {"now": store.now()}
         case ("POST", "sessions", session_id, "pay"):
             with store.writing() as unit:

@@ -208,7 +208,7 @@ class Play(Working):
             elif fate < 0.12:
                 self.give_back(one)
             elif fate > 0.985 and one.reference:
-                self._dispute(one)
+                self.go_to_the_bank(one)
         self.hear()
 
     def report(self, one: Bought) -> None:
@@ -263,7 +263,8 @@ class Play(Working):
         except DomainError:
             self.session.rollback()
 
-    def _dispute(self, one: Bought) -> None:
+    def go_to_the_bank(self, one: Bought) -> None:
+        """Let a customer ask the bank for the money."""
         charge = self.gateways.payments.status(reference=one.reference).charge
         if charge is None:
             return

@@ -19,6 +19,9 @@ from shortchain.cli.demo_rows import Rows
 from shortchain.kernel.ports import BadSignature, Gateways
 from shortchain.workflows import payment_events
 
+SLOW = timedelta(seconds=2)
+"""Longer than the stand-in is at work on anything but a bank debit."""
+
 Step = Callable[[str, int, int], None]
 """Told what is going on, how much of it is done and how much there is."""
 
@@ -103,11 +106,20 @@ class Stage:
         """Move the clock on, and that of the stand-in when it lags."""
         self.now = max(self.now, moment)
         if self._synced is None or self.now - self._synced >= timedelta(minutes=10):
-            self.provider.control("clock", {"ahead": (self.now - self.started).total_seconds()})
-            self._synced = self.now
+            self._sync()
+
+    def _sync(self) -> None:
+        self.provider.control("clock", {"ahead": (self.now - self.started).total_seconds()})
+        self._synced = self.now
 
     def hear(self) -> None:
-        """Take in what the provider would have told: shuffled, some twice, some forged; then work on it."""
+        """Take in what the provider would have told: shuffled, some twice, some forged; then work on it.
+
+        A moment passes first, in which the provider ends what it had under way, such as a refund that the bank
+        does not take.
+        """
+        self.now += SLOW
+        self._sync()
         events = self.provider.new_events()
         events += [event for event in events if self.dice.random() < 0.2]
         self.dice.shuffle(events)

@@ -1,0 +1,247 @@
+"""Whatever happens in whatever order, every cent is found again (promises P1 and P2 of the money).
+
+A state machine plays the shop's own workflows on PostgreSQL against the payment stand-in: people order and pay or
+do not, providers say yes and no, weigh, pack and drive, customers complain, banks take money back, payouts fail and
+webhooks come late, twice and in any order. After each step the books must add up, per order and in total; at the end
+the provider's own balance must say the same.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from shortchain import checks
+from shortchain.catalogue import shelf
+from shortchain.cli import demo_data, money_world
+from shortchain.cli.money_play import Play, Provider
+from shortchain.cli.money_stage import Bought
+from shortchain.database import db
+from shortchain.gateways.stripe_payments import build_payments
+from shortchain.journal import GUEST
+from shortchain.kernel.errors import DomainError
+from shortchain.kernel.ports import Gateways
+from shortchain.payouts import corrections, reconciling, totals
+from shortchain.routing import candidates
+from shortchain.workflows import bookkeeping, cancellation, cycles, refunds
+from tests.support.stand_in import running_stand_in
+
+DICE = st.integers(0, 2**16)
+OF_MONEY = ("P1", "P2", "P3", "P4")
+FUNDS = ("--fee-bp", "140", "--fee-fixed", "25", "--dispute-fee", "1500", "--funds", "500000")
+
+
+class MoneyMachine(RuleBasedStateMachine):
+    """One week of a small region. Every rule takes the dice of its own, so that a sequence can be shortened."""
+
+    open_play: Callable[[], Any]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stage = type(self).open_play()
+        self.play: Play = self.stage.__enter__()
+        self.placed: list[Bought] = []
+        self.is_closed = False
+        self.play.open_accounts()
+
+    def throw(self, dice: int) -> None:
+        self.play.dice = random.Random(dice)
+
+    def pick(self) -> Bought:
+        return self.play.dice.choice(self.placed)
+
+    @rule(dice=DICE)
+    @precondition(lambda self: not self.is_closed and len(self.placed) < 12)
+    def order(self, dice: int) -> None:
+        self.throw(dice)
+        one = self.play.order(0, len(self.placed) * 1000 + dice % 1000)
+        if one is not None:
+            self.placed.append(one)
+            self.play.bought.append(one)
+
+    @rule(dice=DICE)
+    def hear(self, dice: int) -> None:
+        self.throw(dice)
+        self.play.hear()
+
+    @rule(dice=DICE)
+    @precondition(lambda self: self.placed)
+    def answer(self, dice: int) -> None:
+        self.throw(dice)
+        self.play.answer(self.placed)
+
+    @rule(dice=DICE)
+    @precondition(lambda self: self.placed)
+    def cancel(self, dice: int) -> None:
+        self.throw(dice)
+        try:
+            cancellation.cancel_by_customer(
+                self.play.session, self.play.gateways, token=self.pick().token, by=GUEST, now=self.play.now
+            )
+        except DomainError:
+            self.play.session.rollback()
+
+    @rule(hours=st.sampled_from((1, 5)))
+    @precondition(lambda self: not self.is_closed)
+    def wait(self, hours: int) -> None:
+        self.play.to(self.play.now + timedelta(hours=hours))
+        self.play.expire()
+
+    @rule(dice=DICE)
+    @precondition(lambda self: self.placed and not self.is_closed)
+    def close_and_deliver(self, dice: int) -> None:
+        self.throw(dice)
+        self.play.to(self.play.rows.tables["order_cycle"][0]["closes_at"])
+        self.play.expire()
+        cycles.close_due(self.play.session, now=self.play.now)
+        self.is_closed = True
+        self.play.answer(self.placed)
+        self.play.deliver(0, self.placed)
+
+    @rule(dice=DICE)
+    @precondition(lambda self: self.placed)
+    def give_back(self, dice: int) -> None:
+        self.throw(dice)
+        self.play.give_back(self.pick())
+
+    @rule(dice=DICE)
+    @precondition(lambda self: self.is_closed)
+    def complain(self, dice: int) -> None:
+        self.throw(dice)
+        self.play.report(self.pick())
+
+    @rule(dice=DICE)
+    @precondition(lambda self: any(one.reference for one in self.placed))
+    def dispute(self, dice: int) -> None:
+        self.throw(dice)
+        self.play.go_to_the_bank(self.play.dice.choice([one for one in self.placed if one.reference]))
+
+    @rule(dice=DICE)
+    @precondition(lambda self: self.play.disputes)
+    def decide(self, dice: int) -> None:
+        self.throw(dice)
+        self.play.decide_disputes()
+        self.play.disputes.clear()
+
+    @rule(dice=DICE)
+    @precondition(lambda self: self.is_closed)
+    def pay_out(self, dice: int) -> None:
+        self.throw(dice)
+        self.play.pay_everybody("paying out")
+
+    @rule()
+    @precondition(lambda self: self.is_closed)
+    def pay_by_hand(self) -> None:
+        self.play.pay_by_hand()
+
+    @invariant()
+    def every_order_adds_up(self) -> None:
+        session = self.play.session
+        session.rollback()
+        assert [row for row in totals.per_order(session) if not row.adds_up] == []
+        found = checks.check_all(session, now=self.play.now)
+        session.rollback()
+        assert [breach for breach in found if breach.promise.startswith(OF_MONEY)] == []
+
+    def teardown(self) -> None:
+        """Let everything come to rest; then the provider must hold what our books say."""
+        try:
+            self.play.hear()
+            self.play.pay_everybody("the end")
+            while refunds.send_refunds(self.play.session, self.play.gateways, now=self.play.now):
+                pass
+            self.play.hear()
+            bookkeeping.compare_books(
+                self.play.session, self.play.gateways, now=self.play.now + timedelta(hours=1), since=None
+            )
+            self.play.session.rollback()
+            last = reconciling.latest(self.play.session)
+            assert last is not None
+            assert (last.differences, last.provider_cents) == ([], last.books_cents)
+            self.every_order_adds_up()
+        finally:
+            self.stage.__exit__(None, None, None)
+
+
+@pytest.fixture
+def machine(
+    app: Flask, gateways: Gateways, database_kind: str, _databases: Callable[[str], Any], tmp_path: Path
+) -> Callable[[], MoneyMachine]:
+    """A state machine whose every run has a clean database and a stand-in of its own."""
+    runs = iter(range(10_000))
+
+    @contextmanager
+    def open_play() -> Iterator[Play]:
+        db.session.rollback()
+        db.session.remove()
+        _databases(database_kind).clean(db.engine)
+        candidates.forget()
+        shelf.forget()
+        folder = tmp_path / str(next(runs))
+        folder.mkdir()
+        started = datetime.now(UTC).replace(microsecond=0)
+        first = started + timedelta(days=7 - started.weekday())
+        rows = money_world.build(seed=1, orders=1, now=first.replace(hour=8, minute=0, second=0))
+        demo_data.write(db.engine, rows, password="not-for-signing-in", step=lambda *_: None)
+        with running_stand_in(folder, options=FUNDS) as stand_in:
+            outside = dataclasses.replace(
+                gateways,
+                payments=build_payments(
+                    secret_key=stand_in.secret_key, webhook_secret=stand_in.webhook_secret, api_base=stand_in.url
+                ),
+            )
+            yield Play(
+                session=db.session(),
+                gateways=outside,
+                provider=Provider(stand_in.url, stand_in.secret_key, stand_in.webhook_secret),
+                rows=rows,
+                started=started,
+                orders=1,
+                step=lambda *_: None,
+            )
+
+    return type("Machine", (MoneyMachine,), {"open_play": staticmethod(open_play)})
+
+
+def run(machine: Callable[[], MoneyMachine], *, examples: int) -> None:
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.postgresql_only
+def test_finds_every_cent_again_after_any_sequence(machine: Callable[[], MoneyMachine]) -> None:
+    run(machine, examples=8)
+
+
+@pytest.mark.slow
+@pytest.mark.postgresql_only
+def test_notices_money_that_nobody_wrote_down(
+    machine: Callable[[], MoneyMachine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corrections, "book_dispute", lambda *_, **__: None)
+    played = machine()
+    for dice in range(6):
+        played.order(dice)
+    played.hear(1)
+    played.dispute(1)
+    with pytest.raises(AssertionError):
+        played.teardown()
