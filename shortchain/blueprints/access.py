@@ -122,6 +122,8 @@ ACCESS: dict[str, Access] = {
     "checkout.follow": PUBLIC,
     "checkout.problem": GUEST_FORM,
     "checkout.complaint_photo": PUBLIC,
+    "checkout.withdraw": GUEST_FORM,
+    "checkout.find": GUEST_FORM,
     "checkout.document": PUBLIC,
     "checkout.business": GUEST_FORM,
     "webhooks.stripe": SIGNED,

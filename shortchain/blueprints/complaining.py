@@ -20,6 +20,11 @@ def kind_words() -> dict[str, str]:
     }
 
 
+def all_words() -> dict[str, str]:
+    """Name what customers report, a withdrawal among it."""
+    return {**kind_words(), "withdraw": gettext("Herroeping")}
+
+
 def photo(name: str) -> Response:
     """Send a photo of a complaint by its name in the store; the caller has looked at who asks."""
     content = context.gateways().media.get(name)

@@ -99,7 +99,7 @@ def order_page(public_id: str, *, wrong: Sequence[tuple[str, str]] = (), typed: 
         added=recompute(file.decision.explanation) if file.decision else (0, 0),
         complaints=complaints.of_order(context.session(), order_id=file.order.id),
         most_cents=most_cents,
-        kinds=complaining.kind_words(),
+        kinds=complaining.all_words(),
         **workplace.hub_page("/hub/bestellingen"),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -16,6 +17,9 @@ from shortchain.kernel import money as amounts
 from shortchain.kernel.errors import AlreadyDone, DomainError, NotFound
 from shortchain.kernel.money import NotMoney
 from shortchain.workflows import complaints, coordination, refunds
+
+PAY_WITHIN = timedelta(days=14)
+"""How soon money goes back to who withdraws (Code of Economic Law art. VI.50)."""
 
 bp = Blueprint("hub_complaints", __name__, url_prefix="/hub")
 
@@ -83,8 +87,9 @@ def _page(
     page = render_template(
         "hub/complaint.html",
         one=one,
-        kinds=complaining.kind_words(),
+        kinds=complaining.all_words(),
         photo_url=_photo_url,
+        pay_by=one.made_at + PAY_WITHIN,
         errors=wrong or [],
         by_field=dict(wrong or []),
         typed=typed or {},

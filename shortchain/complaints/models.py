@@ -30,7 +30,7 @@ class Complaint(Model):
     key: Mapped[str] = mapped_column(String(64), unique=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("customer_order.id"), index=True)
     state: Mapped[ComplaintState] = mapped_column(enum_column(ComplaintState), index=True)
-    kind: Mapped[str] = mapped_column(String(12))  # missing, bad, wrong, late, other
+    kind: Mapped[str] = mapped_column(String(12))  # missing, bad, wrong, late, other, withdraw
     text: Mapped[str] = mapped_column(String(2000), default="")
     made_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]

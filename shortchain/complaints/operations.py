@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from shortchain import journal
 from shortchain.complaints.models import Complaint, ComplaintLine, ComplaintPhoto, ComplaintState
+from shortchain.enterprises import calendar
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, AlreadyDone, Conflict, Invalid, NotFound
+from shortchain.kernel.window import local_day
+from shortchain.ordering import withdrawing
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.payments import line_refunds
 
@@ -21,6 +24,8 @@ LONGEST = 2000
 LONGEST_ANSWER = 500
 MOST_OPEN = 5
 """So many complaints of one order wait at the same time at most; who has more to say calls the hub."""
+WITHDRAWAL = "withdraw"
+"""The kind of a complaint that is none: somebody withdraws from lines that have the right."""
 REASON = "complaint"
 """The reason of a refund for one line of a complaint."""
 
@@ -76,9 +81,13 @@ def write(session: Session, *, order: Order, key: str, said: Said, by: Actor, no
     :raises TooMany: when several of this order wait already
     """
     waiting = session.scalar(
-        select(func.count(Complaint.id)).where(Complaint.order_id == order.id, Complaint.state == ComplaintState.OPEN)
+        select(func.count(Complaint.id)).where(
+            Complaint.order_id == order.id,
+            Complaint.state == ComplaintState.OPEN,
+            Complaint.kind != WITHDRAWAL,
+        )
     )
-    if (waiting or 0) >= MOST_OPEN:
+    if (waiting or 0) >= MOST_OPEN and said.kind != WITHDRAWAL:  # a right is not rationed
         raise TooMany()
     complaint = Complaint(
         key=key, order_id=order.id, state=ComplaintState.OPEN, kind=said.kind, text=said.text, made_at=now
@@ -97,6 +106,27 @@ def write(session: Session, *, order: Order, key: str, said: Said, by: Actor, no
     session.flush()
     journal.record(session, "complaint.made", by=by, now=now, order_id=order.id, kind=said.kind)
     return complaint
+
+
+def withdrawable(session: Session, *, order: Order, now: datetime) -> Sequence[OrderLine]:
+    """List the lines of an order from which its customer may withdraw now, and did not yet."""
+    if order.state not in line_refunds.STANDS:
+        return []
+    today = local_day(now)
+    received_on = local_day(order.delivered_at) if order.delivered_at else None
+    if received_on is not None:
+        free = calendar.public_holidays(received_on, received_on + timedelta(days=30))
+        if not withdrawing.is_open(received_on, today, holidays=free):
+            return []
+    done = (
+        select(ComplaintLine.order_line_id)
+        .join(Complaint, Complaint.id == ComplaintLine.complaint_id)
+        .where(Complaint.order_id == order.id, Complaint.kind == WITHDRAWAL)
+    )
+    found = session.scalars(
+        select(OrderLine).where(OrderLine.order_id == order.id, OrderLine.id.not_in(done)).order_by(OrderLine.id)
+    )
+    return [line for line in found if withdrawing.has_right(line.withdrawal)]
 
 
 def of_hub(session: Session, *, public_id: str, hub_id: int) -> tuple[Complaint, Order]:

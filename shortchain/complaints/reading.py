@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
 
+from shortchain.complaints import operations
 from shortchain.complaints.models import Complaint, ComplaintLine, ComplaintPhoto
 from shortchain.enterprises.models import Enterprise
 from shortchain.kernel.errors import NotFound
@@ -57,6 +58,18 @@ class ComplaintRow:
 def of_order(session: Session, *, order_id: int) -> list[ComplaintRow]:
     """List the complaints of an order, the newest first."""
     return _rows(session, Complaint.order_id == order_id)
+
+
+def withdrawable_lines(session: Session, *, token: str, now: datetime) -> list[LineRow]:
+    """List the lines from which the customer of a tracking link may withdraw now.
+
+    :raises NotFound: for an unknown link
+    """
+    order = orders.find_by_token(session, token=token)
+    return [
+        LineRow(row.id, row.name, "", row.amount, row.sell_unit.value, row.sold_cents, 0, None, ())
+        for row in operations.withdrawable(session, order=order, now=now)
+    ]
 
 
 def of_hub(session: Session, *, public_id: str, hub_id: int) -> ComplaintRow:

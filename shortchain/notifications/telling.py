@@ -103,6 +103,42 @@ def complaint_decided(session: Session, *, order: Order, complaint: Complaint, b
     )
 
 
+def withdrawal_received(
+    session: Session, *, order: Order, complaint: Complaint, lines: Sequence[OrderLine], name: str, now: datetime
+) -> None:
+    """Owe the customer at once what they stated and when, on a durable medium (Dir. 2011/83/EU art. 11a)."""
+    notices.owe(
+        session,
+        key=f"withdrawal-{complaint.public_id}",
+        template="withdrawal_received",
+        to_email=order.email,
+        language=order.language,
+        order_id=order.id,
+        now=now,
+        context={
+            "number": order.number,
+            "name": name,
+            "at": now.isoformat(),
+            "lines": [{"name": line.name, "amount": line.amount, "sell_unit": line.sell_unit.value} for line in lines],
+            "token": orders.tracking_token(order.key),
+        },
+    )
+
+
+def order_link(session: Session, *, order: Order, now: datetime) -> None:
+    """Owe the customer the link to their order, at most one in a quarter of an hour."""
+    notices.owe(
+        session,
+        key=f"order-link-{order.public_id}-{int(now.timestamp()) // 900}",
+        template="order_link",
+        to_email=order.email,
+        language=order.language,
+        order_id=order.id,
+        now=now,
+        context={"number": order.number, "name": order.name, "token": orders.tracking_token(order.key)},
+    )
+
+
 def money_back(session: Session, *, order: Order, refund: Refund, why: str, now: datetime) -> None:
     """Owe the customer word that the coordinator gives money back, and why."""
     notices.owe(

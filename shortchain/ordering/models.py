@@ -213,6 +213,7 @@ class OrderLine(Model):
     allergens: Mapped[dict[str, Any]] = mapped_column(default=dict)
     process_service: Mapped[str | None] = mapped_column(String(16))
     if_missing: Mapped[IfMissing] = mapped_column(enum_column(IfMissing), default=IfMissing.REFUND)
+    withdrawal: Mapped[str] = mapped_column(String(16), default="none_perishable", server_default="none_perishable")
 
     @property
     def sold_cents(self) -> int:

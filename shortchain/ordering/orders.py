@@ -151,6 +151,7 @@ def _line(order: Order, row: BasketRow, on: date) -> OrderLine:
         allergens=row.allergens,
         process_service=row.process_service,
         if_missing=row.if_missing,
+        withdrawal=row.withdrawal,
     )
 
 
@@ -213,6 +214,12 @@ def find_by_token(session: Session, *, token: str) -> Order:
     if order is None:
         raise NotFound()
     return order
+
+
+def find_by_number(session: Session, *, number: str, email: str) -> Order | None:
+    """Find the order of a number as a person types it, if this address ordered it."""
+    found = session.scalar(select(Order).where(Order.number == number.strip().upper()))
+    return found if found is not None and found.email.casefold() == email.casefold() else None
 
 
 def lock(session: Session, *, order_id: int) -> Order:

@@ -78,6 +78,7 @@ EXAMPLES = {  # endpoint → a query for each part of its address; `{own}` is th
     "checkout.pay": "SELECT key FROM customer_order WHERE state = 'confirmed' LIMIT 1",
     "checkout.problem": "SELECT key FROM customer_order WHERE state = 'delivered' LIMIT 1",
     "checkout.thanks": "SELECT key FROM customer_order WHERE state = 'confirmed' LIMIT 1",
+    "checkout.withdraw": "SELECT key FROM customer_order WHERE state = 'delivered' LIMIT 1",
     "courier.planning": "SELECT public_id FROM progress WHERE enterprise_id = {own} LIMIT 1",
     "courier.paper": "SELECT public_id FROM tour WHERE state <> 'dropped' LIMIT 1",
     "courier.tour": "SELECT public_id FROM tour WHERE state <> 'dropped' LIMIT 1",

@@ -6,4 +6,11 @@ from flask import Blueprint
 
 bp = Blueprint("checkout", __name__)
 
-from shortchain.blueprints.checkout import after, documents, placing, problems  # noqa: E402, F401 - they add their routes
+from shortchain.blueprints.checkout import (  # noqa: E402 - they add their routes
+    after,  # noqa: F401
+    documents,  # noqa: F401
+    finding,  # noqa: F401
+    placing,  # noqa: F401
+    problems,  # noqa: F401
+    withdrawal,  # noqa: F401
+)

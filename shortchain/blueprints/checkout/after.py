@@ -140,7 +140,8 @@ def follow(token: str) -> Response:
         document_url=partial(_document_url, token),
         can_name_buyer=buyers.can_name(context.session(), order_id=order.id),
         complaints=complaints.of_order(context.session(), order_id=order.id),
-        kinds=complaining.kind_words(),
+        kinds=complaining.all_words(),
+        can_withdraw=bool(complaints.withdrawable_lines(context.session(), token=token, now=context.now())),
         complaint_photo_url=partial(_photo_url, token),
     )
 

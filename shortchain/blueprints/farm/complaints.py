@@ -17,7 +17,7 @@ def complaints() -> Page:
     return show(
         "complaints",
         complaints=reading.of_farm(context.session(), farm_id=context.seat().enterprise_id),
-        kinds=complaining.kind_words(),
+        kinds=complaining.all_words(),
         photo_url=_photo_url,
     )
 

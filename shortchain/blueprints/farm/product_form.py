@@ -53,6 +53,7 @@ class ProductForm(FlaskForm):  # type: ignore[misc]
     most = StringField(_l("Hoogstens per bestelling"), [Length(max=12)])
     storage_class = SelectField(_l("Bewaren"), [InputRequired(_l("Kies hoe het bewaard wordt."))])
     selling_days = IntegerField(_l("Blijft goed na de oogst"), [InputRequired(_l("Geef een aantal dagen."))])
+    withdrawal = SelectField(_l("Herroepen door de klant"), [InputRequired(_l("Kies of de klant kan herroepen."))])
     is_organic = BooleanField(_l("Biologisch, volgens mijn certificaat"))
     origin_country = SelectField(_l("Land van herkomst"), [InputRequired(_l("Kies het land van herkomst."))])
     origin_place = StringField(_l("Gemeente van herkomst"), [Length(max=80)])
@@ -70,6 +71,11 @@ class ProductForm(FlaskForm):  # type: ignore[misc]
         ]
         self.sell_unit.choices = [(code.value, one.name[language]) for code, one in data.sell_units().items()]
         self.storage_class.choices = [(code, one.name[language]) for code, one in data.storage_classes().items()]
+        self.withdrawal.choices = [
+            ("none_perishable", _("nee, het bederft snel")),
+            ("14d", _("ja, 14 dagen")),
+            ("14d_sealed", _("ja, 14 dagen zolang de verzegeling heel is")),
+        ]
         self.origin_country.choices = [(code, _country(code)) for code in COUNTRIES]
         self.process_service.choices = [("", _("nee"))] + [
             (code, one.name[language]) for code, one in data.services().items() if one.stage == "process"
@@ -108,6 +114,7 @@ def filled(terms: Terms, *, version: int | None = None) -> ProductForm:
         most=amounts.typed(terms.most, unit) if terms.most else "",
         storage_class=terms.storage_class,
         selling_days=terms.selling_days,
+        withdrawal=terms.withdrawal,
         is_organic=terms.is_organic,
         origin_country=terms.origin_country,
         origin_place=terms.origin_place,
@@ -149,7 +156,7 @@ def terms_of(form: ProductForm, before: Terms) -> Terms:
         selling_days=form.selling_days.data,
         is_organic=form.is_organic.data,
         allergens=chosen_allergens(before),
-        withdrawal=before.withdrawal,
+        withdrawal=form.withdrawal.data,
         origin_country=form.origin_country.data,
         origin_place=(form.origin_place.data or "").strip(),
         process_service=form.process_service.data or None,
