@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from shortchain.capacity.models import (
@@ -240,11 +240,14 @@ def _sold_stock_belongs_to_orders(session: Session, now: datetime) -> list[str]:
         .group_by(Allocation.claim)
         .subquery()
     )
+    owed = (
+        OrderLine.amount - OrderLine.missing + func.coalesce(OrderLine.replacement["amount"].as_integer(), literal(0))
+    )
     rows = session.execute(
-        select(Order.number, OrderLine.id, OrderLine.amount, func.coalesce(sold.c.amount, 0))
+        select(Order.number, OrderLine.id, owed, func.coalesce(sold.c.amount, 0))
         .join(Order, Order.id == OrderLine.order_id)
         .outerjoin(sold, sold.c.claim == OrderLine.claim)
-        .where(Order.state.in_(TAKES_PLACE), OrderLine.amount != func.coalesce(sold.c.amount, 0))
+        .where(Order.state.in_(TAKES_PLACE), owed != func.coalesce(sold.c.amount, 0))
     )
     freed = session.execute(
         select(Order.number, OrderLine.id)

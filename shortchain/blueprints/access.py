@@ -250,6 +250,7 @@ ACCESS: dict[str, Access] = {
     "farm.photo": FARMER,
     "farm.correct_lot": FARMER,
     "farm.picking": FARMER,
+    "farm.short": FARMER,
     "farm.hand_over": FARMER,
     "farm.money": FARMER,
     "farm.complaints": FARMER,

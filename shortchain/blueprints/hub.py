@@ -356,6 +356,7 @@ def task_words() -> dict[str, str]:
         "payout_failed": gettext("Bank weigert een uitbetaling"),
         "account_closed": gettext("Kan niet meer uitbetaald worden"),
         "complaint": gettext("Klant meldt een probleem"),
+        "nothing_left": gettext("Niets te leveren: alles kwam tekort"),
         "failed_stop": gettext("Niet geleverd"),
         "late": gettext("Te laat"),
     }
@@ -368,6 +369,7 @@ def task_hints() -> dict[str, str]:
         "refund_returned": gettext("De bank gaf het geld terug. Vraag de klant een rekening en schrijf over."),
         "dispute_opened": gettext("De bank houdt het geld vast. Antwoord bij de betaaldienst met je bewijs."),
         "dispute_lost": gettext("Het geld is bij de klant. Wie uitbetaald is, houdt zijn deel."),
+        "nothing_left": gettext("De klant kreeg zijn eten terugbetaald. Geef ook de rest terug bij de bestelling."),
         "payout_failed": gettext("Vraag de onderneming om haar rekening na te kijken bij de betaaldienst."),
         "account_closed": gettext("Haar geld wacht. Vraag de onderneming om een nieuwe rekening te openen."),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment.models import LIVE_JOBS, Job, JobLine, JobState, Stage
 from shortchain.kernel.errors import NotFound
 from shortchain.kernel.quantity import SellUnit
+from shortchain.ordering.models import OrderLine
 from shortchain.stock import allocations
 
 PROMISED = (JobState.ACCEPTED, JobState.STARTED, JobState.READY)
@@ -239,7 +240,7 @@ def _job(
         answer_by=job.answer_by,
         started_at=job.started_at,
         ready_at=job.ready_at,
-        weight_g=sum(line.weight_g for line in order_lines),
+        weight_g=sum(line.supplied_weight_g + int(line.replacement.get("weight_g", 0)) for line in order_lines),
         storage_classes=tuple(sorted({line.storage_class for line in order_lines})),
         is_organic=any(line.is_organic for line in order_lines),
         brought_by=brought,
@@ -249,21 +250,39 @@ def _job(
         ends_at=job.order.ends_at,
         load=Load(known[1] - job.use, known[1], known[0]) if known else None,
         lines=tuple(
-            WorkLine(
-                name=line.name,
-                amount=line.amount,
-                sell_unit=line.sell_unit,
-                weight_g=line.weight_g,
-                farm=names[line.farm_id],
-                storage_class=line.storage_class,
-                is_organic=line.is_organic,
-                lots=tuple(code for code, _amount in lots.get(line.claim, ())),
-                max_weight_g=line.max_weight_g,
-                true_weight_g=line.true_weight_g,
-            )
-            for line in order_lines
+            found for line in order_lines for found in _work_lines(line, names[line.farm_id], lots.get(line.claim, ()))
         ),
     )
+
+
+def _work_lines(line: OrderLine, farm: str, lots: Sequence[tuple[str, int]]) -> Iterator[WorkLine]:
+    """Give what comes of a line: what the farm has of it, and what it sends instead."""
+    instead = line.replacement
+    others = tuple(instead.get("lots", ()))
+    if line.supplied:
+        yield WorkLine(
+            name=line.name,
+            amount=line.supplied,
+            sell_unit=line.sell_unit,
+            weight_g=line.supplied_weight_g,
+            farm=farm,
+            storage_class=line.storage_class,
+            is_organic=line.is_organic,
+            lots=tuple(code for code, _amount in lots if code not in others),
+            max_weight_g=line.max_weight_g,
+            true_weight_g=line.true_weight_g,
+        )
+    if instead:
+        yield WorkLine(
+            name=instead["name"],
+            amount=instead["amount"],
+            sell_unit=line.sell_unit,
+            weight_g=instead["weight_g"],
+            farm=farm,
+            storage_class=line.storage_class,
+            is_organic=line.is_organic,
+            lots=others,
+        )
 
 
 def _coming(job: Job, legs: Sequence[Leg]) -> list[Leg]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -62,6 +62,19 @@ class _Part:
     leg: Leg
     order: Order
     line: OrderLine
+
+
+@dataclass(frozen=True, slots=True)
+class _Goods:
+    """So much of a product for an order: what was ordered, or what comes instead."""
+
+    product_id: int
+    name: Mapping[str, Any]
+    sell_unit: SellUnit
+    amount: int
+    weight_g: int
+    order_id: int
+    lots: tuple[str, ...]
 
 
 def days_to_bring(session: Session, *, farm_id: int, first: date) -> dict[date, int]:
@@ -191,7 +204,12 @@ def _travels_on(leg: Leg, line: OrderLine, processed: Mapping[int, int], ways: s
 
 def _public_ids(session: Session, parts: Sequence[_Part]) -> dict[int, str]:
     rows = session.execute(
-        select(Product.id, Product.public_id).where(Product.id.in_({part.line.product_id for part in parts}))
+        select(Product.id, Product.public_id).where(
+            Product.id.in_(
+                {part.line.product_id for part in parts}
+                | {part.line.replacement["product_id"] for part in parts if part.line.replacement}
+            )
+        )
     )
     return {row[0]: row[1] for row in rows}
 
@@ -201,21 +219,59 @@ def _sum(
     lots: Mapping[str, Sequence[tuple[str, int]]],
     products: Mapping[int, str],
 ) -> list[PickLine]:
-    sums: dict[int, list[OrderLine]] = {}
+    sums: dict[int, list[_Goods]] = {}
     for part in parts:
-        sums.setdefault(part.line.product_id, []).append(part.line)
+        for goods in _goods(part.line, lots.get(part.line.claim, ())):
+            sums.setdefault(goods.product_id, []).append(goods)
     return [
         PickLine(
             products[number],
-            lines[0].name,
-            lines[0].sell_unit,
-            sum(line.amount for line in lines),
-            sum(line.weight_g for line in lines),
-            len({line.order_id for line in lines}),
-            tuple(sorted({code for line in lines for code, _amount in lots.get(line.claim, ())})),
+            some[0].name,
+            some[0].sell_unit,
+            sum(goods.amount for goods in some),
+            sum(goods.weight_g for goods in some),
+            len({goods.order_id for goods in some}),
+            tuple(sorted({code for goods in some for code in goods.lots})),
         )
-        for number, lines in sums.items()
+        for number, some in sums.items()
     ]
+
+
+def _goods(line: OrderLine, lots: Sequence[tuple[str, int]]) -> Iterator[_Goods]:
+    instead = line.replacement
+    others = tuple(instead.get("lots", ()))
+    if line.supplied:
+        codes = tuple(code for code, _amount in lots if code not in others)
+        yield _Goods(
+            line.product_id, line.name, line.sell_unit, line.supplied, line.supplied_weight_g, line.order_id, codes
+        )
+    if instead:
+        yield _Goods(
+            instead["product_id"],
+            instead["name"],
+            line.sell_unit,
+            instead["amount"],
+            instead["weight_g"],
+            line.order_id,
+            others,
+        )
+
+
+def waiting_lines(session: Session, *, farm_id: int, day: date, product_id: int | None = None) -> list[OrderLine]:
+    """List what a farm still has to bring on a day (of a product), from the first order to the last.
+
+    Goods that are paid by weight are left out: they have no price until they are packed.
+    """
+    parts = [part for part in _parts(session, farm_id, day) if part.leg.state in TO_BRING]
+    wanted = {
+        part.line.id: part
+        for part in parts
+        if part.order.state is OrderState.CONFIRMED
+        and part.line.supplied
+        and part.line.max_weight_g is None
+        and product_id in (None, part.line.product_id)
+    }
+    return [part.line for part in sorted(wanted.values(), key=lambda part: (part.order.placed_at, part.line.id))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +326,7 @@ def _sold_lines(session: Session, farm_id: int, cycle_id: int) -> list[PickLine]
         select(
             Product.public_id,
             func.max(OrderLine.id),
-            func.sum(OrderLine.amount),
+            func.sum(OrderLine.amount - OrderLine.missing),
             func.sum(OrderLine.weight_g),
             func.count(func.distinct(OrderLine.order_id)),
         )

@@ -10,14 +10,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shortchain.catalogue.models import OrderCycle, Product, WindowKind
-from shortchain.complaints.models import Complaint
 from shortchain.enterprises.models import Enterprise, PickupPoint
 from shortchain.fulfilment.models import Job
 from shortchain.notifications import notices
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState
 from shortchain.ordering.pricing import Fee, GoodsLine, vat_lines
-from shortchain.payments.models import Refund
 from shortchain.payouts.models import Reconciliation
 
 
@@ -54,77 +52,6 @@ def order_cancelled(session: Session, *, order: Order, refund_cents: int, now: d
     )
 
 
-def order_weighed(session: Session, *, job: Job, lines: Sequence[OrderLine], back_cents: int, now: datetime) -> None:
-    """Owe the customer word of what the goods that are paid by weight weighed, and how much comes back."""
-    order = session.get_one(Order, job.order_id)
-    notices.owe(
-        session,
-        key=f"order-weighed-{job.public_id}",
-        template="order_weighed",
-        to_email=order.email,
-        language=order.language,
-        order_id=order.id,
-        now=now,
-        context={
-            "number": order.number,
-            "name": order.name,
-            "back_cents": back_cents,
-            "lines": [
-                {"name": line.name, "true_weight_g": line.true_weight_g, "sold_cents": line.sold_cents}
-                for line in lines
-            ],
-            "token": orders.tracking_token(order.key),
-        },
-    )
-
-
-def complaint_decided(session: Session, *, order: Order, complaint: Complaint, back_cents: int, now: datetime) -> None:
-    """Owe the customer word of what was decided about a complaint: the answer, and what comes back per line."""
-    bought = {line.id: line for line in orders.lines_of(session, order_id=order.id)}
-    notices.owe(
-        session,
-        key=f"complaint-decided-{complaint.public_id}",
-        template="complaint_decided",
-        to_email=order.email,
-        language=order.language,
-        order_id=order.id,
-        now=now,
-        context={
-            "number": order.number,
-            "name": order.name,
-            "answer": complaint.answer,
-            "back_cents": back_cents,
-            "lines": [
-                {"name": bought[line.order_line_id].name, "given_cents": line.given_cents or 0}
-                for line in complaint.lines
-            ],
-            "token": orders.tracking_token(order.key),
-        },
-    )
-
-
-def withdrawal_received(
-    session: Session, *, order: Order, complaint: Complaint, lines: Sequence[OrderLine], name: str, now: datetime
-) -> None:
-    """Owe the customer at once what they stated and when, on a durable medium (Dir. 2011/83/EU art. 11a)."""
-    notices.owe(
-        session,
-        key=f"withdrawal-{complaint.public_id}",
-        template="withdrawal_received",
-        to_email=order.email,
-        language=order.language,
-        order_id=order.id,
-        now=now,
-        context={
-            "number": order.number,
-            "name": name,
-            "at": now.isoformat(),
-            "lines": [{"name": line.name, "amount": line.amount, "sell_unit": line.sell_unit.value} for line in lines],
-            "token": orders.tracking_token(order.key),
-        },
-    )
-
-
 def order_link(session: Session, *, order: Order, now: datetime) -> None:
     """Owe the customer the link to their order, at most one in a quarter of an hour."""
     notices.owe(
@@ -136,26 +63,6 @@ def order_link(session: Session, *, order: Order, now: datetime) -> None:
         order_id=order.id,
         now=now,
         context={"number": order.number, "name": order.name, "token": orders.tracking_token(order.key)},
-    )
-
-
-def money_back(session: Session, *, order: Order, refund: Refund, why: str, now: datetime) -> None:
-    """Owe the customer word that the coordinator gives money back, and why."""
-    notices.owe(
-        session,
-        key=f"money-back-{refund.public_id}",
-        template="money_back",
-        to_email=order.email,
-        language=order.language,
-        order_id=order.id,
-        now=now,
-        context={
-            "number": order.number,
-            "name": order.name,
-            "back_cents": refund.amount_cents,
-            "why": why,
-            "token": orders.tracking_token(order.key),
-        },
     )
 
 

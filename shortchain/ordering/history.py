@@ -34,6 +34,8 @@ class LineView:
     max_weight_g: int | None  # set where it is paid by weight
     true_weight_g: int | None
     less_cents: int
+    missing: int  # of `amount`: what the farm turned out not to have
+    replacement: dict[str, Any]  # name and amount of what came instead; empty for nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,8 @@ def _line(line: OrderLine, farm: str, slug: str) -> LineView:
         max_weight_g=line.max_weight_g,
         true_weight_g=line.true_weight_g,
         less_cents=line.less_cents,
+        missing=line.missing,
+        replacement=line.replacement,
     )
 
 

@@ -14,10 +14,11 @@ from sqlalchemy import Select, bindparam, case, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from shortchain.database import add_rows
+from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Conflict
 from shortchain.stock import lot_choice
 from shortchain.stock.lot_choice import Shelf
-from shortchain.stock.models import Allocation, AllocationState, Lot
+from shortchain.stock.models import Allocation, AllocationState, Lot, StockMovement
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,12 @@ class SoldOut(Conflict):
     def __init__(self, short: Sequence[Short]) -> None:
         super().__init__(count=len(short))
         self.short = tuple(short)
+
+
+class AlreadyPacked(Conflict):
+    """The goods lie in a box already; they were there."""
+
+    message = N_("Een deel hiervan is al ingepakt. Ververs de pagina en kijk opnieuw.")
 
 
 def hold(session: Session, *, wanted: Sequence[Wanted], until: datetime, now: datetime) -> None:
@@ -152,6 +159,39 @@ def release(session: Session, *, claims: Sequence[str], now: datetime) -> int:
     """Free what claims hold or were sold, unless it is packed; returns how many allocations."""
     open_ones = (AllocationState.HELD, AllocationState.COMMITTED)
     return _release(session, select(Allocation).where(Allocation.claim.in_(claims), Allocation.state.in_(open_ones)))
+
+
+def give_up(session: Session, *, claim: str, amount: int, by: Actor, now: datetime) -> None:
+    """Take sold stock from a claim that turned out not to be there; the lots hold that much less.
+
+    :raises AlreadyPacked: when less than that of the claim waits to be packed; nothing changed then
+    """
+    rows = session.scalars(
+        select(Allocation)
+        .where(Allocation.claim == claim, Allocation.state == AllocationState.COMMITTED)
+        .order_by(Allocation.lot_id, Allocation.id)
+        .with_for_update()
+    ).all()
+    if sum(row.amount for row in rows) < amount:
+        raise AlreadyPacked()
+    for row in rows:
+        part = min(amount, row.amount)
+        if not part:
+            break
+        amount -= part
+        if part == row.amount:
+            row.move("release")
+        else:
+            row.amount -= part
+        session.flush()
+        session.execute(
+            update(Lot)
+            .where(Lot.id == row.lot_id)
+            .values(allocated=Lot.allocated - part, quantity=Lot.quantity - part)
+            .execution_options(synchronize_session=False)
+        )
+        session.add(StockMovement(lot_id=row.lot_id, kind="missing", amount=-part, at=now, by_user_id=by.user_id))
+    session.flush()
 
 
 def release_expired(session: Session, *, now: datetime, limit: int = 500) -> int:

@@ -95,7 +95,7 @@ class StockMovement(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(16))  # listed, corrected, written_off, undone
+    kind: Mapped[str] = mapped_column(String(16))  # listed, corrected, written_off, undone, missing
     amount: Mapped[int]
     at: Mapped[datetime]
     by_user_id: Mapped[int | None]

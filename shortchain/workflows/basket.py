@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -154,15 +154,18 @@ def remember_postcode(
         return held.public_id
 
 
-def choose_if_missing(session: Session, *, basket: str | None, choice: str, now: datetime) -> None:
-    """Note for every line what to do when the farm can not deliver it: 'refund' or 'replace'.
+def choose_if_missing(session: Session, *, basket: str | None, replace: Collection[str], now: datetime) -> None:
+    """Note for which lines, by the public ids of their offers, something alike may come when the farm has none.
+
+    For the others the money comes back.
 
     :raises NotFound: without a basket
     """
     with transaction(session):
         held = _existing(session, basket)
+        wished = set(session.scalars(select(Offer.id).where(Offer.public_id.in_(replace)))) if replace else set()
         for line in held.lines:
-            line.if_missing = IfMissing(choice)
+            line.if_missing = IfMissing.REPLACE if line.offer_id in wished else IfMissing.REFUND
         held.touched_at = now
 
 

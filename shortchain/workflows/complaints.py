@@ -17,7 +17,7 @@ from shortchain.fulfilment.asks import open_about
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Invalid
 from shortchain.kernel.ports import Gateways
-from shortchain.notifications import telling
+from shortchain.notifications import changes
 from shortchain.ordering import orders
 from shortchain.transaction import transaction
 
@@ -124,5 +124,5 @@ def decide(
         back = operations.decide(session, complaint=complaint, order=order, given=given, answer=answer, by=by, now=now)
         for task in open_about(session, kind=TASK, about=public_id, hub_id=hub_id):
             coordinator_tasks.settle(session, task=task, answer=complaint.answer, by=by, now=now)
-        telling.complaint_decided(session, order=order, complaint=complaint, back_cents=back, now=now)
+        changes.complaint_decided(session, order=order, complaint=complaint, back_cents=back, now=now)
         return back

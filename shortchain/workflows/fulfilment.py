@@ -18,7 +18,7 @@ from shortchain.journal import SYSTEM, Actor
 from shortchain.kernel.errors import N_, DomainError, Invalid, NotFound
 from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day
-from shortchain.notifications import telling
+from shortchain.notifications import changes, telling
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.payments import weighed
 from shortchain.routing.plans import Policy, Unroutable
@@ -220,7 +220,7 @@ def finish_job(session: Session, *, job_public_id: str, enterprise_id: int, by: 
         if job.stage is Stage.PACK:
             back, lines = weighed.give_back(session, order_id=job.order_id, among=list(claims), now=now)
             if lines:
-                telling.order_weighed(session, job=job, lines=lines, back_cents=back, now=now)
+                changes.order_weighed(session, job=job, lines=lines, back_cents=back, now=now)
             allocations.pick(session, claims=list(claims.values()), now=now)
         lots = allocations.lots_of_claims(session, claims=list(claims.values()))
         by_line = {line: [code for code, _amount in lots.get(claim, [])] for line, claim in claims.items()}

@@ -14,7 +14,7 @@ from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, AlreadyDone, Conflict, Invalid, NotFound
 from shortchain.kernel.money import Money
 from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
-from shortchain.notifications import telling
+from shortchain.notifications import changes
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order
 from shortchain.payments import operations as payments
@@ -143,7 +143,7 @@ def give_back(
         journal.record(
             session, "order.money_back", by=by, now=now, order_id=order_id, amount_cents=amount_cents, why=why
         )
-        telling.money_back(session, order=order, refund=refund, why=why, now=now)
+        changes.money_back(session, order=order, refund=refund, why=why, now=now)
         return amount_cents
 
 

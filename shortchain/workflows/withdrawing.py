@@ -12,7 +12,7 @@ from shortchain.complaints.operations import WITHDRAWAL, Said
 from shortchain.fulfilment import jobs
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Conflict, Invalid
-from shortchain.notifications import telling
+from shortchain.notifications import changes
 from shortchain.ordering import orders
 from shortchain.transaction import transaction
 
@@ -63,7 +63,7 @@ def withdraw(session: Session, *, token: str, lines: Collection[int], name: str,
         jobs.ask_coordinator(
             session, order=order, kind=TASK, now=now, what=WITHDRAWAL, about=complaint.public_id, by=by.kind
         )
-        telling.withdrawal_received(
+        changes.withdrawal_received(
             session,
             order=order,
             complaint=complaint,

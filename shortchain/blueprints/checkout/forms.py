@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterable
 from typing import Any
 
+from flask import request
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -73,6 +75,7 @@ class CheckoutForm(GuestForm):
         choices=[
             SelectChoice("refund", _l("Geef me het geld terug")),
             SelectChoice("replace", _l("Kies iets dat erop lijkt")),
+            SelectChoice("some", _l("Ik kies per product")),
         ],
     )
     method = RadioField(
@@ -84,6 +87,12 @@ class CheckoutForm(GuestForm):
             SelectChoice("transfer", _l("Overschrijving")),
         ],
     )
+
+    def replaceable(self, offers: Iterable[str]) -> set[str]:
+        """Say for which of the offers something alike may come, as the form says."""
+        if self.if_missing.data == "some":
+            return set(offers) & set(request.form.getlist("replace"))
+        return set(offers) if self.if_missing.data == "replace" else set()
 
     def settle_key(self) -> None:
         """Keep the key that the page gave; one that does not look like ours gets a new one."""

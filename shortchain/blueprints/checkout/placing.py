@@ -181,8 +181,9 @@ def _about_window(options: Options, chosen: Option | None) -> str:
 
 def _place(form: CheckoutForm, view: BasketView, chosen: Option, place: Place | None, shown: int) -> checkout.Placed:
     person, spot = context.person(), chosen.spot
-    if form.if_missing.data == "replace":
-        basket_deeds.choose_if_missing(context.session(), basket=view.public_id, choice="replace", now=context.now())
+    replace = form.replaceable(row.offer_public_id for row in view.rows)
+    if replace != {row.offer_public_id for row in view.rows if row.if_missing == "replace"}:
+        basket_deeds.choose_if_missing(context.session(), basket=view.public_id, replace=replace, now=context.now())
     if spot is not None:
         destination = Destination(spot.street, spot.postcode, spot.municipality, spot.point, spot.id)
     else:

@@ -1,0 +1,138 @@
+"""What changed about an order after it was placed → its customer. Writes notices in the transaction of the deed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from shortchain.complaints.models import Complaint
+from shortchain.fulfilment.models import Job
+from shortchain.notifications import notices
+from shortchain.ordering import orders
+from shortchain.ordering.models import Order, OrderLine
+from shortchain.payments.models import Refund
+
+
+def order_weighed(session: Session, *, job: Job, lines: Sequence[OrderLine], back_cents: int, now: datetime) -> None:
+    """Owe the customer word of what the goods that are paid by weight weighed, and how much comes back."""
+    order = session.get_one(Order, job.order_id)
+    notices.owe(
+        session,
+        key=f"order-weighed-{job.public_id}",
+        template="order_weighed",
+        to_email=order.email,
+        language=order.language,
+        order_id=order.id,
+        now=now,
+        context={
+            "number": order.number,
+            "name": order.name,
+            "back_cents": back_cents,
+            "lines": [
+                {"name": line.name, "true_weight_g": line.true_weight_g, "sold_cents": line.sold_cents}
+                for line in lines
+            ],
+            "token": orders.tracking_token(order.key),
+        },
+    )
+
+
+def complaint_decided(session: Session, *, order: Order, complaint: Complaint, back_cents: int, now: datetime) -> None:
+    """Owe the customer word of what was decided about a complaint: the answer, and what comes back per line."""
+    bought = {line.id: line for line in orders.lines_of(session, order_id=order.id)}
+    notices.owe(
+        session,
+        key=f"complaint-decided-{complaint.public_id}",
+        template="complaint_decided",
+        to_email=order.email,
+        language=order.language,
+        order_id=order.id,
+        now=now,
+        context={
+            "number": order.number,
+            "name": order.name,
+            "answer": complaint.answer,
+            "back_cents": back_cents,
+            "lines": [
+                {"name": bought[line.order_line_id].name, "given_cents": line.given_cents or 0}
+                for line in complaint.lines
+            ],
+            "token": orders.tracking_token(order.key),
+        },
+    )
+
+
+def withdrawal_received(
+    session: Session, *, order: Order, complaint: Complaint, lines: Sequence[OrderLine], name: str, now: datetime
+) -> None:
+    """Owe the customer at once what they stated and when, on a durable medium (Dir. 2011/83/EU art. 11a)."""
+    notices.owe(
+        session,
+        key=f"withdrawal-{complaint.public_id}",
+        template="withdrawal_received",
+        to_email=order.email,
+        language=order.language,
+        order_id=order.id,
+        now=now,
+        context={
+            "number": order.number,
+            "name": name,
+            "at": now.isoformat(),
+            "lines": [{"name": line.name, "amount": line.amount, "sell_unit": line.sell_unit.value} for line in lines],
+            "token": orders.tracking_token(order.key),
+        },
+    )
+
+
+def goods_short(
+    session: Session,
+    *,
+    order: Order,
+    line: OrderLine,
+    missing: int,
+    is_replaced: bool,
+    back_cents: int,
+    now: datetime,
+) -> None:
+    """Owe the customer word of what the farm turned out not to have, what comes instead, and what goes back."""
+    notices.owe(
+        session,
+        key=f"goods-short-{line.id}-{line.missing}",
+        template="goods_short",
+        to_email=order.email,
+        language=order.language,
+        order_id=order.id,
+        now=now,
+        context={
+            "number": order.number,
+            "name": order.name,
+            "product": line.name,
+            "missing": missing,
+            "sell_unit": line.sell_unit.value,
+            "instead": line.replacement if is_replaced else {},
+            "back_cents": back_cents,
+            "token": orders.tracking_token(order.key),
+        },
+    )
+
+
+def money_back(session: Session, *, order: Order, refund: Refund, why: str, now: datetime) -> None:
+    """Owe the customer word that the coordinator gives money back, and why."""
+    notices.owe(
+        session,
+        key=f"money-back-{refund.public_id}",
+        template="money_back",
+        to_email=order.email,
+        language=order.language,
+        order_id=order.id,
+        now=now,
+        context={
+            "number": order.number,
+            "name": order.name,
+            "back_cents": refund.amount_cents,
+            "why": why,
+            "token": orders.tracking_token(order.key),
+        },
+    )

@@ -1,0 +1,183 @@
+"""A farm has less than it sold: whose order goes short, what comes instead, and what goes back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain import data, journal
+from shortchain.catalogue.models import Offer, Product
+from shortchain.delivery import pick_lists
+from shortchain.fulfilment import jobs
+from shortchain.journal import Actor
+from shortchain.kernel.errors import N_, Invalid, NotFound
+from shortchain.kernel.money import Money
+from shortchain.kernel.quantity import base_per_unit, line_total
+from shortchain.kernel.window import local_day
+from shortchain.notifications import changes
+from shortchain.ordering import orders, shortages
+from shortchain.ordering.models import IfMissing, Order, OrderLine
+from shortchain.ordering.shortages import Sold
+from shortchain.payments import line_refunds
+from shortchain.stock import allocations, lots
+from shortchain.stock.allocations import SoldOut, Wanted
+from shortchain.stock.models import Lot
+from shortchain.transaction import transaction
+
+REASON = "short"
+"""The reason of a refund for goods that the farm turned out not to have."""
+MOMENT = timedelta(minutes=5)
+NOTHING_LEFT = "nothing_left"
+"""The kind of a task for an order of which nothing comes: a person decides about what it still costs."""
+
+
+class HowMuch(Invalid):
+    """Nothing is missing, or more than is to be brought."""
+
+    message = N_("Vul in hoeveel je tekort komt: meer dan niets, en hoogstens wat er nog te brengen is.")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of a shortage: how many orders go short, how many of these get something else, cents back."""
+
+    orders: int
+    replaced: int
+    back_cents: int
+
+
+def report(
+    session: Session,
+    *,
+    farm_id: int,
+    product: str,
+    day: date,
+    missing: int,
+    instead: str,
+    by: Actor,
+    now: datetime,
+) -> Told:
+    """Say that `missing` base units of a product are not there for a day.
+
+    The last orders go short first. Each gets what its customer chose: the farm's product `instead` (a public id,
+    empty for none) when it may replace the other, else the money back. What was still for sale of the product is
+    taken out of the shop: whoever has too little has none left over.
+
+    :raises NotFound: for a product of another farm, or one with nothing to bring that day
+    :raises HowMuch: for an amount that can not be; nothing changed
+    :raises AlreadyPacked: when goods were packed meanwhile; nothing changed
+    """
+    with transaction(session):
+        short = _own(session, product, farm_id)
+        other = _own(session, instead, farm_id) if instead else None
+        lines = pick_lists.waiting_lines(session, farm_id=farm_id, day=day, product_id=short.id)
+        if not lines:
+            raise NotFound()
+        locked = {number: orders.lock(session, order_id=number) for number in sorted({one.order_id for one in lines})}
+        for line in lines:
+            session.refresh(line)  # another report may have been first
+        try:
+            parts = shortages.share([Sold(line.id, line.supplied) for line in lines], missing)
+        except ValueError:
+            raise HowMuch(fields=("missing",)) from None
+        _close_shop(session, short, by, now)
+        told = [
+            _fall_short(session, locked[line.order_id], line, parts[line.id], other, by, now)
+            for line in lines
+            if line.id in parts
+        ]
+        _ask_about_empty(session, {line.order_id: locked[line.order_id] for line in lines if line.id in parts}, now)
+        journal.record(
+            session, "harvest.short", by=by, now=now, enterprise_id=farm_id, product=short.id, amount=missing
+        )
+        return Told(len(told), sum(one[0] for one in told), sum(one[1] for one in told))
+
+
+def _own(session: Session, public_id: str, farm_id: int) -> Product:
+    found = session.scalar(select(Product).where(Product.public_id == public_id, Product.farm_id == farm_id))
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _close_shop(session: Session, product: Product, by: Actor, now: datetime) -> None:
+    open_lots = select(Lot).where(Lot.product_id == product.id, Lot.quantity > Lot.allocated).order_by(Lot.id)
+    for lot in session.scalars(open_lots.with_for_update().execution_options(populate_existing=True)).all():
+        lots.correct(session, lot=lot, quantity=lot.allocated, kind="missing", by=by, now=now)
+
+
+def _fall_short(
+    session: Session, order: Order, line: OrderLine, part: int, other: Product | None, by: Actor, now: datetime
+) -> tuple[bool, int]:
+    """Take a part of a line away; returns whether something else comes, and the cents that go back."""
+    allocations.give_up(session, claim=line.claim, amount=part, by=by, now=now)
+    worth = _replace(session, order, line, part, other, now) if other is not None else None
+    back = shortages.back_cents(line.total_cents, line.amount, line.missing, part, replaced_cents=worth or 0)
+    line.missing += part
+    back = min(back, line_refunds.most(session, order=order)[line.id])  # a complaint may have given some already
+    if back:
+        line_refunds.give_back(session, order=order, line=line, amount_cents=back, reason=REASON, now=now)
+    changes.goods_short(
+        session, order=order, line=line, missing=part, is_replaced=worth is not None, back_cents=back, now=now
+    )
+    session.flush()
+    return worth is not None, back
+
+
+def _replace(session: Session, order: Order, line: OrderLine, part: int, other: Product, now: datetime) -> int | None:
+    """Put another product of the farm in the place of a part; returns its worth in cents, or None where it can not."""
+    on_day = local_day(order.starts_at)
+    price = session.scalar(
+        select(Offer.price_cents).where(
+            Offer.product_id == other.id, Offer.cycle_id == order.cycle_id, Offer.is_active.is_(True)
+        )
+    )
+    if price is None or not _may_replace(line, other, on_day):
+        return None
+    before = {code for code, _amount in allocations.lots_of_claims(session, claims=[line.claim]).get(line.claim, [])}
+    try:
+        wanted = Wanted(line.claim, other.id, part, on_day)
+        allocations.hold(session, wanted=[wanted], until=now + MOMENT, now=now)
+    except SoldOut:
+        return None
+    allocations.commit(session, claims=[line.claim], now=now)
+    served = allocations.lots_of_claims(session, claims=[line.claim])[line.claim]
+    line.replacement = {
+        "product_id": other.id,
+        "name": dict(other.name),
+        "amount": part,
+        "weight_g": part if base_per_unit(other.sell_unit) > 1 else part * other.weight_g,
+        "lots": [code for code, _amount in served if code not in before],
+    }
+    return line_total(Money(price), sell_unit=other.sell_unit, amount=part).minor
+
+
+def _may_replace(line: OrderLine, other: Product, on_day: date) -> bool:
+    """Say whether a product may come instead: the customer wants it, and it is as safe, as cold and taxed the same."""
+    return (
+        line.if_missing is IfMissing.REPLACE
+        and not line.replacement
+        and other.id != line.product_id
+        and other.is_active
+        and not other.is_weighed
+        and other.sell_unit is line.sell_unit
+        and other.storage_class == line.storage_class
+        and other.process_service == line.process_service
+        and (other.is_organic or not line.is_organic)
+        and data.vat_rate(other.category, on_day) == line.vat_rate_bp
+        and not shortages.is_wider(other.allergens, line.allergens)
+    )
+
+
+def _ask_about_empty(session: Session, touched: dict[int, Order], now: datetime) -> None:
+    """Ask the coordinator about orders of which nothing is left: they still pay for packing and the way."""
+    left: dict[int, int] = defaultdict(int)
+    for line in session.scalars(select(OrderLine).where(OrderLine.order_id.in_(touched))):
+        left[line.order_id] += line.supplied + int(line.replacement.get("amount", 0))
+    for number, order in sorted(touched.items()):
+        if not left[number]:
+            jobs.ask_coordinator(session, order=order, kind=NOTHING_LEFT, now=now)

@@ -1,0 +1,73 @@
+"""A shortage hits the last orders first, and its parts add up to the cent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shortchain.ordering import shortages
+from shortchain.ordering.shortages import Sold
+
+DOCS = Path(__file__).resolve().parents[3] / "docs" / "money.md"
+LEFT = st.lists(st.integers(1, 9), min_size=1, max_size=8)
+
+
+@given(left=LEFT, data=st.data())
+def test_hits_the_last_and_as_few_as_possible(left: list[int], data: st.DataObject) -> None:
+    missing = data.draw(st.integers(1, sum(left)))
+    lines = [Sold(number, amount) for number, amount in enumerate(left)]
+    parts = shortages.share(lines, missing)
+    assert sum(parts.values()) == missing
+    assert all(0 < part <= left[number] for number, part in parts.items())
+    first = min(parts)
+    assert set(parts) == set(range(first, len(left)))  # everybody after the first one hit is hit too
+    assert all(parts[number] == left[number] for number in parts if number > first)  # and wholly
+
+
+@pytest.mark.parametrize("missing", [0, -1, 4])
+def test_refuses_what_can_not_be(missing: int) -> None:
+    with pytest.raises(ValueError, match="not to come"):
+        shortages.share([Sold(1, 3)], missing)
+
+
+@given(total=st.integers(0, 100_000), parts=LEFT, rest=st.integers(0, 9))
+def test_the_parts_add_up_to_the_line(total: int, parts: list[int], rest: int) -> None:
+    amount = sum(parts) + rest
+    before, back = 0, 0
+    for part in parts:
+        cents = shortages.back_cents(total, amount, before, part)
+        assert cents >= 0
+        before, back = before + part, back + cents
+    assert back == shortages.worth(total, amount, before)
+    assert rest or back == total
+
+
+def examples() -> list[tuple[int, ...]]:
+    """Read the table of docs/money.md: line, ordered, missing, worth of the replacement, back."""
+    text = DOCS.read_text(encoding="utf-8").split("### Shortage", 1)[1].split("###", 1)[0]
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("|")]
+    return [tuple(int(cell) for cell in row) for row in rows[2:]]
+
+
+@pytest.mark.parametrize(("total", "amount", "missing", "replaced", "back"), [*examples(), (1200, 500, 250, 0, 600)])
+def test_gives_back_what_is_worth_less(total: int, amount: int, missing: int, replaced: int, back: int) -> None:
+    assert shortages.back_cents(total, amount, 0, missing, replaced_cents=replaced) == back
+
+
+@pytest.mark.parametrize(
+    ("other", "first", "wider"),
+    [
+        ({"milk": "free"}, {"milk": "free"}, False),
+        ({"milk": "contains"}, {"milk": "contains"}, False),
+        ({"milk": "contains"}, {"milk": "may_contain"}, False),
+        ({"milk": "may_contain"}, {"milk": "free"}, True),
+        ({"milk": "unknown"}, {"milk": "free"}, True),
+        ({"milk": "contains"}, {}, True),
+        ({}, {"milk": "contains"}, False),
+    ],
+)
+def test_never_brings_an_allergen(other: dict[str, str], first: dict[str, str], wider: bool) -> None:
+    assert shortages.is_wider(other, first) is wider
