@@ -141,6 +141,9 @@ class Play(Working):
                 self.session, basket=held, offer=offer["public_id"], amount=amount, user_id=None, now=self.now
             ).basket
         assert held is not None
+        if self.dice.random() < 0.4:
+            names = {offer["public_id"] for offer in offers}
+            basket.choose_if_missing(self.session, basket=held, replace=names, now=self.now)
         return held
 
     def _place(self, week: int, held: str, key: str) -> checkout.Placed:

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 
 from shortchain.cli import played_scales
 from shortchain.cli.money_stage import Bought, Stage
-from shortchain.delivery import run_sheets
+from shortchain.delivery import pick_lists, run_sheets, short_lists
 from shortchain.fulfilment import jobs
 from shortchain.journal import SYSTEM
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.window import local_day
-from shortchain.workflows import dispatch, fulfilment, weighing
+from shortchain.workflows import dispatch, fulfilment, shortages, weighing
 
 
 class Working(Stage):
@@ -50,8 +50,40 @@ class Working(Stage):
         self.session.rollback()
         return found
 
+    def fall_short(self, week: int) -> None:
+        """Let some farms find that they have less than they sold; some have something else to send."""
+        days = {
+            local_day(row["starts_at"]) for row in self.rows.tables["delivery_window"] if row["cycle_id"] == week + 1
+        }
+        last = max(days)
+        for farm in [row for row in self.rows.tables["enterprise"] if row["kind"] == "farm"]:
+            found = pick_lists.days_to_bring(self.session, farm_id=farm["id"], first=local_day(self.now))
+            day = min((one for one in found if one <= last), default=None)
+            waiting = short_lists.waiting(self.session, farm_id=farm["id"], day=day) if day else []
+            spares = short_lists.spares(self.session, farm_id=farm["id"], day=last)
+            self.session.rollback()
+            if day is None or not waiting or self.dice.random() < 0.5:
+                continue
+            short = self.dice.choice(waiting)
+            try:
+                told = shortages.report(
+                    self.session,
+                    farm_id=farm["id"],
+                    product=short.product,
+                    day=day,
+                    missing=self.dice.randint(1, max(1, short.amount // 10)),
+                    instead=self.dice.choice(spares).product if spares else "",
+                    by=SYSTEM,
+                    now=self.now,
+                )
+                self.counts["orders that went short"] += told.orders
+                self.counts["replaced"] += told.replaced
+            except DomainError:
+                self.session.rollback()
+
     def deliver(self, week: int, placed: list[Bought]) -> None:
         """Process, pack and drive a week's orders; now and then nobody is at home."""
+        self.fall_short(week)
         for number, one in enumerate(placed, start=1):
             for public_id, enterprise_id, stage in self._jobs(one.order_id, "accepted"):
                 if stage != "deliver":

@@ -19,6 +19,8 @@ GOODS = (  # category, sell unit, cents, grams, service that it needs
     ("NON", "piece", 707, 300, None),
 )
 WEIGHED = ("DAI.CHE", "piece", 1667, 700, None)
+SPARE = ("VEG.ALL", "piece", 160, 850, None)
+"""What the first farms send instead when something by the piece falls short."""
 MOST_G = 770
 """What a weighed cheese may weigh at most; 1667 cents is its price at that."""
 PLACES = ((51.05, 3.72), (51.03, 3.69), (51.07, 3.75), (51.02, 3.78), (51.09, 3.70), (51.04, 3.66))
@@ -45,6 +47,8 @@ def build(*, seed: int, orders: int, now: datetime) -> Rows:
             _product(rows, farm, *goods)
         if number < 2:
             _product(rows, farm, *WEIGHED)
+        if number < 3:
+            _product(rows, farm, *SPARE)
     for number in range(3):
         packer = _enterprise(rows, f"Maatwerk {number + 1}", "mwb", number + 1)
         rate = 600 if number == 1 else 2100  # a recognised social enterprise at the reduced rate
@@ -106,7 +110,7 @@ def _capability(rows: Rows, enterprise_id: int, service: str, form: str, cents: 
 
 
 def _product(rows: Rows, farm: int, category: str, unit: str, cents: int, grams: int, service: str | None) -> None:
-    name = f"{category} {farm}"
+    name = f"{category} {unit} {cents} {farm}"
     rows.add(
         "product",
         slug=rows.slug(name),
@@ -138,8 +142,19 @@ def _cycle(rows: Rows, week: int, now: datetime, room: int) -> None:
         opens_at=opens,
         closes_at=opens + timedelta(days=2),
         state="draft" if week else "open",
+        has_fees=week % 2 == 1,
         created_at=now,
     )
+    if week % 2:
+        for party, basis, rate in ((HUB_ID, "percent", 250), (HUB_ID, "stop", 35), (HUB_ID + 1, "order", 45)):
+            rows.add(
+                "cycle_fee",
+                public_id=rows.public_id("fee", week, party, basis),
+                cycle_id=cycle,
+                enterprise_id=party,
+                basis=basis,
+                rate=rate,
+            )
     for days, point in ((3, None), (3, POINT_ID), (4, None), (4, POINT_ID)):
         day = local_day(opens) + timedelta(days=days)
         rows.add(

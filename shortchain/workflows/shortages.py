@@ -105,7 +105,12 @@ def _own(session: Session, public_id: str, farm_id: int) -> Product:
 
 
 def _close_shop(session: Session, product: Product, by: Actor, now: datetime) -> None:
-    open_lots = select(Lot).where(Lot.product_id == product.id, Lot.quantity > Lot.allocated).order_by(Lot.id)
+    """Take out of the shop what is harvested and unsold: who is short of sold goods has none left over."""
+    open_lots = (
+        select(Lot)
+        .where(Lot.product_id == product.id, Lot.quantity > Lot.allocated, Lot.harvested_on <= local_day(now))
+        .order_by(Lot.id)
+    )
     for lot in session.scalars(open_lots.with_for_update().execution_options(populate_existing=True)).all():
         lots.correct(session, lot=lot, quantity=lot.allocated, kind="missing", by=by, now=now)
 
