@@ -230,6 +230,8 @@ ACCESS: dict[str, Access] = {
     "enterprise.save_bank_account": OWNER_ONLY,
     "enterprise.statement": OWNER_ONLY,
     "enterprise.statement_file": OWNER_ONLY,
+    "enterprise.yearly": OWNER_ONLY,
+    "enterprise.yearly_file": OWNER_ONLY,
     "enterprise.documents": OWNER_ONLY,
     "enterprise.document": OWNER_ONLY,
     "enterprise.send_document": OWNER_ONLY,

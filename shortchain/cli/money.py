@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 from flask import current_app
@@ -13,6 +14,8 @@ from flask.cli import AppGroup
 from shortchain.cli import money_simulation
 from shortchain.database import db
 from shortchain.kernel.ports import GatewayDown
+from shortchain.kernel.spreadsheet import as_csv
+from shortchain.payouts import dac7
 from shortchain.workflows import bookkeeping, refunds, settlement
 
 payouts = AppGroup("payouts", help="Dividing and paying out.")
@@ -43,6 +46,21 @@ def compare(everything: bool) -> None:
         raise click.ClickException(f"the payment provider does not answer: {down}") from None
     click.echo(f"{found} differences; see `flask check --all`")
     sys.exit(bool(found))
+
+
+@money.command("dac7")
+@click.option("--year", required=True, type=click.IntRange(2020, 2100))
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="A CSV file.")
+def yearly_report(year: int, out: Path) -> None:
+    """Write what the tax office must hear of a year: a row per reported seller and quarter."""
+    firm = current_app.extensions["shortchain.gateways"].platform
+    found = dac7.sellers(db.session(), year=year, platform_kbo=firm.kbo if firm else "")
+    reported = [one for one in found if one.is_reported]
+    out.write_bytes(as_csv(dac7.COLUMNS, dac7.rows(reported)))
+    click.echo(f"wrote {len(reported)} sellers to {out}; {len(found) - len(reported)} stay below the thresholds")
+    for one in reported:
+        if one.lacks:
+            click.echo(f"  {one.enterprise.name} lacks {', '.join(one.lacks)}")
 
 
 @money.command("simulate")

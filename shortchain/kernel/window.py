@@ -37,6 +37,11 @@ def local_day(instant: datetime) -> date:
     return instant.astimezone(BRUSSELS).date()
 
 
+def local_hour(instant: datetime) -> int:
+    """Say which hour the clocks in Flanders show at `instant`."""
+    return instant.astimezone(BRUSSELS).hour
+
+
 def at_local(day: date, clock: time) -> datetime:
     """Turn a wall-clock time in Flanders into UTC.
 

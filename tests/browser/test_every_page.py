@@ -37,6 +37,7 @@ NO_PAGES = {
     "farm.complaint_photo",
     "hub_complaints.photo",
     "enterprise.statement_file",
+    "enterprise.yearly_file",
     "hub_payouts.bank_file",
     "hub_payouts.bookings",
     "checkout.document",

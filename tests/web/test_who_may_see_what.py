@@ -54,6 +54,7 @@ MOVED = {"work.capacity", "work.services", "farm.start", "farm.profile"}
 
 NO_OWNER = {
     "enterprise.statement_file",  # the kind of file; whose it is comes from the seat
+    "enterprise.yearly_file",  # the same
     "hub_payouts.bookings",
     # The address names a service of the reference table, the same for everybody.
     "enterprise.service",

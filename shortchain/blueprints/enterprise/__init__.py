@@ -18,6 +18,7 @@ from shortchain.blueprints.enterprise import (  # noqa: E402
     statement,
     verification,
     week,
+    yearly,
 )
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "statement",
     "verification",
     "week",
+    "yearly",
 ]

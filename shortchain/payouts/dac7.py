@@ -1,0 +1,193 @@
+"""What a platform tells the tax office of its sellers, each year: who earned how much with how many deeds.
+
+Directive 2021/514 ("DAC7"), in Belgium the law of 21 December 2022. Sellers of goods with fewer than 30 sales and at
+most € 2,000 in a year are left out; services have no such floor. Amounts are what was credited, less the fees that
+the platform kept; the fees are told beside them, all per quarter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain.enterprises.models import Enterprise
+from shortchain.kernel.spreadsheet import Cell, Cents
+from shortchain.kernel.window import at_local, local_day
+from shortchain.payouts.models import Account, LedgerEntry
+
+FEWEST_SALES = 30
+MOST_CENTS = 200_000
+SELLERS_BY = (1, 10)
+"""The sellers have their copy by 10 January of the year after."""
+OFFICE_BY = (1, 31)
+GOODS, FEE, LEVY = "goods", "fee", "levy"
+WORK = ("process", "transport", "pack", "deliver")
+WITH_GOODS = ("transport", "levy")
+"""What a farm is paid beside its own goods, for bringing them or for a cycle: part of the sale, no service."""
+COLUMNS = (
+    "jaar",
+    "naam",
+    "ondernemingsnummer",
+    "btw-regeling",
+    "adres",
+    "postcode",
+    "gemeente",
+    "land",
+    "rekening",
+    "kwartaal",
+    "verkopen",
+    "diensten",
+    "goederen",
+    "werk",
+    "bijdrage",
+    "vergoeding",
+)
+
+
+@dataclass(slots=True)
+class Quarter:
+    """Three months of a seller: orders with its goods, orders with its work, and cents with VAT."""
+
+    sales: int = 0
+    services: int = 0
+    goods_cents: int = 0
+    work_cents: int = 0
+    fee_cents: int = 0
+
+    @property
+    def consideration_cents(self) -> int:
+        """What was credited, less the fees that the platform kept."""
+        return self.goods_cents + self.work_cents - self.fee_cents
+
+
+@dataclass(slots=True)
+class SellerYear:
+    """A year of one seller, its quarters from the first to the fourth."""
+
+    year: int
+    enterprise: Enterprise
+    quarters: tuple[Quarter, ...] = field(default_factory=lambda: tuple(Quarter() for _ in range(4)))
+
+    def sum_of(self, name: str) -> int:
+        """Add up a figure of the quarters."""
+        return sum(getattr(one, name) for one in self.quarters)
+
+    @property
+    def is_reported(self) -> bool:
+        """Say whether the tax office is told about this seller."""
+        return is_reported(
+            sales=self.sum_of("sales"),
+            services=self.sum_of("services"),
+            goods_cents=self.sum_of("goods_cents") - self.sum_of("fee_cents"),
+        )
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Name what must be known of a reported seller and is not: kbo, account."""
+        found = self.enterprise
+        return tuple(
+            name for name, value in (("kbo", found.kbo), ("account", found.iban or found.stripe_account)) if not value
+        )
+
+
+def is_reported(*, sales: int, services: int, goods_cents: int) -> bool:
+    """Say whether a seller with so many sales, services, and cents for goods in a year is reported."""
+    return services > 0 or (sales > 0 and (sales >= FEWEST_SALES or goods_cents > MOST_CENTS))
+
+
+def year_of(text: str, *, today: date) -> int:
+    """Read a year as somebody typed it; what is none, or to come, gives the one that ended last."""
+    known = text.isascii() and text.isdigit() and 2000 <= int(text) <= today.year
+    return int(text) if known else today.year - 1
+
+
+def sellers(session: Session, *, year: int, platform_kbo: str = "") -> list[SellerYear]:
+    """Work out a year of every enterprise that earned something in it, by name; the platform's own is left out."""
+    found = _read(session, year, None)
+    return sorted(
+        (one for one in found if not platform_kbo or one.enterprise.kbo != platform_kbo),
+        key=lambda one: (one.enterprise.name, one.enterprise.id),
+    )
+
+
+def of_enterprise(session: Session, *, enterprise_id: int, year: int) -> SellerYear:
+    """Work out a year of one enterprise, also when it earned nothing."""
+    found = _read(session, year, enterprise_id)
+    return found[0] if found else SellerYear(year, session.get_one(Enterprise, enterprise_id))
+
+
+def _read(session: Session, year: int, enterprise_id: int | None) -> list[SellerYear]:
+    query = (
+        select(
+            LedgerEntry.enterprise_id,
+            LedgerEntry.order_id,
+            LedgerEntry.kind,
+            LedgerEntry.amount_cents,
+            LedgerEntry.at,
+            LedgerEntry.transaction,
+        )
+        .where(
+            LedgerEntry.account == Account.ENTERPRISE,
+            LedgerEntry.kind.in_((GOODS, FEE, LEVY, *WORK)),
+            LedgerEntry.at >= at_local(date(year, 1, 1), time()),
+            LedgerEntry.at < at_local(date(year + 1, 1, 1), time()),
+        )
+        .order_by(LedgerEntry.id)
+    )
+    if enterprise_id is not None:
+        query = query.where(LedgerEntry.enterprise_id == enterprise_id)
+    rows: dict[int, list[tuple[int, str, int, datetime, str]]] = {}
+    for owner, *rest in session.execute(query.execution_options(yield_per=2000)):
+        rows.setdefault(owner, []).append(tuple(rest))  # type: ignore[arg-type]
+    known = session.scalars(select(Enterprise).where(Enterprise.id.in_(rows)))
+    return [_add_up(SellerYear(year, one), rows[one.id]) for one in known]
+
+
+def _add_up(found: SellerYear, rows: Iterable[tuple[int, str, int, datetime, str]]) -> SellerYear:
+    """Count the bookings of a seller. A deed counts once, where its order was divided; a refund lowers amounts only."""
+    counted: set[tuple[int, bool]] = set()
+    for order_id, kind, amount_cents, at, transaction in rows:
+        quarter = found.quarters[(local_day(at).month - 1) // 3]
+        is_goods = kind == GOODS or (kind in WITH_GOODS and found.enterprise.is_grower)
+        if kind == FEE:
+            quarter.fee_cents += amount_cents
+        elif is_goods:
+            quarter.goods_cents -= amount_cents
+        else:
+            quarter.work_cents -= amount_cents
+        if kind != FEE and transaction.startswith("settle:") and (order_id, is_goods) not in counted:
+            counted.add((order_id, is_goods))
+            quarter.sales += is_goods
+            quarter.services += not is_goods
+    return found
+
+
+def rows(found: Iterable[SellerYear]) -> list[tuple[Cell, ...]]:
+    """Write sellers down for a file, a row a quarter in which something happened."""
+    return [
+        (
+            one.year,
+            one.enterprise.name,
+            one.enterprise.kbo or "",
+            one.enterprise.vat_scheme.value,
+            " ".join(part for part in (one.enterprise.street, one.enterprise.house_number, one.enterprise.box) if part),
+            one.enterprise.postcode,
+            one.enterprise.municipality,
+            "BE",
+            one.enterprise.iban or one.enterprise.stripe_account or "",
+            number,
+            quarter.sales,
+            quarter.services,
+            Cents(quarter.goods_cents),
+            Cents(quarter.work_cents),
+            Cents(quarter.fee_cents),
+            Cents(quarter.consideration_cents),
+        )
+        for one in found
+        for number, quarter in enumerate(one.quarters, start=1)
+        if quarter != Quarter()
+    ]
