@@ -253,6 +253,7 @@ ACCESS: dict[str, Access] = {
     "farm.correct_lot": FARMER,
     "farm.picking": FARMER,
     "farm.short": FARMER,
+    "farm.minimum": FARMER,
     "farm.hand_over": FARMER,
     "farm.money": FARMER,
     "farm.complaints": FARMER,

@@ -24,6 +24,15 @@ from shortchain.kernel.ports import Place
 STORY_MOST = 2000
 
 
+MOST_LEAST_CENTS = 50_000
+
+
+class BadMinimum(Invalid):
+    """A minimum per order that can not be."""
+
+    message = N_("Kies een bedrag van € 0 tot € 500.")
+
+
 class BadKbo(Invalid):
     """The text is not an enterprise number."""
 
@@ -250,6 +259,20 @@ def note_iban(session: Session, *, enterprise_id: int, iban: str, now: datetime,
         journal.record(
             session, "enterprise.iban_changed", by=by, now=now, enterprise_id=enterprise_id, ends_with=iban[-4:]
         )
+
+
+def note_least_order(session: Session, *, enterprise_id: int, cents: int, now: datetime, by: Actor) -> None:
+    """Keep for how much one orders of a farm at least; 0 takes the rule away.
+
+    :raises BadMinimum: for less than nothing, or more than anybody would order
+    """
+    if not 0 <= cents <= MOST_LEAST_CENTS:
+        raise BadMinimum(fields=("least",))
+    enterprise = get(session, enterprise_id=enterprise_id)
+    if enterprise.least_order_cents != cents:
+        enterprise.least_order_cents = cents
+        session.flush()
+        journal.record(session, "enterprise.least_order", by=by, now=now, enterprise_id=enterprise_id, cents=cents)
 
 
 def find_by_account(session: Session, *, account: str) -> Enterprise | None:

@@ -90,6 +90,7 @@ class Enterprise(PlaceMixin, Model):
     __table_args__ = (
         Index("ix_enterprise_lat_lon", "lat", "lon"),
         CheckConstraint("lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180", name="on_the_globe"),
+        CheckConstraint("least_order_cents >= 0", name="least_order"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -109,6 +110,8 @@ class Enterprise(PlaceMixin, Model):
     stripe_account: Mapped[str | None] = mapped_column(String(64))
     payouts_enabled: Mapped[bool] = mapped_column(default=False)
     iban: Mapped[str] = mapped_column(String(34), default="")  # for payouts by bank file, without the provider
+    least_order_cents: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What an order must hold of this farm's goods at least, in cents with VAT; 0 for no such rule."""
     is_active: Mapped[bool] = mapped_column(default=True)
     verified_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

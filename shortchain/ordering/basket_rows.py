@@ -51,6 +51,7 @@ class BasketRow:
     farm_id: int
     farm_name: str
     farm_slug: str
+    farm_least_cents: int
     farm_lat: float
     farm_lon: float
     cycle_id: int
@@ -107,6 +108,16 @@ class BasketRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Below:
+    """A farm of which somebody orders too little: what it asks for, and what is still to come, in cents."""
+
+    farm_name: str
+    farm_slug: str
+    least_cents: int
+    lacking_cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class BasketView:
     """A basket as the page shows it."""
 
@@ -121,7 +132,25 @@ class BasketView:
     @property
     def is_ready(self) -> bool:
         """Everything in it can be bought as shown, in one order cycle."""
+        return self.is_unchanged and not self.below
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Everything in it can be bought as shown, in one order cycle, but perhaps too little of a farm."""
         return bool(self.rows) and all(row.is_buyable for row in self.rows) and len(self.cycle_ids) == 1
+
+    @property
+    def below(self) -> tuple[Below, ...]:
+        """The farms of which it holds less than they ask for."""
+        sums: dict[int, int] = {}
+        for row in self.rows:
+            sums[row.farm_id] = sums.get(row.farm_id, 0) + row.total_cents
+        known = {row.farm_id: row for row in self.rows}
+        return tuple(
+            Below(row.farm_name, row.farm_slug, row.farm_least_cents, row.farm_least_cents - sums[number])
+            for number, row in known.items()
+            if sums[number] < row.farm_least_cents
+        )
 
     @property
     def cycle_ids(self) -> tuple[int, ...]:
@@ -157,6 +186,7 @@ OFFER_FACTS: tuple[Any, ...] = (
     Enterprise.id.label("farm_id"),
     Enterprise.name.label("farm_name"),
     Enterprise.slug.label("farm_slug"),
+    Enterprise.least_order_cents.label("farm_least_cents"),
     (Enterprise.is_active & Enterprise.verified_at.is_not(None)).label("farm_sells"),
     Enterprise.lat.label("farm_lat"),
     Enterprise.lon.label("farm_lon"),
@@ -177,6 +207,7 @@ def row_of(row: Any, *, amount: int, shown_price_cents: int, if_missing: IfMissi
         farm_id=row.farm_id,
         farm_name=row.farm_name,
         farm_slug=row.farm_slug,
+        farm_least_cents=row.farm_least_cents,
         farm_lat=row.farm_lat,
         farm_lon=row.farm_lon,
         cycle_id=row.cycle_id,

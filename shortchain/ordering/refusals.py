@@ -21,6 +21,12 @@ class BasketChanged(Conflict):
     message = N_("Er is iets veranderd in je mandje. Kijk het na voor je bestelt.")
 
 
+class BelowMinimum(Conflict):
+    """Too little of a farm that asks for more."""
+
+    message = N_("Bij %(farm)s bestel je voor minstens € %(least)s. Kies er nog iets bij.")
+
+
 class CycleClosed(Conflict):
     """The order cycle closed; the basket stays."""
 

@@ -28,7 +28,8 @@ from shortchain.ordering.baskets import BasketView, Taken
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.ordering.pricing import Fee, price_sheet
-from shortchain.ordering.refusals import BasketChanged, CycleClosed, NoSuchWindow, PriceChanged
+from shortchain.ordering.refusals import BasketChanged, BelowMinimum, CycleClosed, NoSuchWindow, PriceChanged
+from shortchain.payments import line_refunds
 from shortchain.payments import operations as payments
 from shortchain.payments.models import Payment
 from shortchain.routing import candidates, failures, requests
@@ -231,6 +232,8 @@ def _window(session: Session, public_id: str, view: BasketView, now: datetime) -
         raise BasketChanged()
     if any(line.has_changed_price for line in view.rows):
         raise BasketChanged()
+    for short in view.below:
+        raise BelowMinimum(farm=short.farm_name, least=line_refunds.in_words(short.least_cents))
     return window, cycle
 
 

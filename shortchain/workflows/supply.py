@@ -14,6 +14,7 @@ from shortchain.catalogue import operations, products
 from shortchain.catalogue.models import Product
 from shortchain.catalogue.products import Terms
 from shortchain.delivery import legs
+from shortchain.enterprises import founding
 from shortchain.enterprises.models import Enterprise
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Conflict, Invalid
@@ -43,6 +44,15 @@ class Row:
     price_cents: int
     product: str = ""
     produce: str = ""
+
+
+def set_minimum(session: Session, *, farm_id: int, cents: int, by: Actor, now: datetime) -> None:
+    """Ask that an order holds at least so much of this farm's goods, in cents; 0 for no such rule.
+
+    :raises BadMinimum: nothing was changed
+    """
+    with transaction(session):
+        founding.note_least_order(session, enterprise_id=farm_id, cents=cents, now=now, by=by)
 
 
 def list_harvest(

@@ -19,10 +19,12 @@ from shortchain.catalogue import browse, operations
 from shortchain.catalogue import products as own
 from shortchain.catalogue.products import OwnProduct, Terms
 from shortchain.delivery import pick_lists
+from shortchain.enterprises import founding
 from shortchain.kernel import money
 from shortchain.kernel.errors import DomainError, Invalid, NotFound
 from shortchain.kernel.ports import GatewayDown
 from shortchain.kernel.window import local_day
+from shortchain.payments import line_refunds
 from shortchain.stock import availability, harvests
 from shortchain.workflows import photos, supply
 
@@ -38,6 +40,28 @@ class TypedPrice(NamedTuple):
 @bp.get("/aanbod")
 def products() -> Page:
     """List the products with price and stock; begin with the season when there is none."""
+    return _list()
+
+
+@bp.post("/aanbod/minimum")
+def minimum() -> Page | Response:
+    """Say for how much one orders of the farm at least."""
+    typed = request.form.get("least", "")
+    try:
+        supply.set_minimum(
+            context.session(),
+            farm_id=context.seat().enterprise_id,
+            cents=money.parse(typed).minor if typed.strip() else 0,
+            by=context.actor(),
+            now=context.now(),
+        )
+    except DomainError as refusal:
+        return _list(typed=typed, wrong=errors.sentence(refusal))
+    flash(_("Bewaard. Het geldt voor bestellingen vanaf nu."), "good")
+    return redirect(url_for("farm.products"), 303)
+
+
+def _list(*, typed: str | None = None, wrong: str = "") -> Page:
     session, farm_id, today = (
         context.session(),
         context.seat().enterprise_id,
@@ -61,7 +85,15 @@ def products() -> Page:
         picture=picture,
         left=availability.left_of(session, product_ids=numbers, on_day=today),
         prices=operations.prices_of(session, product_ids=numbers),
+        least=_least(farm_id) if typed is None else typed,
+        least_error=wrong,
+        errors=[("f-least", wrong)] if wrong else [],
     )
+
+
+def _least(farm_id: int) -> str:
+    cents = founding.get(context.session(), enterprise_id=farm_id).least_order_cents
+    return line_refunds.in_words(cents) if cents else ""
 
 
 @bp.get("/aanbod/<public_id>")
