@@ -56,6 +56,7 @@ PEOPLE = {
     "enterprise": "boer@demo.example",
     "farm": "boer@demo.example",
     "hub": "hub@demo.example",
+    "hub_bank": "hub@demo.example",
     "hub_complaints": "hub@demo.example",
     "hub_fees": "hub@demo.example",
     "hub_money": "hub@demo.example",

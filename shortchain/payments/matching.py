@@ -1,0 +1,72 @@
+"""Which order a credit on our account is for, and whether it can be booked as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain.ordering.models import Order, OrderState
+from shortchain.payments.bank_statements import Credit
+from shortchain.payments.models import Payment, PaymentState
+
+EXACT, AMOUNT, BOOKED, SEVERAL, TWICE, OFF, UNKNOWN = (
+    "exact",
+    "amount",
+    "booked",
+    "several",
+    "twice",
+    "off",
+    "unknown",
+)
+"""Can be booked; another amount; booked before; names several orders; a second time in this file; the order is off;
+no order of this hub."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A credit with what it is: `order_id` and `number` where one order is named."""
+
+    credit: Credit
+    state: str
+    order_id: int | None = None
+    order_public_id: str = ""
+    number: str = ""
+    owed_cents: int | None = None
+
+
+def match(session: Session, *, hub_id: int, credits: Sequence[Credit]) -> list[Match]:
+    """Find for each credit the order of a hub that waits for it, in the order of the statement. Changes nothing."""
+    named = sorted({message for credit in credits for message in credit.messages})
+    rows = session.execute(
+        select(Payment, Order)
+        .join(Order, Order.id == Payment.order_id)
+        .where(Payment.method == "transfer", Payment.structured_message.in_(named), Order.hub_id == hub_id)
+        .order_by(Payment.id)
+    )
+    known = {payment.structured_message or "": (payment, order) for payment, order in rows}
+    found: list[Match] = []
+    taken: set[int] = set()
+    for credit in credits:
+        hits = [known[message] for message in credit.messages if message in known]
+        if len(hits) != 1:
+            found.append(Match(credit, SEVERAL if hits else UNKNOWN))
+            continue
+        payment, order = hits[0]
+        state = _state(payment, order, credit, is_taken=order.id in taken)
+        if state == EXACT:
+            taken.add(order.id)
+        found.append(Match(credit, state, order.id, order.public_id, order.number, payment.amount_cents))
+    return found
+
+
+def _state(payment: Payment, order: Order, credit: Credit, *, is_taken: bool) -> str:
+    if payment.state in (PaymentState.CAPTURED, PaymentState.RETURNED):
+        return BOOKED
+    if order.state is not OrderState.AWAITING_PAYMENT:
+        return OFF
+    if credit.cents != payment.amount_cents:
+        return AMOUNT
+    return TWICE if is_taken else EXACT
