@@ -241,7 +241,10 @@ def _sold_stock_belongs_to_orders(session: Session, now: datetime) -> list[str]:
         .subquery()
     )
     owed = (
-        OrderLine.amount - OrderLine.missing + func.coalesce(OrderLine.replacement["amount"].as_integer(), literal(0))
+        OrderLine.amount
+        - OrderLine.missing
+        - OrderLine.dropped
+        + func.coalesce(OrderLine.replacement["amount"].as_integer(), literal(0))
     )
     rows = session.execute(
         select(Order.number, OrderLine.id, owed, func.coalesce(sold.c.amount, 0))

@@ -123,6 +123,7 @@ ACCESS: dict[str, Access] = {
     "checkout.problem": GUEST_FORM,
     "checkout.complaint_photo": PUBLIC,
     "checkout.withdraw": GUEST_FORM,
+    "checkout.change": GUEST_FORM,
     "checkout.find": GUEST_FORM,
     "checkout.document": PUBLIC,
     "checkout.business": GUEST_FORM,

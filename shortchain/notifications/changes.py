@@ -13,6 +13,7 @@ from shortchain.notifications import notices
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.payments.models import Refund
+from shortchain.payments.order_changes import Cut, back_of
 
 
 def order_weighed(session: Session, *, job: Job, lines: Sequence[OrderLine], back_cents: int, now: datetime) -> None:
@@ -113,6 +114,40 @@ def goods_short(
             "sell_unit": line.sell_unit.value,
             "instead": line.replacement if is_replaced else {},
             "back_cents": back_cents,
+            "token": orders.tracking_token(order.key),
+        },
+    )
+
+
+def order_changed(
+    session: Session, *, order: Order, lines: Sequence[OrderLine], cuts: Sequence[Cut], now: datetime
+) -> None:
+    """Owe the customer a proof of what they took off an order, and of what comes back for it.
+
+    What is off only grows, so its sum names the change.
+    """
+    by_id = {line.id: line for line in lines}
+    notices.owe(
+        session,
+        key=f"order-changed-{order.public_id}-{sum(line.dropped for line in lines)}",
+        template="order_changed",
+        to_email=order.email,
+        language=order.language,
+        order_id=order.id,
+        now=now,
+        context={
+            "number": order.number,
+            "name": order.name,
+            "lines": [
+                {
+                    "name": by_id[cut.line_id].name,
+                    "sell_unit": by_id[cut.line_id].sell_unit.value,
+                    "part": cut.part,
+                    "back_cents": cut.back_cents,
+                }
+                for cut in cuts
+            ],
+            "back_cents": back_of(cuts),
             "token": orders.tracking_token(order.key),
         },
     )

@@ -35,6 +35,7 @@ class LineView:
     true_weight_g: int | None
     less_cents: int
     missing: int  # of `amount`: what the farm turned out not to have
+    dropped: int  # of `amount`: what the customer took off
     replacement: dict[str, Any]  # name and amount of what came instead; empty for nothing
 
 
@@ -86,6 +87,10 @@ class OrderView:
     def can_cancel(self, now: datetime) -> bool:
         """Say whether the customer may still cancel: until the cycle closes and the work begins."""
         return self.state in OPEN and now < self.closes_at
+
+    def can_change(self, now: datetime) -> bool:
+        """Say whether the customer may still take something off: it is paid, and the cycle is open."""
+        return self.state == OrderState.CONFIRMED and now < self.closes_at
 
 
 def of_token(session: Session, *, token: str) -> OrderView:
@@ -164,6 +169,7 @@ def _line(line: OrderLine, farm: str, slug: str) -> LineView:
         true_weight_g=line.true_weight_g,
         less_cents=line.less_cents,
         missing=line.missing,
+        dropped=line.dropped,
         replacement=line.replacement,
     )
 

@@ -188,6 +188,7 @@ class OrderLine(Model):
         CheckConstraint("amount > 0 AND total_cents >= 0", name="amount"),
         CheckConstraint("less_cents >= 0 AND less_cents <= total_cents", name="less"),
         CheckConstraint("missing >= 0 AND missing <= amount", name="missing"),
+        CheckConstraint("dropped >= 0 AND missing + dropped <= amount", name="dropped"),
         CheckConstraint(
             "true_weight_g IS NULL OR (true_weight_g > 0 AND true_weight_g <= max_weight_g)", name="weighed"
         ),
@@ -217,13 +218,15 @@ class OrderLine(Model):
     withdrawal: Mapped[str] = mapped_column(String(16), default="none_perishable", server_default="none_perishable")
     missing: Mapped[int] = mapped_column(default=0, server_default="0")
     """Of `amount`, in base units: what the farm turned out not to have."""
+    dropped: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Of `amount`, in base units: what the customer took off before the cycle closed."""
     replacement: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """What came instead of (some of) it: product_id, name, amount in base units, weight_g; empty for nothing."""
 
     @property
     def supplied(self) -> int:
         """How much of what was ordered comes, in base units."""
-        return self.amount - self.missing
+        return self.amount - self.missing - self.dropped
 
     @property
     def supplied_weight_g(self) -> int:

@@ -46,7 +46,7 @@ def worth(total_cents: int, amount: int, part: int) -> int:
 
 
 def back_cents(total_cents: int, amount: int, before: int, missing: int, *, replaced_cents: int = 0) -> int:
-    """Say what goes back when `missing` of a line is not there, after `before` was missing already.
+    """Say what goes back when `missing` of a line does not come, after `before` was missing or taken off already.
 
     A replacement that is worth less gives the difference back; one that is worth more costs the customer nothing.
     """

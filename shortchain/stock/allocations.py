@@ -6,7 +6,7 @@ taken in the order of their ids over all lines, so that two baskets never wait f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -166,32 +166,58 @@ def give_up(session: Session, *, claim: str, amount: int, by: Actor, now: dateti
 
     :raises AlreadyPacked: when less than that of the claim waits to be packed; nothing changed then
     """
+    for lot_id, part in _lessen(session, {claim: amount}):
+        session.execute(
+            update(Lot)
+            .where(Lot.id == lot_id)
+            .values(allocated=Lot.allocated - part, quantity=Lot.quantity - part)
+            .execution_options(synchronize_session=False)
+        )
+        session.add(StockMovement(lot_id=lot_id, kind="missing", amount=-part, at=now, by_user_id=by.user_id))
+    session.flush()
+
+
+def put_back(session: Session, *, amounts: Mapping[str, int]) -> None:
+    """Free part of what claims were sold, in base units by claim; anybody can buy it again.
+
+    :raises AlreadyPacked: when less than that of a claim waits to be packed; nothing changed then
+    """
+    for lot_id, part in _lessen(session, amounts):
+        session.execute(
+            update(Lot)
+            .where(Lot.id == lot_id)
+            .values(allocated=Lot.allocated - part)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _lessen(session: Session, amounts: Mapping[str, int]) -> list[tuple[int, int]]:
+    """Take so much off the sold allocations of claims; gives (lot, amount) in the order in which lots are touched.
+
+    :raises AlreadyPacked: when less than that waits to be packed
+    """
     rows = session.scalars(
         select(Allocation)
-        .where(Allocation.claim == claim, Allocation.state == AllocationState.COMMITTED)
+        .where(Allocation.claim.in_(amounts), Allocation.state == AllocationState.COMMITTED)
         .order_by(Allocation.lot_id, Allocation.id)
         .with_for_update()
     ).all()
-    if sum(row.amount for row in rows) < amount:
-        raise AlreadyPacked()
+    left = dict(amounts)
+    parts = []
     for row in rows:
-        part = min(amount, row.amount)
-        if not part:
-            break
-        amount -= part
+        part = min(left[row.claim], row.amount)
+        if part:
+            left[row.claim] -= part
+            parts.append((row, part))
+    if any(left.values()):
+        raise AlreadyPacked()
+    for row, part in parts:
         if part == row.amount:
             row.move("release")
         else:
             row.amount -= part
-        session.flush()
-        session.execute(
-            update(Lot)
-            .where(Lot.id == row.lot_id)
-            .values(allocated=Lot.allocated - part, quantity=Lot.quantity - part)
-            .execution_options(synchronize_session=False)
-        )
-        session.add(StockMovement(lot_id=row.lot_id, kind="missing", amount=-part, at=now, by_user_id=by.user_id))
     session.flush()
+    return [(row.lot_id, part) for row, part in parts]
 
 
 def release_expired(session: Session, *, now: datetime, limit: int = 500) -> int:

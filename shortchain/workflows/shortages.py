@@ -121,7 +121,9 @@ def _fall_short(
     """Take a part of a line away; returns whether something else comes, and the cents that go back."""
     allocations.give_up(session, claim=line.claim, amount=part, by=by, now=now)
     worth = _replace(session, order, line, part, other, now) if other is not None else None
-    back = shortages.back_cents(line.total_cents, line.amount, line.missing, part, replaced_cents=worth or 0)
+    back = shortages.back_cents(
+        line.total_cents, line.amount, line.amount - line.supplied, part, replaced_cents=worth or 0
+    )
     line.missing += part
     back = min(back, line_refunds.most(session, order=order)[line.id])  # a complaint may have given some already
     if back:

@@ -76,6 +76,7 @@ MEMBER = """SELECT membership.enterprise_id FROM membership
 JOIN user_account ON user_account.id = membership.user_id WHERE user_account.email = ?"""
 EXAMPLES = {  # endpoint → a query for each part of its address; `{own}` is the enterprise of who looks
     "checkout.business": "SELECT key FROM customer_order WHERE state = 'confirmed' LIMIT 1",
+    "checkout.change": "SELECT key FROM customer_order WHERE state = 'confirmed' LIMIT 1",
     "checkout.follow": "SELECT key FROM customer_order WHERE state = 'confirmed' LIMIT 1",
     "checkout.pay": "SELECT key FROM customer_order WHERE state = 'confirmed' LIMIT 1",
     "checkout.problem": "SELECT key FROM customer_order WHERE state = 'delivered' LIMIT 1",

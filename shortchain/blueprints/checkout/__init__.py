@@ -8,6 +8,7 @@ bp = Blueprint("checkout", __name__)
 
 from shortchain.blueprints.checkout import (  # noqa: E402 - they add their routes
     after,  # noqa: F401
+    change,  # noqa: F401
     documents,  # noqa: F401
     finding,  # noqa: F401
     placing,  # noqa: F401

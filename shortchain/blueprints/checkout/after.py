@@ -135,6 +135,7 @@ def follow(token: str) -> Response:
         steps=story_of(order, progress),
         why=_why(order),
         can_cancel=order.can_cancel(context.now()),
+        can_change=order.can_change(context.now()),
         is_busy=order.state == "confirmed",
         documents=paperwork.shown(reading.of_order(context.session(), order_id=order.id)),
         document_url=partial(_document_url, token),

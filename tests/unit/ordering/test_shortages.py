@@ -71,3 +71,15 @@ def test_gives_back_what_is_worth_less(total: int, amount: int, missing: int, re
 )
 def test_never_brings_an_allergen(other: dict[str, str], first: dict[str, str], wider: bool) -> None:
     assert shortages.is_wider(other, first) is wider
+
+
+def taken_off() -> list[tuple[int, ...]]:
+    """Read the table of docs/money.md: line, ordered, off or missing before, off now, back."""
+    text = DOCS.read_text(encoding="utf-8").split("### Taken off by the customer", 1)[1].split("###", 1)[0]
+    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in text.splitlines() if row.startswith("|")]
+    return [tuple(int(cell) for cell in row) for row in rows if row[0].isdigit()]
+
+
+@pytest.mark.parametrize(("total", "amount", "before", "part", "back"), taken_off())
+def test_gives_back_for_what_a_customer_takes_off(total: int, amount: int, before: int, part: int, back: int) -> None:
+    assert shortages.back_cents(total, amount, before, part) == back

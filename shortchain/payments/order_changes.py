@@ -1,0 +1,126 @@
+"""What a customer may still take off an order, and what that gives back. Nothing is written here.
+
+Only goods come off: what was agreed about packing, the way and the fees of the cycle stays, since others keep the
+time for it. Who wants nothing at all cancels, and gets everything back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain.catalogue.models import Product
+from shortchain.kernel.errors import N_, Conflict, Invalid
+from shortchain.kernel.quantity import SellUnit
+from shortchain.ordering import shortages
+from shortchain.ordering.models import Order, OrderLine
+from shortchain.payments import line_refunds
+
+
+class NotMore(Invalid):
+    """A line can only become less; more is a new order."""
+
+    message = N_("Je kunt hier alleen minder kiezen. Wil je meer, bestel het dan bij in de winkel.")
+
+
+class NotSold(Invalid):
+    """The farm does not sell such an amount."""
+
+    message = N_("Zo verkoopt de boer het niet. Kies een andere hoeveelheid, of 0 om het te schrappen.")
+
+
+class NothingKept(Invalid):
+    """All goods would be gone, and the customer would still pay for packing and the way."""
+
+    message = N_("Zo blijft er niets over. Annuleer dan de hele bestelling: je krijgt alles terug.")
+
+
+class Fixed(Conflict):
+    """Somebody cuts or weighs these goods, or they were replaced: their amount is fixed."""
+
+    message = N_("Een van deze producten kun je niet meer aanpassen. Kijk opnieuw.")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A line as it stands: what comes of it in base units, in which steps it is sold, and whether it may change."""
+
+    line_id: int
+    name: dict[str, Any]
+    sell_unit: SellUnit
+    supplied: int
+    step: int
+    least: int
+    is_fixed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What comes off a line, in base units, and the cents that go back for it."""
+
+    line_id: int
+    part: int
+    back_cents: int
+
+
+def lines_of(session: Session, *, order_id: int) -> list[Kept]:
+    """List what still comes of an order, in the order of the basket."""
+    rows = session.execute(
+        select(OrderLine, Product.step, Product.least)
+        .join(Product, Product.id == OrderLine.product_id)
+        .where(OrderLine.order_id == order_id)
+        .order_by(OrderLine.id)
+    )
+    return [
+        Kept(line.id, line.name, line.sell_unit, line.supplied, step, least, _is_fixed(line))
+        for line, step, least in rows
+        if line.supplied
+    ]
+
+
+def _is_fixed(line: OrderLine) -> bool:
+    return line.process_service is not None or line.max_weight_g is not None or bool(line.replacement)
+
+
+def cuts(session: Session, *, order: Order, keep: Mapping[int, int]) -> list[Cut]:
+    """Work out what comes off when so much of each line is kept, in base units by the id of the line.
+
+    A line that is not named stays as it is. What a complaint gave back already does not go back again.
+
+    :raises NotMore: for more than comes now
+    :raises NotSold: for an amount that the farm does not sell
+    :raises Fixed: for goods that are processed, weighed or replaced
+    :raises NothingKept: when nothing would be left
+    """
+    lines = lines_of(session, order_id=order.id)
+    changed = {line.line_id: line for line in lines if keep.get(line.line_id, line.supplied) != line.supplied}
+    for line in changed.values():
+        _refuse(line, keep[line.line_id])
+    if lines and not any(keep.get(line.line_id, line.supplied) for line in lines):
+        raise NothingKept()
+    at_most = line_refunds.most(session, order=order)
+    rows = session.scalars(select(OrderLine).where(OrderLine.id.in_(changed)).order_by(OrderLine.id))
+    return [_cut(row, row.supplied - keep[row.id], at_most[row.id]) for row in rows]
+
+
+def _refuse(line: Kept, amount: int) -> None:
+    if line.is_fixed:
+        raise Fixed()
+    if amount > line.supplied:
+        raise NotMore(fields=(f"keep-{line.line_id}",))
+    if amount and (amount < line.least or (amount - line.least) % line.step):
+        raise NotSold(fields=(f"keep-{line.line_id}",))
+
+
+def _cut(line: OrderLine, part: int, at_most: int) -> Cut:
+    back = shortages.back_cents(line.total_cents, line.amount, line.amount - line.supplied, part)
+    return Cut(line.id, part, min(back, at_most))
+
+
+def back_of(found: Sequence[Cut]) -> int:
+    """Add up what goes back, in cents."""
+    return sum(one.back_cents for one in found)
