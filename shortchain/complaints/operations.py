@@ -109,7 +109,10 @@ def write(session: Session, *, order: Order, key: str, said: Said, by: Actor, no
 
 
 def withdrawable(session: Session, *, order: Order, now: datetime) -> Sequence[OrderLine]:
-    """List the lines of an order from which its customer may withdraw now, and did not yet."""
+    """List the lines of an order from which its customer may withdraw now, and did not yet.
+
+    What did not come, or was taken off before, is no longer bought.
+    """
     if order.state not in line_refunds.STANDS:
         return []
     today = local_day(now)
@@ -126,7 +129,7 @@ def withdrawable(session: Session, *, order: Order, now: datetime) -> Sequence[O
     found = session.scalars(
         select(OrderLine).where(OrderLine.order_id == order.id, OrderLine.id.not_in(done)).order_by(OrderLine.id)
     )
-    return [line for line in found if withdrawing.has_right(line.withdrawal)]
+    return [line for line in found if line.supplied and withdrawing.has_right(line.withdrawal)]
 
 
 def of_hub(session: Session, *, public_id: str, hub_id: int) -> tuple[Complaint, Order]:

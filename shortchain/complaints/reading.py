@@ -67,7 +67,7 @@ def withdrawable_lines(session: Session, *, token: str, now: datetime) -> list[L
     """
     order = orders.find_by_token(session, token=token)
     return [
-        LineRow(row.id, row.name, "", row.amount, row.sell_unit.value, row.sold_cents, 0, None, ())
+        LineRow(row.id, row.name, "", row.supplied, row.sell_unit.value, row.sold_cents, 0, None, ())
         for row in operations.withdrawable(session, order=order, now=now)
     ]
 

@@ -81,7 +81,9 @@ def withdrawal_received(
             "number": order.number,
             "name": name,
             "at": now.isoformat(),
-            "lines": [{"name": line.name, "amount": line.amount, "sell_unit": line.sell_unit.value} for line in lines],
+            "lines": [
+                {"name": line.name, "amount": line.supplied, "sell_unit": line.sell_unit.value} for line in lines
+            ],
             "token": orders.tracking_token(order.key),
         },
     )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shortchain import checks
 from shortchain.catalogue.models import Product
+from shortchain.complaints import reading
 from shortchain.delivery import pick_lists
 from shortchain.journal import GUEST, SYSTEM
 from shortchain.kernel.errors import DomainError
@@ -152,6 +153,33 @@ def test_refuses_when_it_is_too_late(shop: Market, session: Session, why: str) -
     with pytest.raises(refusal):
         keep(shop, bought, 1, 1, late=late)
     assert refunded(shop) == before
+
+
+@pytest.mark.parametrize(("language", "said"), [("nl", "haalde dit"), ("fr", "retiré ceci"), ("en", "took this off")])
+def test_writes_the_proof_in_the_language_of_the_order(
+    shop: Market, session: Session, language: str, said: str
+) -> None:
+    bought = order(shop, 1, 3)
+    keep(shop, bought, 1, 1)
+    mail = session.scalars(select(Notice).where(Notice.template == "order_changed")).one()
+    subject, text, html = shop.gateways.render_mail(mail.template, language=language, context=mail.context)
+    assert bought.number in subject
+    for body in (text, html):
+        assert said in body
+        assert "3,70" in body or "3.70" in body
+        assert mail.context["token"] in body
+
+
+def test_what_was_taken_off_can_not_be_withdrawn_from(shop: Market, session: Session) -> None:
+    with transaction(session):
+        for offer in shop.offers[:2]:
+            session.get_one(Product, offer.product_id).withdrawal = "14d"
+    bought = order(shop, 1, 3)
+    token = tracking_token(bought.key)
+    keep(shop, bought, 0, 2)
+    session.rollback()
+    lines = reading.withdrawable_lines(session, token=token, now=shop.now)
+    assert [line.amount for line in lines] == [2]
 
 
 def test_everything_still_adds_up(shop: Market, session: Session) -> None:
