@@ -135,12 +135,16 @@ def jobs_offered(session: Session, *, jobs: Sequence[Job], now: datetime) -> Non
         )
 
 
+COMES = OrderLine.amount - OrderLine.missing - OrderLine.dropped
+"""How much of a line is to be brought: `OrderLine.supplied`, for queries."""
+
+
 def harvest_asked(session: Session, *, cycle: OrderCycle, now: datetime) -> None:
     """Owe each farm with orders in a cycle one mail with what to harvest, when the cycle closes."""
     rows = session.execute(
-        select(OrderLine.farm_id, OrderLine.product_id, OrderLine.sell_unit, func.sum(OrderLine.amount))
+        select(OrderLine.farm_id, OrderLine.product_id, OrderLine.sell_unit, func.sum(COMES))
         .join(Order, Order.id == OrderLine.order_id)
-        .where(Order.cycle_id == cycle.id, Order.state == OrderState.CONFIRMED)
+        .where(Order.cycle_id == cycle.id, Order.state == OrderState.CONFIRMED, COMES > 0)
         .group_by(OrderLine.farm_id, OrderLine.product_id, OrderLine.sell_unit)
         .order_by(OrderLine.farm_id, OrderLine.product_id)
     ).all()

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain.catalogue.models import Product
+from shortchain.enterprises.models import Enterprise
 from shortchain.kernel.errors import N_, Conflict, Invalid
 from shortchain.kernel.quantity import SellUnit
 from shortchain.ordering import shortages
@@ -37,6 +38,12 @@ class NothingKept(Invalid):
     """All goods would be gone, and the customer would still pay for packing and the way."""
 
     message = N_("Zo blijft er niets over. Annuleer dan de hele bestelling: je krijgt alles terug.")
+
+
+class TooLittle(Conflict):
+    """A farm would bring less than it asks for in an order."""
+
+    message = N_("Bij %(farm)s bestel je voor minstens € %(least)s. Hou meer, of schrap alles van deze boer.")
 
 
 class Fixed(Conflict):
@@ -95,6 +102,7 @@ def cuts(session: Session, *, order: Order, keep: Mapping[int, int]) -> list[Cut
     :raises NotSold: for an amount that the farm does not sell
     :raises Fixed: for goods that are processed, weighed or replaced
     :raises NothingKept: when nothing would be left
+    :raises TooLittle: when a farm of which something comes off would bring less than it asks for
     """
     lines = lines_of(session, order_id=order.id)
     changed = {line.line_id: line for line in lines if keep.get(line.line_id, line.supplied) != line.supplied}
@@ -102,6 +110,7 @@ def cuts(session: Session, *, order: Order, keep: Mapping[int, int]) -> list[Cut
         _refuse(line, keep[line.line_id])
     if lines and not any(keep.get(line.line_id, line.supplied) for line in lines):
         raise NothingKept()
+    _refuse_too_little(session, order, keep, set(changed))
     at_most = line_refunds.most(session, order=order)
     rows = session.scalars(select(OrderLine).where(OrderLine.id.in_(changed)).order_by(OrderLine.id))
     return [_cut(row, row.supplied - keep[row.id], at_most[row.id]) for row in rows]
@@ -114,6 +123,20 @@ def _refuse(line: Kept, amount: int) -> None:
         raise NotMore(fields=(f"keep-{line.line_id}",))
     if amount and (amount < line.least or (amount - line.least) % line.step):
         raise NotSold(fields=(f"keep-{line.line_id}",))
+
+
+def _refuse_too_little(session: Session, order: Order, keep: Mapping[int, int], changed: set[int]) -> None:
+    """Refuse when a farm keeps something in the order, but less than it asks for."""
+    rows = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id)).all()
+    touched = {row.farm_id for row in rows if row.id in changed}
+    for farm in session.scalars(select(Enterprise).where(Enterprise.id.in_(touched)).order_by(Enterprise.id)):
+        left = sum(_worth(row, keep.get(row.id, row.supplied)) for row in rows if row.farm_id == farm.id)
+        if 0 < left < farm.least_order_cents:
+            raise TooLittle(farm=farm.name, least=line_refunds.in_words(farm.least_order_cents))
+
+
+def _worth(line: OrderLine, amount: int) -> int:
+    return line.total_cents - shortages.worth(line.total_cents, line.amount, line.amount - amount)
 
 
 def _cut(line: OrderLine, part: int, at_most: int) -> Cut:

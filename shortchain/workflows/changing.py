@@ -41,6 +41,7 @@ def take_off(session: Session, *, token: str, keep: Mapping[int, int], by: Actor
     :raises NotSold: for an amount that the farm does not sell
     :raises Fixed: for goods that are processed, weighed or replaced
     :raises NothingKept: when nothing would be left
+    :raises TooLittle: when a farm would bring less than it asks for
     """
     order_id = orders.find_by_token(session, token=token).id
     session.rollback()

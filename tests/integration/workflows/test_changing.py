@@ -9,19 +9,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain import checks
-from shortchain.catalogue.models import Product
+from shortchain.catalogue.models import OrderCycle, Product
 from shortchain.complaints import reading
 from shortchain.delivery import pick_lists
+from shortchain.enterprises.models import Enterprise
 from shortchain.journal import GUEST, SYSTEM
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day
+from shortchain.notifications import telling
 from shortchain.notifications.models import Notice
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.ordering.orders import tracking_token
 from shortchain.payments.models import Refund
-from shortchain.payments.order_changes import Fixed, NothingKept, NotMore, NotSold
+from shortchain.payments.order_changes import Fixed, NothingKept, NotMore, NotSold, TooLittle
 from shortchain.payouts.models import Payout
 from shortchain.stock import allocations, availability
 from shortchain.stock.allocations import AlreadyPacked
@@ -123,6 +125,25 @@ def test_refuses_what_can_not_be(shop: Market, session: Session, amounts: tuple[
         keep(shop, bought, *amounts)
     assert refunded(shop) == []
     assert [line.dropped for line in lines_of(shop, bought)] == [0, 0]
+
+
+def test_keeps_to_the_least_that_a_farm_brings(shop: Market, session: Session) -> None:
+    bought = order(shop, 1, 3)
+    with transaction(session):
+        session.get_one(Enterprise, shop.farms[1].id).least_order_cents = 370
+    with pytest.raises(TooLittle):
+        keep(shop, bought, 1, 1)
+    assert keep(shop, bought, 1, 2) == 185
+    assert keep(shop, bought, 1, 0) == 370  # nothing of a farm is always possible
+
+
+def test_the_farm_is_asked_to_harvest_what_is_kept(shop: Market, session: Session) -> None:
+    keep(shop, order(shop, 1, 3), 0, 2)
+    session.rollback()
+    with transaction(session):
+        telling.harvest_asked(session, cycle=session.get_one(OrderCycle, shop.cycle.id), now=shop.now)
+    asked = session.scalars(select(Notice).where(Notice.template == "harvest_asked")).all()
+    assert [[line["amount"] for line in mail.context["lines"]] for mail in asked] == [[2]]
 
 
 def test_refuses_goods_that_somebody_cuts(shop: Market, session: Session) -> None:
