@@ -68,7 +68,7 @@ def _grams(typed: str, line: WorkLine) -> int:
 def _weighed(job: WorkJob) -> list[tuple[int, WorkLine]]:
     if job.stage != "pack" or job.state != "started":
         return []
-    return [(place, line) for place, line in enumerate(job.lines, start=1) if line.max_weight_g]
+    return [(line.place, line) for line in job.lines if line.max_weight_g]
 
 
 def _scale(place: int, line: WorkLine, value: str, wrong: str = "") -> Scale:

@@ -25,6 +25,7 @@ from shortchain.workflows import (
     basket,
     bookkeeping,
     cancellation,
+    changing,
     checkout,
     complaints,
     cycles,
@@ -98,6 +99,9 @@ class Play(Working):
             if len(batch) >= BATCH or number == wanted - 1:
                 self.hear()
                 self.answer(batch)
+                for happy in batch:
+                    if self.dice.random() < 0.08:
+                        self.take_off(happy)
                 batch = []
             self.step(f"week {week + 1}: selling", number + 1, wanted)
         self.to(cycle["closes_at"])
@@ -194,6 +198,23 @@ class Play(Working):
             back = cancellation.cancel_by_customer(self.session, self.gateways, token=one.token, by=GUEST, now=self.now)
             self.counts["cancelled"] += back > 0
         return one
+
+    def take_off(self, one: Bought) -> None:
+        """Let a customer take a product off, or a half of it, while the cycle is open."""
+        lines = history.of_token(self.session, token=one.token).lines
+        self.session.rollback()
+        line = self.dice.choice(lines)
+        try:
+            changing.take_off(
+                self.session,
+                token=one.token,
+                keep={line.id: self.dice.choice((0, line.amount // 2))},
+                by=GUEST,
+                now=self.now,
+            )
+            self.counts["changed"] += 1
+        except DomainError:
+            self.session.rollback()
 
     def expire(self) -> None:
         """Let orders fall that nobody paid."""

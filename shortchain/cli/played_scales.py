@@ -17,7 +17,7 @@ def weights(session: Session, dice: random.Random, *, job_public_id: str, enterp
     job = boards.job_of(session, enterprise_id=enterprise_id, public_id=job_public_id)
     session.rollback()
     return {
-        place: min(line.max_weight_g, line.weight_g * dice.randint(85, 112) // 100)
-        for place, line in enumerate(job.lines, start=1)
+        line.place: min(line.max_weight_g, line.weight_g * dice.randint(85, 112) // 100)
+        for line in job.lines
         if line.max_weight_g
     }

@@ -26,8 +26,13 @@ FLOOR = (Stage.PROCESS, Stage.PACK)
 
 @dataclass(frozen=True, slots=True)
 class WorkLine:
-    """A line of an order as a hand packs it. `name` and `allergens` are as the order keeps them."""
+    """A line of an order as a hand packs it, as the order keeps it.
 
+    `place` is the line's place in the job, from 1, by which its weight is told: what is not there is not shown, and
+    what comes instead has the place of what it stands for.
+    """
+
+    place: int
     name: Mapping[str, Any]
     amount: int
     sell_unit: SellUnit
@@ -250,17 +255,20 @@ def _job(
         ends_at=job.order.ends_at,
         load=Load(known[1] - job.use, known[1], known[0]) if known else None,
         lines=tuple(
-            found for line in order_lines for found in _work_lines(line, names[line.farm_id], lots.get(line.claim, ()))
+            found
+            for place, line in enumerate(order_lines, start=1)
+            for found in _work_lines(place, line, names[line.farm_id], lots.get(line.claim, ()))
         ),
     )
 
 
-def _work_lines(line: OrderLine, farm: str, lots: Sequence[tuple[str, int]]) -> Iterator[WorkLine]:
+def _work_lines(place: int, line: OrderLine, farm: str, lots: Sequence[tuple[str, int]]) -> Iterator[WorkLine]:
     """Give what comes of a line: what the farm has of it, and what it sends instead."""
     instead = line.replacement
     others = tuple(instead.get("lots", ()))
     if line.supplied:
         yield WorkLine(
+            place=place,
             name=line.name,
             amount=line.supplied,
             sell_unit=line.sell_unit,
@@ -274,6 +282,7 @@ def _work_lines(line: OrderLine, farm: str, lots: Sequence[tuple[str, int]]) -> 
         )
     if instead:
         yield WorkLine(
+            place=place,
             name=instead["name"],
             amount=instead["amount"],
             sell_unit=line.sell_unit,

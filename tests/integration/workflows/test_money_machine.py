@@ -92,6 +92,12 @@ class MoneyMachine(RuleBasedStateMachine):
         except DomainError:
             self.play.session.rollback()
 
+    @rule(dice=DICE)
+    @precondition(lambda self: self.placed)
+    def take_off(self, dice: int) -> None:
+        self.throw(dice)
+        self.play.take_off(self.pick())
+
     @rule(hours=st.sampled_from((1, 5)))
     @precondition(lambda self: not self.is_closed)
     def wait(self, hours: int) -> None:

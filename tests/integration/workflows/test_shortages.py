@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from shortchain import checks
 from shortchain.catalogue.models import Product
+from shortchain.cli import played_scales
 from shortchain.delivery import boards, pick_lists
 from shortchain.fulfilment.models import CoordinatorTask, JobState, Stage
 from shortchain.journal import SYSTEM
 from shortchain.kernel.errors import NotFound
 from shortchain.kernel.ports import Gateways
+from shortchain.kernel.quantity import Unit
 from shortchain.kernel.window import local_day
 from shortchain.notifications.models import Notice
 from shortchain.ordering import orders
@@ -25,7 +28,7 @@ from shortchain.stock import allocations, availability
 from shortchain.stock.allocations import AlreadyPacked
 from shortchain.transaction import transaction
 from shortchain.workflows import basket as basket_deeds
-from shortchain.workflows import fulfilment, refunds, settlement, shortages
+from shortchain.workflows import fulfilment, refunds, settlement, shortages, weighing
 from shortchain.workflows.shortages import HowMuch, Told
 from tests.support.complaining import lines_of
 from tests.support.factories import catalogue, stock
@@ -166,6 +169,30 @@ def test_is_divided_by_what_was_supplied(shop: Market, session: Session) -> None
         for one in session.scalars(select(Payout).where(Payout.enterprise_id == shop.farms[1].id))
     }
     assert paid[whole.id] - paid[part.id] == 185 - (37 - 28)  # the goods, less the fee that is not asked of them
+
+
+def test_what_is_weighed_keeps_its_place_when_a_line_before_it_is_gone(shop: Market, session: Session) -> None:
+    cheese = catalogue.product(
+        session, shop.farms[1], name="Kaas", is_weighed=True, net_amount=300, net_unit=Unit.GRAM, category="DAI.CHE"
+    )
+    stock.lot(session, cheese, quantity=10)
+    shop.offers.append(catalogue.offer(session, cheese, shop.cycle, price_cents=900))
+    bought = order(shop, 1, 1, 1)
+    report(shop, 1)
+    packer = shop.jobs(bought.id, Stage.PACK)[0]
+    ids = {"job_public_id": packer.public_id, "enterprise_id": packer.enterprise_id}
+    session.rollback()
+    fulfilment.start_job(session, **ids, by=SYSTEM, now=shop.now)
+    seen = boards.job_of(session, public_id=ids["job_public_id"], enterprise_id=ids["enterprise_id"])
+    session.rollback()
+    places = {line.name["nl"]: line.place for line in seen.lines}
+    assert sorted(places) == ["Kaas", "Prei"]
+    assert max(places.values()) == 3  # the cabbage that is not there has a place still
+    assert list(played_scales.weights(session, random.Random(1), **ids)) == [places["Kaas"]]
+    assert weighing.weigh(session, **ids, weights={places["Kaas"]: 280}, by=SYSTEM, now=shop.now) == 1
+    session.rollback()
+    weighed = {line.name["nl"]: line.true_weight_g for line in lines_of(shop, bought)}
+    assert weighed == {"Prei": None, "Kool": None, "Kaas": 280}
 
 
 def test_asks_the_coordinator_when_nothing_is_left(shop: Market, session: Session) -> None:
