@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from lxml import etree
 
@@ -23,6 +23,7 @@ CREDIT, STRUCTURED = "0", "1"
 STRUCTURED_KINDS = ("101", "102")
 """CODA's kinds of structured communication that hold a message with check digits of 97."""
 _TWELVE = re.compile(r"(?<!\d)\d{3}[ /.+*-]{0,3}\d{4}[ /.+*-]{0,3}\d{5}(?!\d)")
+_EUROS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2}0*)?")
 _ORDER = re.compile(r"\bSC[ -]?(\d{2})[ -]?(\d{5,7})\b", re.IGNORECASE)
 
 
@@ -71,7 +72,7 @@ def read(content: bytes) -> list[Credit]:
     try:
         start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
         return list(_camt(content) if start == b"<" else _coda(content))
-    except (ValueError, InvalidOperation, etree.XMLSyntaxError) as problem:
+    except (ValueError, etree.XMLSyntaxError) as problem:
         raise NotAStatement(fields=("file",)) from problem
 
 
@@ -108,10 +109,10 @@ def _camt_cents(part: etree._Element, entry: etree._Element, *, alone: bool) -> 
         found = _first(entry, "Amt") if alone else None
     if found is None or found.get("Ccy") != "EUR":
         raise NotAStatement(fields=("file",))
-    cents = Decimal(found.text or "") * 100
-    if cents != int(cents) or cents <= 0:
+    written = (found.text or "").strip()
+    if not _EUROS.fullmatch(written) or not (cents := int(Decimal(written) * 100)):
         raise NotAStatement(fields=("file",))
-    return int(cents)
+    return cents
 
 
 def _words(part: etree._Element) -> Iterator[str]:
@@ -162,8 +163,9 @@ def _coda(content: bytes) -> Iterator[Credit]:
         raise NotAStatement(fields=("file",))
     movements: list[_Movement] = []
     for line in lines:
-        if line.startswith("0"):
-            movements = []  # one file may hold several statements, each with its own sums
+        if line.startswith("0"):  # one file may hold several statements, each with its own sums
+            if movements:
+                raise Incomplete(fields=("file",))
         elif line.startswith("21"):
             movements.append(_coda_movement(line))
         elif line.startswith(("22", "23")) and movements:
@@ -171,6 +173,7 @@ def _coda(content: bytes) -> Iterator[Credit]:
             movements[-1].name = movements[-1].name or (line[47:82].strip() if line[1] == "3" else "")
         elif line.startswith("9"):
             yield from _coda_credits(movements, debit=int(line[22:37]), credit=int(line[37:52]))
+            movements = []
 
 
 def _coda_movement(line: str) -> _Movement:

@@ -81,6 +81,10 @@ def test_reads_every_version(version: str) -> None:
         camt([Paid(100, "x")]).replace(b"EUR", b"USD"),
         camt([Paid(100, "x")]).replace(b"1.00", b"1.005"),
         camt([Paid(100, "x")]).replace(b"<Document", b"<!DOCTYPE a [<!ENTITY b 'c'>]><Document"),
+        *(
+            camt([Paid(100, "x")]).replace(b"1.00", bad)
+            for bad in (b"Infinity", b"NaN", b"1E9999", b"-1.00", b"0.00", b"")
+        ),
         coda([Paid(100, "x")])[:-128],
         b"\xff" * 300,
         b"x" * 5_000_001,
@@ -95,6 +99,14 @@ def test_refuses_half_a_statement() -> None:
     whole = coda([Paid(100, "a"), Paid(200, "b")]).split(b"\r\n")
     with pytest.raises(Incomplete):
         read(b"\r\n".join(line for line in whole if not line.startswith((b"210002", b"220002", b"230002"))))
+
+
+def test_reads_several_statements_of_one_file_each_whole() -> None:
+    first, second = coda([Paid(100, "a")]), coda([Paid(200, "b")])
+    assert [one.cents for one in read(first + b"\r\n" + second)] == [100, 200]
+    without_sums = b"\r\n".join(first.split(b"\r\n")[:-1])
+    with pytest.raises(Incomplete):
+        read(without_sums + b"\r\n" + second)
 
 
 def test_takes_the_details_of_a_sum_and_not_the_sum() -> None:
