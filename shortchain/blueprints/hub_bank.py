@@ -34,6 +34,9 @@ def read() -> Page:
         credits = bank_statements.read(file.read(bank_statements.MOST_BYTES + 1) if file else b"")
     except Invalid as refusal:
         return _page(wrong=errors.sentence(refusal))
+    own = context.settings().bank_account.replace(" ", "")
+    if any(credit.account.replace(" ", "") not in ("", own) for credit in credits):
+        return _page(wrong=gettext("Dit afschrift is van een andere rekening dan die waarop klanten betalen."))
     return _page(found=matching.match(context.session(), hub_id=context.seat().enterprise_id, credits=credits))
 
 
@@ -43,7 +46,7 @@ def book() -> Response:
     done = 0
     for public_id in request.form.getlist("order")[:MOST_AT_ONCE]:
         try:
-            _book(public_id)
+            _book(public_id, request.form.get(f"credit-{public_id}", ""))
         except DomainError as refusal:
             flash(errors.sentence(refusal), "warning")
         else:
@@ -53,7 +56,7 @@ def book() -> Response:
     return redirect(url_for("hub_bank.show"), 303)
 
 
-def _book(public_id: str) -> None:
+def _book(public_id: str, credit: str) -> None:
     hub_id = context.seat().enterprise_id
     payment_events.mark_transfer_received(
         context.session(),
@@ -62,6 +65,7 @@ def _book(public_id: str) -> None:
         hub_id=hub_id,
         by=context.actor(),
         now=context.now(),
+        credit=credit,
     )
 
 
@@ -82,8 +86,10 @@ def state_words() -> dict[str, tuple[str, str]]:
     """Say what became of a credit: words, and how they look."""
     return {
         matching.EXACT: (gettext("klopt"), "good"),
-        matching.AMOUNT: (gettext("ander bedrag: vraag de klant"), "warning"),
+        matching.LESS: (gettext("te weinig: vraag de klant de rest"), "warning"),
+        matching.MORE: (gettext("te veel: vraag de klant en schrijf terug"), "warning"),
         matching.BOOKED: (gettext("was al geboekt"), "plain"),
+        matching.AGAIN: (gettext("al betaald: kijk na of dit een tweede betaling is"), "warning"),
         matching.SEVERAL: (gettext("noemt meer dan één bestelling: kies zelf"), "warning"),
         matching.TWICE: (gettext("tweede keer betaald: schrijf terug"), "warning"),
         matching.OFF: (gettext("de bestelling gaat niet door: schrijf terug"), "warning"),

@@ -93,6 +93,7 @@ class PaymentStatus:
     charge: str | None = None
     intent: str | None = None
     reason: str | None = None
+    bank_reference: str = ""  # what the bank calls the credit by which a transfer came in, when a statement said so
 
 
 @dataclass(frozen=True, slots=True)

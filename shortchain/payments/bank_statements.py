@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -41,8 +41,12 @@ class Incomplete(NotAStatement):
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Money that came in: the bank's reference, the day, cents, who paid, and what they wrote."""
+    """Money that came in: on which of our accounts, the bank's reference, the day, cents, who paid, what they wrote.
 
+    `account` is an IBAN, empty where the statement does not say; so is `reference`.
+    """
+
+    account: str
     reference: str
     day: date
     cents: int
@@ -82,37 +86,67 @@ def _camt(content: bytes) -> Iterator[Credit]:
     root = etree.fromstring(content.lstrip(), parser)
     if root.getroottree().docinfo.doctype or not _all(root, "BkToCstmrStmt"):
         raise NotAStatement(fields=("file",))
-    for entry in _all(root, "Ntry"):
-        if _text(entry, "CdtDbtInd") != "CRDT" or _text(entry, "RvslInd") == "true":
-            continue
-        if (_text(entry, "Sts", "Cd") or _text(entry, "Sts")) not in ("BOOK", ""):
-            continue
-        day = date.fromisoformat(_text(entry, "BookgDt", "Dt") or _text(entry, "BookgDt", "DtTm")[:10])
-        reference = _text(entry, "AcctSvcrRef") or _text(entry, "NtryRef")
-        parts = _all(entry, "TxDtls") or [entry]
-        for place, part in enumerate(parts):
-            yield Credit(
-                reference=f"{_text(part, 'Refs', 'AcctSvcrRef') or reference}" + (f"/{place}" if place else ""),
-                day=day,
-                cents=_camt_cents(part, entry, alone=len(parts) == 1),
-                name=_text(part, "RltdPties", "Dbtr", "Nm") or _text(part, "RltdPties", "Dbtr", "Pty", "Nm"),
-                text=" ".join(_words(part)),
-            )
+    for statement in _all(root, "Stmt"):
+        entries = [entry for entry in _all(statement, "Ntry") if _is_booked(entry)]
+        _check_balances(statement, entries)
+        account = _text(statement, "Acct", "Id", "IBAN")
+        for entry in entries:
+            yield from _camt_credits(entry, account)
 
 
-def _camt_cents(part: etree._Element, entry: etree._Element, *, alone: bool) -> int:
-    for path in (("Amt",), ("AmtDtls", "TxAmt", "Amt")):
-        found = _first(part, *path)
-        if found is not None:
-            break
-    else:
-        found = _first(entry, "Amt") if alone else None
-    if found is None or found.get("Ccy") != "EUR":
+def _is_booked(entry: etree._Element) -> bool:
+    return (_text(entry, "Sts", "Cd") or _text(entry, "Sts")) in ("BOOK", "")
+
+
+def _check_balances(statement: etree._Element, entries: list[etree._Element]) -> None:
+    """Compare the balances of a statement with its entries, where it has both."""
+    found = {
+        _text(one, "Tp", "CdOrPrtry", "Cd"): _signed(one) for one in statement if etree.QName(one).localname == "Bal"
+    }
+    before = found.get("OPBD", found.get("PRCD"))
+    after = found.get("CLBD")
+    if before is not None and after is not None and before + sum(_signed(one) for one in entries) != after:
+        raise Incomplete(fields=("file",))
+
+
+def _signed(node: etree._Element) -> int:
+    """Read the cents of a balance or an entry, below zero for a debit."""
+    cents = _cents(_first(node, "Amt"))
+    return cents if _text(node, "CdtDbtInd") == "CRDT" else -cents
+
+
+def _camt_credits(entry: etree._Element, account: str) -> Iterator[Credit]:
+    if _text(entry, "CdtDbtInd") != "CRDT" or _text(entry, "RvslInd") == "true":
+        return
+    day = date.fromisoformat(_text(entry, "BookgDt", "Dt") or _text(entry, "BookgDt", "DtTm")[:10])
+    reference = _text(entry, "AcctSvcrRef") or _text(entry, "NtryRef")
+    parts = _all(entry, "TxDtls") or [entry]
+    for place, part in enumerate(parts):
+        if _text(part, "CdtDbtInd") not in ("CRDT", ""):
+            continue
+        own = _text(part, "Refs", "AcctSvcrRef") or reference
+        # Alone, a part is worth its entry; its own amount may be what was sent, in another currency.
+        amount = _first(part, "Amt") if len(parts) > 1 else _first(entry, "Amt")
+        if amount is None:
+            amount = _first(part, "AmtDtls", "TxAmt", "Amt")
+        cents = _cents(amount)
+        if not cents:
+            raise NotAStatement(fields=("file",))
+        yield Credit(
+            account=account,
+            reference=f"{own}/{place}" if own and place else own,
+            day=day,
+            cents=cents,
+            name=_text(part, "RltdPties", "Dbtr", "Nm") or _text(part, "RltdPties", "Dbtr", "Pty", "Nm"),
+            text=" ".join(_words(part)),
+        )
+
+
+def _cents(amount: etree._Element | None) -> int:
+    written = (amount.text or "").strip() if amount is not None and amount.get("Ccy") == "EUR" else ""
+    if not _EUROS.fullmatch(written):
         raise NotAStatement(fields=("file",))
-    written = (found.text or "").strip()
-    if not _EUROS.fullmatch(written) or not (cents := int(Decimal(written) * 100)):
-        raise NotAStatement(fields=("file",))
-    return cents
+    return int(Decimal(written) * 100)
 
 
 def _words(part: etree._Element) -> Iterator[str]:
@@ -156,24 +190,45 @@ class _Movement:
     name: str = ""
 
 
+@dataclass(slots=True)
+class _CodaStatement:
+    """A statement of CODA as far as it is read; balances in thousandths."""
+
+    account: str = ""
+    before: int | None = None
+    after: int | None = None
+    movements: list[_Movement] = field(default_factory=list)
+
+
 def _coda(content: bytes) -> Iterator[Credit]:
-    """Read the lines of CODA: header 0, movements 21–23, sums 9. Places are counted from 1 in the standard."""
+    """Read the lines of CODA: header 0, balances 1 and 8, movements 21–23, sums 9. Places are counted from 1 in the standard."""
     lines = [line.ljust(128) for line in content.decode("cp1252").splitlines() if line.strip()]
     if len(lines) < 2 or lines[0][0] != "0" or lines[-1][0] != "9" or any(len(line) != 128 for line in lines):
         raise NotAStatement(fields=("file",))
-    movements: list[_Movement] = []
+    one = _CodaStatement()
     for line in lines:
         if line.startswith("0"):  # one file may hold several statements, each with its own sums
-            if movements:
+            if one.movements:
                 raise Incomplete(fields=("file",))
+        elif line.startswith("1"):
+            one = _CodaStatement(account=line[5:39].strip() if line[1] in "23" else "", before=_coda_balance(line, 42))
         elif line.startswith("21"):
-            movements.append(_coda_movement(line))
-        elif line.startswith(("22", "23")) and movements:
-            movements[-1].text += line[10:63] if line[1] == "2" else line[82:125]
-            movements[-1].name = movements[-1].name or (line[47:82].strip() if line[1] == "3" else "")
+            one.movements.append(_coda_movement(line))
+        elif line.startswith(("22", "23")) and one.movements:
+            last = one.movements[-1]
+            last.text += line[10:63] if line[1] == "2" else line[82:125]
+            last.name = last.name or (line[47:82].strip() if line[1] == "3" else "")
+        elif line.startswith("8"):
+            one.after = _coda_balance(line, 41)
         elif line.startswith("9"):
-            yield from _coda_credits(movements, debit=int(line[22:37]), credit=int(line[37:52]))
-            movements = []
+            yield from _coda_credits(one, debit=int(line[22:37]), credit=int(line[37:52]))
+            one = _CodaStatement()
+
+
+def _coda_balance(line: str, place: int) -> int:
+    """Read a balance, in thousandths: its sign, then fifteen digits."""
+    thousandths = int(line[place + 1 : place + 16])
+    return thousandths if line[place] == CREDIT else -thousandths
 
 
 def _coda_movement(line: str) -> _Movement:
@@ -192,15 +247,25 @@ def _coda_movement(line: str) -> _Movement:
     )
 
 
-def _coda_credits(movements: list[_Movement], *, debit: int, credit: int) -> Iterator[Credit]:
+def _coda_credits(statement: _CodaStatement, *, debit: int, credit: int) -> Iterator[Credit]:
     """Give the credits of a statement once its sums agree; details stand in the place of their total."""
+    movements = statement.movements
     whole = [one for one in movements if one.detail == "0000"]
     sums = {sign: sum(one.cents * 10 for one in whole if one.sign == sign) for sign in ("0", "1")}
-    if (sums["0"], sums["1"]) != (credit, debit):
+    has_both = statement.before is not None and statement.after is not None
+    if (sums["0"], sums["1"]) != (credit, debit) or (
+        has_both and (statement.before or 0) + credit - debit != statement.after
+    ):
         raise Incomplete(fields=("file",))
     split = {one.sequence for one in movements if one.detail != "0000"}
     for one in movements:
         if one.sign == CREDIT and one.cents and (one.detail != "0000" or one.sequence not in split):
             words = one.text[:12] if one.kind in STRUCTURED_KINDS else one.text
-            reference = f"{one.reference}/{one.sequence}{one.detail}"
-            yield Credit(reference, one.day, one.cents, one.name, " ".join(words.split()))
+            yield Credit(
+                account=statement.account,
+                reference=f"{one.reference}/{one.sequence}{one.detail}",
+                day=one.day,
+                cents=one.cents,
+                name=one.name,
+                text=" ".join(words.split()),
+            )

@@ -12,17 +12,19 @@ from shortchain.ordering.models import Order, OrderState
 from shortchain.payments.bank_statements import Credit
 from shortchain.payments.models import Payment, PaymentState
 
-EXACT, AMOUNT, BOOKED, SEVERAL, TWICE, OFF, UNKNOWN = (
+EXACT, LESS, MORE, BOOKED, AGAIN, SEVERAL, TWICE, OFF, UNKNOWN = (
     "exact",
-    "amount",
+    "less",
+    "more",
     "booked",
+    "again",
     "several",
     "twice",
     "off",
     "unknown",
 )
-"""Can be booked; another amount; booked before; names several orders; a second time in this file; the order is off;
-no order of this hub."""
+"""Can be booked; too little; too much; this very credit was booked before; its order is paid, by another credit or by
+hand: perhaps twice; names several orders; a second time in this file; the order is off; no order of this hub."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,9 @@ def match(session: Session, *, hub_id: int, credits: Sequence[Credit]) -> list[M
 
 def _state(payment: Payment, order: Order, credit: Credit, *, is_taken: bool) -> str:
     if payment.state in (PaymentState.CAPTURED, PaymentState.RETURNED):
-        return BOOKED
+        return BOOKED if credit.reference and credit.reference[:80] == payment.bank_reference else AGAIN
     if order.state is not OrderState.AWAITING_PAYMENT:
         return OFF
     if credit.cents != payment.amount_cents:
-        return AMOUNT
+        return LESS if credit.cents < payment.amount_cents else MORE
     return TWICE if is_taken else EXACT

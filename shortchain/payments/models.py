@@ -67,6 +67,8 @@ class Payment(Model):
     intent: Mapped[str | None] = mapped_column(String(120), index=True)
     charge: Mapped[str | None] = mapped_column(String(120), index=True)
     structured_message: Mapped[str | None] = mapped_column(String(20), index=True)
+    bank_reference: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    """The bank's name of the credit that paid a transfer; empty when a person ticked it off."""
     reason: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -266,9 +266,11 @@ def look_up(session: Session, gateways: Gateways, *, payment_id: int, now: datet
 
 
 def mark_transfer_received(
-    session: Session, gateways: Gateways, *, order_id: int, hub_id: int, by: Actor, now: datetime
+    session: Session, gateways: Gateways, *, order_id: int, hub_id: int, by: Actor, now: datetime, credit: str = ""
 ) -> None:
     """Note that the bank transfer of an order came in; a coordinator of its hub says so.
+
+    `credit` is what the bank calls it, when it was read from a statement.
 
     :raises Refused: for an order of another hub, or one that is not paid by transfer
     """
@@ -278,7 +280,10 @@ def mark_transfer_received(
         raise Refused()
     payment = found[-1]
     status = PaymentStatus(
-        reference=payment.key, state="captured", amount=Money(payment.amount_cents, payment.currency)
+        reference=payment.key,
+        state="captured",
+        amount=Money(payment.amount_cents, payment.currency),
+        bank_reference=credit[:80],
     )
     payment_id = payment.id
     session.rollback()
@@ -319,6 +324,7 @@ def _captured(
     """Money came in: confirm the order that it is for, or send it back."""
     order = orders.lock(session, order_id=payment.order_id)
     payment.intent, payment.charge, payment.captured_at = status.intent, status.charge, now
+    payment.bank_reference = status.bank_reference
     is_right = status.amount == order.total and payment.amount_cents == order.total_cents
     wanted = order.state in (OrderState.AWAITING_PAYMENT, OrderState.EXPIRED) and is_right
     if wanted and payments.captured_of(session, order_id=order.id) is None and _stands(session, gateways, order, now):

@@ -15,6 +15,7 @@ from tests.support.bank import Paid, camt, coda
 from tests.support.client import Browser
 from tests.support.factories import enterprises
 from tests.support.market import Market, market
+from tests.support.pages import Page
 from tests.web.test_complaining import enter
 
 
@@ -51,13 +52,20 @@ def test_books_what_is_exact_and_shows_the_rest(client: Browser, session: Sessio
     for content in (camt(movements), coda(movements)):
         shown = upload(desk, content)
         assert shown.status_code == 200
-        for words in ("klopt", "ander bedrag", "tweede keer betaald", "meer dan één bestelling", "geen bestelling"):
+        for words in (
+            "klopt",
+            "te weinig",
+            "te betalen",
+            "tweede keer betaald",
+            "meer dan één bestelling",
+            "geen bestelling",
+        ):
             assert words in shown.text
         assert all(number in shown.text for number in numbers)
     session.rollback()
     assert set(session.scalars(select(Payment.state))) == {PaymentState.CREATED}  # looking books nothing
     session.rollback()
-    done = desk.post("/hub/geld/bank/boek", data={"order": public_id})
+    done = desk.submit(Page(upload(desk, camt(movements))).form("/boek"))
     assert done.status_code == 303
     assert "1 bestelling is betaald" in desk.page(done.location)
     session.rollback()
@@ -65,8 +73,12 @@ def test_books_what_is_exact_and_shows_the_rest(client: Browser, session: Sessio
     assert states == [OrderState.CONFIRMED, OrderState.AWAITING_PAYMENT, OrderState.AWAITING_PAYMENT]
     session.rollback()
     assert "was al geboekt" in upload(desk, camt(movements)).text
-    desk.post("/hub/geld/bank/boek", data={"order": public_id})
+    later = upload(desk, camt([Paid(700, "huur december"), movements[0]]))  # the same text, another credit
+    assert "kijk na of dit een tweede betaling is" in later.text
+    assert "was al geboekt" not in later.text
+    desk.post("/hub/geld/bank/boek", data={"order": public_id, f"credit-{public_id}": "REF9"})
     session.rollback()
+    assert session.get_one(Payment, one.id, populate_existing=True).bank_reference == "REF0"
     assert len(list(session.scalars(select(Payment).where(Payment.state == PaymentState.CAPTURED)))) == 1
 
 
@@ -79,6 +91,9 @@ def test_says_what_is_wrong_with_a_file(client: Browser, session: Session, shop:
         refused = upload(desk, content)
         assert refused.status_code == 422
         assert words in refused.text
+    other = upload(desk, camt([Paid(5, "x")], account="BE68539007547034"))
+    assert other.status_code == 422
+    assert "andere rekening" in other.text
     assert "geen ontvangsten" in upload(desk, camt([Paid(5, "kosten", is_debit=True)])).text
 
 

@@ -14,7 +14,7 @@ from shortchain.accounts.attempts import TooManyTries
 from shortchain.blueprints.api.told import Fault, Money, Problem, Quantity
 from shortchain.kernel.errors import DomainError, Kind
 from shortchain.kernel.quantity import base_unit
-from shortchain.ordering import wishes
+from shortchain.ordering import refusals, wishes
 from shortchain.ordering.keyed_requests import KeyUsedOtherwise, StillBusy
 from shortchain.ordering.wishes import BadLines
 from shortchain.routing.plans import Unroutable
@@ -35,6 +35,7 @@ CODES: dict[type[DomainError], str] = {
     TooManyTries: "too_many_requests",
     checkout.PriceChanged: "price_changed",
     checkout.BasketChanged: "price_changed",
+    refusals.BelowMinimum: "below_minimum",
     checkout.CycleClosed: "cycle_closed",
     checkout.WindowFull: "window_full",
     checkout.CapacityGone: "capacity_gone",

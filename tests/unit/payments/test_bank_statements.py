@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shortchain.payments.bank_statements import Incomplete, NotAStatement, read
 from shortchain.payments.transfer_message import message_of_order
-from tests.support.bank import DAY, Paid, camt, coda
+from tests.support.bank import DAY, OURS, Paid, camt, coda
 
 MESSAGE = message_of_order("SC-26-04821")
 DIGITS = "".join(sign for sign in MESSAGE if sign.isdigit())
@@ -99,6 +99,25 @@ def test_refuses_half_a_statement() -> None:
     whole = coda([Paid(100, "a"), Paid(200, "b")]).split(b"\r\n")
     with pytest.raises(Incomplete):
         read(b"\r\n".join(line for line in whole if not line.startswith((b"210002", b"220002", b"230002"))))
+
+
+def test_refuses_a_statement_whose_balances_do_not_agree() -> None:
+    content = camt([Paid(100, "a"), Paid(250, "b")])
+    start = content.index(b"<Ntry>")
+    with pytest.raises(Incomplete):
+        read(content[:start] + content[content.index(b"<Ntry>", start + 1) :])
+    with pytest.raises(Incomplete):
+        read(coda([Paid(100, "a")]).replace(b"EUR0000000000001000", b"EUR0000000000002000"))
+
+
+def test_takes_what_arrived_and_not_what_was_sent_in_other_money() -> None:
+    content = camt([Paid(100, "x")]).replace(b"<TxDtls>", b"<TxDtls><Amt Ccy='USD'>1.08</Amt>")
+    assert [one.cents for one in read(content)] == [100]
+
+
+@BOTH
+def test_says_on_which_account_it_came(write: Writer) -> None:
+    assert [one.account for one in read(write([Paid(100, "x")]))] == [OURS]
 
 
 def test_reads_several_statements_of_one_file_each_whole() -> None:
