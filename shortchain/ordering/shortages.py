@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from shortchain.kernel.money import divide_rounded
 
-WITH = ("contains", "may_contain")
+RISK = {"free": 0, "may_contain": 1, "contains": 2}
 
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """A line that waits for goods: its id, what is still to come in base units, and its step."""
+    """A line that waits for goods: its id, and what is still to come in base units."""
 
     line_id: int
     left: int
@@ -55,9 +55,9 @@ def back_cents(total_cents: int, amount: int, before: int, missing: int, *, repl
 
 
 def is_wider(of: Mapping[str, str], than: Mapping[str, str]) -> bool:
-    """Say whether goods hold, or may hold, an allergen that the others are not known to hold; never a replacement.
+    """Say whether goods hold more of an allergen than the others: then they never come instead.
 
-    What nobody answered for counts as held by the replacement, and as not held by what it replaces.
+    Traces are less than the allergen itself: who bears the one need not bear the other. What nobody answered for
+    counts as held by the replacement, and as not held by what it replaces.
     """
-    held = {code for code, answer in than.items() if answer in WITH}
-    return any(code not in held for code, answer in of.items() if answer != "free")
+    return any(RISK.get(answer, 2) > RISK.get(than.get(code, "free"), 0) for code, answer in of.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select, update
@@ -106,6 +107,14 @@ def correct(session: Session, *, lot: Lot, quantity: int, kind: str, by: Actor, 
 def _note(session: Session, lot: Lot, kind: str, amount: int, by: Actor, now: datetime) -> None:
     session.add(StockMovement(lot_id=lot.id, kind=kind, amount=amount, at=now, by_user_id=by.user_id))
     session.flush()
+
+
+def lock(session: Session, *, product_ids: Collection[int]) -> None:
+    """Keep the lots of products from changing until the transaction ends.
+
+    In the order of their ids, as whoever orders takes them (`allocations.hold`): so nobody waits in a circle.
+    """
+    session.execute(select(Lot.id).where(Lot.product_id.in_(product_ids)).order_by(Lot.id).with_for_update())
 
 
 def load_own(session: Session, *, public_id: str, farm_id: int) -> Lot:

@@ -74,12 +74,13 @@ def report(
     with transaction(session):
         short = _own(session, product, farm_id)
         other = _own(session, instead, farm_id) if instead else None
-        lines = pick_lists.waiting_lines(session, farm_id=farm_id, day=day, product_id=short.id)
+        locked = _lock(session, farm_id, day, short.id)
+        lots.lock(session, product_ids=[one.id for one in (short, other) if one is not None])
+        # Only now is it sure what waits: another report, a change by the customer or a delivery may have been first.
+        waiting = pick_lists.waiting_lines(session, farm_id=farm_id, day=day, product_id=short.id)
+        lines = [line for line in waiting if line.order_id in locked]
         if not lines:
             raise NotFound()
-        locked = {number: orders.lock(session, order_id=number) for number in sorted({one.order_id for one in lines})}
-        for line in lines:
-            session.refresh(line)  # another report may have been first
         try:
             parts = shortages.share([Sold(line.id, line.supplied) for line in lines], missing)
         except ValueError:
@@ -95,6 +96,14 @@ def report(
             session, "harvest.short", by=by, now=now, enterprise_id=farm_id, product=short.id, amount=missing
         )
         return Told(len(told), sum(one[0] for one in told), sum(one[1] for one in told))
+
+
+def _lock(session: Session, farm_id: int, day: date, product_id: int) -> dict[int, Order]:
+    """Lock the orders that wait for a product, by their ids; what was read of them before is read again."""
+    lines = pick_lists.waiting_lines(session, farm_id=farm_id, day=day, product_id=product_id)
+    locked = {number: orders.lock(session, order_id=number) for number in sorted({one.order_id for one in lines})}
+    session.expire_all()
+    return locked
 
 
 def _own(session: Session, public_id: str, farm_id: int) -> Product:

@@ -62,7 +62,9 @@ def test_gives_back_what_is_worth_less(total: int, amount: int, missing: int, re
     [
         ({"milk": "free"}, {"milk": "free"}, False),
         ({"milk": "contains"}, {"milk": "contains"}, False),
-        ({"milk": "contains"}, {"milk": "may_contain"}, False),
+        ({"milk": "may_contain"}, {"milk": "contains"}, False),
+        ({"milk": "contains"}, {"milk": "may_contain"}, True),  # who eats what has traces may not bear the milk
+        ({"milk": "contains"}, {"milk": "unknown"}, True),
         ({"milk": "may_contain"}, {"milk": "free"}, True),
         ({"milk": "unknown"}, {"milk": "free"}, True),
         ({"milk": "contains"}, {}, True),
