@@ -240,12 +240,7 @@ def _sold_stock_belongs_to_orders(session: Session, now: datetime) -> list[str]:
         .group_by(Allocation.claim)
         .subquery()
     )
-    owed = (
-        OrderLine.amount
-        - OrderLine.missing
-        - OrderLine.dropped
-        + func.coalesce(OrderLine.replacement["amount"].as_integer(), literal(0))
-    )
+    owed = OrderLine.supplied + func.coalesce(OrderLine.replacement["amount"].as_integer(), literal(0))
     rows = session.execute(
         select(Order.number, OrderLine.id, owed, func.coalesce(sold.c.amount, 0))
         .join(Order, Order.id == OrderLine.order_id)

@@ -326,7 +326,7 @@ def _sold_lines(session: Session, farm_id: int, cycle_id: int) -> list[PickLine]
         select(
             Product.public_id,
             func.max(OrderLine.id),
-            func.sum(OrderLine.amount - OrderLine.missing - OrderLine.dropped),
+            func.sum(OrderLine.supplied),
             func.sum(OrderLine.weight_g),
             func.count(func.distinct(OrderLine.order_id)),
         )

@@ -20,23 +20,13 @@ from shortchain.stock import availability
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A product that a farm still has to bring on a day, in base units. `product` is a public id."""
+class Heap:
+    """So much of a product in base units: still to be brought, or left to send instead. `product` is a public id."""
 
     product: str
     name: Mapping[str, Any]
     sell_unit: SellUnit
     amount: int
-
-
-@dataclass(frozen=True, slots=True)
-class Spare:
-    """A product that could come instead, and how much of it is left."""
-
-    product: str
-    name: Mapping[str, Any]
-    sell_unit: SellUnit
-    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +38,7 @@ class Hit:
     may_replace: bool
 
 
-def waiting(session: Session, *, farm_id: int, day: date) -> list[Waiting]:
+def waiting(session: Session, *, farm_id: int, day: date) -> list[Heap]:
     """List the products of which a shortage can be told for a day."""
     found: dict[int, list[OrderLine]] = {}
     for line in pick_lists.waiting_lines(session, farm_id=farm_id, day=day):
@@ -57,12 +47,12 @@ def waiting(session: Session, *, farm_id: int, day: date) -> list[Waiting]:
         row[0]: row[1] for row in session.execute(select(Product.id, Product.public_id).where(Product.id.in_(found)))
     }
     return [
-        Waiting(ids[number], lines[0].name, lines[0].sell_unit, sum(line.supplied for line in lines))
+        Heap(ids[number], lines[0].name, lines[0].sell_unit, sum(line.supplied for line in lines))
         for number, lines in found.items()
     ]
 
 
-def spares(session: Session, *, farm_id: int, day: date) -> list[Spare]:
+def spares(session: Session, *, farm_id: int, day: date) -> list[Heap]:
     """List what a farm has left until after a day; what is paid by weight replaces nothing."""
     products = session.scalars(
         select(Product)
@@ -70,7 +60,7 @@ def spares(session: Session, *, farm_id: int, day: date) -> list[Spare]:
         .order_by(Product.id)
     ).all()
     left = availability.left_of(session, product_ids=[one.id for one in products], on_day=day)
-    return [Spare(one.public_id, one.name, one.sell_unit, left[one.id]) for one in products if left[one.id] > 0]
+    return [Heap(one.public_id, one.name, one.sell_unit, left[one.id]) for one in products if left[one.id] > 0]
 
 
 def hits(session: Session, *, farm_id: int, day: date, product: str, missing: int) -> list[Hit]:

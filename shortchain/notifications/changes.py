@@ -19,49 +19,33 @@ from shortchain.payments.order_changes import Cut, back_of
 def order_weighed(session: Session, *, job: Job, lines: Sequence[OrderLine], back_cents: int, now: datetime) -> None:
     """Owe the customer word of what the goods that are paid by weight weighed, and how much comes back."""
     order = session.get_one(Order, job.order_id)
-    notices.owe(
+    notices.owe_customer(
         session,
+        order=order,
         key=f"order-weighed-{job.public_id}",
         template="order_weighed",
-        to_email=order.email,
-        language=order.language,
-        order_id=order.id,
         now=now,
-        context={
-            "number": order.number,
-            "name": order.name,
-            "back_cents": back_cents,
-            "lines": [
-                {"name": line.name, "true_weight_g": line.true_weight_g, "sold_cents": line.sold_cents}
-                for line in lines
-            ],
-            "token": orders.tracking_token(order.key),
-        },
+        back_cents=back_cents,
+        lines=[
+            {"name": line.name, "true_weight_g": line.true_weight_g, "sold_cents": line.sold_cents} for line in lines
+        ],
     )
 
 
 def complaint_decided(session: Session, *, order: Order, complaint: Complaint, back_cents: int, now: datetime) -> None:
     """Owe the customer word of what was decided about a complaint: the answer, and what comes back per line."""
     bought = {line.id: line for line in orders.lines_of(session, order_id=order.id)}
-    notices.owe(
+    notices.owe_customer(
         session,
+        order=order,
         key=f"complaint-decided-{complaint.public_id}",
         template="complaint_decided",
-        to_email=order.email,
-        language=order.language,
-        order_id=order.id,
         now=now,
-        context={
-            "number": order.number,
-            "name": order.name,
-            "answer": complaint.answer,
-            "back_cents": back_cents,
-            "lines": [
-                {"name": bought[line.order_line_id].name, "given_cents": line.given_cents or 0}
-                for line in complaint.lines
-            ],
-            "token": orders.tracking_token(order.key),
-        },
+        answer=complaint.answer,
+        back_cents=back_cents,
+        lines=[
+            {"name": bought[line.order_line_id].name, "given_cents": line.given_cents or 0} for line in complaint.lines
+        ],
     )
 
 
@@ -69,23 +53,15 @@ def withdrawal_received(
     session: Session, *, order: Order, complaint: Complaint, lines: Sequence[OrderLine], name: str, now: datetime
 ) -> None:
     """Owe the customer at once what they stated and when, on a durable medium (Dir. 2011/83/EU art. 11a)."""
-    notices.owe(
+    notices.owe_customer(
         session,
+        order=order,
         key=f"withdrawal-{complaint.public_id}",
         template="withdrawal_received",
-        to_email=order.email,
-        language=order.language,
-        order_id=order.id,
         now=now,
-        context={
-            "number": order.number,
-            "name": name,
-            "at": now.isoformat(),
-            "lines": [
-                {"name": line.name, "amount": line.supplied, "sell_unit": line.sell_unit.value} for line in lines
-            ],
-            "token": orders.tracking_token(order.key),
-        },
+        name=name,
+        at=now.isoformat(),
+        lines=[{"name": line.name, "amount": line.supplied, "sell_unit": line.sell_unit.value} for line in lines],
     )
 
 
@@ -100,24 +76,17 @@ def goods_short(
     now: datetime,
 ) -> None:
     """Owe the customer word of what the farm turned out not to have, what comes instead, and what goes back."""
-    notices.owe(
+    notices.owe_customer(
         session,
+        order=order,
         key=f"goods-short-{line.id}-{line.missing}",
         template="goods_short",
-        to_email=order.email,
-        language=order.language,
-        order_id=order.id,
         now=now,
-        context={
-            "number": order.number,
-            "name": order.name,
-            "product": line.name,
-            "missing": missing,
-            "sell_unit": line.sell_unit.value,
-            "instead": line.replacement if is_replaced else {},
-            "back_cents": back_cents,
-            "token": orders.tracking_token(order.key),
-        },
+        product=line.name,
+        missing=missing,
+        sell_unit=line.sell_unit.value,
+        instead=line.replacement if is_replaced else {},
+        back_cents=back_cents,
     )
 
 
@@ -129,47 +98,33 @@ def order_changed(
     What is off only grows, so its sum names the change.
     """
     by_id = {line.id: line for line in lines}
-    notices.owe(
+    notices.owe_customer(
         session,
+        order=order,
         key=f"order-changed-{order.public_id}-{sum(line.dropped for line in lines)}",
         template="order_changed",
-        to_email=order.email,
-        language=order.language,
-        order_id=order.id,
         now=now,
-        context={
-            "number": order.number,
-            "name": order.name,
-            "lines": [
-                {
-                    "name": by_id[cut.line_id].name,
-                    "sell_unit": by_id[cut.line_id].sell_unit.value,
-                    "part": cut.part,
-                    "back_cents": cut.back_cents,
-                }
-                for cut in cuts
-            ],
-            "back_cents": back_of(cuts),
-            "token": orders.tracking_token(order.key),
-        },
+        lines=[
+            {
+                "name": by_id[cut.line_id].name,
+                "sell_unit": by_id[cut.line_id].sell_unit.value,
+                "part": cut.part,
+                "back_cents": cut.back_cents,
+            }
+            for cut in cuts
+        ],
+        back_cents=back_of(cuts),
     )
 
 
 def money_back(session: Session, *, order: Order, refund: Refund, why: str, now: datetime) -> None:
     """Owe the customer word that the coordinator gives money back, and why."""
-    notices.owe(
+    notices.owe_customer(
         session,
+        order=order,
         key=f"money-back-{refund.public_id}",
         template="money_back",
-        to_email=order.email,
-        language=order.language,
-        order_id=order.id,
         now=now,
-        context={
-            "number": order.number,
-            "name": order.name,
-            "back_cents": refund.amount_cents,
-            "why": why,
-            "token": orders.tracking_token(order.key),
-        },
+        back_cents=refund.amount_cents,
+        why=why,
     )

@@ -10,6 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain.notifications.models import Notice, NoticeState
+from shortchain.ordering import orders
+from shortchain.ordering.models import Order
 
 
 def owe(
@@ -44,3 +46,18 @@ def owe(
     session.add(notice)
     session.flush()
     return notice
+
+
+def owe_customer(session: Session, *, order: Order, key: str, template: str, now: datetime, **facts: Any) -> Notice:
+    """Owe the customer of an order a mail about it, in their language; every such mail names the order and its link."""
+    context = {"number": order.number, "name": order.name, "token": orders.tracking_token(order.key), **facts}
+    return owe(
+        session,
+        key=key,
+        template=template,
+        to_email=order.email,
+        language=order.language,
+        order_id=order.id,
+        now=now,
+        context=context,
+    )

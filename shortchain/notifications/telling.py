@@ -13,7 +13,7 @@ from shortchain.catalogue.models import OrderCycle, Product, WindowKind
 from shortchain.enterprises.models import Enterprise, PickupPoint
 from shortchain.fulfilment.models import Job
 from shortchain.notifications import notices
-from shortchain.ordering import orders
+from shortchain.ordering import withdrawing
 from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState
 from shortchain.ordering.pricing import Fee, GoodsLine, vat_lines
 from shortchain.payouts.models import Reconciliation
@@ -21,83 +21,61 @@ from shortchain.payouts.models import Reconciliation
 
 def order_confirmed(session: Session, *, order: Order, token: str | None, now: datetime) -> None:
     """Owe the customer the confirmation on a durable medium, with all that the law asks (WER VI.45)."""
-    notices.owe(
+    notices.owe_customer(
         session,
+        order=order,
         key=f"order-confirmed-{order.public_id}",
         template="order_confirmed",
-        to_email=order.email,
-        language=order.language,
-        order_id=order.id,
         now=now,
-        context=order_facts(session, order=order),
+        **order_facts(session, order=order),
     )
 
 
 def order_cancelled(session: Session, *, order: Order, refund_cents: int, now: datetime) -> None:
     """Owe the customer word that the order is off and how much comes back."""
-    notices.owe(
+    notices.owe_customer(
         session,
+        order=order,
         key=f"order-cancelled-{order.public_id}",
         template="order_cancelled",
-        to_email=order.email,
-        language=order.language,
-        order_id=order.id,
         now=now,
-        context={
-            "number": order.number,
-            "name": order.name,
-            "refund_cents": refund_cents,
-            "token": orders.tracking_token(order.key),
-        },
+        refund_cents=refund_cents,
     )
 
 
 def order_link(session: Session, *, order: Order, now: datetime) -> None:
     """Owe the customer the link to their order, at most one in a quarter of an hour."""
-    notices.owe(
+    notices.owe_customer(
         session,
+        order=order,
         key=f"order-link-{order.public_id}-{int(now.timestamp()) // 900}",
         template="order_link",
-        to_email=order.email,
-        language=order.language,
-        order_id=order.id,
         now=now,
-        context={"number": order.number, "name": order.name, "token": orders.tracking_token(order.key)},
     )
 
 
 def transfer_asked(session: Session, *, order: Order, message: str, now: datetime) -> None:
     """Owe the customer the facts of the bank transfer by which they chose to pay."""
-    notices.owe(
+    notices.owe_customer(
         session,
+        order=order,
         key=f"transfer-asked-{order.public_id}",
         template="transfer_asked",
-        to_email=order.email,
-        language=order.language,
-        order_id=order.id,
         now=now,
-        context={
-            "number": order.number,
-            "name": order.name,
-            "total_cents": order.total_cents,
-            "message": message,
-            "hold_until": order.hold_until.isoformat(),
-            "token": orders.tracking_token(order.key),
-        },
+        total_cents=order.total_cents,
+        message=message,
+        hold_until=order.hold_until.isoformat(),
     )
 
 
 def order_expired(session: Session, *, order: Order, now: datetime) -> None:
     """Owe the customer word that their order fell, since it was not paid in time."""
-    notices.owe(
+    notices.owe_customer(
         session,
+        order=order,
         key=f"order-expired-{order.public_id}",
         template="order_expired",
-        to_email=order.email,
-        language=order.language,
-        order_id=order.id,
         now=now,
-        context={"number": order.number, "name": order.name, "token": orders.tracking_token(order.key)},
     )
 
 
@@ -135,16 +113,12 @@ def jobs_offered(session: Session, *, jobs: Sequence[Job], now: datetime) -> Non
         )
 
 
-COMES = OrderLine.amount - OrderLine.missing - OrderLine.dropped
-"""How much of a line is to be brought: `OrderLine.supplied`, for queries."""
-
-
 def harvest_asked(session: Session, *, cycle: OrderCycle, now: datetime) -> None:
     """Owe each farm with orders in a cycle one mail with what to harvest, when the cycle closes."""
     rows = session.execute(
-        select(OrderLine.farm_id, OrderLine.product_id, OrderLine.sell_unit, func.sum(COMES))
+        select(OrderLine.farm_id, OrderLine.product_id, OrderLine.sell_unit, func.sum(OrderLine.supplied))
         .join(Order, Order.id == OrderLine.order_id)
-        .where(Order.cycle_id == cycle.id, Order.state == OrderState.CONFIRMED, COMES > 0)
+        .where(Order.cycle_id == cycle.id, Order.state == OrderState.CONFIRMED, OrderLine.supplied > 0)
         .group_by(OrderLine.farm_id, OrderLine.product_id, OrderLine.sell_unit)
         .order_by(OrderLine.farm_id, OrderLine.product_id)
     ).all()
@@ -203,23 +177,14 @@ def order_facts(session: Session, *, order: Order) -> dict[str, Any]:
     enterprises = {row.id: row for row in session.scalars(select(Enterprise).where(Enterprise.id.in_(parties)))}
     hub = session.get_one(Enterprise, order.hub_id)
     closes_at = session.execute(select(OrderCycle.closes_at).where(OrderCycle.id == order.cycle_id)).scalar_one()
-    keeps = set(
-        session.scalars(
-            select(Product.id).where(
-                Product.id.in_({line.product_id for line in lines}), Product.withdrawal != "none_perishable"
-            )
-        )
-    )
+    keeps = [line for line in lines if withdrawing.has_right(line.withdrawal)]
     return {
-        "number": order.number,
-        "name": order.name,
         "kind": order.kind.value,
         "address": _place(session, order),
-        "token": orders.tracking_token(order.key),
         "closes_at": closes_at.isoformat(),
         "goods_cents": order.goods_cents,
         "hub": {"name": hub.name, "email": hub.email, "phone": hub.phone},
-        "withdrawable": [line.name for line in lines if line.product_id in keeps],
+        "withdrawable": [line.name for line in keeps],
         "is_all_fresh": not keeps,
         "starts_at": order.starts_at.isoformat(),
         "ends_at": order.ends_at.isoformat(),

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shortchain.catalogue.models import Offer, WindowKind
@@ -223,9 +224,9 @@ class OrderLine(Model):
     replacement: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """What came instead of (some of) it: product_id, name, amount in base units, weight_g; empty for nothing."""
 
-    @property
+    @hybrid_property
     def supplied(self) -> int:
-        """How much of what was ordered comes, in base units."""
+        """How much of what was ordered comes, in base units; in queries too."""
         return self.amount - self.missing - self.dropped
 
     @property

@@ -116,7 +116,7 @@ def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[tup
     """List what a share is made of: order lines, jobs or ways, each with its cents."""
     if entry.kind == GOODS:
         rows = session.execute(
-            select(OrderLine.name, OrderLine.amount - OrderLine.missing - OrderLine.dropped, line_refunds.SOLD_CENTS)
+            select(OrderLine.name, OrderLine.supplied, line_refunds.SOLD_CENTS)
             .where(
                 OrderLine.order_id == entry.order_id,
                 OrderLine.farm_id == enterprise_id,

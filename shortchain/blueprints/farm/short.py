@@ -76,14 +76,14 @@ def _day() -> date:
         return local_day(context.now())
 
 
-def _waiting(day: date) -> list[short_lists.Waiting]:
+def _waiting(day: date) -> list[short_lists.Heap]:
     return short_lists.waiting(context.session(), farm_id=context.seat().enterprise_id, day=day)
 
 
 def _page(
     day: date,
     *,
-    chosen: short_lists.Waiting | None = None,
+    chosen: short_lists.Heap | None = None,
     missing: int = 0,
     wrong: tuple[str, str] | None = None,
 ) -> Page:
