@@ -75,7 +75,6 @@ class CheckoutForm(GuestForm):
         choices=[
             SelectChoice("refund", _l("Geef me het geld terug")),
             SelectChoice("replace", _l("Kies iets dat erop lijkt")),
-            SelectChoice("some", _l("Ik kies per product")),
         ],
     )
     method = RadioField(
@@ -89,10 +88,10 @@ class CheckoutForm(GuestForm):
     )
 
     def replaceable(self, offers: Iterable[str]) -> set[str]:
-        """Say for which of the offers something alike may come, as the form says."""
-        if self.if_missing.data == "some":
-            return set(offers) & set(request.form.getlist("replace"))
-        return set(offers) if self.if_missing.data == "replace" else set()
+        """Say for which of the offers something alike may come: all of them, or those that are ticked."""
+        if self.if_missing.data == "replace":
+            return set(offers)
+        return set(offers) & set(request.form.getlist("replace"))
 
     def settle_key(self) -> None:
         """Keep the key that the page gave; one that does not look like ours gets a new one."""
