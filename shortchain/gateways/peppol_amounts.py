@@ -56,7 +56,7 @@ def _currencies(top: etree._Element) -> Iterator[Fault]:
     if other and other == currency:
         yield "PEPPOL-EN16931-R005", "the currency of VAT is that of the document"
     totals = top.findall(f"{CAC}TaxTotal")
-    places = [one for one in top.iter(*(CBC + name for name in _AMOUNTS))]
+    places = list(top.iter(*(CBC + name for name in _AMOUNTS)))
     places += [one for total in _with_parts(totals) for one in total.findall(f"{CBC}TaxAmount")]
     if any(one.get("currencyID") != currency for one in places):
         yield "PEPPOL-EN16931-R051", f"an amount is not in {currency}"

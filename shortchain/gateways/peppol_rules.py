@@ -19,14 +19,41 @@ from shortchain.gateways import peppol_amounts
 from shortchain.gateways.ubl_reading import CAC, CBC, Fault, all_lines, is_credit, text
 
 INVOICE_TYPES = frozenset(
-    "71 80 82 84 102 218 219 326 331 380 382 383 384 386 388 393 395 553 575 623 780 817 870 875 876 877".split()
+    [
+        "71",
+        "80",
+        "82",
+        "84",
+        "102",
+        "218",
+        "219",
+        "326",
+        "331",
+        "380",
+        "382",
+        "383",
+        "384",
+        "386",
+        "388",
+        "393",
+        "395",
+        "553",
+        "575",
+        "623",
+        "780",
+        "817",
+        "870",
+        "875",
+        "876",
+        "877",
+    ]
 )
 """Codes of UNCL 1001 that process 01 of the billing profile allows for an invoice (P0100)."""
 PROCESSES = {
     "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0": (
         "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0",
         INVOICE_TYPES,
-        frozenset("81 83 381 396 532".split()),
+        frozenset(["81", "83", "381", "396", "532"]),
     ),
     "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:selfbilling:3.0": (
         "urn:fdc:peppol.eu:2017:poacc:selfbilling:01:1.0",
