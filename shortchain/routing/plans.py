@@ -60,6 +60,8 @@ class Candidate:
     free: Mapping[date, int] = field(default_factory=dict)
     bids: Mapping[date, int] = field(default_factory=dict)
     """What a unit of a day is worth to the last batch run, in millicents: steers, is never billed."""
+    trip_share_pct: int = 100
+    """How much of a trip of its own a stop costs this deliverer in a tour (`stop_costs`): steers, is never billed."""
 
     def with_free(self, free: Mapping[date, int]) -> Candidate:
         """Give the same candidate with other free capacity; half the time of `dataclasses.replace`,
@@ -82,6 +84,7 @@ class Candidate:
             self.organic,
             free,
             self.bids,
+            self.trip_share_pct,
         )
 
 
