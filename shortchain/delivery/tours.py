@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from shortchain import data, journal
-from shortchain.delivery.models import Courier, Leg, LegState, Stop, StopLeg, Tour, TourState
+from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, Tour, TourState
 from shortchain.delivery.tour_planner import (
     Load,
     Place,
@@ -19,7 +19,8 @@ from shortchain.delivery.tour_planner import (
     TourPlan,
     Vehicle,
 )
-from shortchain.enterprises.models import Enterprise
+from shortchain.enterprises.models import Courier, Enterprise
+from shortchain.enterprises.vehicles import is_bike
 from shortchain.fulfilment.models import Job, JobState, Stage
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Conflict, NotFound
@@ -195,11 +196,6 @@ def vehicles_of(session: Session, *, enterprise_id: int, day: date, but_tour_id:
 def detour_pct(vehicle: str) -> int:
     """Give how much longer than the straight line a kind of vehicle drives (130 = 1.3 times)."""
     return BIKE_DETOUR_PCT if is_bike(vehicle) else VAN_DETOUR_PCT
-
-
-def is_bike(vehicle: str) -> bool:
-    """Say whether a kind of vehicle rides where bikes do."""
-    return vehicle.startswith("BIKE")
 
 
 def why_left(session: Session, *, enterprise_id: int, day: date) -> dict[int, str]:

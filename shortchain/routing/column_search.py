@@ -15,7 +15,8 @@ import numpy as np
 from shortchain.kernel.geo import distance_m
 from shortchain.routing import costs
 from shortchain.routing.columns import FORMS, Able, Bools, Columns, Floats, Ints, Places, metres
-from shortchain.routing.plans import Candidate, Fixed, Line, Policy, RouteRequest
+from shortchain.routing.entering import Shut, shut
+from shortchain.routing.plans import DELIVER, Candidate, Fixed, Line, Policy, RouteRequest
 from shortchain.routing.search import MILLI, Chain, Farm, Pick, chain_of, farms_of, pick
 
 BITS = 27
@@ -92,6 +93,7 @@ class ColumnSearch:
         self.last_way = metres(self.packers.at, self.destination)[:, 0]
         self.fixed_deliver = pick(deliverers, deliverers.day) if isinstance(deliverers, Fixed) else None
         self.carriers = None if isinstance(deliverers, Fixed) else self._carriers(deliverers)
+        self.shut = self._shut()
 
     def best(self, *, without: frozenset[int] = frozenset()) -> Chain | None:
         """Find the cheapest chain that uses none of the enterprises `without`."""
@@ -171,8 +173,11 @@ class ColumnSearch:
             return first, np.zeros((len(every), 1))
         rows = self.carriers.rows
         trip = metres(rows.at, self.packers.at) + self.last_way[None, :] + self.carriers.home[:, None]
-        whole = self._carried(self.carriers, np.arange(len(rows.index), dtype=np.int64), trip)
-        return first, np.asarray((whole - rows.bid[:, None]).T / MILLI, dtype=np.float64)
+        some = np.arange(len(rows.index), dtype=np.int64)
+        ways = (self._carried(self.carriers, some, trip) - rows.bid[:, None]) / MILLI
+        if self.shut is not None:
+            ways = np.where(self.shut.of(some, every), np.inf, ways)
+        return first, np.asarray(ways.T, dtype=np.float64)
 
     def fixed_ways(self) -> Floats:
         """Price bringing the goods of all groups from where they are to each packer, in cents; infinite when late.
@@ -210,6 +215,8 @@ class ColumnSearch:
         trip = metres(carriers.rows.at[rows], self.packers.at[chunk])
         trip = trip + self.last_way[chunk][None, :] + carriers.home[rows][:, None]
         cost = np.where(floors[rows][:, None] >= NEVER, NEVER, self._carried(carriers, rows, trip))
+        if self.shut is not None:
+            cost = np.where(self.shut.of(rows, chunk), NEVER, cost)
         return np.asarray((cost << BITS) + trip, dtype=np.int64)
 
     def _carried(self, carriers: Carriers, rows: Ints, trip: Ints) -> Ints:
@@ -223,6 +230,14 @@ class ColumnSearch:
         by_km = np.maximum((column(carriers.price) * trip + 500) // 1000, column(carriers.minimum))
         own = np.where(carriers.by_the_way[rows].reshape(shape), by_km, column(carriers.rows.own))
         return np.asarray(own * MILLI + self._steer(trip) + column(carriers.rows.bid), dtype=np.int64)
+
+    def _shut(self) -> Shut | None:
+        """Find which deliverers may not come to which packers on the day of the delivery."""
+        if self.carriers is None:
+            return None
+        rows, day = self.carriers.rows, self.columns.day_at[self.request.delivery_day]
+        entry = self.columns.stages[DELIVER].entry[rows.index, day]
+        return shut(entry, [self.packers.who[at].point for at in self.packers.index.tolist()], self.request.destination)
 
     def _steer(self, trip: Ints) -> Ints:
         return np.asarray(np.maximum(trip, 0) * self.policy.steer_last_mile_millicents_km // 1000, dtype=np.int64)

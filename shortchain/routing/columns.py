@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shortchain.kernel.geo import EARTH_RADIUS_M, Point, distance_m
+from shortchain.routing.entering import entry_of, may_enter
 from shortchain.routing.plans import STAGES, Candidate
 from shortchain.routing.rules import PRICED_BY_ORDER, REASONS, Work
 
@@ -84,6 +85,7 @@ class Stage:
     lead: Ints
     radius: Ints
     at: Places
+    entry: Ints  # per day of the columns and vehicle: the zones that it may enter
     organic: Bools  # per day of the columns
     bid: Ints  # millicents per unit, per day of the columns
 
@@ -180,6 +182,7 @@ class Columns(Sequence[Candidate]):
             lead=column([one.lead_days for one in who]),
             radius=column([one.radius_m for one in who]),
             at=Places.of([one.point for one in who]),
+            entry=entry_of(who, self.days),
             organic=per_day(
                 [[any(first <= day <= last for first, last in one.organic) for day in self.days] for one in who]
             ).astype(np.bool_),
@@ -235,6 +238,8 @@ class _Sifting:
         free = self.columns.free[stage.place[self.rows]]
         can = asked[None, :] & (free != CLOSED)
         can = self._keep_days("closed", can)
+        if work.zones:
+            can = self._keep_days("zone", can & may_enter(stage.entry[self.rows], work.zones))
         if work.is_organic:
             can = self._keep_days("organic", can & stage.organic[self.rows])
         left = np.array([(work.ready_on - day).days for day in self.columns.days], dtype=np.int64)
