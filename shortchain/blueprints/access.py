@@ -193,6 +193,7 @@ ACCESS: dict[str, Access] = {
     "coverage.show": COORDINATOR,
     "coverage.ask": COORDINATOR,
     "hub_payouts.show": COORDINATOR,
+    "hub_payouts.accounts": COORDINATOR,
     "hub_payouts.hold": COORDINATOR,
     "hub_payouts.release": COORDINATOR,
     "hub_payouts.bookings": COORDINATOR,
@@ -240,6 +241,8 @@ ACCESS: dict[str, Access] = {
     "enterprise.document": OWNER_ONLY,
     "enterprise.send_document": OWNER_ONLY,
     "enterprise.open_payouts": OWNER_ONLY,
+    "enterprise.payouts_back": OWNER_ONLY,
+    "enterprise.payouts_again": OWNER_ONLY,
     # farm
     "farm.start": FARMER,
     "farm.profile": FARMER,

@@ -36,6 +36,8 @@ NO_PAGES = {
     "checkout.complaint_photo",
     "farm.complaint_photo",
     "hub_complaints.photo",
+    "enterprise.payouts_again",
+    "enterprise.payouts_back",
     "enterprise.statement_file",
     "enterprise.yearly_file",
     "hub_payouts.bank_file",
