@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,6 +39,11 @@ def of(session: Session, *, enterprise_id: int) -> PayoutAccount | None:
 def needs_of(row: PayoutAccount | None) -> list[Need]:
     """List what the provider wants of an enterprise, the most urgent first."""
     return payout_needs.listed(row.needs) if row is not None and row.closed_at is None else []
+
+
+def asks_now(needs: Sequence[Need]) -> bool:
+    """Say whether the enterprise has something to do now."""
+    return any(need.urgency in (payout_needs.OVERDUE, payout_needs.REFUSED, payout_needs.NOW) for need in needs)
 
 
 def next_key(session: Session, *, enterprise_id: int) -> tuple[str | None, str]:

@@ -33,6 +33,7 @@ def _page(**values: Any) -> Answer:
         row=founding.get(session, enterprise_id=enterprise_id),
         account=account,
         needs=payout_accounts.needs_of(account),
+        asks_now=payout_accounts.asks_now(payout_accounts.needs_of(account)),
         **values,
     )
 
@@ -86,7 +87,9 @@ def _ask() -> Response:
             now=context.now(),
             by=context.actor(),
         )
-        if change.is_ready:
+        if change.is_ready and payout_accounts.asks_now(change.needs):
+            flash(_("Je wordt uitbetaald, maar de betaaldienst vraagt nog iets."), "notice")
+        elif change.is_ready:
             flash(_("Alles is in orde."), "good")
         else:
             flash(_("Er ontbreekt nog iets bij de betaaldienst."), "notice")
