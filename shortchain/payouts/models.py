@@ -90,6 +90,7 @@ class Payout(Model):
     sent_to: Mapped[str] = mapped_column(String(64), default="", server_default="")
     """The account at the provider, frozen as `sent_cents` is: a repeat never goes to another account."""
     transfer: Mapped[str | None] = mapped_column(String(120))
+    charge: Mapped[str | None] = mapped_column(String(120))  # out of which it was sent; none when out of our balance
     attempts: Mapped[int] = mapped_column(default=0)
     refusals: Mapped[int] = mapped_column(default=0)
     held_at: Mapped[datetime | None]
