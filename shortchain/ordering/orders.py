@@ -76,8 +76,11 @@ def create(
     hold_until: datetime,
     by: Actor,
     now: datetime,
+    at_gate: bool = False,
 ) -> tuple[Order, list[OrderLine]]:
     """Write an order and its lines down, as everything is now; `price` gives it services and its number.
+
+    `at_gate`: its window is one at the gate of the farm that grew all of it.
 
     :raises TooManyTries: when this customer placed too many in this hour
     """
@@ -100,6 +103,7 @@ def create(
         kind=window.kind,
         window_id=window.id,
         pickup_point_id=destination.pickup_point_id if window.kind is WindowKind.PICKUP else None,
+        at_gate=at_gate,
         street=destination.street,
         postcode=destination.postcode,
         municipality=destination.municipality,
