@@ -100,17 +100,8 @@ def create(
         email=customer.email.lower(),
         phone=customer.phone,
         language=customer.language,
-        kind=window.kind,
-        window_id=window.id,
-        pickup_point_id=destination.pickup_point_id if window.kind is WindowKind.PICKUP else None,
         at_gate=at_gate,
-        street=destination.street,
-        postcode=destination.postcode,
-        municipality=destination.municipality,
-        lat=destination.point.lat,
-        lon=destination.point.lon,
-        starts_at=window.starts_at,
-        ends_at=window.ends_at,
+        **_place_and_time(destination, window),
         remark=remark,
         goods_cents=goods,
         services_cents=0,
@@ -125,6 +116,22 @@ def create(
     session.flush()
     journal.record(session, "order.placed", by=by, now=now, order_id=order.id, total_cents=goods)
     return order, lines
+
+
+def _place_and_time(destination: Destination, window: DeliveryWindow) -> dict[str, Any]:
+    """Give the columns that say where an order goes, and when."""
+    return {
+        "kind": window.kind,
+        "window_id": window.id,
+        "pickup_point_id": destination.pickup_point_id if window.kind is WindowKind.PICKUP else None,
+        "street": destination.street,
+        "postcode": destination.postcode,
+        "municipality": destination.municipality,
+        "lat": destination.point.lat,
+        "lon": destination.point.lon,
+        "starts_at": window.starts_at,
+        "ends_at": window.ends_at,
+    }
 
 
 def _count(session: Session, customer: Customer, now: datetime) -> None:
