@@ -298,6 +298,7 @@ ACCESS: dict[str, Access] = {
     "courier.drop": PROVIDER,
     "courier.keep": PROVIDER,
     "courier.move": PROVIDER,
+    "courier.fix": PROVIDER,
 }
 
 

@@ -159,6 +159,13 @@ class StopOutcome(StrEnum):
     PROBLEM = "problem"
 
 
+class StopLock(StrEnum):
+    """What a person fixed of a stop in a draft: which tour, or also its place in it."""
+
+    TOUR = "tour"
+    PLACE = "place"
+
+
 class Stop(Model):
     """A visit on a tour: pickup or dropoff, with a window; or a break, which nobody records."""
 
@@ -179,6 +186,7 @@ class Stop(Model):
     metres: Mapped[int]  # from the stop before
     seconds: Mapped[int] = mapped_column(default=0)  # of driving from there
     stay_s: Mapped[int] = mapped_column(default=0)
+    lock: Mapped[StopLock | None] = mapped_column(enum_column(StopLock))
     outcome: Mapped[StopOutcome | None] = mapped_column(enum_column(StopOutcome))
     note: Mapped[str] = mapped_column(String(300), default="")
     tapped_at: Mapped[datetime | None]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.delivery.expecting import OnTheWay, expected
 from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, StopOutcome, Tour, TourState
-from shortchain.delivery.tour_planner import BREAK
+from shortchain.delivery.tour_plans import BREAK
 from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment.models import LIVE_JOBS, Job, JobState, Stage
 from shortchain.kernel.errors import NotFound

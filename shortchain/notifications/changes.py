@@ -120,14 +120,14 @@ def order_changed(
     )
 
 
-def money_back(session: Session, *, order: Order, refund: Refund, why: str, now: datetime) -> None:
+def money_back(session: Session, *, order: Order, refunds: Sequence[Refund], why: str, now: datetime) -> None:
     """Owe the customer word that the coordinator gives money back, and why."""
     notices.owe_customer(
         session,
         order=order,
-        key=f"money-back-{refund.public_id}",
+        key=f"money-back-{refunds[0].public_id}",
         template="money_back",
         now=now,
-        back_cents=refund.amount_cents,
+        back_cents=sum(refund.amount_cents for refund in refunds),
         why=why,
     )

@@ -88,6 +88,7 @@ class Payout(Model):
     state: Mapped[PayoutState] = mapped_column(enum_column(PayoutState))
     netted_cents: Mapped[int] = mapped_column(default=0)  # kept for older debts, see `Netting`
     transfer: Mapped[str | None] = mapped_column(String(120))
+    charge: Mapped[str | None] = mapped_column(String(120))  # out of which it was sent; none when out of our balance
     attempts: Mapped[int] = mapped_column(default=0)
     refusals: Mapped[int] = mapped_column(default=0)
     held_at: Mapped[datetime | None]

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
 
 from shortchain.routing.column_search import ColumnSearch
@@ -49,7 +50,7 @@ def document(
     picks = (*chain.process, chain.pack, chain.deliver)
     return {
         "engine": ENGINE,
-        "settings": asdict(policy),
+        "settings": dict(_settings(policy)),
         "input": fingerprint(request, inputs) if policy.runner_ups else "",
         "billed_cents": sum(pick.billed_cents for pick in picks),
         "steering_millicents": sum(pick.steering for pick in picks),
@@ -70,6 +71,12 @@ def document(
         "without": [_runner_up(enterprise_id, other, chain) for enterprise_id, other in runners.items()],
         "excluded": sorted(request.without),
     }
+
+
+@lru_cache(maxsize=16)
+def _settings(policy: Policy) -> dict[str, Any]:
+    """List the rates; they are the same for order after order."""
+    return asdict(policy)
 
 
 def _steering(pick: Pick, job: PlannedJob) -> dict[str, Any]:

@@ -283,7 +283,9 @@ def _ask_money(session: Session, order: Order, method: str, now: datetime) -> Pa
         session, order=order, method=method, expires_at=order.hold_until, now=now, attempt=1
     )
     if payment.structured_message is not None:
-        telling.transfer_asked(session, order=order, message=payment.structured_message, now=now)
+        telling.transfer_asked(
+            session, order=order, cents=payment.amount_cents, message=payment.structured_message, now=now
+        )
     return payment
 
 
