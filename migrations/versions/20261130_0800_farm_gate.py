@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0068_farm_gate"
-down_revision = "0067_bank_reference"
+down_revision = "0068_fixed_stops"
 branch_labels = None
 depends_on = None
 
