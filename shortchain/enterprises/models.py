@@ -316,7 +316,9 @@ class PickupPoint(PlaceMixin, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
-    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)  # the hub
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)  # the hub, or the farm
+    is_gate: Mapped[bool] = mapped_column(default=False)
+    """At a farm's own place: for baskets of that farm alone, which nobody else packs or brings."""
     name: Mapped[str] = mapped_column(String(120))
     note: Mapped[dict[str, Any]] = mapped_column(default=dict)  # how to find it, per language
     storage_classes: Mapped[list[Any]] = mapped_column(default=list)

@@ -69,7 +69,7 @@ OTHERS = {
     "courier.planning": PEOPLE["work"],
     "enterprise.new_point": PEOPLE["hub"],
     "enterprise.point": PEOPLE["hub"],
-    "enterprise.points": PEOPLE["hub"],
+    "enterprise.points": PEOPLE["farm"],  # a farm's are its gate
     "enterprise.service": PEOPLE["work"],
     "enterprise.to_verify": PEOPLE["hub"],
 }

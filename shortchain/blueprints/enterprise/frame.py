@@ -103,6 +103,12 @@ def _menu(seat: Seat) -> list[Tab]:
         (True, _("Kalender"), "enterprise.capacity", "calendar-days"),
         (True, _("Certificaten"), "enterprise.certificates", "badge-check"),
         (seat.is_hub, _("Afhaalpunten"), "enterprise.points", "house"),
+        (
+            seat.is_grower and not seat.is_hub,
+            _("Ophalen op de boerderij"),
+            "enterprise.points",
+            "house",
+        ),
         (owner, _("Uitbetaling"), "enterprise.payouts", "euro"),
         (owner, _("Documenten"), "enterprise.documents", "receipt"),
         (seat.is_hub, _("Na te kijken"), "enterprise.to_verify", "shield-check"),
