@@ -17,6 +17,8 @@ from shortchain.routing.told import Chance, Trip
 
 def why_these(decision: Decision) -> str:
     """Tell a customer in one sentence why these hands."""
+    if told.at_gate(decision.explanation):
+        return str(gettext("Je haalt dit op waar het groeide: niemand anders pakt het in of brengt het."))
     names = _joined(told.doers(decision.explanation))
     if decision.mode == "online":
         return str(

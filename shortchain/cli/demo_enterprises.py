@@ -90,6 +90,35 @@ def add_hubs(rows: Rows, size: Size) -> tuple[int, list[Point]]:
     return ids[0], points
 
 
+def add_gates(rows: Rows) -> list[Point]:
+    """Open the gates of the farms that have one, each at its own address; for what is bought of that farm alone."""
+    homes = {row["slug"]: row for row in rows.tables["enterprise"]}
+    return [
+        _pickup_point(
+            rows, _gate(farm, homes[farm["slug"]]), homes[farm["slug"]]["id"], content.places()[farm["place"]]
+        )
+        for farm in content.farms()
+        if "gate" in farm and farm["slug"] in homes
+    ]
+
+
+def _gate(farm: dict[str, Any], home: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "slug": f"poort-{farm['slug']}",
+        "name": farm["name"],
+        "street": farm["street"],
+        "number": farm["number"],
+        "lat": home["lat"],
+        "lon": home["lon"],
+        "classes": ["AMB", "COOL", "CHILL7", "MILK6", "CHILL4", "CHILL2", "FROZEN"],
+        "windows": farm["gate"],
+        "is_gate": True,
+        "nl": "Bel aan bij de schuur; we zetten alles klaar.",
+        "fr": "Sonnez à la grange ; tout sera prêt.",
+        "en": "Ring at the barn; everything will be ready.",
+    }
+
+
 def _grower(rows: Rows, farm: dict[str, Any], number: int) -> Grower:
     place = farm.get("at") or content.places()[farm["place"]]
     farm_id = _enterprise(rows, farm, place)
@@ -306,6 +335,7 @@ def _pickup_point(rows: Rows, spot: dict[str, Any], hub_id: int, place: Place) -
         public_id=rows.public_id("pickup", spot["slug"]),
         slug=spot["slug"],
         enterprise_id=hub_id,
+        is_gate=spot.get("is_gate", False),
         name=spot["name"],
         note=texts(spot),
         storage_classes=spot["classes"],

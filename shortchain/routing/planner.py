@@ -13,6 +13,7 @@ from shortchain.routing import costs, explain
 from shortchain.routing.assemble import assemble
 from shortchain.routing.column_search import ColumnSearch
 from shortchain.routing.columns import Columns
+from shortchain.routing.gate import plan_at_gate
 from shortchain.routing.plans import (
     DELIVER,
     DELIVER_SERVICES,
@@ -50,6 +51,8 @@ def plan_route(
 
     :raises Unroutable: with the reasons per stage when some stage has nobody
     """
+    if request.at_gate:
+        return plan_at_gate(request, policy=policy)
     many = len(candidates) >= columns_from and distance is distance_m
     columns = candidates if many and isinstance(candidates, Columns) else None
     ordered = candidates if columns is not None else sorted(candidates, key=_by_id)

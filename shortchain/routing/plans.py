@@ -111,7 +111,8 @@ class RouteRequest:
 
     `first_day` is the first day on which work can be done. `without` names enterprises that must not
     be chosen for it, such as one that declined. `packs_same_day` says whether the delivery is so late
-    in the day that the box can be packed that day. `fixed` keeps stages: keys are `pack`, `deliver` and
+    in the day that the box can be packed that day. `at_gate`: collected at the farm of all its lines, so nobody
+    works on it or brings it. `fixed` keeps stages: keys are `pack`, `deliver` and
     `process:<service>`.
     """
 
@@ -122,6 +123,7 @@ class RouteRequest:
     first_day: date
     without: frozenset[int] = frozenset()
     packs_same_day: bool = True
+    at_gate: bool = False
     fixed: Mapping[str, Fixed] = field(default_factory=dict)
 
     @property

@@ -37,6 +37,8 @@ NO_PAGES = {
     "checkout.complaint_photo",
     "farm.complaint_photo",
     "hub_complaints.photo",
+    "enterprise.payouts_again",
+    "enterprise.payouts_back",
     "enterprise.statement_file",
     "enterprise.yearly_file",
     "hub_payouts.bank_file",
@@ -68,7 +70,7 @@ OTHERS = {
     "courier.planning": PEOPLE["work"],
     "enterprise.new_point": PEOPLE["hub"],
     "enterprise.point": PEOPLE["hub"],
-    "enterprise.points": PEOPLE["hub"],
+    "enterprise.points": PEOPLE["farm"],  # a farm's are its gate
     "enterprise.service": PEOPLE["work"],
     "enterprise.to_verify": PEOPLE["hub"],
     "enterprise.new_vehicle": PEOPLE["work"],

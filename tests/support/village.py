@@ -221,5 +221,8 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
     made.things |= {"vehicle": courier.public_id, "right": save(session, right).id}
     made.things["cycle_fee"] = levy.public_id
     made.things["sign_in"] = "sessie-van-nele"
+    collected = ordering.order(session, cycle, catalogue.window(session, cycle, point=point), at_gate=True)
+    fulfilment.leg(session, collected, farm, origin=farm)
+    made.things["gate_order"] = collected.public_id
     made.things["batch"] = batching.ask_batch(session, cycle=cycle.public_id, hub_id=cycle.hub_id, now=NOW)
     made.things["planning"] = dispatch.ask_plan(session, enterprise_id=carrier.id, day=THURSDAY, now=NOW)

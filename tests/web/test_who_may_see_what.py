@@ -42,6 +42,7 @@ ALLOWED = {
     "WORKFLOOR": PLANNERS | FLOOR,
     "COURIER": PLANNERS | DRIVERS,
     "COORDINATOR": HUBS,
+    "POINT_KEEPER": FARMERS | HUBS,
     "MANAGER": FARMERS | PLANNERS | HUBS,
     "OWNER_ONLY": FARMERS | HUBS | (PLANNERS - {"packer"}),  # the packer here is a planner
     "MEMBER": MEMBERS,
@@ -83,6 +84,7 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "enterprise.pause_point": ({"coordinator"}, {"public_id": "point"}),
     "enterprise.document": ({"farmer"}, {"public_id": "document", "ending": "=pdf"}),
     "enterprise.send_document": ({"farmer"}, {"public_id": "refused_document"}),
+    "farm.gate_step": ({"farmer"}, {"public_id": "gate_order", "deed": "=mee"}),
     "farm.product": ({"farmer"}, {"public_id": "product"}),
     "farm.change_product": ({"farmer"}, {"public_id": "product"}),
     "farm.price": ({"farmer"}, {"public_id": "product"}),

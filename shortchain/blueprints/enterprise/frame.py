@@ -104,6 +104,12 @@ def _menu(seat: Seat) -> list[Tab]:
         (seat.is_provider, _("Voertuigen"), "enterprise.vehicles", "truck"),
         (True, _("Certificaten"), "enterprise.certificates", "badge-check"),
         (seat.is_hub, _("Afhaalpunten"), "enterprise.points", "house"),
+        (
+            seat.is_grower and not seat.is_hub,
+            _("Ophalen op de boerderij"),
+            "enterprise.points",
+            "house",
+        ),
         (owner, _("Uitbetaling"), "enterprise.payouts", "euro"),
         (owner, _("Documenten"), "enterprise.documents", "receipt"),
         (seat.is_hub, _("Na te kijken"), "enterprise.to_verify", "shield-check"),
