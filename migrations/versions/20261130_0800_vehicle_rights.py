@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0068_vehicle_rights"
-down_revision = "0067_bank_reference"
+down_revision = "0068_payout_account"
 branch_labels = None
 depends_on = None
 
