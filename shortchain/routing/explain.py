@@ -56,7 +56,7 @@ def document(
         "steering_millicents": sum(pick.steering for pick in picks),
         "metres": chain.rank[1],
         "jobs": [_job(job) for job in jobs],
-        "legs": [_leg(leg) for leg in legs],
+        "legs": [leg_facts(leg) for leg in legs],
         "steering": [_steering(pick, job) for pick, job in zip(picks, jobs, strict=True)],
         "bids_from": inputs.bids_from if isinstance(inputs, Columns) else "",
         "stages": {
@@ -106,7 +106,8 @@ def _job(job: PlannedJob) -> dict[str, Any]:
     }
 
 
-def _leg(leg: PlannedLeg) -> dict[str, Any]:
+def leg_facts(leg: PlannedLeg) -> dict[str, Any]:
+    """Write one movement as it is stored: who brings what from where to where, in cents, metres and grams."""
     return {
         "carrier": leg.carrier_id,
         "from": leg.from_enterprise_id,
