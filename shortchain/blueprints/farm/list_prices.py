@@ -46,7 +46,9 @@ def list_prices(public_id: str) -> Page:
     """Show what each kind of customers pays from which amount on, with a form to change it."""
     found = _own(public_id)
     unit = found.terms.sell_unit
+    kinds = list(PriceList)
     entries = prices.entries_of(context.session(), product_id=found.id)
+    entries.sort(key=lambda one: (kinds.index(one.price_list), one.from_amount))
     return _page(found, [_typed(one, unit) for one in entries])
 
 
