@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shortchain.catalogue import list_prices, operations, products
+from shortchain.catalogue import list_prices, next_cycle, operations, products
 from shortchain.catalogue.list_pricing import Entry
 from shortchain.catalogue.models import Product
 from shortchain.catalogue.products import Terms
@@ -107,6 +107,7 @@ def list_harvest(
                     by=by,
                     now=now,
                 )
+        next_cycle.make_gate_windows(session, farm_id=farm_id, now=now)
         return Listed(key, len(rows), now)
 
 
@@ -203,6 +204,7 @@ def set_price(
                 now=now,
                 compared_with=compared_with,
             )
+        next_cycle.make_gate_windows(session, farm_id=farm_id, now=now)
 
 
 def set_list_prices(
