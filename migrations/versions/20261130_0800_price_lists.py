@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0080_price_lists"
-down_revision = "0067_bank_reference"
+down_revision = "0068_vehicle_rights"
 branch_labels = None
 depends_on = None
 
