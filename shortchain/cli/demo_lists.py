@@ -8,7 +8,6 @@ from typing import Any
 from shortchain.catalogue import list_pricing
 from shortchain.catalogue.list_pricing import Entry
 from shortchain.cli.demo_rows import Rows, demo_kbo
-from shortchain.enterprises.models import BuyerState
 from shortchain.enterprises.price_lists import PriceList
 from shortchain.kernel.quantity import SellUnit, base_per_unit
 
@@ -57,20 +56,20 @@ def _entries(product: dict[str, Any], price_cents: int) -> list[Entry]:
 def add_buyers(rows: Rows, *, hub_id: int) -> None:
     """Let the hub have a member and a shop, and a canteen that waits for its answer."""
     people = {row["email"].partition("@")[0]: row["id"] for row in rows.tables["user_account"]}
-    _buyer(rows, people["klant"], hub_id, PriceList.MEMBER, BuyerState.APPROVED, "")
-    _buyer(rows, people["winkel"], hub_id, PriceList.SHOP, BuyerState.APPROVED, "Kruidenier De Proefwinkel")
-    _buyer(rows, people["keuken"], hub_id, PriceList.CANTEEN, BuyerState.ASKED, "Schoolkeuken De Voorbeeldlepel")
+    _buyer(rows, people["klant"], hub_id, PriceList.MEMBER, "approved", "")
+    _buyer(rows, people["winkel"], hub_id, PriceList.SHOP, "approved", "Kruidenier De Proefwinkel")
+    _buyer(rows, people["keuken"], hub_id, PriceList.CANTEEN, "asked", "Schoolkeuken De Voorbeeldlepel")
 
 
-def _buyer(rows: Rows, user_id: int, hub_id: int, price_list: PriceList, state: BuyerState, company: str) -> None:
-    is_decided = state is not BuyerState.ASKED
+def _buyer(rows: Rows, user_id: int, hub_id: int, price_list: PriceList, state: str, company: str) -> None:
+    is_decided = state != "asked"
     rows.add(
         "buyer",
         public_id=rows.public_id("buyer", user_id),
         user_id=user_id,
         enterprise_id=hub_id,
         price_list=price_list.value,
-        state=state.value,
+        state=state,
         company=company,
         kbo=demo_kbo(900 + user_id) if company else "",
         street="Kouter 188" if company else "",

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from shortchain import journal
 from shortchain.accounts.models import User
+from shortchain.enterprises.buyer import Buyer, BuyerState
 from shortchain.enterprises.founding import normal_kbo
-from shortchain.enterprises.models import GROWER_KINDS, Buyer, BuyerState, Enterprise
+from shortchain.enterprises.models import GROWER_KINDS, Enterprise
 from shortchain.enterprises.price_lists import BUSINESS, NONE, Grants, PriceList
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Conflict, Invalid, NotFound

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from shortchain.accounts.models import User
-from shortchain.enterprises.models import Buyer, Enterprise
+from shortchain.enterprises.buyer import Buyer
+from shortchain.enterprises.models import Enterprise
 from shortchain.notifications import notices
 
 

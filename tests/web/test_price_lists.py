@@ -12,7 +12,8 @@ from shortchain.accounts.models import User
 from shortchain.catalogue.models import Product
 from shortchain.documents.models import BusinessBuyer
 from shortchain.enterprises import buying
-from shortchain.enterprises.models import Buyer, BuyerState, Enterprise, MemberRole
+from shortchain.enterprises.buyer import Buyer, BuyerState
+from shortchain.enterprises.models import Enterprise, MemberRole
 from shortchain.enterprises.price_lists import PriceList
 from shortchain.journal import SYSTEM
 from shortchain.kernel.ports import Gateways
