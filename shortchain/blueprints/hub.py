@@ -388,6 +388,7 @@ def reason_words() -> dict[str, str]:
         "price": gettext("geen prijs hiervoor"),
         "radius": gettext("te ver"),
         "closed": gettext("gesloten"),
+        "zone": gettext("geen voertuig dat in de zone mag"),
         "organic": gettext("geen biocertificaat"),
         "lead": gettext("te kort dag"),
         "capacity": gettext("volzet"),

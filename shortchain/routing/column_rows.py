@@ -68,6 +68,7 @@ class Carriers:
     minimum: Ints
     by_the_way: Bools
     is_any_by_the_way: bool
+    entry: Ints | None  # per vehicle the zones that it may enter on the day; None: all may everywhere
 
     @property
     def at(self) -> Places:
@@ -187,6 +188,7 @@ class Pricing:
             minimum=stage.minimum[index],
             by_the_way=stage.form[index] == KM,
             is_any_by_the_way=is_any_by_the_way,
+            entry=None if stage.entry is None else stage.entry[index, days],
         )
 
 

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shortchain.kernel.geo import Point
+from shortchain.routing.entering import entry_of, may_enter
 from shortchain.routing.places import Ints, Places, metres, places_of
 from shortchain.routing.plans import STAGES, Candidate
 from shortchain.routing.rules import PRICED_BY_ORDER, Work
@@ -51,6 +52,7 @@ class Stage:
     organic: Bools  # per day of the columns
     bid: Ints  # millicents per unit, per day of the columns
     is_any_by_km: bool
+    entry: Ints | None  # per day of the columns and vehicle: the zones that it may enter; None: all may everywhere
 
 
 _KIND = attrgetter(*(field.name for field in fields(Work) if field.name not in {"places", "use"}))
@@ -164,6 +166,7 @@ class Columns(Sequence[Candidate]):
             ).astype(np.bool_),
             bid=per_day([[one.bids.get(day, 0) for day in self.days] for one in who]),
             is_any_by_km=any(one.price_form == "km" for one in who),
+            entry=entry_of(who, self.days) if any(one.entry for one in who) else None,
         )
 
     def sift(self, stage: str, work: Work, *, without: frozenset[int]) -> tuple[Able, dict[str, int]]:
@@ -283,6 +286,8 @@ class _Sorting:
         asked = np.array([day in work.days for day in columns.days], dtype=np.bool_)
         left = np.array([(work.ready_on - day).days for day in columns.days], dtype=np.int64)
         rules = [("closed", columns.free[stage.place[self.rows]] != CLOSED)]
+        if work.zones and stage.entry is not None:
+            rules.append(("zone", may_enter(stage.entry[self.rows], work.zones)))
         if work.is_organic:
             rules.append(("organic", stage.organic[self.rows]))
         rules.append(("lead", stage.lead[self.rows, None] <= left[None, :]))
