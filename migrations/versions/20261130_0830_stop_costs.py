@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0071_stop_costs"
-down_revision = "0068_fixed_stops"
+down_revision = "0080_price_lists"
 branch_labels = None
 depends_on = None
 
