@@ -304,7 +304,7 @@ def _orders_have_hands(session: Session, now: datetime) -> list[str]:
         wrong += [
             f"order {number} has nobody to {stage.value}, and nobody was told"
             for number in session.scalars(
-                select(Order.number).where(Order.state == OrderState.CONFIRMED, ~has_job, ~has_task)
+                select(Order.number).where(Order.state == OrderState.CONFIRMED, ~Order.at_gate, ~has_job, ~has_task)
             )
         ]
     double = session.execute(

@@ -17,6 +17,9 @@ from shortchain.catalogue.models import DeliveryWindow, OrderCycle
 from shortchain.catalogue.windows import WindowFull
 from shortchain.clearing import arrivals
 from shortchain.delivery import chain
+from shortchain.documents import buyers
+from shortchain.enterprises import buying
+from shortchain.enterprises.models import PickupPoint
 from shortchain.fulfilment import jobs
 from shortchain.journal import Actor
 from shortchain.kernel.errors import NotFound
@@ -25,6 +28,7 @@ from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day
 from shortchain.notifications import telling
 from shortchain.ordering import baskets, cycle_fees, orders
+from shortchain.ordering.basket_rows import suits_gate
 from shortchain.ordering.baskets import BasketView, Taken
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.ordering.orders import Customer, Destination
@@ -180,7 +184,7 @@ def _place(
         view = baskets.view_of(session, basket=basket, now=now)
         if not view.rows and (known := _known(session, key)) is not None:
             return known
-        window, cycle = _window(session, window_public_id, view, now)
+        window, cycle, at_gate = _window(session, window_public_id, view, now)
         order, lines = orders.create(
             session,
             key=key,
@@ -193,7 +197,9 @@ def _place(
             hold_until=_hold_until(method, cycle, now),
             by=by,
             now=now,
+            at_gate=at_gate,
         )
+        _name_buyer(session, order, customer, by, now)
         crash.point("checkout.order_written")
         farms = {row.farm_id: Farm(row.farm_name, Point(row.farm_lat, row.farm_lon)) for row in view.rows}
         request = requests.for_order(session, order=order, lines=lines, now=now, closes_at=cycle.closes_at, farms=farms)
@@ -211,6 +217,25 @@ def _place(
     return placed
 
 
+def _name_buyer(session: Session, order: Order, customer: Customer, by: Actor, now: datetime) -> None:
+    """Have the documents made out to the enterprise for which somebody buys, if the hub approved one."""
+    company = buying.company_of(session, user_id=customer.user_id, hub_id=order.hub_id)
+    if company is None:
+        return
+    buyers.name(
+        session,
+        order=order,
+        kbo=company.kbo,
+        company=company.name,
+        street=company.street,
+        postcode=company.postcode,
+        municipality=company.municipality,
+        is_vat_liable=company.is_vat_liable,
+        by=by,
+        now=now,
+    )
+
+
 def _placed(order: Order, key: str, payment: Payment) -> Placed:
     return Placed(order.id, order.number, orders.tracking_token(key), payment.id, payment.method)
 
@@ -223,20 +248,25 @@ def _hold_until(method: str, cycle: OrderCycle, now: datetime) -> datetime:
 
 
 _WINDOW = (
-    select(DeliveryWindow, OrderCycle)
+    select(DeliveryWindow, OrderCycle, PickupPoint.enterprise_id, PickupPoint.is_gate)
     .join(OrderCycle, OrderCycle.id == DeliveryWindow.cycle_id)
+    .outerjoin(PickupPoint, PickupPoint.id == DeliveryWindow.pickup_point_id)
     .where(DeliveryWindow.public_id == bindparam("window"))
 )
 
 
-def _window(session: Session, public_id: str, view: BasketView, now: datetime) -> tuple[DeliveryWindow, OrderCycle]:
-    """Find the chosen window and check that the basket fits it."""
+def _window(
+    session: Session, public_id: str, view: BasketView, now: datetime
+) -> tuple[DeliveryWindow, OrderCycle, bool]:
+    """Find the chosen window and check that the basket fits it; says too whether it is one at a farm's gate."""
     row = session.execute(_WINDOW, {"window": public_id}).one_or_none()
     if row is None:
         raise NoSuchWindow(fields=("window",))
-    window, cycle = row
+    window, cycle, whose, is_gate = row
     if not view.rows:
         raise BasketChanged()
+    if is_gate and not suits_gate(view.rows, farm_id=whose):
+        raise NoSuchWindow(fields=("window",))
     if any(not line.is_open for line in view.rows) or not cycle.opens_at <= now < cycle.closes_at:
         raise CycleClosed()
     if view.cycle_ids != (cycle.id,):
@@ -245,7 +275,7 @@ def _window(session: Session, public_id: str, view: BasketView, now: datetime) -
         raise BasketChanged()
     for short in view.below:
         raise BelowMinimum(farm=short.farm_name, least=line_refunds.in_words(short.least_cents))
-    return window, cycle
+    return window, cycle, bool(is_gate)
 
 
 def _lay_chain(
@@ -267,7 +297,7 @@ def _lay_chain(
     it makes the others wait until the commit, and by then only the commit is left to do.
     """
     days = candidates.work_days(request.delivery_day, request.first_day)
-    able = candidates.read_candidates(session, days=days)
+    able = () if request.at_gate else candidates.read_candidates(session, days=days)
     plan = plan_route(request, able, distance=gateways.distance, policy=Policy())
     sheet = price_sheet(orders.goods_lines(lines), [*fees_of(plan), *asked])
     if sheet.total_cents != accepted_total_cents:
