@@ -65,6 +65,7 @@ def why_not(chance: Chance) -> str:
         "price": gettext("Je vraagt een prijs die vooraf niet te kennen is, of gaat niet naar afhaalpunten."),
         "radius": gettext("Het lag verder dan je werkt."),
         "closed": gettext("Je werkte niet op die dagen."),
+        "zone": gettext("Geen van je voertuigen mocht die dag in die zone."),
         "organic": gettext("Bio vraagt een geldig biocertificaat."),
         "lead": gettext("Het was korter dag dan je vraagt."),
         "capacity": gettext("Je dag was vol."),

@@ -11,6 +11,7 @@ from shortchain.cli import demo_content as content
 from shortchain.cli.demo_content import Place
 from shortchain.cli.demo_invented import invented_farm, invented_point, invented_provider
 from shortchain.cli.demo_rows import DemoAccount, Rows, Size, demo_kbo, near, texts
+from shortchain.enterprises.vehicles import is_bike
 from shortchain.kernel.window import local_day
 
 DOMAIN = "demo.example"
@@ -53,6 +54,8 @@ def add_people(rows: Rows) -> None:
         ("klant", "Nele", "customer", "customer"),
         ("regio", "An", "regisseur", "regisseur"),
         ("admin", "Beheer", "admin", "admin"),
+        ("winkel", "Wout", "customer", "shop"),
+        ("keuken", "Kaat", "customer", "canteen"),
     ):
         _user(rows, email, name, role=role)
         rows.accounts.append(DemoAccount(f"{email}@{DOMAIN}", word, None, name))
@@ -308,6 +311,8 @@ def _couriers(rows: Rows, enterprise_id: int, about: dict[str, Any], service: st
             name=f"{word} {number}",
             vehicle=vehicle,
             payload_g=data.vehicles()[vehicle].payload_kg * 1000,
+            fuel="none" if is_bike(vehicle) else "diesel",
+            euro=None if is_bike(vehicle) else 7 - number,  # the older one may not enter Brussels
             is_active=True,
         )
 

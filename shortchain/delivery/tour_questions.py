@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from shortchain import data, journal
-from shortchain.delivery.models import Courier, Leg, LegState, Stop, StopLeg, StopLock, Tour, TourState
+from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, StopLock, Tour, TourState
 from shortchain.delivery.tour_plans import BREAK, EarlierPlan, EarlierStop, Load, Lock, Place, Vehicle
-from shortchain.enterprises.models import Enterprise
+from shortchain.enterprises.models import Courier, Enterprise
+from shortchain.enterprises.vehicles import is_bike
 from shortchain.fulfilment.models import Job, JobState, Stage
 from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import BIKE, CAR
@@ -219,11 +220,6 @@ def vehicles_of(session: Session, *, enterprise_id: int, day: date, but_tour_id:
 def detour_pct(vehicle: str) -> int:
     """Give how much longer than the straight line a kind of vehicle drives (130 = 1.3 times)."""
     return BIKE_DETOUR_PCT if is_bike(vehicle) else VAN_DETOUR_PCT
-
-
-def is_bike(vehicle: str) -> bool:
-    """Say whether a kind of vehicle rides where bikes do."""
-    return vehicle.startswith("BIKE")
 
 
 def why_left(session: Session, *, enterprise_id: int, day: date) -> dict[int, str]:

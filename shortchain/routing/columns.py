@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shortchain.kernel.geo import Point
+from shortchain.routing.entering import entry_of, may_enter
 from shortchain.routing.places import Ints, Places, metres, places_of
 from shortchain.routing.plans import STAGES, Candidate
 from shortchain.routing.rules import PRICED_BY_ORDER, Work
@@ -50,7 +51,9 @@ class Stage:
     at: Places
     organic: Bools  # per day of the columns
     bid: Ints  # millicents per unit, per day of the columns
+    share: Ints  # per cent of a trip of its own that a stop in a tour costs
     is_any_by_km: bool
+    entry: Ints | None  # per day of the columns and vehicle: the zones that it may enter; None: all may everywhere
 
 
 _KIND = attrgetter(*(field.name for field in fields(Work) if field.name not in {"places", "use"}))
@@ -163,7 +166,9 @@ class Columns(Sequence[Candidate]):
                 [[any(first <= day <= last for first, last in one.organic) for day in self.days] for one in who]
             ).astype(np.bool_),
             bid=per_day([[one.bids.get(day, 0) for day in self.days] for one in who]),
+            share=np.array([one.trip_share_pct for one in who], dtype=np.int64),
             is_any_by_km=any(one.price_form == "km" for one in who),
+            entry=entry_of(who, self.days) if any(one.entry for one in who) else None,
         )
 
     def sift(self, stage: str, work: Work, *, without: frozenset[int]) -> tuple[Able, dict[str, int]]:
@@ -283,6 +288,8 @@ class _Sorting:
         asked = np.array([day in work.days for day in columns.days], dtype=np.bool_)
         left = np.array([(work.ready_on - day).days for day in columns.days], dtype=np.int64)
         rules = [("closed", columns.free[stage.place[self.rows]] != CLOSED)]
+        if work.zones and stage.entry is not None:
+            rules.append(("zone", may_enter(stage.entry[self.rows], work.zones)))
         if work.is_organic:
             rules.append(("organic", stage.organic[self.rows]))
         rules.append(("lead", stage.lead[self.rows, None] <= left[None, :]))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from shortchain.enterprises.zones import inside
 from shortchain.kernel.geo import distance_m
 from shortchain.kernel.ports import Distance
 from shortchain.routing import costs, explain
@@ -242,6 +243,7 @@ def _deliver_work(request: RouteRequest, classes: frozenset[str]) -> Work:
         ready_on=request.delivery_day + (request.delivery_day - request.first_day),
         use=1,
         to_pickup=request.is_pickup,
+        zones=inside(request.destination),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from shortchain.enterprises.zones import any_may
 from shortchain.kernel.errors import N_, Conflict
 from shortchain.kernel.geo import Point
 
@@ -60,6 +61,11 @@ class Candidate:
     free: Mapping[date, int] = field(default_factory=dict)
     bids: Mapping[date, int] = field(default_factory=dict)
     """What a unit of a day is worth to the last batch run, in millicents: steers, is never billed."""
+    entry: Mapping[date, tuple[int, ...]] = field(default_factory=dict)
+    """Per day the zones that each of a deliverer's vehicles may enter (`enterprises.zones`); empty when one may
+    enter all on every day, or when nobody told of a vehicle."""
+    trip_share_pct: int = 100
+    """How much of a trip of its own a stop costs this deliverer in a tour (`stop_costs`): steers, is never billed."""
 
     def with_free(self, free: Mapping[date, int]) -> Candidate:
         """Give the same candidate with other free capacity; half the time of `dataclasses.replace`,
@@ -82,7 +88,13 @@ class Candidate:
             self.organic,
             free,
             self.bids,
+            self.entry,
+            self.trip_share_pct,
         )
+
+    def may_enter(self, zones: int, day: date) -> bool:
+        """Say whether one of its vehicles may enter all these zones on a day."""
+        return not zones or not self.entry or any_may(self.entry.get(day, ()), zones)
 
 
 @dataclass(frozen=True, slots=True)

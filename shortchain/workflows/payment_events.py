@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,11 +17,12 @@ from sqlalchemy.orm import Session
 
 from shortchain import crash, journal
 from shortchain.clearing import arrivals
-from shortchain.enterprises import founding
+from shortchain.enterprises import founding, payout_accounts
 from shortchain.journal import SYSTEM, Actor
 from shortchain.kernel.errors import Refused
 from shortchain.kernel.money import Money
 from shortchain.kernel.ports import BadSignature, GatewayDown, GatewayRefused, Gateways, PaymentStatus
+from shortchain.notifications import payout_news
 from shortchain.ordering.models import Order
 from shortchain.payments import inbox
 from shortchain.payments import operations as payments
@@ -184,14 +186,15 @@ def _about_account(session: Session, gateways: Gateways, told: Told, now: dateti
     session.rollback()
     if enterprise_id is None:
         return ABOUT_NOTHING
-    try:
-        can_receive = gateways.payments.account_status(account=account).can_receive
-    except GatewayRefused:
-        can_receive = False  # closed: the provider does not let us see it any more
+    status = None
+    with suppress(GatewayRefused):  # closed: the provider does not let us see it any more
+        status = gateways.payments.account_status(account=account)
     with transaction(session):
-        provider_news.account_stands(
-            session, enterprise_id=enterprise_id, account=account, can_receive=can_receive, now=now
+        change = payout_accounts.note(
+            session, enterprise_id=enterprise_id, account=account, status=status, now=now, by=SYSTEM
         )
+        provider_news.account_changed(session, change=change, now=now)
+        payout_news.account_changed(session, change=change, now=now)
     return DONE
 
 
@@ -205,6 +208,14 @@ def _about_payout(session: Session, gateways: Gateways, told: Told, now: datetim
     with transaction(session):
         provider_news.payout_failed(
             session, enterprise_id=enterprise_id, reference=told.reference, facts=told.facts, now=now
+        )
+        payout_news.payout_failed(
+            session,
+            enterprise_id=enterprise_id,
+            reference=told.reference,
+            cents=int(told.facts.get("cents") or 0),
+            why=str(told.facts.get("reason") or ""),
+            now=now,
         )
     return DONE
 
