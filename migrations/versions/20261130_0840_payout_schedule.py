@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0084_payout_schedule"
-down_revision = "0080_price_lists"
+down_revision = "0071_stop_costs"
 branch_labels = None
 depends_on = None
 
