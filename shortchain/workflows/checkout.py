@@ -110,8 +110,7 @@ def place_order(
     :raises BasketChanged: when a price or what is left is not what the basket shows
     :raises CycleClosed: when the order cycle closed meanwhile
     :raises PriceChanged: when the total is not the accepted one
-    :raises SoldOut: with every line that is short
-    :raises WindowFull: when the window's last place is gone
+    :raises SoldOut, WindowFull: with every line that is short; when the window's last place is gone
     :raises Unroutable: when nobody can do a step
     :raises CardSpent, NoSuchCard, CardOver, CardEmpty: when a card can not pay what it was to pay
     """
