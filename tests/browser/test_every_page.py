@@ -72,6 +72,7 @@ OTHERS = {
     "enterprise.point": PEOPLE["hub"],
     "enterprise.points": PEOPLE["farm"],  # a farm's are its gate
     "enterprise.service": PEOPLE["work"],
+    "enterprise.service_area": PEOPLE["work"],
     "enterprise.to_verify": PEOPLE["hub"],
     "enterprise.new_vehicle": PEOPLE["work"],
     "enterprise.vehicle": PEOPLE["work"],
@@ -96,6 +97,7 @@ EXAMPLES = {  # endpoint → a query for each part of its address; `{own}` is th
     "dev.letter": "SELECT public_id FROM notice LIMIT 1",
     "enterprise.point": "SELECT public_id FROM pickup_point WHERE enterprise_id = {own} LIMIT 1",
     "enterprise.service": "SELECT service FROM capability WHERE enterprise_id = {own} LIMIT 1",
+    "enterprise.service_area": "SELECT service FROM capability WHERE enterprise_id = {own} LIMIT 1",
     "enterprise.vehicle": "SELECT public_id FROM courier WHERE enterprise_id = {own} LIMIT 1",
     "farm.product": "SELECT public_id FROM product WHERE farm_id = {own} LIMIT 1",
     "hub.choose": "SELECT customer_order.public_id FROM customer_order JOIN job ON job.order_id = customer_order.id "
