@@ -67,6 +67,8 @@ class Candidate:
     enter all on every day, or when nobody told of a vehicle."""
     area: ServiceArea | None = None
     """The area that it chose to work in; None: the circle of its radius."""
+    trip_share_pct: int = 100
+    """How much of a trip of its own a stop costs this deliverer in a tour (`stop_costs`): steers, is never billed."""
 
     def with_free(self, free: Mapping[date, int]) -> Candidate:
         """Give the same candidate with other free capacity; half the time of `dataclasses.replace`,
@@ -91,6 +93,7 @@ class Candidate:
             self.bids,
             self.entry,
             self.area,
+            self.trip_share_pct,
         )
 
     def reaches(self, place: Point, metres: int) -> bool:
