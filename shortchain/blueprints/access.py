@@ -66,6 +66,11 @@ def _hub(seat: Seat) -> bool:
     return seat.is_hub
 
 
+def _keeps_points(seat: Seat) -> bool:
+    """A hub has pick-up points, a farm its own gate."""
+    return seat.is_hub or seat.is_grower
+
+
 def _any(seat: Seat) -> bool:
     return True
 
@@ -80,6 +85,7 @@ PROVIDER = member(_provider)
 WORKFLOOR = member(_provider, OWNER, STAFF, PLANNER, WORKER)
 COURIER = member(_provider, OWNER, STAFF, PLANNER, DRIVER)
 COORDINATOR = member(_hub)
+POINT_KEEPER = member(_keeps_points)
 MANAGER = member(_any)
 OWNER_ONLY = member(_any, OWNER)
 MEMBER = member(_any, *MemberRole)
@@ -193,6 +199,7 @@ ACCESS: dict[str, Access] = {
     "coverage.show": COORDINATOR,
     "coverage.ask": COORDINATOR,
     "hub_payouts.show": COORDINATOR,
+    "hub_payouts.accounts": COORDINATOR,
     "hub_payouts.hold": COORDINATOR,
     "hub_payouts.release": COORDINATOR,
     "hub_payouts.bookings": COORDINATOR,
@@ -222,12 +229,18 @@ ACCESS: dict[str, Access] = {
     "enterprise.save_week": MANAGER,
     "enterprise.close_days": MANAGER,
     "enterprise.reopen_days": MANAGER,
+    "enterprise.vehicles": MANAGER,
+    "enterprise.new_vehicle": MANAGER,
+    "enterprise.vehicle": MANAGER,
+    "enterprise.drive_vehicle": MANAGER,
+    "enterprise.grant_right": MANAGER,
+    "enterprise.remove_right": MANAGER,
     "enterprise.certificates": MANAGER,
     "enterprise.remove_certificate": MANAGER,
-    "enterprise.points": COORDINATOR,
-    "enterprise.point": COORDINATOR,
-    "enterprise.new_point": COORDINATOR,
-    "enterprise.pause_point": COORDINATOR,
+    "enterprise.points": POINT_KEEPER,
+    "enterprise.point": POINT_KEEPER,
+    "enterprise.new_point": POINT_KEEPER,
+    "enterprise.pause_point": POINT_KEEPER,
     "enterprise.to_verify": COORDINATOR,
     "enterprise.verify": COORDINATOR,
     "enterprise.payouts": OWNER_ONLY,
@@ -240,6 +253,8 @@ ACCESS: dict[str, Access] = {
     "enterprise.document": OWNER_ONLY,
     "enterprise.send_document": OWNER_ONLY,
     "enterprise.open_payouts": OWNER_ONLY,
+    "enterprise.payouts_back": OWNER_ONLY,
+    "enterprise.payouts_again": OWNER_ONLY,
     # farm
     "farm.start": FARMER,
     "farm.profile": FARMER,
@@ -258,6 +273,8 @@ ACCESS: dict[str, Access] = {
     "farm.picking": FARMER,
     "farm.short": FARMER,
     "farm.minimum": FARMER,
+    "farm.gate": FARMER,
+    "farm.gate_step": FARMER,
     "farm.hand_over": FARMER,
     "farm.money": FARMER,
     "farm.complaints": FARMER,
@@ -290,6 +307,7 @@ ACCESS: dict[str, Access] = {
     "courier.drop": PROVIDER,
     "courier.keep": PROVIDER,
     "courier.move": PROVIDER,
+    "courier.fix": PROVIDER,
 }
 
 

@@ -247,11 +247,16 @@ class PointNear:
 
 
 def points_near(session: Session, *, cycle_id: int, near: Point, limit: int = 12) -> list[PointNear]:
-    """List the pick-up points of a cycle from near to far."""
+    """List the pick-up points of a cycle from near to far; a farm's own gate stands on the page of that farm."""
     rows = session.execute(
         select(PickupPoint, DeliveryWindow.starts_at, DeliveryWindow.ends_at)
         .join(DeliveryWindow, DeliveryWindow.pickup_point_id == PickupPoint.id)
-        .where(DeliveryWindow.cycle_id == cycle_id, DeliveryWindow.taken < DeliveryWindow.places, PickupPoint.is_active)
+        .where(
+            DeliveryWindow.cycle_id == cycle_id,
+            DeliveryWindow.taken < DeliveryWindow.places,
+            PickupPoint.is_active,
+            ~PickupPoint.is_gate,
+        )
         .order_by(DeliveryWindow.starts_at)
     )
     points: dict[int, PickupPoint] = {}
@@ -264,6 +269,25 @@ def points_near(session: Session, *, cycle_id: int, near: Point, limit: int = 12
         for p in points.values()
     ]
     return sorted(found, key=lambda one: (one.metres, one.name))[:limit]
+
+
+def gate_windows(session: Session, *, cycle_id: int, farm_id: int) -> list[tuple[datetime, datetime]]:
+    """List when a farm's gate is open for orders of a cycle and has places; empty for a farm without one."""
+    return [
+        (row[0], row[1])
+        for row in session.execute(
+            select(DeliveryWindow.starts_at, DeliveryWindow.ends_at)
+            .join(PickupPoint, PickupPoint.id == DeliveryWindow.pickup_point_id)
+            .where(
+                DeliveryWindow.cycle_id == cycle_id,
+                DeliveryWindow.taken < DeliveryWindow.places,
+                PickupPoint.enterprise_id == farm_id,
+                PickupPoint.is_gate,
+                PickupPoint.is_active,
+            )
+            .order_by(DeliveryWindow.starts_at)
+        )
+    ]
 
 
 def home_windows(session: Session, *, cycle_id: int) -> list[tuple[datetime, datetime]]:

@@ -17,7 +17,7 @@ from shortchain.kernel.ports import Gateways
 from shortchain.peppol import amounts, rules
 from shortchain.workflows import documents
 
-BUSINESSES = 0.2
+BUSINESSES = 0.3
 """How many of the customers buy for a business."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -196,6 +197,11 @@ OFFER_FACTS: tuple[Any, ...] = (
     _LEFT.label("left"),
 )
 """The columns from which `row_of` makes a row; the statement must bind `today`."""
+
+
+def suits_gate(rows: Sequence[BasketRow], *, farm_id: int) -> bool:
+    """Say whether all of a basket can be collected at the gate of a farm: it grew it, and nobody works on it first."""
+    return all(row.farm_id == farm_id and row.process_service is None for row in rows)
 
 
 def row_of(row: Any, *, amount: int, shown_price_cents: int, if_missing: IfMissing, now: datetime) -> BasketRow:

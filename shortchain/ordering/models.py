@@ -145,6 +145,8 @@ class Order(Model):
     kind: Mapped[WindowKind] = mapped_column(enum_column(WindowKind))
     window_id: Mapped[int] = mapped_column(ForeignKey("delivery_window.id"), index=True)
     pickup_point_id: Mapped[int | None] = mapped_column(ForeignKey("pickup_point.id"), index=True)
+    at_gate: Mapped[bool] = mapped_column(default=False)
+    """Collected at the farm that grew it: no stage of a chain, the farm hands it over itself."""
     street: Mapped[str] = mapped_column(String(160), default="")
     postcode: Mapped[str] = mapped_column(String(4))
     municipality: Mapped[str] = mapped_column(String(80))

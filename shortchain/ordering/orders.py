@@ -76,8 +76,11 @@ def create(
     hold_until: datetime,
     by: Actor,
     now: datetime,
+    at_gate: bool = False,
 ) -> tuple[Order, list[OrderLine]]:
     """Write an order and its lines down, as everything is now; `price` gives it services and its number.
+
+    `at_gate`: its window is one at the gate of the farm that grew all of it.
 
     :raises TooManyTries: when this customer placed too many in this hour
     """
@@ -97,16 +100,8 @@ def create(
         email=customer.email.lower(),
         phone=customer.phone,
         language=customer.language,
-        kind=window.kind,
-        window_id=window.id,
-        pickup_point_id=destination.pickup_point_id if window.kind is WindowKind.PICKUP else None,
-        street=destination.street,
-        postcode=destination.postcode,
-        municipality=destination.municipality,
-        lat=destination.point.lat,
-        lon=destination.point.lon,
-        starts_at=window.starts_at,
-        ends_at=window.ends_at,
+        at_gate=at_gate,
+        **_place_and_time(destination, window),
         remark=remark,
         goods_cents=goods,
         services_cents=0,
@@ -121,6 +116,22 @@ def create(
     session.flush()
     journal.record(session, "order.placed", by=by, now=now, order_id=order.id, total_cents=goods)
     return order, lines
+
+
+def _place_and_time(destination: Destination, window: DeliveryWindow) -> dict[str, Any]:
+    """Give the columns that say where an order goes, and when."""
+    return {
+        "kind": window.kind,
+        "window_id": window.id,
+        "pickup_point_id": destination.pickup_point_id if window.kind is WindowKind.PICKUP else None,
+        "street": destination.street,
+        "postcode": destination.postcode,
+        "municipality": destination.municipality,
+        "lat": destination.point.lat,
+        "lon": destination.point.lon,
+        "starts_at": window.starts_at,
+        "ends_at": window.ends_at,
+    }
 
 
 def _count(session: Session, customer: Customer, now: datetime) -> None:

@@ -133,10 +133,16 @@ def weighed_goods_are_paid_by_weight(session: Session, now: datetime) -> list[st
     }
     back: dict[int, int] = {}
     given = line_refunds.given_of_all(session)
+    paid = (
+        select(Payment.order_id, func.sum(Payment.amount_cents - Payment.refunded_cents).label("left"))
+        .where(Payment.state == PaymentState.CAPTURED)
+        .group_by(Payment.order_id)
+        .subquery()
+    )
     for line, order, left in session.execute(
-        select(OrderLine, Order, Payment.amount_cents - Payment.refunded_cents)
+        select(OrderLine, Order, paid.c.left)
         .join(Order, Order.id == OrderLine.order_id)
-        .join(Payment, (Payment.order_id == Order.id) & (Payment.state == PaymentState.CAPTURED))
+        .join(paid, paid.c.order_id == Order.id)
         .where(OrderLine.max_weight_g.is_not(None))
         .order_by(OrderLine.id)
     ):

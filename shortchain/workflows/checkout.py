@@ -16,6 +16,7 @@ from shortchain.catalogue import windows
 from shortchain.catalogue.models import DeliveryWindow, OrderCycle
 from shortchain.catalogue.windows import WindowFull
 from shortchain.delivery import chain
+from shortchain.enterprises.models import PickupPoint
 from shortchain.fulfilment import jobs
 from shortchain.journal import Actor
 from shortchain.kernel.errors import NotFound
@@ -24,6 +25,7 @@ from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day
 from shortchain.notifications import telling
 from shortchain.ordering import baskets, cycle_fees, orders
+from shortchain.ordering.basket_rows import suits_gate
 from shortchain.ordering.baskets import BasketView, Taken
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.ordering.orders import Customer, Destination
@@ -173,7 +175,7 @@ def _place(
         view = baskets.view_of(session, basket=basket, now=now)
         if not view.rows and (known := _known(session, key)) is not None:
             return known
-        window, cycle = _window(session, window_public_id, view, now)
+        window, cycle, at_gate = _window(session, window_public_id, view, now)
         order, lines = orders.create(
             session,
             key=key,
@@ -186,6 +188,7 @@ def _place(
             hold_until=_hold_until(method, cycle, now),
             by=by,
             now=now,
+            at_gate=at_gate,
         )
         crash.point("checkout.order_written")
         farms = {row.farm_id: Farm(row.farm_name, Point(row.farm_lat, row.farm_lon)) for row in view.rows}
@@ -212,20 +215,25 @@ def _hold_until(method: str, cycle: OrderCycle, now: datetime) -> datetime:
 
 
 _WINDOW = (
-    select(DeliveryWindow, OrderCycle)
+    select(DeliveryWindow, OrderCycle, PickupPoint.enterprise_id, PickupPoint.is_gate)
     .join(OrderCycle, OrderCycle.id == DeliveryWindow.cycle_id)
+    .outerjoin(PickupPoint, PickupPoint.id == DeliveryWindow.pickup_point_id)
     .where(DeliveryWindow.public_id == bindparam("window"))
 )
 
 
-def _window(session: Session, public_id: str, view: BasketView, now: datetime) -> tuple[DeliveryWindow, OrderCycle]:
-    """Find the chosen window and check that the basket fits it."""
+def _window(
+    session: Session, public_id: str, view: BasketView, now: datetime
+) -> tuple[DeliveryWindow, OrderCycle, bool]:
+    """Find the chosen window and check that the basket fits it; says too whether it is one at a farm's gate."""
     row = session.execute(_WINDOW, {"window": public_id}).one_or_none()
     if row is None:
         raise NoSuchWindow(fields=("window",))
-    window, cycle = row
+    window, cycle, whose, is_gate = row
     if not view.rows:
         raise BasketChanged()
+    if is_gate and not suits_gate(view.rows, farm_id=whose):
+        raise NoSuchWindow(fields=("window",))
     if any(not line.is_open for line in view.rows) or not cycle.opens_at <= now < cycle.closes_at:
         raise CycleClosed()
     if view.cycle_ids != (cycle.id,):
@@ -234,7 +242,7 @@ def _window(session: Session, public_id: str, view: BasketView, now: datetime) -
         raise BasketChanged()
     for short in view.below:
         raise BelowMinimum(farm=short.farm_name, least=line_refunds.in_words(short.least_cents))
-    return window, cycle
+    return window, cycle, bool(is_gate)
 
 
 def _lay_chain(
@@ -255,7 +263,7 @@ def _lay_chain(
     it makes the others wait until the commit, and by then only the commit is left to do.
     """
     days = candidates.work_days(request.delivery_day, request.first_day)
-    able = candidates.read_candidates(session, days=days)
+    able = () if request.at_gate else candidates.read_candidates(session, days=days)
     plan = plan_route(request, able, distance=gateways.distance, policy=Policy())
     sheet = price_sheet(orders.goods_lines(lines), [*fees_of(plan), *asked])
     if sheet.total_cents != accepted_total_cents:
@@ -275,7 +283,9 @@ def _ask_money(session: Session, order: Order, method: str, now: datetime) -> Pa
         session, order=order, method=method, expires_at=order.hold_until, now=now, attempt=1
     )
     if payment.structured_message is not None:
-        telling.transfer_asked(session, order=order, message=payment.structured_message, now=now)
+        telling.transfer_asked(
+            session, order=order, cents=payment.amount_cents, message=payment.structured_message, now=now
+        )
     return payment
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shortchain.catalogue import operations, products
+from shortchain.catalogue import next_cycle, operations, products
 from shortchain.catalogue.models import Product
 from shortchain.catalogue.products import Terms
 from shortchain.delivery import legs
@@ -106,6 +106,7 @@ def list_harvest(
                     by=by,
                     now=now,
                 )
+        next_cycle.make_gate_windows(session, farm_id=farm_id, now=now)
         return Listed(key, len(rows), now)
 
 
@@ -202,6 +203,7 @@ def set_price(
                 now=now,
                 compared_with=compared_with,
             )
+        next_cycle.make_gate_windows(session, farm_id=farm_id, now=now)
 
 
 def pause(session: Session, *, product_public_id: str, farm_id: int, by: Actor, now: datetime) -> None:

@@ -120,8 +120,9 @@ def farm(slug: str) -> str:
     today = local_day(now)
     found, organic = browse.farm_page(session, slug=slug, today=today)
     cycle = open_cycles.open_cycle(session, near=near, now=now)
-    made = []
+    made, gate = [], []
     if cycle is not None:
+        gate = browse.gate_windows(session, cycle_id=cycle.id, farm_id=found.id)
         kept = shelf.look(session, cycle_id=cycle.id, number=cycle.number, today=today)
         shown = shelf.show(session, kept, wish=Wish(farm_id=found.id), offset=0, limit=MOST_ON_FARM_PAGE)
         made = tickets.make(
@@ -133,6 +134,7 @@ def farm(slug: str) -> str:
         "shop/farm.html",
         farm=found,
         organic=organic,
+        gate=gate,
         tickets_shown=made,
         cycle=cycle,
         photo=Photo(f"/media/{found.photo}", found.name) if found.photo else None,
