@@ -22,6 +22,7 @@ from shortchain.blueprints import (
     health,
     hub,
     hub_bank,
+    hub_buyers,
     hub_complaints,
     hub_fees,
     hub_money,
@@ -29,6 +30,7 @@ from shortchain.blueprints import (
     looks,
     pages,
     shop,
+    steps,
     webhooks,
     work,
 )
@@ -38,6 +40,7 @@ def register_blueprints(app: Flask) -> None:
     """Register every blueprint; the one list."""
     formatting.register(app)
     amounts.register(app)
+    steps.register(app)
     basket_cookie.register(app)
     looks.dress(app)
     errors.register(app)
@@ -58,6 +61,7 @@ def register_blueprints(app: Flask) -> None:
         chains.bp,
         hub_fees.bp,
         hub_bank.bp,
+        hub_buyers.bp,
         hub_money.bp,
         coverage.bp,
         hub_payouts.bp,

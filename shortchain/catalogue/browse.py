@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from shortchain.catalogue import list_pricing
+from shortchain.catalogue.list_pricing import Step
 from shortchain.catalogue.models import (
     DeliveryWindow,
     Offer,
@@ -19,7 +21,8 @@ from shortchain.catalogue.models import (
 )
 from shortchain.catalogue.reductions import Reduction, standing
 from shortchain.enterprises.certificates import ORGANIC
-from shortchain.enterprises.models import Certificate, Enterprise, PickupPoint
+from shortchain.enterprises.models import Certificate, Enterprise, PickupPoint, VatScheme
+from shortchain.enterprises.price_lists import NONE, Grants, lists_for
 from shortchain.kernel.errors import NotFound
 from shortchain.kernel.geo import Point, distance_m
 from shortchain.kernel.quantity import SellUnit, Unit
@@ -56,6 +59,9 @@ class ProductPage:
     photo_alt: dict[str, Any]
     offer: str | None
     price_cents: int | None
+    steps: tuple[Step, ...]
+    """What it costs this buyer by amount; nothing while it is not on offer."""
+    has_vat: bool
     reduction: Reduction | None
     farm: FarmFacts
     organic: tuple[str, str, date] | None
@@ -80,8 +86,10 @@ class FarmFacts:
     photo: str | None
 
 
-def product_page(session: Session, *, slug: str, cycle_id: int | None, today: date) -> ProductPage:
-    """Read a product with its farm, certificate and its offer in a cycle.
+def product_page(
+    session: Session, *, slug: str, cycle_id: int | None, today: date, hub_id: int = 0, grants: Grants = NONE
+) -> ProductPage:
+    """Read a product with its farm, certificate and its offer in a cycle of a hub, at the prices of a buyer.
 
     :raises NotFound: when there is no such product
     """
@@ -102,6 +110,8 @@ def product_page(session: Session, *, slug: str, cycle_id: int | None, today: da
         raise NotFound
     product, farm, photo, alt, offer = row
     certificate = _certificate(session, farm.id, today)
+    lists = lists_for(grants, farm_id=farm.id, hub_id=hub_id)
+    steps = list_pricing.ladder(offer.price_cents, offer.prices or {}, lists) if offer else ()
     return ProductPage(
         product.id,
         product.slug,
@@ -129,8 +139,10 @@ def product_page(session: Session, *, slug: str, cycle_id: int | None, today: da
         photo,
         alt or {},
         offer.public_id if offer and product.is_active else None,
-        offer.price_cents if offer else None,
-        _reduction(offer, today),
+        steps[0].cents if steps else None,
+        steps,
+        farm.vat_scheme is VatScheme.NORMAL,
+        _reduction(offer, today) if steps and steps[0].cents == offer.price_cents else None,
         _facts(farm, None),
         certificate,
     )

@@ -54,6 +54,8 @@ def add_people(rows: Rows) -> None:
         ("klant", "Nele", "customer", "customer"),
         ("regio", "An", "regisseur", "regisseur"),
         ("admin", "Beheer", "admin", "admin"),
+        ("winkel", "Wout", "customer", "shop"),
+        ("keuken", "Kaat", "customer", "canteen"),
     ):
         _user(rows, email, name, role=role)
         rows.accounts.append(DemoAccount(f"{email}@{DOMAIN}", word, None, name))

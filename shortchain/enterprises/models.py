@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shortchain.database import Model, enum_column, new_public_id
+from shortchain.enterprises.buyer import Buyer as Buyer
 from shortchain.kernel.geo import Point
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from shortchain import data, journal
 from shortchain.accounts import attempts
+from shortchain.catalogue import list_pricing
 from shortchain.catalogue.models import DeliveryWindow, WindowKind
 from shortchain.database import add_rows
 from shortchain.journal import Actor
@@ -154,6 +155,8 @@ def _line(order: Order, row: BasketRow, on: date) -> OrderLine:
         amount=row.amount,
         weight_g=row.line_weight_g,
         price_cents=row.price_cents,
+        price_list=row.price_list,
+        steps=list_pricing.kept(row.steps),
         total_cents=row.total_cents,
         max_weight_g=row.max_weight_g,
         vat_rate_bp=data.vat_rate(row.category, on),

@@ -76,6 +76,7 @@ class Options:
     cycle_name: str
     closes_at: datetime
     is_open: bool
+    hub_id: int
     options: tuple[Option, ...] = ()
     levies: tuple[Levy, ...] = ()
 
@@ -194,7 +195,7 @@ def options(
         made.append(_option(window, spot, home, pricing))
     order = {number: place for place, number in enumerate(spots)}
     made.sort(key=lambda option: (order.get(option.spot.id, -1) if option.spot else -1, option.starts_at))
-    return Options(cycle.name, cycle.closes_at, is_open, tuple(made), levies)
+    return Options(cycle.name, cycle.closes_at, is_open, cycle.hub_id, tuple(made), levies)
 
 
 def explained(

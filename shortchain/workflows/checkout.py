@@ -16,6 +16,8 @@ from shortchain.catalogue import windows
 from shortchain.catalogue.models import DeliveryWindow, OrderCycle
 from shortchain.catalogue.windows import WindowFull
 from shortchain.delivery import chain
+from shortchain.documents import buyers
+from shortchain.enterprises import buying
 from shortchain.enterprises.models import PickupPoint
 from shortchain.fulfilment import jobs
 from shortchain.journal import Actor
@@ -190,6 +192,7 @@ def _place(
             now=now,
             at_gate=at_gate,
         )
+        _name_buyer(session, order, customer, by, now)
         crash.point("checkout.order_written")
         farms = {row.farm_id: Farm(row.farm_name, Point(row.farm_lat, row.farm_lon)) for row in view.rows}
         request = requests.for_order(session, order=order, lines=lines, now=now, closes_at=cycle.closes_at, farms=farms)
@@ -201,6 +204,25 @@ def _place(
         crash.point("checkout.before_commit")
     crash.point("checkout.committed")
     return placed
+
+
+def _name_buyer(session: Session, order: Order, customer: Customer, by: Actor, now: datetime) -> None:
+    """Have the documents made out to the enterprise for which somebody buys, if the hub approved one."""
+    company = buying.company_of(session, user_id=customer.user_id, hub_id=order.hub_id)
+    if company is None:
+        return
+    buyers.name(
+        session,
+        order=order,
+        kbo=company.kbo,
+        company=company.name,
+        street=company.street,
+        postcode=company.postcode,
+        municipality=company.municipality,
+        is_vat_liable=company.is_vat_liable,
+        by=by,
+        now=now,
+    )
 
 
 def _placed(order: Order, key: str, payment: Payment) -> Placed:

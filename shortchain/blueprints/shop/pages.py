@@ -9,7 +9,7 @@ from flask import render_template, request
 from flask_babel import gettext
 
 from shortchain import data
-from shortchain.blueprints import amounts, context, formatting
+from shortchain.blueprints import amounts, context, formatting, steps
 from shortchain.blueprints.components import Crumb, Photo, Pin, Share
 from shortchain.blueprints.shop import bp, drawn, place, tickets
 from shortchain.catalogue import browse, open_cycles, shelf
@@ -49,7 +49,7 @@ def product(slug: str) -> str:
     )
     if cycle is not None and (page := drawn.find(facts)) is not None:
         return page
-    found = browse.product_page(session, slug=slug, cycle_id=cycle_id, today=today)
+    found = _look(slug, cycle, today)
     left = sum(lot.left for lot in lots)
     return drawn.keep(
         facts,
@@ -63,6 +63,7 @@ def product(slug: str) -> str:
             photo=Photo(f"/media/{found.photo}", formatting.text_in(found.photo_alt)) if found.photo else None,
             pictogram=tickets.pictogram(found.category),
             shares=_shares(found),
+            whose=_whose(found, today),
             way=tickets.way(distance_m(near, found.farm.point)) if near else "",
             measures=amounts.step_texts(found.step, found.least, found.most, found.sell_unit),
             contains=_allergens(found, "contains"),
@@ -79,6 +80,18 @@ def product(slug: str) -> str:
             season=tickets.season_text(found.produce, today.month) if found.produce else "",
             opens_at=open_cycles.next_opening(session, now=now) if cycle is None else None,
         ),
+    )
+
+
+def _look(slug: str, cycle: OpenCycle | None, today: date) -> ProductPage:
+    """Read the product at the prices of who looks."""
+    return browse.product_page(
+        context.session(),
+        slug=slug,
+        cycle_id=cycle.id if cycle else None,
+        today=today,
+        hub_id=cycle.hub_id if cycle else 0,
+        grants=context.grants(),
     )
 
 
@@ -110,6 +123,13 @@ def _shares(found: ProductPage) -> list[Share]:
         Share("farm", found.farm.name, found.price_cents - fee, formatting.money(found.price_cents - fee)),
         Share("platform", gettext("platform"), fee, formatting.money(fee)),
     ]
+
+
+def _whose(found: ProductPage, today: date) -> str:
+    """Say whose price it is when it is not everybody's."""
+    if not found.steps:
+        return ""
+    return steps.whose_text(found.steps[0], rate_bp=data.vat_rate(found.category, today) if found.has_vat else 0)
 
 
 @bp.get("/boer/<slug>")
