@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from shortchain.documents import building
 from shortchain.documents.values import Item
 from shortchain.kernel.quantity import SellUnit
-from shortchain.ordering import shortages
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.payments import line_refunds
 
@@ -39,7 +38,7 @@ def items_of(line: OrderLine, *, cents: int, language: str) -> list[Item]:
         return []
     if not line.replacement:
         return [_item(line, line.name, language, line.supplied or line.amount, cents)]
-    rest = line.total_cents - shortages.worth(line.total_cents, line.amount, line.amount - line.supplied)
+    rest = line.cost.left(missing=line.missing, dropped=line.dropped)
     parts = [
         (line.name, line.supplied, min(rest, cents) if line.supplied else 0),
         (line.replacement["name"], int(line.replacement["amount"]), cents - (min(rest, cents) if line.supplied else 0)),
