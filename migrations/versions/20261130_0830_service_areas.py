@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0071_service_areas"
-down_revision = "0068_vehicle_rights"
+down_revision = "0084_payout_schedule"
 branch_labels = None
 depends_on = None
 
