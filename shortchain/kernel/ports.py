@@ -266,6 +266,43 @@ class PaymentGateway(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class VoucherStatus:
+    """What an issuer of vouchers says of a payment now.
+
+    `state` is 'open' (its holder has not answered), 'authorised' (set aside for us), 'captured', 'refused' or 'released'.
+    """
+
+    reference: str
+    state: str
+    amount: Money
+    reason: str = ""
+
+
+class VoucherGateway(Protocol):
+    """Takes meal and eco vouchers: the holder approves on the issuer's page, we capture when all else is paid.
+
+    Every call may raise `GatewayDown` (unsure: call again with the same key) or `GatewayRefused`.
+    """
+
+    def authorise(
+        self, *, key: str, kind: str, amount: Money, order_number: str, return_url: str, expires_at: datetime
+    ) -> CheckoutStart:
+        """Open the page on which the holder approves; `kind` is 'meal_voucher' or 'eco_voucher'. Same key, same page."""
+
+    def status(self, *, reference: str) -> VoucherStatus:
+        """Ask how a payment stands."""
+
+    def capture(self, *, key: str, reference: str) -> VoucherStatus:
+        """Take what was set aside; a repeat says 'captured' again."""
+
+    def release(self, *, key: str, reference: str) -> None:
+        """Let go of what was set aside, or close the page; harmless when it is gone already."""
+
+    def refund(self, *, key: str, reference: str, amount: Money) -> str:
+        """Put money back onto the holder's vouchers; returns the issuer's name of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """One message to one person."""
 
@@ -355,7 +392,7 @@ class Gateways:
     """Everything outside, handed to workflows as one value, with who we are towards it.
 
     `platform` is None when the installation has no enterprise number: then no documents are made.
-    Without an `access_point` documents are made and not sent.
+    Without an `access_point` documents are made and not sent, without `vouchers` nobody pays with any.
     """
 
     payments: PaymentGateway
@@ -367,3 +404,4 @@ class Gateways:
     media: MediaStore
     platform: Firm | None = None
     access_point: AccessPoint | None = None
+    vouchers: VoucherGateway | None = None
