@@ -66,6 +66,10 @@ def _hub(seat: Seat) -> bool:
     return seat.is_hub
 
 
+def _grower_or_hub(seat: Seat) -> bool:
+    return seat.is_grower or seat.is_hub
+
+
 def _any(seat: Seat) -> bool:
     return True
 
@@ -80,6 +84,7 @@ PROVIDER = member(_provider)
 WORKFLOOR = member(_provider, OWNER, STAFF, PLANNER, WORKER)
 COURIER = member(_provider, OWNER, STAFF, PLANNER, DRIVER)
 COORDINATOR = member(_hub)
+OWNS_CONTAINERS = member(_grower_or_hub)
 MANAGER = member(_any)
 OWNER_ONLY = member(_any, OWNER)
 MEMBER = member(_any, *MemberRole)
@@ -224,6 +229,10 @@ ACCESS: dict[str, Access] = {
     "enterprise.reopen_days": MANAGER,
     "enterprise.certificates": MANAGER,
     "enterprise.remove_certificate": MANAGER,
+    "enterprise.containers": MANAGER,
+    "enterprise.add_container": OWNS_CONTAINERS,
+    "enterprise.change_container": OWNS_CONTAINERS,
+    "enterprise.pack_in": COORDINATOR,
     "enterprise.points": COORDINATOR,
     "enterprise.point": COORDINATOR,
     "enterprise.new_point": COORDINATOR,

@@ -18,6 +18,7 @@ from shortchain.catalogue.models import (
     WindowKind,
 )
 from shortchain.catalogue.reductions import Reduction, standing
+from shortchain.containers.models import ContainerType
 from shortchain.enterprises.certificates import ORGANIC
 from shortchain.enterprises.models import Certificate, Enterprise, PickupPoint
 from shortchain.kernel.errors import NotFound
@@ -60,6 +61,8 @@ class ProductPage:
     farm: FarmFacts
     organic: tuple[str, str, date] | None
     """Control body, number and last day of the certificate that counts today."""
+    container: tuple[str, str, int] | None
+    """What each piece is sold in and comes back: its kind, its owner's word, and the deposit in cents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def product_page(session: Session, *, slug: str, cycle_id: int | None, today: da
     :raises NotFound: when there is no such product
     """
     row = session.execute(
-        select(Product, Enterprise, Photo.public_id, Photo.alt, Offer)
+        select(Product, Enterprise, Photo.public_id, Photo.alt, Offer, ContainerType)
         .join(Enterprise, Enterprise.id == Product.farm_id)
         .outerjoin(Photo, Photo.id == Product.photo_id)
         .outerjoin(
@@ -96,11 +99,12 @@ def product_page(session: Session, *, slug: str, cycle_id: int | None, today: da
             & Offer.is_active
             & Enterprise.verified_at.is_not(None),
         )
+        .outerjoin(ContainerType, (ContainerType.id == Product.container_id) & ContainerType.is_active)
         .where(Product.slug == slug, Enterprise.is_active)
     ).one_or_none()
     if row is None:
         raise NotFound
-    product, farm, photo, alt, offer = row
+    product, farm, photo, alt, offer, container = row
     certificate = _certificate(session, farm.id, today)
     return ProductPage(
         product.id,
@@ -133,6 +137,7 @@ def product_page(session: Session, *, slug: str, cycle_id: int | None, today: da
         _reduction(offer, today),
         _facts(farm, None),
         certificate,
+        (container.kind.value, container.name, container.deposit_cents) if container else None,
     )
 
 

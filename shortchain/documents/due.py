@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
+from shortchain.containers.models import ContainerType
 from shortchain.documents import building
 from shortchain.documents.building import Deal
 from shortchain.documents.issuing import Issue
@@ -19,16 +20,19 @@ from shortchain.kernel.ports import Firm
 from shortchain.kernel.quantity import SellUnit
 from shortchain.kernel.window import at_local, local_day
 from shortchain.ordering.models import Order, OrderLine, OrderState
+from shortchain.payments import deposit_refunds
 from shortchain.payouts import settling, shares
 from shortchain.payouts.models import Account, LedgerEntry
 
-SOLD = ("goods", "process", "transport", "pack", "deliver", "levy", "margin")
-"""Kinds of shares that a seller sold to the customer; the fee is invoiced to the farm apart."""
+SOLD = ("goods", "process", "transport", "pack", "deliver", "levy", "deposit", "margin")
+"""Kinds of shares that stand on a seller's document to the customer; the fee is invoiced to the farm apart."""
 MONTHS_BACK = 3
 """How many closed months are looked at for fees that nobody invoiced yet."""
 
 Signed = dict[tuple[int, str, int], int]
 """Cents per party (0 is the platform), kind of share and rate in basis points; less than zero goes back."""
+Known = dict[tuple[int, str], list[Item]]
+"""The items of a party's share of one kind."""
 
 
 def settled(session: Session, *, limit: int = 100) -> Sequence[int]:
@@ -76,7 +80,7 @@ def of_settling(session: Session, *, order: Order, platform: Firm) -> list[Issue
     divided = booked(session, transaction=cause)
     back = {key: divided.get(key, 0) - whole.get(key, 0) for key in whole | divided}
     return [
-        *_issues(session, order, cause, whole, platform, goods=_goods(session, order)),
+        *_issues(session, order, cause, whole, platform, known=_goods(session, order) | _containers(session, order)),
         *_issues(session, order, cause, back, platform),
     ]
 
@@ -118,22 +122,21 @@ def _issues(
     signed: Signed,
     platform: Firm,
     *,
-    goods: dict[int, list[Item]] | None = None,
+    known: Known | None = None,
 ) -> list[Issue]:
     """Draft a document per seller for what it sold, and a credit for what it gives back.
 
-    `goods` are the lines that stand for a farm's goods where they are known one by one.
+    `known` are the items that stand for a share of a seller where they are known one by one.
     """
     issues = []
     for owner in sorted({key[0] for key, cents in signed.items() if cents}):
         seller, deal = _parties(session, order, owner, platform)
-        lines = (goods or {}).get(owner, [])
+        lines = {kind: items for (party, kind), items in (known or {}).items() if party == owner}
         own = [(kind, rate, cents) for (party, kind, rate), cents in sorted(signed.items()) if party == owner]
-        sold = lines + [
-            _share(kind, cents, rate, deal)
-            for kind, rate, cents in own
-            if cents > 0 and not (lines and kind == "goods")
+        sold = [item for items in lines.values() for item in items] + [
+            _share(kind, cents, rate, deal) for kind, rate, cents in own if cents > 0 and kind not in lines
         ]
+        sold.sort(key=lambda item: item.is_deposit)  # what is no sale stands last
         back = [_share(kind, -cents, rate, deal) for kind, rate, cents in own if cents < 0]
         drafts = [building.sale(seller, sold, deal=deal)] if sold else []
         if back:
@@ -180,9 +183,9 @@ def _buyer(session: Session, order: Order) -> Party:
     )
 
 
-def _goods(session: Session, order: Order) -> dict[int, list[Item]]:
+def _goods(session: Session, order: Order) -> Known:
     """Read the lines of an order per farm; what cost nothing needs no line."""
-    found: dict[int, list[Item]] = {}
+    found: Known = {}
     for line in session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)):
         if line.sold_cents:
             name = str(line.name.get(order.language) or line.name["nl"])
@@ -193,7 +196,22 @@ def _goods(session: Session, order: Order) -> dict[int, list[Item]]:
                 gross_cents=line.sold_cents,
                 rate_bp=line.vat_rate_bp,
             )
-            found.setdefault(line.farm_id, []).append(item)
+            found.setdefault((line.farm_id, "goods"), []).append(item)
+    return found
+
+
+def _containers(session: Session, order: Order) -> Known:
+    """Read the containers that came with an order, per owner and kind."""
+    sums: dict[tuple[int, str], tuple[int, int]] = {}
+    for held in deposit_refunds.held_of(session, order=order, as_supplied=True):
+        kind = session.get_one(ContainerType, held.container_id).kind.value
+        count, cents = sums.get((held.owner_id, kind), (0, 0))
+        sums[held.owner_id, kind] = (count + held.count, cents + held.cents)
+    found: Known = {}
+    for (owner, kind), (count, cents) in sums.items():
+        if count:
+            item = building.deposit_item(kind, count=count, gross_cents=cents, language=order.language)
+            found.setdefault((owner, building.DEPOSIT), []).append(item)
     return found
 
 

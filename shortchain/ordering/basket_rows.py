@@ -10,10 +10,12 @@ from sqlalchemy import bindparam, func, select
 
 from shortchain.catalogue.models import CycleState, Offer, OrderCycle, Product
 from shortchain.catalogue.reductions import Reduction, standing
+from shortchain.containers.models import ContainerType
 from shortchain.enterprises.models import Enterprise
 from shortchain.kernel.money import Money
 from shortchain.kernel.quantity import SellUnit, base_per_unit, line_total
 from shortchain.kernel.window import local_day
+from shortchain.ordering.deposits import Container, Filled
 from shortchain.ordering.models import IfMissing
 from shortchain.stock.models import Lot
 
@@ -78,6 +80,8 @@ class BasketRow:
     if_missing: IfMissing
     reduction: Reduction | None = None
     """How much lower the price is, when the farm announced that."""
+    container: Container | None = None
+    """What each piece is sold in and comes back."""
 
     @property
     def total_cents(self) -> int:
@@ -88,6 +92,16 @@ class BasketRow:
         """The weight of the line: measured goods weigh their amount, pieces their piece weight."""
         per = base_per_unit(self.sell_unit)
         return self.amount if per > 1 else self.amount * self.weight_g
+
+    @property
+    def filled(self) -> Filled:
+        """What it fills: containers of its own, and crates by its weight."""
+        return Filled(self.offer_id, self.amount, self.line_weight_g, self.container)
+
+    @property
+    def deposit_cents(self) -> int:
+        """What is paid for the containers of the line."""
+        return self.amount * self.container.each_cents if self.container else 0
 
     @property
     def max_weight_g(self) -> int | None:
@@ -128,6 +142,11 @@ class BasketView:
     @property
     def goods_cents(self) -> int:
         return sum(row.total_cents for row in self.rows if row.is_open and not row.is_short)
+
+    @property
+    def deposit_cents(self) -> int:
+        """What is paid for jars and bottles; crates follow from the hub of the order."""
+        return sum(row.deposit_cents for row in self.rows if row.is_open and not row.is_short)
 
     @property
     def is_ready(self) -> bool:
@@ -194,8 +213,12 @@ OFFER_FACTS: tuple[Any, ...] = (
     OrderCycle.opens_at,
     OrderCycle.closes_at,
     _LEFT.label("left"),
+    ContainerType.id.label("container"),
+    ContainerType.owner_id.label("container_owner"),
+    ContainerType.deposit_cents.label("container_cents"),
 )
-"""The columns from which `row_of` makes a row; the statement must bind `today`."""
+"""The columns from which `row_of` makes a row; the statement must bind `today` and join `IN_CONTAINER`."""
+IN_CONTAINER = (Product.container_id == ContainerType.id) & ContainerType.is_active
 
 
 def row_of(row: Any, *, amount: int, shown_price_cents: int, if_missing: IfMissing, now: datetime) -> BasketRow:
@@ -224,5 +247,6 @@ def row_of(row: Any, *, amount: int, shown_price_cents: int, if_missing: IfMissi
         reduction=standing(
             row.price_cents, was_cents=row.was_cents, kind=row.was_kind, until=row.was_until, today=local_day(now)
         ),
+        container=Container(row.container, row.container_owner, row.container_cents) if row.container else None,
         **{name: getattr(row, name) for name in _OF_PRODUCT},
     )

@@ -15,6 +15,7 @@ from shortchain.capacity.ledger import CapacityGone
 from shortchain.catalogue import windows
 from shortchain.catalogue.models import DeliveryWindow, OrderCycle
 from shortchain.catalogue.windows import WindowFull
+from shortchain.containers.models import ContainerType
 from shortchain.delivery import chain
 from shortchain.fulfilment import jobs
 from shortchain.journal import Actor
@@ -25,6 +26,7 @@ from shortchain.kernel.window import local_day
 from shortchain.notifications import telling
 from shortchain.ordering import baskets, cycle_fees, orders
 from shortchain.ordering.baskets import BasketView, Taken
+from shortchain.ordering.deposits import Container, Deposit, container_of, total_cents
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.ordering.pricing import Fee, price_sheet
@@ -173,7 +175,7 @@ def _place(
         view = baskets.view_of(session, basket=basket, now=now)
         if not view.rows and (known := _known(session, key)) is not None:
             return known
-        window, cycle = _window(session, window_public_id, view, now)
+        window, cycle, crate = _window(session, window_public_id, view, now)
         order, lines = orders.create(
             session,
             key=key,
@@ -192,7 +194,10 @@ def _place(
         request = requests.for_order(session, order=order, lines=lines, now=now, closes_at=cycle.closes_at, farms=farms)
         baskets.empty(session, basket=basket)
         asked = orders.levied(order, lines, cycle_fees.of_cycle(session, cycle=cycle))
-        payment = _lay_chain(session, gateways, order, lines, request, asked, method, accepted_total_cents, by, now)
+        held = orders.deposits_of(lines, view.rows, crate)
+        payment = _lay_chain(
+            session, gateways, order, lines, request, asked, held, method, accepted_total_cents, by, now
+        )
         crash.point("checkout.chain_held")
         placed = _placed(order, key, payment)
         crash.point("checkout.before_commit")
@@ -212,18 +217,24 @@ def _hold_until(method: str, cycle: OrderCycle, now: datetime) -> datetime:
 
 
 _WINDOW = (
-    select(DeliveryWindow, OrderCycle)
+    select(DeliveryWindow, OrderCycle, ContainerType)
     .join(OrderCycle, OrderCycle.id == DeliveryWindow.cycle_id)
+    .outerjoin(
+        ContainerType,
+        (ContainerType.owner_id == OrderCycle.hub_id) & ContainerType.packs_orders & ContainerType.is_active,
+    )
     .where(DeliveryWindow.public_id == bindparam("window"))
 )
 
 
-def _window(session: Session, public_id: str, view: BasketView, now: datetime) -> tuple[DeliveryWindow, OrderCycle]:
-    """Find the chosen window and check that the basket fits it."""
+def _window(
+    session: Session, public_id: str, view: BasketView, now: datetime
+) -> tuple[DeliveryWindow, OrderCycle, Container | None]:
+    """Find the chosen window and the crate of its hub, and check that the basket fits it."""
     row = session.execute(_WINDOW, {"window": public_id}).one_or_none()
     if row is None:
         raise NoSuchWindow(fields=("window",))
-    window, cycle = row
+    window, cycle, crate = row
     if not view.rows:
         raise BasketChanged()
     if any(not line.is_open for line in view.rows) or not cycle.opens_at <= now < cycle.closes_at:
@@ -234,7 +245,7 @@ def _window(session: Session, public_id: str, view: BasketView, now: datetime) -
         raise BasketChanged()
     for short in view.below:
         raise BelowMinimum(farm=short.farm_name, least=line_refunds.in_words(short.least_cents))
-    return window, cycle
+    return window, cycle, container_of(crate)
 
 
 def _lay_chain(
@@ -244,6 +255,7 @@ def _lay_chain(
     lines: Sequence[OrderLine],
     request: RouteRequest,
     asked: Sequence[Fee],
+    held: Sequence[Deposit],
     method: str,
     accepted_total_cents: int,
     by: Actor,
@@ -257,12 +269,12 @@ def _lay_chain(
     days = candidates.work_days(request.delivery_day, request.first_day)
     able = candidates.read_candidates(session, days=days)
     plan = plan_route(request, able, distance=gateways.distance, policy=Policy())
-    sheet = price_sheet(orders.goods_lines(lines), [*fees_of(plan), *asked])
+    sheet = price_sheet(orders.goods_lines(lines), [*fees_of(plan), *asked], deposit_cents=total_cents(held))
     if sheet.total_cents != accepted_total_cents:
         _hold_food(session, order, lines, now)  # what is gone is the better answer than what it costs
         raise PriceChanged(sheet.total_cents)
     work = chain.write(session, order=order, lines=lines, plan=plan, by=by, now=now, version=jobs.FIRST)
-    orders.price(session, order=order, sheet=sheet)
+    orders.price(session, order=order, sheet=sheet, deposits=held)
     payment = _ask_money(session, order, method, now)
     _hold_food(session, order, lines, now)
     windows.take_place(session, window_id=order.window_id)

@@ -9,6 +9,7 @@ bp = Blueprint("enterprise", __name__, url_prefix="/onderneming")
 from shortchain.blueprints.enterprise import (  # noqa: E402
     calendar,
     certificates,
+    containers,
     documents,
     payouts,
     people,
@@ -25,6 +26,7 @@ __all__ = [
     "bp",
     "calendar",
     "certificates",
+    "containers",
     "documents",
     "payouts",
     "people",
