@@ -159,7 +159,7 @@ def _check_total(before: str, after: str) -> None:
     section 7 of ALTER TABLE.
     """
     if op.get_bind().dialect.name != "sqlite":
-        op.drop_constraint("ck_customer_order_total", "customer_order", type_="check")
+        op.drop_constraint(op.f("ck_customer_order_total"), "customer_order", type_="check")
         op.create_check_constraint(op.f("ck_customer_order_total"), "customer_order", f"total_cents = {after}")
         return
     version = op.get_bind().exec_driver_sql("PRAGMA schema_version").scalar_one()

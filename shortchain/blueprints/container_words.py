@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Flask
 from flask_babel import gettext, ngettext
+
+from shortchain.kernel.errors import N_, Invalid
+
+
+class NotANumber(Invalid):
+    """What was typed is no number of containers."""
+
+    message = N_("Vul een geheel getal in, bijvoorbeeld 3.")
 
 
 def kind_words() -> dict[str, str]:
@@ -32,6 +42,29 @@ def container_text(kind: str, name: str, count: int) -> str:
 def label(kind: str, name: str) -> str:
     """Name one kind of container of an owner: `Bokaal, 720 ml`."""
     return f"{kind_words()[kind]}, {name}" if name else kind_words()[kind]
+
+
+def counts_in(form: Mapping[str, str]) -> dict[str, int]:
+    """Read how many of which container somebody typed: fields `n-<public id>`, empty for none.
+
+    :raises NotANumber: for what is no whole number
+    """
+    found: dict[str, int] = {}
+    for name, text in form.items():
+        if name.startswith("n-") and text.strip():
+            found[name[2:]] = number_in(text)
+    return found
+
+
+def number_in(text: str) -> int:
+    """Read a whole number, at most four digits.
+
+    :raises NotANumber: for anything else
+    """
+    plain = text.strip()
+    if not (plain.isascii() and plain.isdigit() and len(plain) <= 4):
+        raise NotANumber(fields=("count",))
+    return int(plain)
 
 
 def register(app: Flask) -> None:

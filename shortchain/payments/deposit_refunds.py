@@ -6,6 +6,7 @@ afterwards it is taken back from them (`payouts.shares.reverse_deposit`). There 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -77,28 +78,42 @@ def cut(session: Session, *, order: Order, reason: str, now: datetime) -> int:
     the same one; crates are counted anew by weight. Doing it again does nothing. The caller holds the lock of the
     order.
     """
-    if not order.deposit_cents:
-        return 0
-    lines = {line.id: line for line in session.scalars(select(OrderLine).where(OrderLine.order_id == order.id))}
-    crates = deposits.crates_for(sum(_grams(line) for line in lines.values()))
     back = 0
-    for row in rows_of(session, order_id=order.id):
-        needed = _pieces(lines[row.order_line_id], row) if row.order_line_id is not None else crates
-        less = row.out - max(needed - row.returned, 0)
-        if less > 0:
-            row.cut += less
-            back += _give(session, order, row, less, reason, now)
+    for row, less in _needless(session, order, {}):
+        row.cut += less
+        back += _give(session, order, row, less, reason, now)
     session.flush()
     return back
 
 
-def _grams(line: OrderLine) -> int:
-    return line.supplied_weight_g + int(line.replacement.get("weight_g", 0))
+def of_cut(session: Session, *, order: Order, off: Mapping[int, int]) -> int:
+    """Say what deposit goes back when so much comes off lines, in base units by the id of the line; writes nothing."""
+    return sum(less * row.each_cents for row, less in _needless(session, order, off))
 
 
-def _pieces(line: OrderLine, row: OrderDeposit) -> int:
+def _needless(session: Session, order: Order, off: Mapping[int, int]) -> list[tuple[OrderDeposit, int]]:
+    if not order.deposit_cents:
+        return []
+    lines = {line.id: line for line in session.scalars(select(OrderLine).where(OrderLine.order_id == order.id))}
+    comes = {number: line.supplied - off.get(number, 0) for number, line in lines.items()}
+    crates = deposits.crates_for(sum(_grams(line, comes[line.id]) for line in lines.values()))
+    found = []
+    for row in rows_of(session, order_id=order.id):
+        number = row.order_line_id
+        needed = crates if number is None else _pieces(lines[number], comes[number], row)
+        less = row.out - max(needed - row.returned, 0)
+        if less > 0:
+            found.append((row, less))
+    return found
+
+
+def _grams(line: OrderLine, comes: int) -> int:
+    return line.weight_g * comes // line.amount + int(line.replacement.get("weight_g", 0))
+
+
+def _pieces(line: OrderLine, comes: int, row: OrderDeposit) -> int:
     same = line.replacement.get("container_id") == row.container_id
-    return line.supplied + (int(line.replacement.get("amount", 0)) if same else 0)
+    return comes + (int(line.replacement.get("amount", 0)) if same else 0)
 
 
 def give_for_return(session: Session, *, order: Order, row: OrderDeposit, count: int, now: datetime) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from shortchain.catalogue.models import Product
 from shortchain.containers.models import ContainerType
 from shortchain.journal import SYSTEM
+from shortchain.ordering import empties as handing
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderDeposit
 from shortchain.payments.models import Refund
@@ -57,3 +58,4 @@ def deliver(shop: Market, order: Order) -> None:
     with transaction(shop.session):
         row = orders.lock(shop.session, order_id=order.id)
         orders.move(shop.session, order=row, action="deliver", by=SYSTEM, now=shop.now)
+        handing.book_delivered(shop.session, order=row, packer_id=shop.packers[0].id, now=shop.now)

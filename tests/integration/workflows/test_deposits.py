@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -10,27 +12,33 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.orm import Session
 
 from shortchain import checks
+from shortchain.catalogue.models import Product
 from shortchain.containers import types
 from shortchain.containers.models import ContainerType
 from shortchain.containers.types import BadContainer
+from shortchain.delivery import pick_lists
 from shortchain.documents.models import Document
 from shortchain.documents.values import DocumentKind, Paper
 from shortchain.enterprises.models import Enterprise, VatScheme
 from shortchain.journal import SYSTEM
 from shortchain.kernel.errors import NotFound
 from shortchain.kernel.ports import Gateways
-from shortchain.ordering import baskets
+from shortchain.kernel.window import local_day
+from shortchain.ordering import baskets, orders, shortages
 from shortchain.ordering.models import Order
 from shortchain.ordering.refusals import PriceChanged
+from shortchain.payments import deposit_refunds
 from shortchain.payouts import monthly, statements
 from shortchain.payouts.models import LedgerEntry, Payout
 from shortchain.transaction import transaction
-from shortchain.workflows import cancellation, containers, documents, refunds, settlement
+from shortchain.workflows import cancellation, changing, containers, documents, refunds, settlement
+from shortchain.workflows import shortages as shortage_deeds
 from tests.support import empties, invoices, paperwork
 from tests.support.empties import CRATE_CENTS, JAR_CENTS
 from tests.support.market import Market, market
 
 AFTER = timedelta(hours=49)
+DOCS = Path(__file__).resolve().parents[3] / "docs" / "money.md"
 
 
 @pytest.fixture
@@ -273,3 +281,52 @@ def test_the_database_holds_the_total(shop: Market, session: Session) -> None:
     with pytest.raises(DatabaseError):
         session.execute(update(Order).where(Order.id == order.id).values(deposit_cents=0))
     session.rollback()
+
+
+def documented() -> list[tuple[int, int, int, int]]:
+    """Read the table of docs/money.md: ordered, off or missing, deposit paid, deposit back."""
+    text = DOCS.read_text(encoding="utf-8").partition("\n### What does not come, and what comes back\n")[2]
+    rows = re.findall(r"^\| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", text.partition("\n## ")[0], re.M)
+    assert len(rows) == 4
+    return [tuple(map(int, row)) for row in rows]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(("ordered", "off", "paid", "back"), documented())
+@pytest.mark.parametrize("is_short", [True, False])
+def test_what_does_not_come_gives_its_deposit_back(
+    shop: Market, session: Session, ordered: int, off: int, paid: int, back: int, is_short: bool
+) -> None:
+    order = shop.order(0, ordered)
+    assert order.deposit_cents == paid
+    [line] = orders.lines_of(session, order_id=order.id)
+    goods = shortages.back_cents(line.total_cents, line.amount, 0, off)
+    token, line_id = orders.tracking_token(order.key), line.id
+    if is_short:
+        product = session.get_one(Product, line.product_id).public_id
+        [day] = pick_lists.days_to_bring(session, farm_id=shop.farms[1].id, first=local_day(shop.now))
+        session.rollback()
+        told = shortage_deeds.report(
+            session,
+            farm_id=shop.farms[1].id,
+            product=product,
+            day=day,
+            missing=off,
+            instead="",
+            by=SYSTEM,
+            now=shop.now,
+        )
+        assert told.back_cents == goods + back
+    else:
+        session.rollback()
+        seen = deposit_refunds.of_cut(session, order=session.get_one(Order, order.id), off={line_id: off})
+        session.rollback()
+        keep = {line_id: ordered - off}
+        assert changing.take_off(session, token=token, keep=keep, by=SYSTEM, now=shop.now) == goods + back
+        assert seen == back
+    assert sum(empties.given_back(shop, order)) == back
+    refunds.send_refunds(session, shop.gateways, now=shop.now)
+    assert money_breaches(shop) == []
+    empties.deliver(shop, order)
+    settlement.settle_orders(session, now=shop.now + AFTER)
+    assert sum(booked(shop, order).values()) == paid - back
+    assert money_breaches(shop) == []
