@@ -23,6 +23,7 @@ from shortchain.blueprints import (
     health,
     hub,
     hub_bank,
+    hub_buyers,
     hub_complaints,
     hub_fees,
     hub_money,
@@ -30,6 +31,7 @@ from shortchain.blueprints import (
     looks,
     pages,
     shop,
+    steps,
     webhooks,
     work,
 )
@@ -40,6 +42,7 @@ def register_blueprints(app: Flask) -> None:
     formatting.register(app)
     amounts.register(app)
     container_words.register(app)
+    steps.register(app)
     basket_cookie.register(app)
     looks.dress(app)
     errors.register(app)
@@ -60,6 +63,7 @@ def register_blueprints(app: Flask) -> None:
         chains.bp,
         hub_fees.bp,
         hub_bank.bp,
+        hub_buyers.bp,
         hub_money.bp,
         coverage.bp,
         hub_payouts.bp,

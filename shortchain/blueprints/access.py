@@ -66,8 +66,9 @@ def _hub(seat: Seat) -> bool:
     return seat.is_hub
 
 
-def _grower_or_hub(seat: Seat) -> bool:
-    return seat.is_grower or seat.is_hub
+def _keeps_points(seat: Seat) -> bool:
+    """A hub has pick-up points, a farm its own gate; both have containers that come back."""
+    return seat.is_hub or seat.is_grower
 
 
 def _any(seat: Seat) -> bool:
@@ -84,7 +85,7 @@ PROVIDER = member(_provider)
 WORKFLOOR = member(_provider, OWNER, STAFF, PLANNER, WORKER)
 COURIER = member(_provider, OWNER, STAFF, PLANNER, DRIVER)
 COORDINATOR = member(_hub)
-OWNS_CONTAINERS = member(_grower_or_hub)
+POINT_KEEPER = member(_keeps_points)
 MANAGER = member(_any)
 OWNER_ONLY = member(_any, OWNER)
 MEMBER = member(_any, *MemberRole)
@@ -166,6 +167,9 @@ ACCESS: dict[str, Access] = {
     "account.end_session": SIGNED_IN,
     "account.end_other_sessions": SIGNED_IN,
     "account.choose_seat": SIGNED_IN,
+    "account.kinds": SIGNED_IN,
+    "account.ask_kind": SIGNED_IN,
+    "account.drop_kind": SIGNED_IN,
     # hub
     "hub.day": COORDINATOR,
     "hub.orders": COORDINATOR,
@@ -190,6 +194,8 @@ ACCESS: dict[str, Access] = {
     "hub_fees.show": COORDINATOR,
     "hub_fees.add": COORDINATOR,
     "hub_fees.remove": COORDINATOR,
+    "hub_buyers.show": COORDINATOR,
+    "hub_buyers.decide": COORDINATOR,
     "hub_money.paid_by_hand": COORDINATOR,
     "hub_money.money_page": COORDINATOR,
     "hub_money.compare": COORDINATOR,
@@ -199,6 +205,7 @@ ACCESS: dict[str, Access] = {
     "coverage.show": COORDINATOR,
     "coverage.ask": COORDINATOR,
     "hub_payouts.show": COORDINATOR,
+    "hub_payouts.accounts": COORDINATOR,
     "hub_payouts.hold": COORDINATOR,
     "hub_payouts.release": COORDINATOR,
     "hub_payouts.bookings": COORDINATOR,
@@ -228,20 +235,26 @@ ACCESS: dict[str, Access] = {
     "enterprise.save_week": MANAGER,
     "enterprise.close_days": MANAGER,
     "enterprise.reopen_days": MANAGER,
+    "enterprise.vehicles": MANAGER,
+    "enterprise.new_vehicle": MANAGER,
+    "enterprise.vehicle": MANAGER,
+    "enterprise.drive_vehicle": MANAGER,
+    "enterprise.grant_right": MANAGER,
+    "enterprise.remove_right": MANAGER,
     "enterprise.certificates": MANAGER,
     "enterprise.remove_certificate": MANAGER,
     "enterprise.containers": MANAGER,
-    "enterprise.add_container": OWNS_CONTAINERS,
-    "enterprise.change_container": OWNS_CONTAINERS,
+    "enterprise.add_container": POINT_KEEPER,
+    "enterprise.change_container": POINT_KEEPER,
     "enterprise.pack_in": COORDINATOR,
     "enterprise.hand_containers": MANAGER,
-    "enterprise.empties_back": OWNS_CONTAINERS,
-    "enterprise.take_empties": OWNS_CONTAINERS,
+    "enterprise.empties_back": POINT_KEEPER,
+    "enterprise.take_empties": POINT_KEEPER,
     "enterprise.container_moves": MANAGER,
-    "enterprise.points": COORDINATOR,
-    "enterprise.point": COORDINATOR,
-    "enterprise.new_point": COORDINATOR,
-    "enterprise.pause_point": COORDINATOR,
+    "enterprise.points": POINT_KEEPER,
+    "enterprise.point": POINT_KEEPER,
+    "enterprise.new_point": POINT_KEEPER,
+    "enterprise.pause_point": POINT_KEEPER,
     "enterprise.to_verify": COORDINATOR,
     "enterprise.verify": COORDINATOR,
     "enterprise.payouts": OWNER_ONLY,
@@ -254,6 +267,8 @@ ACCESS: dict[str, Access] = {
     "enterprise.document": OWNER_ONLY,
     "enterprise.send_document": OWNER_ONLY,
     "enterprise.open_payouts": OWNER_ONLY,
+    "enterprise.payouts_back": OWNER_ONLY,
+    "enterprise.payouts_again": OWNER_ONLY,
     # farm
     "farm.start": FARMER,
     "farm.profile": FARMER,
@@ -272,8 +287,14 @@ ACCESS: dict[str, Access] = {
     "farm.picking": FARMER,
     "farm.short": FARMER,
     "farm.minimum": FARMER,
+    "farm.gate": FARMER,
+    "farm.gate_step": FARMER,
     "farm.hand_over": FARMER,
     "farm.money": FARMER,
+    "farm.list_prices": FARMER,
+    "farm.set_list_prices": FARMER,
+    "farm.buyers": FARMER,
+    "farm.decide_buyer": FARMER,
     "farm.complaints": FARMER,
     "farm.complaint_photo": FARMER,
     # work
@@ -305,6 +326,7 @@ ACCESS: dict[str, Access] = {
     "courier.drop": PROVIDER,
     "courier.keep": PROVIDER,
     "courier.move": PROVIDER,
+    "courier.fix": PROVIDER,
 }
 
 

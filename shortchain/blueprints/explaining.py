@@ -17,6 +17,8 @@ from shortchain.routing.told import Chance, Trip
 
 def why_these(decision: Decision) -> str:
     """Tell a customer in one sentence why these hands."""
+    if told.at_gate(decision.explanation):
+        return str(gettext("Je haalt dit op waar het groeide: niemand anders pakt het in of brengt het."))
     names = _joined(told.doers(decision.explanation))
     if decision.mode == "online":
         return str(
@@ -63,6 +65,7 @@ def why_not(chance: Chance) -> str:
         "price": gettext("Je vraagt een prijs die vooraf niet te kennen is, of gaat niet naar afhaalpunten."),
         "radius": gettext("Het lag verder dan je werkt."),
         "closed": gettext("Je werkte niet op die dagen."),
+        "zone": gettext("Geen van je voertuigen mocht die dag in die zone."),
         "organic": gettext("Bio vraagt een geldig biocertificaat."),
         "lead": gettext("Het was korter dag dan je vraagt."),
         "capacity": gettext("Je dag was vol."),

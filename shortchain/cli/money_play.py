@@ -29,8 +29,8 @@ from shortchain.workflows import (
     checkout,
     complaints,
     cycles,
-    onboarding,
     payment_events,
+    payout_accounts,
     refunds,
     settlement,
 )
@@ -67,7 +67,7 @@ class Play(Working):
         for row in self.rows.tables["enterprise"]:
             for deed in ("open", "ask"):
                 if deed == "open":
-                    onboarding.open_payout_account(
+                    payout_accounts.lead_to_provider(
                         self.session,
                         self.gateways,
                         enterprise_id=row["id"],
@@ -77,7 +77,7 @@ class Play(Working):
                         by=SYSTEM,
                     )
                 else:
-                    onboarding.refresh_payout_account(
+                    payout_accounts.refresh(
                         self.session, self.gateways, enterprise_id=row["id"], now=self.now, by=SYSTEM
                     )
 
@@ -331,7 +331,9 @@ class Play(Working):
         self.hear()
 
     def _accounts(self) -> list[str]:
-        found = [onboarding.account_of(self.session, enterprise_id=row["id"]) for row in self.rows.tables["enterprise"]]
+        found = [
+            payout_accounts.account_of(self.session, enterprise_id=row["id"]) for row in self.rows.tables["enterprise"]
+        ]
         self.session.rollback()
         return [account for account in found if account]
 

@@ -33,6 +33,7 @@ REASONS = {
     "price": "prijsvorm past niet",
     "radius": "te ver",
     "closed": "gesloten",
+    "zone": "geen voertuig dat in de zone mag",
     "organic": "geen biocertificaat",
     "lead": "te kort dag",
     "capacity": "vol",

@@ -11,10 +11,10 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from shortchain import data
-from shortchain.delivery import tours
+from shortchain.delivery import tour_questions
 from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, StopOutcome, Tour, TourState
 from shortchain.delivery.progress import expected_of
-from shortchain.delivery.tour_planner import BREAK, PICKUP
+from shortchain.delivery.tour_plans import BREAK, PICKUP
 from shortchain.enterprises.models import Enterprise, PickupPoint
 from shortchain.fulfilment.models import Job, JobState, Stage
 from shortchain.kernel.errors import NotFound
@@ -70,6 +70,7 @@ class StopSheet:
     tour_public_id: str
     tour_state: str
     courier_user_id: int | None
+    lock: str = ""  # what a planner fixed: "tour", "place" or nothing
 
     @property
     def is_pickup(self) -> bool:
@@ -197,14 +198,14 @@ def stop_of(session: Session, *, public_id: str, enterprise_id: int, now: dateti
 
 def waiting_of(session: Session, *, enterprise_id: int, day: date) -> list[WaitingOrder]:
     """List what a carrier has promised for a day and has in no tour, not even a draft."""
-    asked = tours.question(session, enterprise_id=enterprise_id, day=day)
+    asked = tour_questions.question(session, enterprise_id=enterprise_id, day=day)
     rows = session.execute(
         select(Leg, Order.number)
         .join(Order, Order.id == Leg.order_id)
         .where(Leg.id.in_(asked.versions), Leg.state == LegState.PLANNED)
         .order_by(Leg.starts_at, Leg.id)
     )
-    why = tours.why_left(session, enterprise_id=enterprise_id, day=day)
+    why = tour_questions.why_left(session, enterprise_id=enterprise_id, day=day)
     return [
         WaitingOrder(number, leg.to_label, leg.weight_g, leg.starts_at, leg.ends_at, why.get(leg.id, ""))
         for leg, number in rows
@@ -221,7 +222,7 @@ def days_with_work(session: Session, *, enterprise_id: int, first: date, last: d
             Leg.day.between(first, last),
             Leg.state != LegState.WITHDRAWN,
             Job.stage == Stage.DELIVER,
-            Job.state.in_(tours.PROMISED),
+            Job.state.in_(tour_questions.PROMISED),
         )
         .distinct()
     )
@@ -254,7 +255,7 @@ def _contents(session: Session, order_ids: set[int]) -> dict[int, Contents]:
         select(Job.order_id, Job.use, Job.state).where(
             Job.order_id.in_(order_ids),
             Job.stage == Stage.PACK,
-            Job.state.in_([*tours.PROMISED, JobState.OFFERED]),
+            Job.state.in_([*tour_questions.PROMISED, JobState.OFFERED]),
         )
     )
     packed = {row.order_id: (row.use, row.state is JobState.READY) for row in rows}
@@ -361,4 +362,5 @@ def _stop(
         tour_public_id=tour.public_id,
         tour_state=tour.state.value,
         courier_user_id=tour.courier.user_id,
+        lock=stop.lock.value if stop.lock else "",
     )

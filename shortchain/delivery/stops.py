@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from shortchain import journal
 from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, StopOutcome, Tour, TourState
-from shortchain.delivery.tour_planner import PICKUP
+from shortchain.delivery.tour_plans import PICKUP
 from shortchain.fulfilment import jobs
 from shortchain.fulfilment.models import CoordinatorTask, Job, JobState, Stage
 from shortchain.journal import Actor

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain import data
-from shortchain.delivery import run_sheets, tours
+from shortchain.delivery import run_sheets, tour_questions
 from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, Tour
 from shortchain.delivery.run_sheets import StopOrder, StopSheet, TourSheet
 from shortchain.delivery.savings import Savings, compare
-from shortchain.delivery.tour_planner import DROPOFF
+from shortchain.delivery.tour_plans import DROPOFF
 from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment.models import Job
 from shortchain.kernel.geo import Point
@@ -114,7 +114,7 @@ def detail_of(
     trips = [(Point(leg.from_lat, leg.from_lon), Point(leg.to_lat, leg.to_lon)) for leg, _ in rows]
     kind = data.vehicles()[sheet.vehicle]
     savings = compare(
-        sheet.metres, trips, detour_pct=tours.detour_pct(kind.code), co2_g_km=kind.co2_g_km, distance=distance
+        sheet.metres, trips, detour_pct=tour_questions.detour_pct(kind.code), co2_g_km=kind.co2_g_km, distance=distance
     )
     doors = [stop for stop in sheet.stops if not stop.is_pickup]
     base = session.get_one(Enterprise, enterprise_id).point

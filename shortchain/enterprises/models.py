@@ -1,4 +1,4 @@
-"""Enterprises, memberships, capabilities, certificates, closures, pick-up points."""
+"""Enterprises, memberships, capabilities, vehicles, certificates, closures, pick-up points."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shortchain.database import Model, enum_column, new_public_id
+from shortchain.enterprises.buyer import Buyer as Buyer
 from shortchain.kernel.geo import Point
 
 
@@ -126,6 +127,36 @@ class Enterprise(PlaceMixin, Model):
     @property
     def is_grower(self) -> bool:
         return self.kind in GROWER_KINDS
+
+
+class PayoutAccount(Model):
+    """How an enterprise's account at the payment provider stood when we last heard.
+
+    `needs` holds the provider's names of what it wants, as lists under now, overdue, later, checking and refused
+    (pairs of name and why). `number` counts the accounts that the enterprise had; a new one is begun when the last
+    was closed.
+    """
+
+    __tablename__ = "payout_account"
+
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), primary_key=True)
+    account: Mapped[str] = mapped_column(String(64))
+    number: Mapped[int] = mapped_column(default=1)
+    can_receive: Mapped[bool] = mapped_column(default=False)
+    paid_out: Mapped[bool] = mapped_column(default=False)
+    charges: Mapped[bool] = mapped_column(default=False)
+    submitted: Mapped[bool] = mapped_column(default=False)
+    needs: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    due_by: Mapped[datetime | None]
+    stopped: Mapped[str] = mapped_column(String(60), default="")
+    bank_name: Mapped[str] = mapped_column(String(80), default="")
+    bank_end: Mapped[str] = mapped_column(String(4), default="")
+    checked_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+    @property
+    def is_ready(self) -> bool:
+        return self.can_receive and self.paid_out and self.closed_at is None
 
 
 class Membership(Model):
@@ -261,6 +292,43 @@ class DayCapacity(Model):
     afternoon: Mapped[int]
 
 
+class Courier(Model):
+    """A vehicle with its driver at an enterprise that delivers; what it burns decides which zones it may enter."""
+
+    __tablename__ = "courier"
+    __table_args__ = (CheckConstraint("euro BETWEEN 0 AND 6", name="euro"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    vehicle: Mapped[str] = mapped_column(String(16))  # codes of domain.md 5.1
+    payload_g: Mapped[int]
+    fuel: Mapped[str] = mapped_column(String(8), default="none", server_default="none")  # one of zones.FUELS
+    euro: Mapped[int | None]  # Euro class of the engine; None for no engine that burns, or when nobody told it
+    is_active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}
+
+    rights: Mapped[list[VehicleRight]] = relationship(lazy="raise", order_by="VehicleRight.first_day")
+
+
+class VehicleRight(Model):
+    """That a vehicle may be in a zone on these days: a permit, an exemption or a day pass; both ends included."""
+
+    __tablename__ = "vehicle_right"
+    __table_args__ = (CheckConstraint("last_day >= first_day", name="order"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    courier_id: Mapped[int] = mapped_column(ForeignKey("courier.id"), index=True)
+    zone: Mapped[str] = mapped_column(String(8))  # codes of data/zones.geojson
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    note: Mapped[str] = mapped_column(String(120), default="")
+
+
 class Certificate(Model):
     """A certificate with its dates; `kind` is 'organic' or 'favv'."""
 
@@ -286,7 +354,9 @@ class PickupPoint(PlaceMixin, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
-    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)  # the hub
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)  # the hub, or the farm
+    is_gate: Mapped[bool] = mapped_column(default=False)
+    """At a farm's own place: for baskets of that farm alone, which nobody else packs or brings."""
     name: Mapped[str] = mapped_column(String(120))
     note: Mapped[dict[str, Any]] = mapped_column(default=dict)  # how to find it, per language
     storage_classes: Mapped[list[Any]] = mapped_column(default=list)

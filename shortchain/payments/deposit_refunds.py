@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.ordering import deposits
 from shortchain.ordering.models import Order, OrderDeposit, OrderLine
-from shortchain.payments import operations as payments
+from shortchain.payments import giving_back
 from shortchain.payments.models import Refund
 
 RETURNED = "empties"
@@ -133,11 +133,9 @@ def give_for_return(session: Session, *, order: Order, row: OrderDeposit, count:
 
 def _give(session: Session, order: Order, row: OrderDeposit, count: int, reason: str, now: datetime) -> int:
     """Ask for the refund; where nearly everything went back before, the deposit went with it and less is left."""
-    payment = payments.captured_of(session, order_id=order.id)
-    left = payment.amount_cents - payment.refunded_cents if payment else 0
-    cents = min(count * row.each_cents, left)
-    if payment is None or cents <= 0:
+    cents = min(count * row.each_cents, giving_back.left_of(session, order_id=order.id))
+    if cents <= 0:
         return 0
-    refund = payments.request_refund(session, payment=payment, amount_cents=cents, reason=reason, now=now)
-    refund.order_deposit_id = row.id
+    for refund in giving_back.owe(session, order=order, amount_cents=cents, reason=reason, now=now):
+        refund.order_deposit_id = row.id
     return cents

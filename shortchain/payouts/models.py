@@ -87,7 +87,10 @@ class Payout(Model):
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
     state: Mapped[PayoutState] = mapped_column(enum_column(PayoutState))
     netted_cents: Mapped[int] = mapped_column(default=0)  # kept for older debts, see `Netting`
+    sent_to: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """The account at the provider, frozen as `sent_cents` is: a repeat never goes to another account."""
     transfer: Mapped[str | None] = mapped_column(String(120))
+    charge: Mapped[str | None] = mapped_column(String(120))  # out of which it was sent; none when out of our balance
     attempts: Mapped[int] = mapped_column(default=0)
     refusals: Mapped[int] = mapped_column(default=0)
     held_at: Mapped[datetime | None]

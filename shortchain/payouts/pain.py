@@ -28,10 +28,13 @@ class Transfer:
 
 
 def latin(text: str, longest: int) -> str:
-    """Write a text in the signs that every bank takes: é becomes e, what has no likeness a space."""
+    """Write a text in the signs that every bank takes: é becomes e, what has no likeness a space.
+
+    A text of which nothing is left becomes a dash: the schema wants at least one sign everywhere.
+    """
     plain = unicodedata.normalize("NFKD", text)
     kept = "".join(sign if sign in ALLOWED else "" if unicodedata.combining(sign) else " " for sign in plain)
-    return " ".join(kept.split())[:longest].strip()
+    return " ".join(kept.split())[:longest].strip() or "-"
 
 
 def document(
@@ -75,7 +78,7 @@ def _transfer(batch: Element, one: Transfer) -> None:
     row = _in(batch, "CdtTrfTxInf")
     _in(_in(row, "PmtId"), "EndToEndId", latin(one.reference, LONGEST_ID))
     _in(_in(row, "Amt"), "InstdAmt", _euros(one.cents)).set("Ccy", "EUR")
-    _in(_in(row, "Cdtr"), "Nm", latin(one.name, LONGEST_NAME) or "-")
+    _in(_in(row, "Cdtr"), "Nm", latin(one.name, LONGEST_NAME))
     _in(_in(_in(row, "CdtrAcct"), "Id"), "IBAN", one.iban)
     _in(_in(row, "RmtInf"), "Ustrd", latin(one.text, LONGEST_TEXT))
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from shortchain.database import add_rows
 from shortchain.kernel.ports import Movement
 from shortchain.ordering.models import Order
-from shortchain.payments.models import Dispute, Payment, PaymentState, Refund, RefundState
+from shortchain.payments.models import AT_PROVIDER, TRANSFER, Dispute, Payment, PaymentState, Refund, RefundState
 from shortchain.payouts import comparing
 from shortchain.payouts.comparing import Difference, Fact
 from shortchain.payouts.models import Account, LedgerEntry, Payout, PayoutReversal, PayoutState, Reconciliation
@@ -44,7 +44,7 @@ def facts(session: Session) -> list[Fact]:
                 Payment.captured_at,
                 Payment.order_id,
                 Payment.currency,
-            ).where(Payment.state.in_(CAME_IN), Payment.method != "transfer")
+            ).where(Payment.state.in_(CAME_IN), Payment.method.in_(AT_PROVIDER))
         )
     ]
     return found + _refund_facts(session) + _payout_facts(session)
@@ -62,7 +62,7 @@ def _refund_facts(session: Session) -> list[Fact]:
             Payment.currency,
         )
         .join(Payment, Payment.id == Refund.payment_id)
-        .where(Refund.state == RefundState.DONE, Refund.reference.is_not(None))
+        .where(Refund.state == RefundState.DONE, Refund.reference.is_not(None), Payment.method.in_(AT_PROVIDER))
     ):
         found.append(Fact("refund", row.reference, -row.amount_cents, row.done_at, row.order_id, row.currency))
         if row.returned_at is not None:
@@ -113,7 +113,7 @@ def at_provider(session: Session) -> int:
         )
     )
     by_transfer = session.scalar(
-        select(func.sum(Payment.amount_cents)).where(Payment.method == "transfer", Payment.state.in_(CAME_IN))
+        select(func.sum(Payment.amount_cents)).where(Payment.method == TRANSFER, Payment.state.in_(CAME_IN))
     )
     by_hand = session.scalar(select(func.sum(Refund.amount_cents)).where(Refund.repaid_at.is_not(None)))
     by_file = session.scalar(select(func.sum(Payout.sent_cents)).where(Payout.state == PayoutState.PAID, BY_FILE))

@@ -18,7 +18,7 @@ from shortchain.kernel.money import Money, vat_in
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderDeposit, OrderFee, OrderLine, OrderState
 from shortchain.ordering.pricing import LEVY, PLATFORM_FEE_BP
-from shortchain.payments import deposit_refunds, disputes, line_refunds
+from shortchain.payments import deposit_refunds, disputes, giving_back, line_refunds, tenders
 from shortchain.payments.models import Payment, PaymentState, Refund
 from shortchain.payouts import ledger, shares
 from shortchain.payouts.ledger import Entry
@@ -104,9 +104,8 @@ def settle(session: Session, *, order: Order, now: datetime) -> list[Payout]:
 def _after_refunds(session: Session, order: Order) -> list[Share]:
     facts = facts_of(session, order=order)
     divided = shares.split(facts)
-    captured = _captured(session, order.id)
     # What went back for weight or for single lines is off the goods already; only the rest is taken from everybody.
-    refunded = captured.refunded_cents - (order.total_cents - facts.total_cents) if captured else 0
+    refunded = facts.total_cents - giving_back.left_of(session, order_id=order.id)
     if not refunded:
         return divided
     back = shares.reverse(divided, refund_cents=refunded, total_cents=facts.total_cents)
@@ -119,10 +118,6 @@ def _after_refunds(session: Session, order: Order) -> list[Share]:
         for (party, kind, rate), cents in sums.items()
         if cents
     ]
-
-
-def _captured(session: Session, order_id: int) -> Payment | None:
-    return session.scalar(select(Payment).where(Payment.order_id == order_id, Payment.state == PaymentState.CAPTURED))
 
 
 def _entry(share: Share) -> Entry:
@@ -256,6 +251,35 @@ def due_payouts(session: Session, *, now: datetime, limit: int = 100) -> Sequenc
         .order_by(Payout.due_at, Payout.id)
         .limit(limit)
     ).all()
+
+
+def charge_for(session: Session, *, payout: Payout) -> str | None:
+    """Choose the charge of its order out of which a payout is sent; None when it takes our balance.
+
+    A repeat chooses the same: what others sent out of a charge is kept with them.
+    """
+    if payout.charge is None:
+        charges = session.execute(
+            select(Payment.charge, Payment.amount_cents)
+            .where(
+                Payment.order_id == payout.order_id,
+                Payment.state == PaymentState.CAPTURED,
+                Payment.charge.is_not(None),
+            )
+            .order_by(Payment.id)
+        ).all()
+        used = session.execute(
+            select(Payout.charge, func.sum(Payout.sent_cents))
+            .where(Payout.order_id == payout.order_id, Payout.id != payout.id, Payout.charge.is_not(None))
+            .group_by(Payout.charge)
+        ).all()
+        payout.charge = tenders.source_for(
+            payout.sent_cents or 0,
+            charges=[(charge, cents) for charge, cents in charges if charge],
+            used={charge: int(cents or 0) for charge, cents in used if charge},
+        )
+        session.flush()
+    return payout.charge
 
 
 def book_payout(session: Session, *, payout: Payout, transfer: str, now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import Subquery, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from shortchain.containers.models import PackagingMove
@@ -118,6 +118,16 @@ def books_agree(session: Session, now: datetime) -> list[str]:
     ]
 
 
+def _left_of_payments() -> Subquery:
+    """Select what is left of the payments of each order: `order_id`, `left`."""
+    return (
+        select(Payment.order_id, func.sum(Payment.amount_cents - Payment.refunded_cents).label("left"))
+        .where(Payment.state == PaymentState.CAPTURED)
+        .group_by(Payment.order_id)
+        .subquery()
+    )
+
+
 def weighed_goods_are_paid_by_weight(session: Session, now: datetime) -> list[str]:
     """What went back for lines that weighed less was asked for as such, and is what their true weight says.
 
@@ -134,10 +144,11 @@ def weighed_goods_are_paid_by_weight(session: Session, now: datetime) -> list[st
     }
     back: dict[int, int] = {}
     given = line_refunds.given_of_all(session)
+    paid = _left_of_payments()
     for line, order, left in session.execute(
-        select(OrderLine, Order, Payment.amount_cents - Payment.refunded_cents)
+        select(OrderLine, Order, paid.c.left)
         .join(Order, Order.id == OrderLine.order_id)
-        .join(Payment, (Payment.order_id == Order.id) & (Payment.state == PaymentState.CAPTURED))
+        .join(paid, paid.c.order_id == Order.id)
         .where(OrderLine.max_weight_g.is_not(None))
         .order_by(OrderLine.id)
     ):
@@ -191,10 +202,11 @@ def deposits_go_where_the_containers_are(session: Session, now: datetime) -> lis
             select(Order.number, Order.deposit_cents, asked).where(Order.deposit_cents != asked)
         )
     ]
+    paid = _left_of_payments()
     for row, order, left in session.execute(
-        select(OrderDeposit, Order, Payment.amount_cents - Payment.refunded_cents)
+        select(OrderDeposit, Order, paid.c.left)
         .join(Order, Order.id == OrderDeposit.order_id)
-        .join(Payment, (Payment.order_id == Order.id) & (Payment.state == PaymentState.CAPTURED))
+        .join(paid, paid.c.order_id == Order.id)
         .where(Order.state.in_((OrderState.CONFIRMED, *empties.WITH_CUSTOMER)))
         .order_by(OrderDeposit.id)
     ):

@@ -8,63 +8,28 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
+from operator import attrgetter
 from typing import overload
 
 import numpy as np
 import numpy.typing as npt
 
-from shortchain.kernel.geo import EARTH_RADIUS_M, Point, distance_m
+from shortchain.kernel.geo import Point
+from shortchain.routing.entering import entry_of, may_enter
+from shortchain.routing.places import Ints, Places, metres, places_of
 from shortchain.routing.plans import STAGES, Candidate
-from shortchain.routing.rules import PRICED_BY_ORDER, REASONS, Work
+from shortchain.routing.rules import PRICED_BY_ORDER, Work
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 CLOSED = -1
 """Free capacity of a day without work."""
 FORMS = ("kg", "piece", "box", "order", "stop", "km")
 NO_FORM = len(FORMS)
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Points as columns: latitude in radians and its cosine, longitude in degrees."""
-
-    lat: Floats
-    lon: Floats
-    cos: Floats
-
-    @classmethod
-    def of(cls, points: Sequence[Point]) -> Places:
-        """Turn points into columns."""
-        lat = np.radians(np.array([point.lat for point in points], dtype=np.float64))
-        return cls(lat, np.array([point.lon for point in points], dtype=np.float64), np.cos(lat))
-
-    def __getitem__(self, rows: Ints) -> Places:
-        return Places(self.lat[rows], self.lon[rows], self.cos[rows])
-
-
-def metres(these: Places, those: Places) -> Ints:
-    """Measure every pair in whole metres: rows are `these`, columns `those`; agrees with `distance_m`.
-
-    The two may differ in the last bit before rounding. Where that could change the metre, the scalar
-    formula decides.
-    """
-    half_lat = np.sin((those.lat[None, :] - these.lat[:, None]) / 2) ** 2
-    half_lon = np.sin(np.radians(those.lon[None, :] - these.lon[:, None]) / 2) ** 2
-    root = np.sqrt(half_lat + these.cos[:, None] * those.cos[None, :] * half_lon)
-    exact = 2 * EARTH_RADIUS_M * np.arcsin(np.minimum(root, 1.0))
-    whole = np.rint(exact)
-    for row, column in np.argwhere(np.abs(np.abs(exact - whole) - 0.5) < 1e-6):
-        whole[row, column] = distance_m(_point(these, row), _point(those, column))
-    return np.asarray(whole, dtype=np.int64)
-
-
-def _point(places: Places, row: int) -> Point:
-    return Point(float(np.degrees(places.lat[row])), float(places.lon[row]))
+KEPT_BUCKETS = 400
+"""Kinds of work that some columns remember: services × temperatures × organic, per set of days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +51,12 @@ class Stage:
     at: Places
     organic: Bools  # per day of the columns
     bid: Ints  # millicents per unit, per day of the columns
+    is_any_by_km: bool
+    entry: Ints | None  # per day of the columns and vehicle: the zones that it may enter; None: all may everywhere
+
+
+_KIND = attrgetter(*(field.name for field in fields(Work) if field.name not in {"places", "use"}))
+"""What tells one kind of work from another, places and amounts aside."""
 
 
 class Columns(Sequence[Candidate]):
@@ -105,11 +76,14 @@ class Columns(Sequence[Candidate]):
         self.free = np.array(
             [[one.free.get(day, CLOSED) for day in self.days] for one in self._who], dtype=np.int64
         ).reshape(len(self._who), len(self.days))
+        self._unbooked = self.free
         self.service_code = {name: code for code, name in enumerate(sorted({one.service for one in self._who}))}
         kinds = sorted({kind for one in self._who for kind in one.storage_classes})
         self.class_bit = {kind: 1 << bit for bit, kind in enumerate(kinds)}
         self.stages = {stage: self._stage(stage) for stage in STAGES}
+        self.ordinals = np.array([day.toordinal() for day in self.days], dtype=np.int64)
         self._changed: dict[int, dict[date, int]] = {}
+        self._buckets: dict[tuple[str, object], Bucket] = {}
 
     @cached_property
     def where(self) -> dict[int, int]:
@@ -120,9 +94,9 @@ class Columns(Sequence[Candidate]):
         """Give the same columns with free capacity after promises: (cap, promised) per capability and day."""
         made = object.__new__(Columns)
         made.__dict__.update(self.__dict__)
-        made.__dict__["where"] = self.where
+        made.__dict__.update({"where": self.where, "_unbooked_mark": self._unbooked_mark})
         made.free = self.free.copy()
-        made._changed = {}
+        made._changed = {place: dict(free) for place, free in self._changed.items()}
         for (capability_id, day), (cap, used) in promised.items():
             place, column = self.where.get(capability_id), self.day_at.get(day)
             if place is None or column is None or made.free[place, column] == CLOSED:
@@ -135,8 +109,15 @@ class Columns(Sequence[Candidate]):
     @property
     def mark(self) -> str:
         """Name these candidates with their free capacity in a few letters."""
+        changed = np.flatnonzero(self.free != self._unbooked)
+        told = self._unbooked_mark.encode() + changed.tobytes() + self.free.ravel()[changed].tobytes()
+        return hashlib.sha256(told).hexdigest()[:16]
+
+    @cached_property
+    def _unbooked_mark(self) -> str:
+        """Name the candidates as they were given; with ten thousand of them this is worth remembering."""
         days = ",".join(day.isoformat() for day in self.days)
-        return hashlib.sha256(f"{self.version}|{days}|".encode() + self.free.tobytes()).hexdigest()[:16]
+        return hashlib.sha256(f"{self.version}|{days}|".encode() + self._unbooked.tobytes()).hexdigest()
 
     def __len__(self) -> int:
         return len(self._who)
@@ -184,34 +165,98 @@ class Columns(Sequence[Candidate]):
                 [[any(first <= day <= last for first, last in one.organic) for day in self.days] for one in who]
             ).astype(np.bool_),
             bid=per_day([[one.bids.get(day, 0) for day in self.days] for one in who]),
+            is_any_by_km=any(one.price_form == "km" for one in who),
+            entry=entry_of(who, self.days) if any(one.entry for one in who) else None,
         )
 
     def sift(self, stage: str, work: Work, *, without: frozenset[int]) -> tuple[Able, dict[str, int]]:
         """Ask the hard rules of a stage: who can, on which days, and counts of why the others can not."""
-        return _Sifting(self, self.stages[stage], work).sift(without)
+        if without:
+            return self._bucket(stage, work, without).sift(self.free, work)
+        key = (stage, _KIND(work))
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            if len(self._buckets) >= KEPT_BUCKETS:
+                self._buckets.clear()
+            bucket = self._buckets[key] = self._bucket(stage, work, without)
+        return bucket.sift(self.free, work)
+
+    def _bucket(self, stage: str, work: Work, without: frozenset[int]) -> Bucket:
+        return _Sorting(self, self.stages[stage], work).sort(without)
 
 
 @dataclass(frozen=True, slots=True)
 class Able:
-    """Rows of a stage that passed the rules, and per row and day of the columns whether it can then."""
+    """Rows of a stage that passed the rules, and per row and day of the columns whether it can then.
+
+    `away` are the metres to each of `places`, which the rule of the radius measured.
+    """
 
     stage: Stage
     rows: Ints
     days: Bools
+    places: tuple[Point, ...]
+    away: Ints
 
     def __len__(self) -> int:
         return len(self.rows)
 
+    def metres_to(self, points: Sequence[Point]) -> Ints:
+        """Measure from each row to points; what the rules measured is not measured again."""
+        if tuple(points) == self.places:
+            return self.away
+        if all(point in self.places for point in points):
+            return self.away[:, [self.places.index(point) for point in points]]
+        return metres(self.stage.at[self.rows], places_of(tuple(points)))
 
-class _Sifting:
-    """One pass over a stage; each rule takes away rows and counts them under its code."""
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Who passes every rule that asks nothing of place and room: the same for thousands of orders.
+
+    `left_out` counts who failed a rule before that of the radius; `later` marks, per code, who will fail a
+    rule after it, so that each no is still counted under the first rule that says it.
+    """
+
+    stage: Stage
+    rows: Ints
+    place: Ints
+    at: Places
+    radius: Ints
+    days: Bools
+    left_out: Mapping[str, int]
+    later: tuple[tuple[str, Bools], ...]
+    passes: Bools
+
+    def sift(self, free: Ints, work: Work) -> tuple[Able, dict[str, int]]:
+        """Ask the rules of place and room, of what is `free` now."""
+        left_out = dict(self.left_out)
+        away = metres(self.at, places_of(work.places))
+        near: Bools = np.all(away <= self.radius, axis=1)
+        if too_far := len(near) - int(np.count_nonzero(near)):
+            left_out["radius"] = too_far
+        for code, says_no in self.later:
+            if count := int(np.count_nonzero(near & says_no)):
+                left_out[code] = count
+        found = (near & self.passes).nonzero()[0]
+        can = self.days.take(found, axis=0)
+        can &= free.take(self.place.take(found), axis=0) >= work.use
+        has_room = can.any(axis=1)
+        if full := len(found) - int(np.count_nonzero(has_room)):
+            left_out["capacity"] = full
+            found, can = found[has_room], can[has_room]
+        return Able(self.stage, self.rows.take(found), can, work.places, away.take(found, axis=0)), left_out
+
+
+class _Sorting:
+    """One pass over a stage for one kind of work; each rule takes away rows under its code."""
 
     def __init__(self, columns: Columns, stage: Stage, work: Work) -> None:
         self.columns, self.stage, self.work = columns, stage, work
         self.rows = np.arange(len(stage.who), dtype=np.int64)
-        self.left_out = dict.fromkeys(REASONS, 0)
+        self.left_out: dict[str, int] = {}
 
-    def sift(self, without: frozenset[int]) -> tuple[Able, dict[str, int]]:
+    def sort(self, without: frozenset[int]) -> Bucket:
         stage, work = self.stage, self.work
         if without:
             self._keep("excluded", ~np.isin(stage.enterprise[self.rows], list(without)))
@@ -221,28 +266,36 @@ class _Sifting:
         self._keep("temperature", (stage.classes[self.rows] & wanted) == wanted)
         priced = stage.form[self.rows] != NO_FORM
         self._keep("price", priced & (stage.pickup[self.rows] > 0) if work.to_pickup else priced)
-        away = metres(stage.at[self.rows], Places.of(work.places))
-        self._keep("radius", np.all(away <= stage.radius[self.rows, None], axis=1))
-        return self._sift_days()
+        days, later = self._days()
+        rows = self.rows
+        radius = stage.radius[rows][:, None]
+        passes: Bools = np.any(days, axis=1)
+        return Bucket(stage, rows, stage.place[rows], stage.at[rows], radius, days, self.left_out, later, passes)
 
     def _keep(self, code: str, good: Bools) -> None:
-        self.left_out[code] += int(len(good) - np.count_nonzero(good))
+        if count := int(len(good) - np.count_nonzero(good)):
+            self.left_out[code] = count
         self.rows = self.rows[good]
 
-    def _sift_days(self) -> tuple[Able, dict[str, int]]:
-        stage, work = self.stage, self.work
-        asked = np.array([day in work.days for day in self.columns.days], dtype=np.bool_)
-        free = self.columns.free[stage.place[self.rows]]
-        can = asked[None, :] & (free != CLOSED)
-        can = self._keep_days("closed", can)
-        if work.is_organic:
-            can = self._keep_days("organic", can & stage.organic[self.rows])
-        left = np.array([(work.ready_on - day).days for day in self.columns.days], dtype=np.int64)
-        can = self._keep_days("lead", can & (stage.lead[self.rows, None] <= left[None, :]))
-        can = self._keep_days("capacity", can & (self.columns.free[stage.place[self.rows]] >= work.use))
-        return Able(stage, self.rows, can), {code: count for code, count in self.left_out.items() if count}
+    def _days(self) -> tuple[Bools, tuple[tuple[str, Bools], ...]]:
+        """Keep the days that remain after each rule; a rule that empties the days of a row is its reason.
 
-    def _keep_days(self, code: str, can: Bools) -> Bools:
-        good = np.any(can, axis=1)
-        self._keep(code, good)
-        return np.asarray(can[good], dtype=np.bool_)
+        A day without work stays one whatever is promised, so this holds for any free capacity.
+        """
+        stage, work, columns = self.stage, self.work, self.columns
+        asked = np.array([day in work.days for day in columns.days], dtype=np.bool_)
+        left = np.array([(work.ready_on - day).days for day in columns.days], dtype=np.int64)
+        rules = [("closed", columns.free[stage.place[self.rows]] != CLOSED)]
+        if work.zones and stage.entry is not None:
+            rules.append(("zone", may_enter(stage.entry[self.rows], work.zones)))
+        if work.is_organic:
+            rules.append(("organic", stage.organic[self.rows]))
+        rules.append(("lead", stage.lead[self.rows, None] <= left[None, :]))
+        can = np.repeat(asked[None, :], len(self.rows), axis=0)
+        some, later = np.ones(len(self.rows), dtype=np.bool_), []
+        for code, good in rules:
+            can = can & good
+            still = can.any(axis=1)
+            later.append((code, some & ~still))
+            some = still
+        return can, tuple((code, says_no) for code, says_no in later if says_no.any())

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
 
 from shortchain.routing.column_search import ColumnSearch
@@ -49,13 +50,13 @@ def document(
     picks = (*chain.process, chain.pack, chain.deliver)
     return {
         "engine": ENGINE,
-        "settings": asdict(policy),
+        "settings": dict(_settings(policy)),
         "input": fingerprint(request, inputs) if policy.runner_ups else "",
         "billed_cents": sum(pick.billed_cents for pick in picks),
         "steering_millicents": sum(pick.steering for pick in picks),
         "metres": chain.rank[1],
         "jobs": [_job(job) for job in jobs],
-        "legs": [_leg(leg) for leg in legs],
+        "legs": [leg_facts(leg) for leg in legs],
         "steering": [_steering(pick, job) for pick, job in zip(picks, jobs, strict=True)],
         "bids_from": inputs.bids_from if isinstance(inputs, Columns) else "",
         "stages": {
@@ -70,6 +71,12 @@ def document(
         "without": [_runner_up(enterprise_id, other, chain) for enterprise_id, other in runners.items()],
         "excluded": sorted(request.without),
     }
+
+
+@lru_cache(maxsize=16)
+def _settings(policy: Policy) -> dict[str, Any]:
+    """List the rates; they are the same for order after order."""
+    return asdict(policy)
 
 
 def _steering(pick: Pick, job: PlannedJob) -> dict[str, Any]:
@@ -92,7 +99,8 @@ def _job(job: PlannedJob) -> dict[str, Any]:
     }
 
 
-def _leg(leg: PlannedLeg) -> dict[str, Any]:
+def leg_facts(leg: PlannedLeg) -> dict[str, Any]:
+    """Write one movement as it is stored: who brings what from where to where, in cents, metres and grams."""
     return {
         "carrier": leg.carrier_id,
         "from": leg.from_enterprise_id,

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from shortchain.enterprises.zones import inside
 from shortchain.kernel.geo import distance_m
 from shortchain.kernel.ports import Distance
 from shortchain.routing import costs, explain
 from shortchain.routing.assemble import assemble
 from shortchain.routing.column_search import ColumnSearch
 from shortchain.routing.columns import Columns
+from shortchain.routing.gate import plan_at_gate
 from shortchain.routing.plans import (
     DELIVER,
     DELIVER_SERVICES,
@@ -49,6 +51,8 @@ def plan_route(
 
     :raises Unroutable: with the reasons per stage when some stage has nobody
     """
+    if request.at_gate:
+        return plan_at_gate(request, policy=policy)
     many = len(candidates) >= columns_from and distance is distance_m
     columns = candidates if many and isinstance(candidates, Columns) else None
     ordered = candidates if columns is not None else sorted(candidates, key=_by_id)
@@ -239,6 +243,7 @@ def _deliver_work(request: RouteRequest, classes: frozenset[str]) -> Work:
         ready_on=request.delivery_day + (request.delivery_day - request.first_day),
         use=1,
         to_pickup=request.is_pickup,
+        zones=inside(request.destination),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from shortchain.enterprises.zones import any_may
 from shortchain.kernel.errors import N_, Conflict
 from shortchain.kernel.geo import Point
 from shortchain.ordering.deposits import CRATE_G
@@ -61,6 +62,9 @@ class Candidate:
     free: Mapping[date, int] = field(default_factory=dict)
     bids: Mapping[date, int] = field(default_factory=dict)
     """What a unit of a day is worth to the last batch run, in millicents: steers, is never billed."""
+    entry: Mapping[date, tuple[int, ...]] = field(default_factory=dict)
+    """Per day the zones that each of a deliverer's vehicles may enter (`enterprises.zones`); empty when one may
+    enter all on every day, or when nobody told of a vehicle."""
 
     def with_free(self, free: Mapping[date, int]) -> Candidate:
         """Give the same candidate with other free capacity; half the time of `dataclasses.replace`,
@@ -83,7 +87,12 @@ class Candidate:
             self.organic,
             free,
             self.bids,
+            self.entry,
         )
+
+    def may_enter(self, zones: int, day: date) -> bool:
+        """Say whether one of its vehicles may enter all these zones on a day."""
+        return not zones or not self.entry or any_may(self.entry.get(day, ()), zones)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +112,8 @@ class RouteRequest:
 
     `first_day` is the first day on which work can be done. `without` names enterprises that must not
     be chosen for it, such as one that declined. `packs_same_day` says whether the delivery is so late
-    in the day that the box can be packed that day. `fixed` keeps stages: keys are `pack`, `deliver` and
+    in the day that the box can be packed that day. `at_gate`: collected at the farm of all its lines, so nobody
+    works on it or brings it. `fixed` keeps stages: keys are `pack`, `deliver` and
     `process:<service>`.
     """
 
@@ -114,6 +124,7 @@ class RouteRequest:
     first_day: date
     without: frozenset[int] = frozenset()
     packs_same_day: bool = True
+    at_gate: bool = False
     fixed: Mapping[str, Fixed] = field(default_factory=dict)
 
     @property

@@ -63,6 +63,7 @@ def for_order(
         first_day=first,
         without=without,
         packs_same_day=packs_same_day(order.starts_at),
+        at_gate=order.at_gate,
         fixed=dict(fixed or {}),
     )
 

@@ -21,6 +21,7 @@ REASONS = (
     "price",
     "radius",
     "closed",
+    "zone",
     "organic",
     "lead",
     "capacity",
@@ -33,7 +34,8 @@ class Work:
     """What one stage asks of whoever does it.
 
     `services`: any of these will do. `places` must all lie in the candidate's own radius. `days` are
-    tried in their order; the work must be done `lead_days` before `ready_on`.
+    tried in their order; the work must be done `lead_days` before `ready_on`. `zones` are those in which a
+    vehicle must come, one bit each.
     """
 
     services: frozenset[str]
@@ -44,6 +46,7 @@ class Work:
     ready_on: date
     use: int
     to_pickup: bool = False
+    zones: int = 0
 
 
 def judge(
@@ -76,6 +79,10 @@ def _days(candidate: Candidate, work: Work) -> tuple[tuple[date, ...], str | Non
     days = [day for day in work.days if day in candidate.free]
     if not days:
         return (), "closed"
+    if work.zones:
+        days = [day for day in days if candidate.may_enter(work.zones, day)]
+        if not days:
+            return (), "zone"
     if work.is_organic:
         days = [day for day in days if any(first <= day <= last for first, last in candidate.organic)]
         if not days:

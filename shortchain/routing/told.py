@@ -105,6 +105,11 @@ def trips(explanation: Mapping[str, Any], carrier_id: int) -> list[Trip]:
     ]
 
 
+def at_gate(explanation: Mapping[str, Any]) -> str:
+    """Name the farm at whose gate an order is collected; '' for every other order."""
+    return str(explanation.get("at_gate", ""))
+
+
 def doers(explanation: Mapping[str, Any]) -> list[str]:
     """Name who works on this order, in the order of the chain, each once."""
     return list(dict.fromkeys(job["name"] for job in explanation["jobs"]))

@@ -17,6 +17,9 @@ from shortchain.catalogue.models import DeliveryWindow, OrderCycle
 from shortchain.catalogue.windows import WindowFull
 from shortchain.containers.models import ContainerType
 from shortchain.delivery import chain
+from shortchain.documents import buyers
+from shortchain.enterprises import buying
+from shortchain.enterprises.models import PickupPoint
 from shortchain.fulfilment import jobs
 from shortchain.journal import Actor
 from shortchain.kernel.errors import NotFound
@@ -25,6 +28,7 @@ from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day
 from shortchain.notifications import telling
 from shortchain.ordering import baskets, cycle_fees, orders
+from shortchain.ordering.basket_rows import suits_gate
 from shortchain.ordering.baskets import BasketView, Taken
 from shortchain.ordering.deposits import Container, Deposit, container_of, total_cents
 from shortchain.ordering.models import Order, OrderLine
@@ -175,7 +179,7 @@ def _place(
         view = baskets.view_of(session, basket=basket, now=now)
         if not view.rows and (known := _known(session, key)) is not None:
             return known
-        window, cycle, crate = _window(session, window_public_id, view, now)
+        window, cycle, at_gate, crate = _window(session, window_public_id, view, now)
         order, lines = orders.create(
             session,
             key=key,
@@ -188,7 +192,9 @@ def _place(
             hold_until=_hold_until(method, cycle, now),
             by=by,
             now=now,
+            at_gate=at_gate,
         )
+        _name_buyer(session, order, customer, by, now)
         crash.point("checkout.order_written")
         farms = {row.farm_id: Farm(row.farm_name, Point(row.farm_lat, row.farm_lon)) for row in view.rows}
         request = requests.for_order(session, order=order, lines=lines, now=now, closes_at=cycle.closes_at, farms=farms)
@@ -205,6 +211,25 @@ def _place(
     return placed
 
 
+def _name_buyer(session: Session, order: Order, customer: Customer, by: Actor, now: datetime) -> None:
+    """Have the documents made out to the enterprise for which somebody buys, if the hub approved one."""
+    company = buying.company_of(session, user_id=customer.user_id, hub_id=order.hub_id)
+    if company is None:
+        return
+    buyers.name(
+        session,
+        order=order,
+        kbo=company.kbo,
+        company=company.name,
+        street=company.street,
+        postcode=company.postcode,
+        municipality=company.municipality,
+        is_vat_liable=company.is_vat_liable,
+        by=by,
+        now=now,
+    )
+
+
 def _placed(order: Order, key: str, payment: Payment) -> Placed:
     return Placed(order.id, order.number, orders.tracking_token(key), payment.id, payment.method)
 
@@ -217,8 +242,9 @@ def _hold_until(method: str, cycle: OrderCycle, now: datetime) -> datetime:
 
 
 _WINDOW = (
-    select(DeliveryWindow, OrderCycle, ContainerType)
+    select(DeliveryWindow, OrderCycle, PickupPoint.enterprise_id, PickupPoint.is_gate, ContainerType)
     .join(OrderCycle, OrderCycle.id == DeliveryWindow.cycle_id)
+    .outerjoin(PickupPoint, PickupPoint.id == DeliveryWindow.pickup_point_id)
     .outerjoin(
         ContainerType,
         (ContainerType.owner_id == OrderCycle.hub_id) & ContainerType.packs_orders & ContainerType.is_active,
@@ -229,14 +255,16 @@ _WINDOW = (
 
 def _window(
     session: Session, public_id: str, view: BasketView, now: datetime
-) -> tuple[DeliveryWindow, OrderCycle, Container | None]:
-    """Find the chosen window and the crate of its hub, and check that the basket fits it."""
+) -> tuple[DeliveryWindow, OrderCycle, bool, Container | None]:
+    """Find the chosen window and check that the basket fits it; says whether it is at a farm's gate, and the hub's crate."""
     row = session.execute(_WINDOW, {"window": public_id}).one_or_none()
     if row is None:
         raise NoSuchWindow(fields=("window",))
-    window, cycle, crate = row
+    window, cycle, whose, is_gate, crate = row
     if not view.rows:
         raise BasketChanged()
+    if is_gate and not suits_gate(view.rows, farm_id=whose):
+        raise NoSuchWindow(fields=("window",))
     if any(not line.is_open for line in view.rows) or not cycle.opens_at <= now < cycle.closes_at:
         raise CycleClosed()
     if view.cycle_ids != (cycle.id,):
@@ -245,7 +273,7 @@ def _window(
         raise BasketChanged()
     for short in view.below:
         raise BelowMinimum(farm=short.farm_name, least=line_refunds.in_words(short.least_cents))
-    return window, cycle, container_of(crate)
+    return window, cycle, bool(is_gate), None if is_gate else container_of(crate)  # at the gate nobody packs
 
 
 def _lay_chain(
@@ -267,7 +295,7 @@ def _lay_chain(
     it makes the others wait until the commit, and by then only the commit is left to do.
     """
     days = candidates.work_days(request.delivery_day, request.first_day)
-    able = candidates.read_candidates(session, days=days)
+    able = () if request.at_gate else candidates.read_candidates(session, days=days)
     plan = plan_route(request, able, distance=gateways.distance, policy=Policy())
     sheet = price_sheet(orders.goods_lines(lines), [*fees_of(plan), *asked], deposit_cents=total_cents(held))
     if sheet.total_cents != accepted_total_cents:
@@ -287,7 +315,9 @@ def _ask_money(session: Session, order: Order, method: str, now: datetime) -> Pa
         session, order=order, method=method, expires_at=order.hold_until, now=now, attempt=1
     )
     if payment.structured_message is not None:
-        telling.transfer_asked(session, order=order, message=payment.structured_message, now=now)
+        telling.transfer_asked(
+            session, order=order, cents=payment.amount_cents, message=payment.structured_message, now=now
+        )
     return payment
 
 

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from shortchain.capacity import ledger
-from shortchain.catalogue import shop_items
+from shortchain.catalogue import next_cycle, shop_items
 from shortchain.enterprises import calendar, capabilities, certificates, pickup_points, weeks
 from shortchain.enterprises.capabilities import Terms
 from shortchain.enterprises.founding import Address
@@ -244,12 +244,12 @@ def open_pickup_point(
     now: datetime,
     by: Actor,
 ) -> str:
-    """Open a pick-up point of a hub; returns its public id.
+    """Open a pick-up point of a hub, or the gate of a farm, where it is open at once; returns its public id.
 
     :raises BadPoint: when something about it cannot be right
     """
     with transaction(session):
-        return pickup_points.open_point(
+        point = pickup_points.open_point(
             session,
             hub_id=hub_id,
             name=name,
@@ -259,7 +259,9 @@ def open_pickup_point(
             openings=openings,
             now=now,
             by=by,
-        ).public_id
+        )
+        next_cycle.make_gate_windows(session, farm_id=hub_id, now=now)
+        return point.public_id
 
 
 def change_pickup_point(
@@ -292,6 +294,7 @@ def change_pickup_point(
             now=now,
             by=by,
         )
+        next_cycle.make_gate_windows(session, farm_id=hub_id, now=now)
 
 
 def pause_pickup_point(

@@ -17,8 +17,9 @@ from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
 from shortchain.notifications import changes
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order
+from shortchain.payments import giving_back
 from shortchain.payments import operations as payments
-from shortchain.payments.models import Payment, Refund, RefundState
+from shortchain.payments.models import TRANSFER, Payment, Refund, RefundState
 from shortchain.payouts import corrections, settling
 from shortchain.transaction import transaction
 
@@ -63,7 +64,7 @@ def send_refunds(session: Session, gateways: Gateways, *, now: datetime) -> int:
             payment = session.get_one(Payment, refund.payment_id)
             intent, key = payment.intent, refund.call_key
             amount, reason = Money(refund.amount_cents, payment.currency), refund.reason
-            by_hand = payment.method == "transfer"
+            by_hand = payment.method == TRANSFER
         crash.point("refund.submitted")
         sent += _send_refund(session, gateways, refund_id, intent, key, amount, reason, by_hand, now)
     return sent
@@ -122,7 +123,7 @@ def give_back(
 ) -> int:
     """Owe the customer part of what an order cost, for a reason that the customer reads; returns the cents.
 
-    The sweep sends it; it comes off everybody's share in proportion. What is left of the payment is the most
+    The sweep sends it; it comes off everybody's share in proportion. What is left of what was paid is the most
     that can go back. Money for one line goes by a complaint (`workflows.complaints.decide`).
 
     :raises NotFound: for an order of another hub, or one that nobody paid
@@ -134,16 +135,15 @@ def give_back(
         raise NoReason(fields=("reason",))
     with transaction(session):
         order = orders.lock(session, order_id=order_id)
-        payment = payments.captured_of(session, order_id=order_id)
-        if order.hub_id != hub_id or payment is None:
+        if order.hub_id != hub_id or not payments.captured_of(session, order_id=order_id):
             raise NotFound()
-        if not 0 < amount_cents <= payment.amount_cents - payment.refunded_cents:
+        if not 0 < amount_cents <= giving_back.left_of(session, order_id=order_id):
             raise NothingLeft(fields=("amount",))
-        refund = payments.request_refund(session, payment=payment, amount_cents=amount_cents, reason=GIVEN, now=now)
+        owed = giving_back.owe(session, order=order, amount_cents=amount_cents, reason=GIVEN, now=now)
         journal.record(
             session, "order.money_back", by=by, now=now, order_id=order_id, amount_cents=amount_cents, why=why
         )
-        changes.money_back(session, order=order, refund=refund, why=why, now=now)
+        changes.money_back(session, order=order, refunds=owed, why=why, now=now)
         return amount_cents
 
 

@@ -21,10 +21,11 @@ from flask import Flask
 from playwright.sync_api import Browser
 
 from shortchain.database import db
-from shortchain.journal import GUEST
+from shortchain.enterprises.vehicles import VehicleFacts
+from shortchain.journal import GUEST, SYSTEM
 from shortchain.ordering import history
 from shortchain.ordering.orders import tracking_token
-from shortchain.workflows import batching, complaints, dispatch
+from shortchain.workflows import batching, complaints, dispatch, fleet
 from tests.conftest import settings_for
 from tests.support.complaining import picture
 from tests.support.screens import chromium, served, watch
@@ -36,6 +37,8 @@ NO_PAGES = {
     "checkout.complaint_photo",
     "farm.complaint_photo",
     "hub_complaints.photo",
+    "enterprise.payouts_again",
+    "enterprise.payouts_back",
     "enterprise.statement_file",
     "enterprise.yearly_file",
     "hub_payouts.bank_file",
@@ -57,6 +60,7 @@ PEOPLE = {
     "farm": "boer@demo.example",
     "hub": "hub@demo.example",
     "hub_bank": "hub@demo.example",
+    "hub_buyers": "hub@demo.example",
     "hub_complaints": "hub@demo.example",
     "hub_fees": "hub@demo.example",
     "hub_money": "hub@demo.example",
@@ -67,9 +71,12 @@ OTHERS = {
     "courier.planning": PEOPLE["work"],
     "enterprise.new_point": PEOPLE["hub"],
     "enterprise.point": PEOPLE["hub"],
-    "enterprise.points": PEOPLE["hub"],
+    "enterprise.points": PEOPLE["farm"],  # a farm's are its gate
     "enterprise.service": PEOPLE["work"],
     "enterprise.to_verify": PEOPLE["hub"],
+    "enterprise.new_vehicle": PEOPLE["work"],
+    "enterprise.vehicle": PEOPLE["work"],
+    "enterprise.vehicles": PEOPLE["work"],
 }
 """Pages of an enterprise that a farm does not have."""
 MEMBER = """SELECT membership.enterprise_id FROM membership
@@ -90,6 +97,8 @@ EXAMPLES = {  # endpoint → a query for each part of its address; `{own}` is th
     "dev.letter": "SELECT public_id FROM notice LIMIT 1",
     "enterprise.point": "SELECT public_id FROM pickup_point WHERE enterprise_id = {own} LIMIT 1",
     "enterprise.service": "SELECT service FROM capability WHERE enterprise_id = {own} LIMIT 1",
+    "enterprise.vehicle": "SELECT public_id FROM courier WHERE enterprise_id = {own} LIMIT 1",
+    "farm.list_prices": "SELECT public_id FROM product WHERE farm_id = {own} LIMIT 1",
     "farm.product": "SELECT public_id FROM product WHERE farm_id = {own} LIMIT 1",
     "hub.choose": "SELECT customer_order.public_id FROM customer_order JOIN job ON job.order_id = customer_order.id "
     "WHERE hub_id = {own} AND customer_order.state = 'confirmed' AND job.stage = 'pack' AND job.state = 'offered' LIMIT 1",
@@ -166,6 +175,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             packer = int(shown.ask(MEMBER, PEOPLE["work"]) or 0)
             now = datetime.now(UTC)
             dispatch.ask_plan(db.session(), enterprise_id=packer, day=now.date(), now=now)
+            van = VehicleFacts("Bestelwagen", "VAN_M", 900_000, "diesel", 5)
+            fleet.add_vehicle(db.session(), enterprise_id=packer, facts=van, now=now, by=SYSTEM)
             hub = int(shown.ask(MEMBER, PEOPLE["hub"]) or 0)
             cycle = shown.ask("SELECT public_id FROM order_cycle WHERE state = 'open' AND hub_id = ? LIMIT 1", hub)
             batching.ask_batch(db.session(), cycle=cycle or "", hub_id=hub, now=now)

@@ -292,3 +292,34 @@ def test_moves_a_stop_by_hand_and_keeps_the_tour(
     assert "laden komt altijd voor leveren" in client.page(client.submit(forms[0]).location)
     page = client.page(client.submit(client.page(address).form(address + "/houden")).location)
     assert "kan deze rit veranderen" in page
+
+
+def test_a_fixed_stop_and_the_drafts_stay_when_the_day_is_planned_again(
+    client: Browser, session: Session, round_: Round, clock: Clock
+) -> None:
+    signed_in(client, session, round_.planner, clock)
+    planned(client, session, client.page("/rit"))
+    far = session.scalars(select(Stop).where(Stop.kind == "dropoff").order_by(Stop.position.desc())).first()
+    assert far is not None
+    address = f"/rit/{far.public_id}"
+    page = client.page(address)
+    assert "Waar deze stop vaststaat" in page
+    form = page.form(f"/vast/{far.public_id}")
+    after = client.page(client.post(form.action, data={**form.filled(), "hoe": "first"}).location)
+    assert "Deze stop staat vast." in after
+    assert "vast op deze plaats" in after
+    session.expire_all()
+    order = [stop.public_id for stop in session.scalars(select(Stop).order_by(Stop.position)) if stop.kind == "dropoff"]
+    assert order[0] == far.public_id
+    day = client.page("/rit")
+    [anew] = [form for form in day.forms if "opnieuw" in form.fields]
+    waiting = client.submit(anew).location
+    tasks.run_sweep(client.application)
+    session.expire_all()
+    assert "1 rit gemaakt." in client.page(client.get(waiting).location)
+    again = [stop.public_id for stop in session.scalars(select(Stop).order_by(Stop.position)) if stop.kind == "dropoff"]
+    assert again == order, "also when everything else is planned anew"
+    page = client.page(address)
+    form = page.form(f"/vast/{far.public_id}")
+    assert "weer vrij" in client.page(client.post(form.action, data={**form.filled(), "hoe": ""}).location)
+    assert client.post(form.action, data={**form.filled(), "hoe": "hoger"}).status_code == 400

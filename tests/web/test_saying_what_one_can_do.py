@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from dataclasses import replace
+from datetime import date, time, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -236,3 +237,29 @@ class TestPayouts:
         gateways.payments.down = True
         answer = inside.post("/onderneming/uitbetaling")
         assert "antwoordt niet" in inside.page(answer.location)
+
+    def test_reads_what_is_still_wanted_and_goes_on_after_a_link_that_was_used(self, inside, session, packer, gateways):
+        inside.submit(inside.page("/onderneming/uitbetaling").form("/onderneming/uitbetaling"))
+        account = only(session, Enterprise).stripe_account
+        gateways.payments.accounts[account] = replace(
+            gateways.payments.accounts[account],
+            can_receive=True,
+            submitted=True,
+            missing=("person_1.verification.document", "external_account"),
+            refused=(("person_1.verification.document", "verification_document_expired"),),
+            stopped="requirements.past_due",
+            due_by=NOW + timedelta(days=3),
+            bank_end="7034",
+            bank_name="TESTBANK",
+        )
+        answer = inside.get("/onderneming/uitbetaling/terug")
+        page = inside.page(answer.location)
+        for words in ("Er ontbreekt nog iets", "Het was vervallen", "niet aanvaard", "Een bankrekening", "7034"):
+            assert words in page
+        assert inside.get("/onderneming/uitbetaling/opnieuw").location.startswith("https://pay.example/onboarding/")
+        desk = inside.post("/onderneming/uitbetaling", data={"deed": "desk"})
+        assert desk.location == f"https://pay.example/desk/{account}"
+        gateways.payments.close_account(account)
+        assert "is gesloten" in inside.page(inside.get("/onderneming/uitbetaling/terug").location)
+        inside.submit(inside.page("/onderneming/uitbetaling").form("/onderneming/uitbetaling"))
+        assert only(session, Enterprise).stripe_account != account

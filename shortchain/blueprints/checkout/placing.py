@@ -15,6 +15,7 @@ from shortchain.blueprints.checkout import bp, paying, showing
 from shortchain.blueprints.checkout.forms import CheckoutForm, new_key
 from shortchain.blueprints.form_errors import summary
 from shortchain.blueprints.shop import place as shop_place
+from shortchain.enterprises import buying, founding
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.ports import Place
 from shortchain.ordering import orders
@@ -121,6 +122,7 @@ def _page(
         "quote": quote,
         "missing": showing.missing(options) if place else [],
         "withdrawal": showing.withdrawal(view),
+        "company": _company(options),
         "notice": notice,
         "errors": found,
     }
@@ -132,6 +134,12 @@ def _page(
             "total_cents": quote.sheet.total_cents,
         }
     return private_page("checkout/show.html", status, **values)
+
+
+def _company(options: Options) -> str:
+    """Name the enterprise to which the documents will be made out; nothing for who buys for themselves."""
+    company = buying.company_of(context.session(), user_id=basket_cookie.user_id(), hub_id=options.hub_id)
+    return f"{company.name}, {founding.written_kbo(company.kbo)}" if company else ""
 
 
 def _order(

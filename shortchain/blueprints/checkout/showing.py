@@ -30,6 +30,8 @@ def _choice(option: Option) -> Choice:
     else:
         title = gettext("Afhalen bij %(name)s", name=option.spot.name)
         facts = [when, option.spot.address]
+        if option.spot.gate_of is not None:
+            facts.append(gettext("op de boerderij zelf: niemand pakt in of brengt"))
         if option.spot.metres is not None:
             facts.append(gettext("op %(distance)s van jou", distance=formatting.kilometres(option.spot.metres)))
     left = ""
@@ -80,6 +82,9 @@ def missing(options: Options) -> list[str]:
 def chain_of(quote: Quote, view: BasketView, option: Option) -> list[ChainStep]:
     """Show through whose hands the order goes: farms, processors, packer, deliverer."""
     farms = {row.farm_id: row for row in view.rows}
+    if option.spot is not None and option.spot.gate_of is not None:
+        farm = farms[option.spot.gate_of]
+        return [ChainStep("farm", gettext("Oogst en geeft het mee"), farm.farm_name, url=f"/boer/{farm.farm_slug}")]
     steps = [
         ChainStep(
             "farm",

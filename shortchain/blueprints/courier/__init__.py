@@ -75,6 +75,8 @@ def stop(public_id: str) -> str:
         navigate=navigate,
         states=words.stop_states(),
         reasons=_reasons(),
+        locks=list(words.locks().items()) if workplace.is_manager() and sheet.tour_state == "draft" else [],
+        fixed=words.fixed(),
         back=url_for("courier.day", dag=local_day(sheet.eta).isoformat()),
         out={}
         if sheet.is_pickup
@@ -129,7 +131,11 @@ def undo(public_id: str) -> Response:
 def plan() -> Response:
     """Have what was promised for a day put into tours, and wait for it on a page."""
     run = dispatch.ask_plan(
-        context.session(), enterprise_id=context.seat().enterprise_id, day=_asked_day(), now=context.now()
+        context.session(),
+        enterprise_id=context.seat().enterprise_id,
+        day=_asked_day(),
+        now=context.now(),
+        anew=request.form.get("opnieuw") == "1",
     )
     context.nudge("plan_asked")
     return redirect(url_for("courier.planning", run=run), 303)

@@ -104,6 +104,32 @@ class ClosureForm(FlaskForm):  # type: ignore[misc]
     reason = _line(_l("Reden"), 120)
 
 
+class VehicleForm(FlaskForm):  # type: ignore[misc]
+    version = HiddenField()
+    name = _line(_l("Naam van het voertuig"), 80, _l("Geef het voertuig een naam."))
+    vehicle = _select(_l("Soort"))
+    payload_kg = IntegerField(_l("Hoeveel draagt het"), [InputRequired(_l("Vul een gewicht in."))])
+    fuel = _select(
+        _l("Waar rijdt het op"),
+        choices=_choices(
+            none=_l("spierkracht, met of zonder hulpmotor"),
+            electric=_l("elektriciteit"),
+            diesel=_l("diesel"),
+            petrol=_l("benzine"),
+            gas=_l("lpg of aardgas"),
+        ),
+    )
+    euro = SelectField(_l("Euronorm"), [Optional()])
+    driver = SelectField(_l("Wie rijdt ermee"), [Optional()])
+
+
+class RightForm(FlaskForm):  # type: ignore[misc]
+    zone = _select(_l("Zone"))
+    first_day = _day(_l("Eerste dag"))
+    last_day = _day(_l("Laatste dag"))
+    note = _line(_l("Wat is het"), 120)
+
+
 class CertificateForm(FlaskForm):  # type: ignore[misc]
     kind = _select(
         _l("Soort"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any
 
@@ -36,8 +37,10 @@ def available() -> bool:
     return find_spec("pyvrp") is not None
 
 
-def solve(problem: Problem, budget: Budget | None = None) -> Answer:
+def solve(problem: Problem, budget: Budget | None = None, *, start: Sequence[Round] = ()) -> Answer:
     """Give rounds that the checker accepts: everything done if that is found, else as much as is found.
+
+    The search goes on from the rounds in `start` where the engine can take them up.
 
     :raises BadAnswer: when the engine's answer breaks a bound
     :raises ValueError: when a task and the vans do not have the same load dimensions
@@ -53,7 +56,7 @@ def solve(problem: Problem, budget: Budget | None = None) -> Answer:
     rounds: tuple[Round, ...] = ()
     truncated = False
     if possible:
-        rounds, truncated = _searched(problem, possible, budget)
+        rounds, truncated = _searched(problem, possible, budget, start)
     done = {task_id for one in rounds for _, task_id in one.steps}
     left += [(task.id, "full") for task in possible if task.id not in done]
     answer = Answer(tuple(sorted(rounds, key=lambda one: one.van_id)), tuple(sorted(left)), truncated)
@@ -62,7 +65,9 @@ def solve(problem: Problem, budget: Budget | None = None) -> Answer:
     return answer
 
 
-def _searched(problem: Problem, tasks: list[Task], budget: Budget) -> tuple[tuple[Round, ...], bool]:
+def _searched(
+    problem: Problem, tasks: list[Task], budget: Budget, start: Sequence[Round]
+) -> tuple[tuple[Round, ...], bool]:
     """Search with every task required; when that finds no plan, with every task worth a prize."""
     import pyvrp
     from pyvrp.stop import MaxIterations, MaxRuntime, MultipleCriteria
@@ -74,7 +79,14 @@ def _searched(problem: Problem, tasks: list[Task], budget: Budget) -> tuple[tupl
         limits: list[Any] = [MaxRuntime(max(0.05, budget.seconds * share - (time.monotonic() - began) * required))]
         if budget.iterations is not None:
             limits.append(MaxIterations(budget.iterations))
-        found = pyvrp.solve(data, stop=MultipleCriteria(limits), seed=budget.seed, collect_stats=False, display=False)
+        found = pyvrp.solve(
+            data,
+            stop=MultipleCriteria(limits),
+            seed=budget.seed,
+            collect_stats=False,
+            display=False,
+            initial_solution=_begun(data, tasks, vans, start),
+        )
         if found.is_feasible():
             cut = budget.iterations is None or found.num_iterations < budget.iterations
             return _rounds(found.best, tasks, vans), cut
@@ -142,6 +154,27 @@ def _without(matrix: Any, places: frozenset[int], never: int) -> Any:
     closed[:, numbers] = never
     np.fill_diagonal(closed, 0)
     return closed
+
+
+def _begun(data: Any, tasks: list[Task], vans: list[list[Van]], start: Sequence[Round]) -> Any:
+    """Put rounds in the engine's words, to search on from; None without any."""
+    import pyvrp
+
+    clients = {task.id: number for number, task in enumerate(t for t in tasks if t.pick is None)}
+    shipments = {task.id: number for number, task in enumerate(t for t in tasks if t.pick is not None)}
+    kinds = {
+        STOP: (pyvrp.ActivityType.CLIENT, clients),
+        PICK: (pyvrp.ActivityType.PICKUP, shipments),
+        DROP: (pyvrp.ActivityType.DELIVERY, shipments),
+    }
+    group = {van.id: number for number, some in enumerate(vans) for van in some}
+    routes = []
+    for one in start:
+        known = [(kind, task_id) for kind, task_id in one.steps if task_id in kinds[kind][1]]
+        if known and one.van_id in group:
+            acts = [pyvrp.Activity(kinds[kind][0], kinds[kind][1][task_id]) for kind, task_id in known]
+            routes.append(pyvrp.Route(data, acts, group[one.van_id]))
+    return pyvrp.Solution(data, routes) if routes else None
 
 
 def _rounds(best: Any, tasks: list[Task], vans: list[list[Van]]) -> tuple[Round, ...]:

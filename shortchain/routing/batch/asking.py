@@ -14,7 +14,7 @@ import numpy as np
 
 from shortchain.routing.batch.problem import NONE, Asked, Chain, Floats, Ints, Problem, Stage
 from shortchain.routing.batch.solving import BatchPlan
-from shortchain.routing.column_search import Rows
+from shortchain.routing.column_rows import Carriers, Rows
 from shortchain.routing.columns import CLOSED, Columns
 from shortchain.routing.planner import groups_of, search_columns
 from shortchain.routing.plans import DELIVER, PACK, PROCESS, Policy, RouteRequest, Unroutable
@@ -155,8 +155,7 @@ def _asked(order: Standing, columns: Columns, limits: _Limits, policy: Policy) -
         weight = search.weights[0] if groups else 0
         process = _stage(order, process_key, search.processors[0], limits, weight) if groups else _nothing()
     pack = _stage(order, PACK, search.packers, limits, search.boxes)
-    rows = search.carriers.rows if search.carriers is not None else None
-    deliver = _stage(order, DELIVER, rows, limits, 1, priced=False) if rows is not None else _nothing()
+    deliver = _deliver_stage(order, search.carriers, limits) if search.carriers is not None else _nothing()
     stages = (process, pack, deliver)
     dearest = sum(float(stage.own.max()) for stage in stages) + _most(first) + _most(second)
     return Asked(stages, first, second, UNSERVED * (dearest + 100)), (process_key, PACK, DELIVER)
@@ -171,32 +170,33 @@ def _nothing() -> Stage:
     return Stage(np.zeros(1, dtype=np.int64), np.zeros(1), np.full((1, 1), NONE, dtype=np.int64), np.zeros((1, 1)))
 
 
-def _stage(
-    order: Standing,
-    key: str,
-    rows: Rows,
-    limits: _Limits,
-    use: int,
-    *,
-    priced: bool = True,
-) -> Stage:
+def _stage(order: Standing, key: str, rows: Rows, limits: _Limits, use: int) -> Stage:
     """Turn the rows of a stage into nodes. Bid prices are left out: the batch finds its own."""
     capabilities = np.array([rows.who[int(at)].capability_id for at in rows.index], dtype=np.int64)
-    own = (rows.cost - rows.bid) / MILLI if priced else np.zeros(len(capabilities))
+    own = (rows.cost - rows.bid) / MILLI
     if rows.is_fixed:
-        resource, amount = [[NONE]] * len(capabilities), 0.0
-    else:
-        days = [date.fromordinal(int(day)) for day in rows.day]
-        resource = [[limits.number(place)] for place in zip(capabilities.tolist(), days, strict=True)]
-        amount = float(use)
-        if key in order.places:
-            own = own + MOVE_CENTS * (_nodes(capabilities, rows.day) != _node(order.places[key]))
-    return Stage(
-        _nodes(capabilities, rows.day),
-        np.asarray(own, dtype=np.float64),
-        np.array(resource, dtype=np.int64).reshape(len(capabilities), 1),
-        np.full((len(capabilities), 1), amount),
-    )
+        nothing = _nothing()
+        return Stage(_nodes(capabilities, rows.day), own, nothing.resource, nothing.amount)
+    return _free_stage(order, key, capabilities, rows.day, own, limits, use)
+
+
+def _deliver_stage(order: Standing, carriers: Carriers, limits: _Limits) -> Stage:
+    """Turn deliverers into nodes; what they cost depends on the packer and stands between the stages."""
+    capabilities = np.array([carriers.who[int(at)].capability_id for at in carriers.index], dtype=np.int64)
+    days = np.full(len(capabilities), order.request.delivery_day.toordinal(), dtype=np.int64)
+    return _free_stage(order, DELIVER, capabilities, days, np.zeros(len(capabilities)), limits, 1)
+
+
+def _free_stage(
+    order: Standing, key: str, capabilities: Ints, days: Ints, own: Floats, limits: _Limits, use: int
+) -> Stage:
+    """Make the nodes of a stage that may go to somebody else; that must be worth the move."""
+    nodes = _nodes(capabilities, days)
+    if key in order.places:
+        own = own + MOVE_CENTS * (nodes != _node(order.places[key]))
+    places = zip(capabilities.tolist(), map(date.fromordinal, days.tolist()), strict=True)
+    resource = np.array([limits.number(place) for place in places], dtype=np.int64).reshape(len(nodes), 1)
+    return Stage(nodes, np.asarray(own, dtype=np.float64), resource, np.full((len(nodes), 1), float(use)))
 
 
 def _nodes(capabilities: Ints, days: Ints) -> Ints:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import sepaxml
+from lxml import etree
 from stdnum import iban
 
 from shortchain.payouts import pain
@@ -20,15 +23,23 @@ BATCH = ["PmtInfId", "PmtMtd", "BtchBookg", "NbOfTxs", "CtrlSum", "PmtTpInf", "R
 BATCH += ["DbtrAgt", "ChrgBr", "CdtTrfTxInf", "CdtTrfTxInf"]
 
 
-def parsed(rows: list[Transfer]) -> ElementTree.Element:
-    content = pain.document(
+SCHEMA = etree.XMLSchema(etree.parse(Path(sepaxml.__file__).parent / "schemas" / "pain.001.001.09.xsd"))
+"""The schema as ISO 20022 publishes it, out of a package that writes such files itself."""
+
+
+def written(rows: list[Transfer], debtor: str = "shortchain") -> bytes:
+    return pain.document(
         rows,
         number="SC00000001",
         made_at=NOW,
         on_day=date(2026, 11, 24),
-        debtor="shortchain",
+        debtor=debtor,
         debtor_iban="BE49999000000171",
     )
+
+
+def parsed(rows: list[Transfer]) -> ElementTree.Element:
+    content = written(rows)
     assert content.startswith(b"<?xml version='1.0' encoding='utf-8'?>")
     return ElementTree.fromstring(content)
 
@@ -50,6 +61,29 @@ def test_has_every_part_in_the_order_of_the_standard() -> None:
     assert names(head) == ["MsgId", "CreDtTm", "NbOfTxs", "CtrlSum", "InitgPty"]
     assert names(batch) == BATCH
     assert names(batch[-1]) == ["PmtId", "Amt", "Cdtr", "CdtrAcct", "RmtInf"]
+
+
+@pytest.mark.parametrize("name", ["Hoeve 't Énergiek & Zonen", "日本", "a" * 200, "", "Ægir Ñandú — 50 % €"])
+def test_keeps_the_published_schema(name: str) -> None:
+    most = Transfer(name, "BE68539007547034", 99_999_999_999, "r" * 50, name * 3 or "-")
+    tree = etree.fromstring(written([*ROWS, most], debtor=name or "shortchain"))
+    assert SCHEMA.validate(tree), SCHEMA.error_log
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        (b"<PmtMtd>TRF<", b"<PmtMtd>XYZ<"),
+        (b"<IBAN>BE68", b"<IBAN>be68"),
+        (b'Ccy="EUR">0.07', b'Ccy="EUR">0,07'),
+        (b"<NbOfTxs>2<", b"<NbOfTxs>two<"),
+        (b"<PmtMtd>TRF</PmtMtd>", b""),
+    ],
+)
+def test_the_schema_sees_what_is_wrong(right: bytes, wrong: bytes) -> None:
+    content = written(ROWS)
+    assert right in content
+    assert not SCHEMA.validate(etree.fromstring(content.replace(right, wrong)))
 
 
 def test_counts_and_adds_up() -> None:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from shortchain.kernel.geo import Point, distance_m
 from shortchain.routing import explain
-from shortchain.routing.columns import Columns, Places, metres
+from shortchain.routing.columns import Columns
+from shortchain.routing.places import Places, metres
 from shortchain.routing.planner import plan_route
 from shortchain.routing.plans import PACK, Candidate, Fixed, RoutePlan, RouteRequest, Unroutable
 from tests.unit.routing.test_planner import DAY, DAYS, POLICY, a_candidate, a_point, a_request
@@ -85,6 +86,42 @@ def test_it_measures_to_the_metre() -> None:
     those = [Point(49.5 + 2 * dice.random(), 2.5 + 4 * dice.random()) for _ in range(300)]
     found = metres(Places.of(these), Places.of(those))
     assert found.tolist() == [[distance_m(a, b) for b in those] for a in these]
+
+
+@given(st.integers(0, 10**9), st.integers(1, 9), st.integers(1, 9))
+@settings(max_examples=60, deadline=None)
+def test_it_measures_to_the_metre_in_any_shape_and_however_near(seed: int, rows: int, columns: int) -> None:
+    dice = random.Random(seed)
+    near = 10 ** dice.uniform(-6, 0.5)
+
+    def some(count: int) -> list[Point]:
+        return [Point(51 + near * dice.uniform(-1, 1), 4 + near * dice.uniform(-1, 1)) for _ in range(count)]
+
+    these, those = some(rows), some(columns)
+    assert metres(Places.of(these), Places.of(those)).tolist() == [[distance_m(a, b) for b in those] for a in these]
+
+
+def test_it_remembers_kinds_of_work_but_never_what_was_free() -> None:
+    """The same columns are asked again and again, while orders take room and give it back."""
+    request, candidates = next(pair for pair in map(asked, range(99)) if _has_a_plan(*pair))
+    columns = Columns(candidates, DAYS)
+
+    def plan(now: Columns) -> object:
+        return told(lambda: plan_route(request, now, distance=distance_m, policy=POLICY, columns_from=0))
+
+    first = plan(columns)
+    full = {(one.capability_id, day): (one.free[day], one.free[day]) for one in candidates for day in one.free}
+    assert isinstance(plan(columns.with_promised(full)), dict), "everybody is full"
+    assert plan(columns.with_promised({})) == first == plan(columns)
+
+
+def test_its_mark_says_what_is_free_and_not_how_that_came() -> None:
+    dice = random.Random(7)
+    columns = Columns([replace(a_candidate(number, dice), free={DAY: 10}) for number in range(3)], DAYS, version="1")
+    some = columns.with_promised({(1, DAY): (10, 4)})
+    assert some.mark == columns.with_promised({(1, DAY): (8, 2), (2, DAY): (10, 0)}).mark
+    assert some.mark not in {columns.mark, columns.with_promised({(2, DAY): (10, 4)}).mark}
+    assert columns.with_promised({(2, DAY): (10, 0)}).mark == columns.mark
 
 
 def test_it_takes_promises_off_and_changes_its_mark() -> None:

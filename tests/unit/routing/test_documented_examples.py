@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shortchain.delivery import tour_planner
+from shortchain.delivery import tour_plans
 from shortchain.kernel.geo import Point, distance_m
 from shortchain.routing import costs, rules
 from shortchain.routing.planner import plan_route
@@ -98,4 +98,4 @@ def test_chooses_the_chain_that_the_page_shows() -> None:
 
 def test_lists_every_reason_code() -> None:
     assert codes("## Hard rules") == [*rules.REASONS, "together"]
-    assert codes("## Tours") == list(tour_planner.REASONS)
+    assert codes("## Tours") == list(tour_plans.REASONS)
