@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0070_deposits"
-down_revision = "0067_bank_reference"
+down_revision = "0080_price_lists"
 branch_labels = None
 depends_on = None
 
