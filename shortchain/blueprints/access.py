@@ -268,6 +268,7 @@ ACCESS: dict[str, Access] = {
     "enterprise.send_document": OWNER_ONLY,
     "enterprise.open_payouts": OWNER_ONLY,
     "enterprise.payouts_back": OWNER_ONLY,
+    "enterprise.save_schedule": OWNER_ONLY,
     "enterprise.payouts_again": OWNER_ONLY,
     # farm
     "farm.start": FARMER,

@@ -20,7 +20,7 @@ from shortchain.ordering.models import Order, OrderDeposit, OrderFee, OrderLine,
 from shortchain.ordering.pricing import LEVY, PLATFORM_FEE_BP
 from shortchain.payments import deposit_refunds, disputes, giving_back, line_refunds, tenders
 from shortchain.payments.models import Payment, PaymentState, Refund
-from shortchain.payouts import ledger, shares
+from shortchain.payouts import ledger, shares, timing
 from shortchain.payouts.ledger import Entry
 from shortchain.payouts.models import Account, LedgerEntry, Payout, PayoutReversal, PayoutState
 from shortchain.payouts.shares import Facts, Held, Share, Sold, Worked
@@ -230,9 +230,10 @@ def due_reversals(session: Session, *, now: datetime, limit: int = 100) -> Seque
 def due_payouts(session: Session, *, now: datetime, limit: int = 100) -> Sequence[int]:
     """List payouts to send: due, or submitted without an answer, to enterprises that can be paid.
 
-    What a person holds waits, and so does the money of an order in dispute; what was submitted already is
-    asked again all the same, since it may have left.
+    What a person holds waits, and so does the money of an order in dispute, and that of an enterprise which wants it on
+    another day; what was submitted already is asked again all the same, since it may have left.
     """
+    waiting = timing.waiting(session, now=now)
     return session.scalars(
         select(Payout.id)
         .join(Enterprise, Enterprise.id == Payout.enterprise_id)
@@ -245,7 +246,11 @@ def due_payouts(session: Session, *, now: datetime, limit: int = 100) -> Sequenc
             Payout.amount_cents > Payout.reversed_cents,
             or_(
                 Payout.state == PayoutState.SUBMITTED,
-                and_(Payout.held_at.is_(None), Payout.order_id.not_in(disputes.orders_in_dispute())),
+                and_(
+                    Payout.held_at.is_(None),
+                    Payout.order_id.not_in(disputes.orders_in_dispute()),
+                    Payout.enterprise_id.not_in(waiting.keys()),
+                ),
             ),
         )
         .order_by(Payout.due_at, Payout.id)

@@ -28,7 +28,7 @@ from shortchain.enterprises.models import (
 )
 from shortchain.enterprises.zones import Engine
 from shortchain.kernel.geo import Point
-from shortchain.routing import bids
+from shortchain.routing import bids, stop_costs
 from shortchain.routing.bids import Bids
 from shortchain.routing.columns import Columns
 from shortchain.routing.plans import DELIVER, STAGES, Candidate
@@ -161,6 +161,7 @@ def _read(session: Session) -> list[_Calendar]:
         ),
     )
     closures = _spans(session, select(Closure.enterprise_id, Closure.first_day, Closure.last_day))
+    shares = stop_costs.shares(session)
     planned: dict[int, dict[date, int]] = {}
     for (number, day), amount in weeks.planned(session).items():
         planned.setdefault(number, {})[day] = amount
@@ -194,7 +195,10 @@ def _read(session: Session) -> list[_Calendar]:
     )
     return [
         _Calendar(
-            _candidate(row, stages[row.service], certificates.get(row.enterprise_id, [])),
+            replace(
+                _candidate(row, stages[row.service], certificates.get(row.enterprise_id, [])),
+                trip_share_pct=shares.get(row.enterprise_id, 100),
+            ),
             tuple(int(amount) for amount in row.weekday_capacity),
             tuple(closures.get(row.enterprise_id, ())),
             planned.get(row.id, {}),

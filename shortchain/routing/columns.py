@@ -51,6 +51,7 @@ class Stage:
     at: Places
     organic: Bools  # per day of the columns
     bid: Ints  # millicents per unit, per day of the columns
+    share: Ints  # per cent of a trip of its own that a stop in a tour costs
     is_any_by_km: bool
     entry: Ints | None  # per day of the columns and vehicle: the zones that it may enter; None: all may everywhere
 
@@ -165,6 +166,7 @@ class Columns(Sequence[Candidate]):
                 [[any(first <= day <= last for first, last in one.organic) for day in self.days] for one in who]
             ).astype(np.bool_),
             bid=per_day([[one.bids.get(day, 0) for day in self.days] for one in who]),
+            share=np.array([one.trip_share_pct for one in who], dtype=np.int64),
             is_any_by_km=any(one.price_form == "km" for one in who),
             entry=entry_of(who, self.days) if any(one.entry for one in who) else None,
         )

@@ -65,6 +65,8 @@ class Candidate:
     entry: Mapping[date, tuple[int, ...]] = field(default_factory=dict)
     """Per day the zones that each of a deliverer's vehicles may enter (`enterprises.zones`); empty when one may
     enter all on every day, or when nobody told of a vehicle."""
+    trip_share_pct: int = 100
+    """How much of a trip of its own a stop costs this deliverer in a tour (`stop_costs`): steers, is never billed."""
 
     def with_free(self, free: Mapping[date, int]) -> Candidate:
         """Give the same candidate with other free capacity; half the time of `dataclasses.replace`,
@@ -88,6 +90,7 @@ class Candidate:
             free,
             self.bids,
             self.entry,
+            self.trip_share_pct,
         )
 
     def may_enter(self, zones: int, day: date) -> bool:
