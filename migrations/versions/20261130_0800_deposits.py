@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0070_deposits"
-down_revision = "0080_price_lists"
+down_revision = "0084_payout_schedule"
 branch_labels = None
 depends_on = None
 
