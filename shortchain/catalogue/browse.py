@@ -96,23 +96,7 @@ def product_page(
 
     :raises NotFound: when there is no such product
     """
-    row = session.execute(
-        select(Product, Enterprise, Photo.public_id, Photo.alt, Offer, ContainerType)
-        .join(Enterprise, Enterprise.id == Product.farm_id)
-        .outerjoin(Photo, Photo.id == Product.photo_id)
-        .outerjoin(
-            Offer,
-            (Offer.product_id == Product.id)
-            & (Offer.cycle_id == cycle_id)
-            & Offer.is_active
-            & Enterprise.verified_at.is_not(None),
-        )
-        .outerjoin(ContainerType, (ContainerType.id == Product.container_id) & ContainerType.is_active)
-        .where(Product.slug == slug, Enterprise.is_active)
-    ).one_or_none()
-    if row is None:
-        raise NotFound
-    product, farm, photo, alt, offer, container = row
+    product, farm, photo, alt, offer, container = _page_row(session, slug, cycle_id)
     certificate = _certificate(session, farm.id, today)
     lists = lists_for(grants, farm_id=farm.id, hub_id=hub_id)
     steps = list_pricing.ladder(offer.price_cents, offer.prices or {}, lists) if offer else ()
@@ -151,6 +135,26 @@ def product_page(
         certificate,
         (container.kind.value, container.name, container.deposit_cents) if container else None,
     )
+
+
+def _page_row(session: Session, slug: str, cycle_id: int | None) -> Any:
+    row = session.execute(
+        select(Product, Enterprise, Photo.public_id, Photo.alt, Offer, ContainerType)
+        .join(Enterprise, Enterprise.id == Product.farm_id)
+        .outerjoin(Photo, Photo.id == Product.photo_id)
+        .outerjoin(
+            Offer,
+            (Offer.product_id == Product.id)
+            & (Offer.cycle_id == cycle_id)
+            & Offer.is_active
+            & Enterprise.verified_at.is_not(None),
+        )
+        .outerjoin(ContainerType, (ContainerType.id == Product.container_id) & ContainerType.is_active)
+        .where(Product.slug == slug, Enterprise.is_active)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def _reduction(offer: Offer | None, today: date) -> Reduction | None:
