@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0070_deposits"
-down_revision = "0071_service_areas"
+down_revision = "0071_gift_cards"
 branch_labels = None
 depends_on = None
 
