@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0086_refused_allergens"
-down_revision = "0071_service_areas"
+down_revision = "0071_gift_cards"
 branch_labels = None
 depends_on = None
 
