@@ -88,7 +88,7 @@ class Columns(Sequence[Candidate]):
         self.refused = {name: frozenset().union(*(stage.refuses or ())) for name, stage in self.stages.items()}
         self.ordinals = np.array([day.toordinal() for day in self.days], dtype=np.int64)
         self._changed: dict[int, dict[date, int]] = {}
-        self._buckets: dict[tuple[str, object], Bucket] = {}
+        self._buckets: dict[tuple[str, object, frozenset[str] | None], Bucket] = {}
 
     @cached_property
     def where(self) -> dict[int, int]:
