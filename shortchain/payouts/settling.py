@@ -32,10 +32,16 @@ COMPLAINT_WINDOW = timedelta(hours=48)
 def facts_of(session: Session, *, order: Order, as_supplied: bool = False) -> Facts:
     """Gather what is known of an order: goods as sold and weighed, work as really done, at its real price.
 
-    What went back for a line before the order is divided is taken off its goods, unless `as_supplied` asks what
-    was supplied, as the documents of the sale do.
+    What went back for a line before the order is divided is taken off its goods. `as_supplied` asks what was
+    supplied, as the documents of the sale do: then only what never came is taken off, and not what went back for
+    goods that did.
     """
-    given = {} if as_supplied else line_refunds.given(session, order_id=order.id, before_settling=True)
+    given = line_refunds.given(
+        session,
+        order_id=order.id,
+        before_settling=True,
+        reasons=line_refunds.NOT_SUPPLIED if as_supplied else (),
+    )
     lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)).all()
     jobs = session.scalars(select(Job).where(Job.order_id == order.id, Job.state.in_(LIVE_JOBS)).order_by(Job.id)).all()
     legs = session.scalars(
@@ -143,11 +149,13 @@ def book_refund(session: Session, *, refund: Refund, now: datetime) -> None:
     name = f"refund:{refund.public_id}"
     if ledger.is_booked(session, transaction=name):
         return
-    bank = Entry(Account.BANK, "refund", -refund.amount_cents)
+    payment = session.get_one(Payment, refund.payment_id)
+    bank = Entry(ledger.side_of(payment.method), "refund", -refund.amount_cents)
     if not refund.after_settling:
         own = Entry(Account.CUSTOMER, "refund", refund.amount_cents)
-        currency = session.get_one(Payment, refund.payment_id).currency
-        ledger.post(session, transaction=name, order_id=order.id, entries=[bank, own], now=now, currency=currency)
+        ledger.post(
+            session, transaction=name, order_id=order.id, entries=[bank, own], now=now, currency=payment.currency
+        )
         return
     standing = _standing(session, order)
     line = session.get_one(OrderLine, refund.order_line_id) if refund.order_line_id is not None else None
