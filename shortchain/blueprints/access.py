@@ -325,4 +325,6 @@ ACCESS: dict[str, Access] = {
     "courier.keep": PROVIDER,
     "courier.move": PROVIDER,
     "courier.fix": PROVIDER,
+    "courier.pace": PROVIDER,
+    "courier.keep_pace": PROVIDER,
 }

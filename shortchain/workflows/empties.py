@@ -49,7 +49,9 @@ def take_back_at_stop(
     """
     with transaction(session):
         stop = stops.load_own(session, public_id=stop_public_id, enterprise_id=enterprise_id)
-        order = next((leg.order for leg in stops.live_legs(stop) if leg.order.number == number), None)
+        order = next(
+            (leg.order for leg in stops.live_legs(stop) if stops.is_last(leg) and leg.order.number == number), None
+        )
         if order is None:
             raise NotFound()
         return _take_back(session, order, enterprise_id, counts, key, by, now)

@@ -80,7 +80,7 @@ def stop(public_id: str) -> str:
         back=url_for("courier.day", dag=local_day(sheet.eta).isoformat()),
         out={}
         if sheet.is_pickup
-        else reading.out_by_number(context.session(), numbers=[o.number for o in sheet.orders]),
+        else reading.out_by_number(context.session(), numbers=[o.number for o in sheet.orders if o.is_last]),
         **workplace.provider_page("/rit"),
     )
 
@@ -303,4 +303,4 @@ def _reasons() -> list[tuple[str, str]]:
     return [("", gettext("Kies als er iets is")), *((word, word) for word in words)]
 
 
-from shortchain.blueprints.courier import empties, rounds  # noqa: E402, F401  their views are ours too
+from shortchain.blueprints.courier import empties, pace, rounds  # noqa: E402, F401  their views are ours too

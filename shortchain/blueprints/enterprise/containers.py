@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from flask import flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -58,6 +58,9 @@ def add_container() -> Answer:
 @bp.post("/leeggoed/<public_id>")
 def change_container(public_id: str) -> Answer:
     """Change the word and the deposit of a kind of container, or use it no more."""
+    own = types.of_owner(context.session(), owner_id=context.seat().enterprise_id)
+    if public_id not in {row.public_id for row in own}:
+        abort(404)
     typed = {name: request.form.get(f"{name}-{public_id}", "") for name in ("name", "deposit")}
     typed["public_id"] = public_id
     try:
