@@ -11,6 +11,7 @@ from shortchain.enterprises.service_areas import ServiceArea
 from shortchain.enterprises.zones import any_may
 from shortchain.kernel.errors import N_, Conflict
 from shortchain.kernel.geo import Point
+from shortchain.ordering.deposits import CRATE_G
 
 PROCESS, PACK, DELIVER = "process", "pack", "deliver"
 STAGES = (PROCESS, PACK, DELIVER)
@@ -33,6 +34,8 @@ class Line:
     storage_class: str
     is_organic: bool
     process_service: str | None = None
+    allergens: tuple[str, ...] = ()
+    """What is or may be in the goods, by the codes of the reference table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Candidate:
     enter all on every day, or when nobody told of a vehicle."""
     area: ServiceArea | None = None
     """The area that it chose to work in; None: the circle of its radius."""
+    refuses: frozenset[str] = frozenset()
+    """Allergens that may not come in."""
     trip_share_pct: int = 100
     """How much of a trip of its own a stop costs this deliverer in a tour (`stop_costs`): steers, is never billed."""
 
@@ -93,6 +98,7 @@ class Candidate:
             self.bids,
             self.entry,
             self.area,
+            self.refuses,
             self.trip_share_pct,
         )
 
@@ -154,7 +160,7 @@ class Policy:
     upstream_millicents: int = 800
     steer_last_mile_millicents_km: int = 9_000
     steer_waiting_millicents_kg_day: int = 4_000
-    box_g: int = 12_000
+    box_g: int = CRATE_G
     pack_days_before: int = 1
     process_days_before: int = 2
     farm_transport_vat_bp: int = 600
