@@ -13,7 +13,8 @@ from typing import Any
 import urllib3
 
 from shortchain.kernel.money import Money
-from shortchain.kernel.ports import CheckoutStart, GatewayDown, GatewayRefused, VoucherStatus
+from shortchain.kernel.ports import GatewayDown, GatewayRefused
+from shortchain.kernel.voucher_port import VoucherPage, VoucherStatus
 
 TIMEOUT_S = 8.0
 LARGEST = 64 * 1024
@@ -28,7 +29,7 @@ class VoucherCalls:
 
     def authorise(
         self, *, key: str, kind: str, amount: Money, order_number: str, return_url: str, expires_at: datetime
-    ) -> CheckoutStart:
+    ) -> VoucherPage:
         """Open the page on which the holder approves."""
         asked = {
             "kind": kind,
@@ -39,7 +40,7 @@ class VoucherCalls:
             "expires_at": expires_at.timestamp(),
         }
         found = self._call("POST", "", asked, key=key)
-        return CheckoutStart(str(found["id"]), str(found["page"]))
+        return VoucherPage(str(found["id"]), str(found["page"]))
 
     def status(self, *, reference: str) -> VoucherStatus:
         """Ask how a payment stands."""

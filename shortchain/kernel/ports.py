@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from shortchain.kernel.geo import Point
 from shortchain.kernel.money import Money
+from shortchain.kernel.voucher_port import VoucherGateway
 
 
 class GatewayDown(Exception):
@@ -263,43 +264,6 @@ class PaymentGateway(Protocol):
 
         :raises BadSignature: when it is not the provider's, or older than five minutes
         """
-
-
-@dataclass(frozen=True, slots=True)
-class VoucherStatus:
-    """What an issuer of vouchers says of a payment now.
-
-    `state` is 'open' (its holder has not answered), 'authorised' (set aside for us), 'captured', 'refused' or 'released'.
-    """
-
-    reference: str
-    state: str
-    amount: Money
-    reason: str = ""
-
-
-class VoucherGateway(Protocol):
-    """Takes meal and eco vouchers: the holder approves on the issuer's page, we capture when all else is paid.
-
-    Every call may raise `GatewayDown` (unsure: call again with the same key) or `GatewayRefused`.
-    """
-
-    def authorise(
-        self, *, key: str, kind: str, amount: Money, order_number: str, return_url: str, expires_at: datetime
-    ) -> CheckoutStart:
-        """Open the page on which the holder approves; `kind` is 'meal_voucher' or 'eco_voucher'. Same key, same page."""
-
-    def status(self, *, reference: str) -> VoucherStatus:
-        """Ask how a payment stands."""
-
-    def capture(self, *, key: str, reference: str) -> VoucherStatus:
-        """Take what was set aside; a repeat says 'captured' again."""
-
-    def release(self, *, key: str, reference: str) -> None:
-        """Let go of what was set aside, or close the page; harmless when it is gone already."""
-
-    def refund(self, *, key: str, reference: str, amount: Money) -> str:
-        """Put money back onto the holder's vouchers; returns the issuer's name of it."""
 
 
 @dataclass(frozen=True, slots=True)

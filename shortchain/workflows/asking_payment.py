@@ -15,6 +15,7 @@ from shortchain.journal import SYSTEM
 from shortchain.kernel.errors import N_
 from shortchain.kernel.money import Money
 from shortchain.kernel.ports import CheckoutStart, GatewayDown, GatewayRefused, Gateways
+from shortchain.kernel.voucher_port import VoucherPage
 from shortchain.notifications import telling
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderState
@@ -53,6 +54,7 @@ def start_payment(
             "language": order.language,
             "expires_at": payment.expires_at,
         }
+    started: CheckoutStart | VoucherPage
     if is_voucher:
         started = _ask_holder(gateways, facts, f"{base_url}/bestelling/{token}/dank")
     else:
@@ -68,7 +70,7 @@ def start_payment(
     return started.url
 
 
-def _ask_holder(gateways: Gateways, facts: dict[str, Any], return_url: str) -> CheckoutStart:
+def _ask_holder(gateways: Gateways, facts: dict[str, Any], return_url: str) -> VoucherPage:
     """Open the page on which the holder of vouchers approves."""
     if gateways.vouchers is None:
         raise GatewayRefused("no vouchers here")
