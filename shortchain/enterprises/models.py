@@ -102,6 +102,7 @@ class Enterprise(PlaceMixin, Model):
     is_hub: Mapped[bool] = mapped_column(default=False)
     kbo: Mapped[str | None] = mapped_column(String(10), unique=True)
     vat_scheme: Mapped[VatScheme] = mapped_column(enum_column(VatScheme), default=VatScheme.NORMAL)
+    """How it stood before its first `VatChange`; `vat_schemes.of` says how it stands on a day."""
     email: Mapped[str] = mapped_column(String(254), default="")
     phone: Mapped[str] = mapped_column(String(32), default="")
     language: Mapped[str] = mapped_column(String(2), default="nl")
@@ -157,6 +158,20 @@ class PayoutAccount(Model):
     @property
     def is_ready(self) -> bool:
         return self.can_receive and self.paid_out and self.closed_at is None
+
+
+class VatChange(Model):
+    """From which day an enterprise stands otherwise towards VAT. Kept as history; a day that is to come may be among them."""
+
+    __tablename__ = "vat_change"
+    __table_args__ = (UniqueConstraint("enterprise_id", "from_day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
+    from_day: Mapped[date]
+    scheme: Mapped[VatScheme] = mapped_column(enum_column(VatScheme))
+    noted_at: Mapped[datetime]
+    checked_at: Mapped[datetime | None]  # when a coordinator looked at it
 
 
 class Membership(Model):
