@@ -160,20 +160,6 @@ class PayoutAccount(Model):
         return self.can_receive and self.paid_out and self.closed_at is None
 
 
-class VatChange(Model):
-    """From which day an enterprise stands otherwise towards VAT. Kept as history; a day that is to come may be among them."""
-
-    __tablename__ = "vat_change"
-    __table_args__ = (UniqueConstraint("enterprise_id", "from_day"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
-    from_day: Mapped[date]
-    scheme: Mapped[VatScheme] = mapped_column(enum_column(VatScheme))
-    noted_at: Mapped[datetime]
-    checked_at: Mapped[datetime | None]  # when a coordinator looked at it
-
-
 class Membership(Model):
     """A person's role at an enterprise; one person may hold several."""
 

@@ -14,7 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain import journal
-from shortchain.enterprises.models import Enterprise, VatChange, VatScheme
+from shortchain.enterprises.models import Enterprise, VatScheme
+from shortchain.enterprises.vat_models import VatChange
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Conflict, Invalid, NotFound
 from shortchain.kernel.window import local_day

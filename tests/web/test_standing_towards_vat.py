@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from shortchain.documents.models import Document
 from shortchain.documents.values import Paper
 from shortchain.enterprises import vat_schemes
-from shortchain.enterprises.models import Enterprise, MemberRole, VatChange, VatScheme
+from shortchain.enterprises.models import Enterprise, MemberRole, VatScheme
+from shortchain.enterprises.vat_models import VatChange
 from shortchain.journal import SYSTEM
 from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day
