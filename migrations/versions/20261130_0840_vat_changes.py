@@ -28,7 +28,7 @@ def upgrade() -> None:
             ["enterprise_id"], ["enterprise.id"], name=op.f("fk_vat_change_enterprise_id_enterprise")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_vat_change")),
-        sa.UniqueConstraint("enterprise_id", "from_day", name=op.f("uq_vat_change_enterprise_id")),
+        sa.UniqueConstraint("enterprise_id", "from_day", name=op.f("uq_vat_change_enterprise_id_from_day")),
     )
 
 
