@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.accounts.models import Role, User
 from shortchain.complaints.models import Complaint, ComplaintLine, ComplaintPhoto, ComplaintState
+from shortchain.containers.models import ContainerKind, ContainerType
 from shortchain.delivery.models import Stop, StopLeg, Tour, TourState
 from shortchain.documents import building, due, issuing, sending
 from shortchain.documents.building import Deal
@@ -225,6 +226,8 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
         enterprise_id=farm.id, from_day=date(2031, 1, 1), scheme=VatScheme.SMALL_EXEMPT, noted_at=NOW, checked_at=None
     )
     made.things["vat_change"] = save(session, change).id
+    jar = ContainerType(owner_id=farm.id, kind=ContainerKind.JAR, deposit_cents=30, created_at=NOW)
+    made.things["container"] = save(session, jar).public_id
     made.things["sign_in"] = "sessie-van-nele"
     collected = ordering.order(session, cycle, catalogue.window(session, cycle, point=point), at_gate=True)
     fulfilment.leg(session, collected, farm, origin=farm)
