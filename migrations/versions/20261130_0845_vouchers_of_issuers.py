@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0072_issued_vouchers"
-down_revision = "0070_deposits"
+down_revision = "0090_vat_changes"
 branch_labels = None
 depends_on = None
 
