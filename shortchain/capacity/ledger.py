@@ -180,6 +180,26 @@ def release(session: Session, *, claim: str | None = None, key: str | None = Non
     return _free(session, _locked(session, query))
 
 
+def merge(session: Session, *, key: str, into: str, now: datetime) -> None:
+    """Make one confirmed reservation part of another of the same claim, so that both are freed together.
+
+    What is promised per bucket stays as it is; the first one holds nothing any more.
+    """
+    rows = _locked(session, select(Reservation).where(Reservation.key.in_([key, into])))
+    extra, whole = (next(row for row in rows if row.key == name) for name in (key, into))
+    own = {line.bucket_id: line for line in whole.lines}
+    for line in list(extra.lines):
+        if line.bucket_id in own:
+            own[line.bucket_id].amount += line.amount
+            session.delete(line)
+        else:
+            line.reservation_id = whole.id
+    session.flush()
+    session.expire(extra, ["lines"])
+    extra.move("release")
+    session.flush()
+
+
 def release_expired(session: Session, *, now: datetime, limit: int = 200) -> int:
     """Free held capacity whose deadline has passed; returns how many reservations."""
     query = (

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shortchain import crash
 from shortchain.catalogue import windows
+from shortchain.clearing import additions
 from shortchain.delivery import chain
 from shortchain.journal import SYSTEM
 from shortchain.kernel.errors import N_
@@ -42,6 +43,7 @@ def start_payment(
         if payment.method == TRANSFER or payment.state is not PaymentState.CREATED or payment.is_held:
             return None
         is_voucher = payment.is_voucher
+        is_addition = payment.slot.startswith(additions.PREFIX)
         if payment.url is not None:
             return payment.url
         facts = {
@@ -54,14 +56,15 @@ def start_payment(
             "language": order.language,
             "expires_at": payment.expires_at,
         }
+    back = f"{base_url}/volg/{token}/bijbestellen" if is_addition else f"{base_url}/bestelling/{token}/dank"
     started: CheckoutStart | VoucherPage
     if is_voucher:
-        started = _ask_holder(gateways, facts, f"{base_url}/bestelling/{token}/dank")
+        started = _ask_holder(gateways, facts, back)
     else:
         started = gateways.payments.start_checkout(
             **facts,  # type: ignore[arg-type]
-            success_url=f"{base_url}/bestelling/{token}/dank",
-            cancel_url=f"{base_url}/bestelling/{token}/betalen",
+            success_url=back,
+            cancel_url=back if is_addition else f"{base_url}/bestelling/{token}/betalen",
         )
     crash.point("checkout.page_opened")
     with transaction(session):
