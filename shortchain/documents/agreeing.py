@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import groupby
 
-from sqlalchemy import case, func, literal_column, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from shortchain.documents import due
@@ -31,8 +31,6 @@ SIGNED = case((Document.kind.in_(list(CREDITS.values())), -Document.payable_cent
 
 Key = tuple[str, int]
 """The booking and who sold; 0 is the platform."""
-_SELLER = func.coalesce(Document.seller_id, literal_column("0"))
-"""Zero for the platform; a written zero, since PostgreSQL does not see two bound ones as the same group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +71,16 @@ def _name(key: Key) -> str:
 
 def _papers(session: Session, since: datetime | None) -> dict[Key, tuple[int | None, int | None]]:
     """Add up the documents of each booking by who sold, with the order."""
-    query = select(Document.cause, _SELLER, func.sum(SIGNED), func.min(Document.order_id)).group_by(
-        Document.cause, _SELLER
+    query = select(Document.cause, Document.seller_id, func.sum(SIGNED), func.min(Document.order_id)).group_by(
+        Document.cause, Document.seller_id
     )
     if since is not None:  # a document comes after its booking, so one that is looked at has its booking looked at too
         booked = select(LedgerEntry.transaction).where(LedgerEntry.at >= since)
         recent = Document.cause.startswith("fee:") & (Document.created_at >= since)
         query = query.where(or_(Document.cause.in_(booked), recent))
-    return {(cause, owner): (int(cents), order_id) for cause, owner, cents, order_id in session.execute(query)}
+    return {
+        (cause, owner or PLATFORM): (int(cents), order_id) for cause, owner, cents, order_id in session.execute(query)
+    }
 
 
 def _sales(session: Session, since: datetime | None) -> Iterator[Booked]:
