@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from stripe_stand_in import requiring
 from stripe_stand_in.balance import available, book
 from stripe_stand_in.charging import check_metadata
 from stripe_stand_in.errors import invalid, missing
@@ -14,14 +15,6 @@ from stripe_stand_in.store import Unit, new_id
 
 LINK_SECONDS = 300
 COUNTRIES = frozenset({"BE", "NL", "FR", "DE", "LU"})
-_ASKED = [
-    "business_type",
-    "company.tax_id",
-    "external_account",
-    "representative.first_name",
-    "representative.last_name",
-    "tos_acceptance.date",
-]
 
 
 def create(unit: Unit, call: Call) -> dict[str, Any]:
@@ -54,23 +47,45 @@ def create(unit: Unit, call: Call) -> dict[str, Any]:
         "email": params.get("email"),
         "metadata": check_metadata(params.get("metadata")),
         "payouts_enabled": False,
-        "requirements": {
-            "currently_due": _ASKED,
-            "past_due": [],
-            "disabled_reason": "requirements.past_due",
-            "eventually_due": _ASKED,
-            "errors": [],
-            "pending_verification": [],
-            "current_deadline": None,
-            "alternatives": [],
-        },
-        "settings": {"payouts": {"schedule": {"interval": "daily", "delay_days": 7}}},
+        "requirements": requiring.of_newcomer(),
+        "future_requirements": requiring.nothing(),
+        "settings": _settings(),
+        "tos_acceptance": {"date": None, "ip": None, "user_agent": None},
         "type": params.get("type", "none"),
+    }
+    account["external_accounts"] = {
+        "object": "list",
+        "data": [],
+        "has_more": False,
+        "total_count": 0,
+        "url": f"/v1/accounts/{account['id']}/external_accounts",
     }
     unit.add("account", account)
     if unit.settings.onboarding == "instant":
-        account = complete(unit, account["id"])
+        account = requiring.press(unit, account["id"], "confirm")
     return account
+
+
+def _settings() -> dict[str, Any]:
+    return {
+        "branding": {"icon": None, "logo": None, "primary_color": None, "secondary_color": None},
+        "card_payments": {
+            "statement_descriptor_prefix": None,
+            "statement_descriptor_prefix_kana": None,
+            "statement_descriptor_prefix_kanji": None,
+        },
+        "dashboard": {"display_name": None, "timezone": "Europe/Brussels"},
+        "payments": {
+            "statement_descriptor": None,
+            "statement_descriptor_kana": None,
+            "statement_descriptor_kanji": None,
+        },
+        "payouts": {
+            "debit_negative_balances": True,
+            "schedule": {"delay_days": 7, "interval": "daily"},
+            "statement_descriptor": None,
+        },
+    }
 
 
 def _company(given: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -94,30 +109,6 @@ def _controller(params: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def complete(unit: Unit, account_id: str, *, ready: bool = True) -> dict[str, Any]:
-    """Make an account ready to be paid, or take that back.
-
-    :raises ApiError: (404) for an account that is not there
-    """
-    account = retrieve(unit, "account", account_id)
-    state = "active" if ready else "inactive"
-    account.update(
-        capabilities=dict.fromkeys(account["capabilities"], state),
-        payouts_enabled=ready,
-        details_submitted=ready,
-        charges_enabled=ready and "card_payments" in account["capabilities"],
-        requirements={
-            **account["requirements"],
-            "currently_due": [] if ready else _ASKED,
-            "eventually_due": [] if ready else _ASKED,
-            "disabled_reason": None if ready else "requirements.past_due",
-        },
-    )
-    unit.save(account)
-    emit(unit, "account.updated", account, account=account_id)
-    return account
-
-
 def get(unit: Unit, call: Call) -> dict[str, Any]:
     """GET /v1/accounts/{id}"""
     return retrieve(unit, "account", call.path["id"])
@@ -133,13 +124,20 @@ def get_capability(unit: Unit, call: Call) -> dict[str, Any]:
     account = retrieve(unit, "account", call.path["id"])
     if call.path["name"] not in account["capabilities"]:
         raise missing("capability", call.path["name"])
+    return requiring.capability(account, call.path["name"])
+
+
+def create_login_link(unit: Unit, call: Call) -> dict[str, Any]:
+    """POST /v1/accounts/{id}/login_links"""
+    account = retrieve(unit, "account", call.path["id"])
+    if not account["details_submitted"]:
+        raise invalid("Cannot create a login link for an account that has not completed onboarding.")
+    link = {"id": new_id("desk"), "account": account["id"], "expires_at": int(unit.now) + LINK_SECONDS}
+    unit.add("desk", link)
     return {
-        "id": call.path["name"],
-        "object": "capability",
-        "account": account["id"],
-        "requested": True,
-        "status": account["capabilities"][call.path["name"]],
-        "requirements": account["requirements"],
+        "object": "login_link",
+        "created": int(unit.now),
+        "url": f"{unit.settings.public_url}/express/{link['id']}",
     }
 
 
@@ -192,10 +190,12 @@ def pay_out(unit: Unit, account_id: str, *, fails: bool = False) -> int:
     amount = max(available(unit, account_id, "eur"), 0)
     if not amount:
         return 0
-    payout = {
+    payout: dict[str, Any] = {
         "id": new_id("po"),
         "object": "payout",
         "amount": amount,
+        "arrival_date": int(unit.now),
+        "automatic": True,
         "created": int(unit.now),
         "currency": "eur",
         "failure_code": "account_closed" if fails else None,
@@ -203,6 +203,8 @@ def pay_out(unit: Unit, account_id: str, *, fails: bool = False) -> int:
         "livemode": False,
         "metadata": {},
         "method": "standard",
+        "reconciliation_status": "not_applicable",
+        "source_type": "card",
         "status": "failed" if fails else "paid",
         "type": "bank_account",
     }

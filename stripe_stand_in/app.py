@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.wrappers import Request, Response
 
-from stripe_stand_in import api, control, pages, schemas
+from stripe_stand_in import api, control, pages, schemas, seller_pages
 from stripe_stand_in.balance import top_up_once
 from stripe_stand_in.routes import ROUTES
 from stripe_stand_in.sender import Sender
@@ -76,10 +76,13 @@ class StandIn:
         return page(self.store, request, name)
 
 
+_PAGES = {"pay": pages.pay, "connect": seller_pages.connect, "express": seller_pages.desk}
+
+
 def _page(path: str) -> tuple[Callable[[Store, Request, str], Response], str]:
     parts = path.strip("/").split("/")
-    if len(parts) == 2 and parts[0] in {"pay", "connect"}:
-        return (pages.pay if parts[0] == "pay" else pages.connect), parts[1]
+    if len(parts) == 2 and parts[0] in _PAGES:
+        return _PAGES[parts[0]], parts[1]
     raise NotFound()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from stripe_stand_in import charging, refunding, sessions
+from stripe_stand_in import charging, refunding, requiring, sessions
 from stripe_stand_in.balance import settle
 from stripe_stand_in.store import Store, Unit
 
@@ -19,6 +19,8 @@ DEEDS: dict[str, Callable[[Unit, str, str], None]] = {
     "expire_session": lambda unit, subject, _: sessions.expire_if_open(unit, subject),
     "finish_debit": charging.finish_debit,
     "finish_refund": refunding.finish,
+    "requirements_overdue": requiring.overdue,
+    "verify_account": requiring.verified,
     "settle": lambda unit, subject, _: settle(unit, subject),
 }
 

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from stripe_stand_in import accounts, chores, disputing, events, sender, sessions, switches
+from stripe_stand_in import accounts, chores, disputing, events, requiring, sender, sessions, switches
 from stripe_stand_in.errors import ApiError, invalid
 from stripe_stand_in.settings import is_loopback
-from stripe_stand_in.store import Store
+from stripe_stand_in.store import Store, Unit
+
+
+def _complete(unit: Unit, account_id: str, *, ready: bool = True) -> dict[str, Any]:
+    if ready:
+        return requiring.press(unit, account_id, "confirm")
+    return requiring.reject(unit, account_id, "requirements.past_due")
+
+
+_ACCOUNT_DEEDS: dict[str, Callable[..., dict[str, Any]]] = {
+    "complete": _complete,
+    "press": requiring.press,
+    "ask": requiring.ask,
+    "reject": requiring.reject,
+    "change_bank": requiring.change_bank,
+    "close": accounts.close,
+}
 
 
 def answer(store: Store, request: Request) -> Response:
@@ -54,18 +71,15 @@ def _do(store: Store, request: Request, parts: list[str], given: dict[str, Any])
             with store.writing() as unit:
                 method = given.get("method") or _first_method(unit, session_id)
                 return sessions.try_to_pay(unit, session_id, method, outcome=given.get("outcome", "pay"))
-        case ("POST", "accounts", account_id, "complete"):
+        case ("POST", "accounts", account_id, deed) if deed in _ACCOUNT_DEEDS:
             with store.writing() as unit:
-                return accounts.complete(unit, account_id, ready=given.get("ready", True))
+                return _ACCOUNT_DEEDS[deed](unit, account_id, **given)
         case ("POST", "accounts", account_id, "pay_out"):
             with store.writing() as unit:
                 return {"amount": accounts.pay_out(unit, account_id, fails=given.get("fails", False))}
         case ("POST", "pay_out"):
             with store.writing() as unit:
                 return {"amount": accounts.pay_out(unit, "", fails=given.get("fails", False))}
-        case ("POST", "accounts", account_id, "close"):
-            with store.writing() as unit:
-                return accounts.close(unit, account_id)
         case ("POST", "charges", charge_id, "dispute"):
             with store.writing() as unit:
                 return disputing.open_dispute(

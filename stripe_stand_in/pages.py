@@ -1,4 +1,4 @@
-"""The hosted pages: where a person pays, and where a seller tells who they are."""
+"""The hosted page on which a person pays."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from stripe_stand_in import accounts, sessions
+from stripe_stand_in import sessions
 from stripe_stand_in.store import Store
 from stripe_stand_in.texts import TEXTS, pick_language, write_amount
 
@@ -41,7 +41,7 @@ def pay(store: Store, request: Request, session_id: str) -> Response:
     with store.reading() as unit:
         session = unit.find(session_id, "checkout.session")
     if session is None:
-        return _render(request, "message.html", None, status=404, text="unknown", link=None)
+        return render(request, "message.html", None, status=404, text="unknown", link=None)
     if request.method != "POST":
         return _show(store, request, session)
     pressed = request.form.get("press", "")
@@ -70,35 +70,11 @@ def _show(store: Store, request: Request, session: dict[str, Any]) -> Response:
         done = session["status"] == "complete"
         text = "expired" if not done else ("paid" if session["payment_status"] == "paid" else "on_its_way")
         link = session["success_url"].replace(PLACEHOLDER, session["id"]) if done else (session["cancel_url"])
-        return _render(request, "message.html", session, text=text, link=link, done=done)
-    return _render(request, "pay.html", session, items=items, failed="failed" in request.args)
+        return render(request, "message.html", session, text=text, link=link, done=done)
+    return render(request, "pay.html", session, items=items, failed="failed" in request.args)
 
 
-def connect(store: Store, request: Request, link_id: str) -> Response:
-    """Show the page on which a seller confirms who they are, or do it."""
-    with store.writing() as unit:
-        link = unit.find(link_id, "link")
-        if link is None:
-            return _render(request, "message.html", None, status=404, text="unknown", link=None)
-        if link["used"] or link["expires_at"] < unit.now:
-            return redirect(link["refresh_url"], 303)
-        if request.method == "POST":
-            if request.form.get("press") == "confirm":
-                accounts.complete(unit, link["account"])
-            unit.save({**link, "used": True})
-            return redirect(link["return_url"], 303)
-        account = unit.find(link["account"], "account")
-    assert account is not None
-    return _render(
-        request,
-        "connect.html",
-        None,
-        account=account,
-        targets=(link["return_url"], link["refresh_url"]),
-    )
-
-
-def _render(
+def render(
     request: Request,
     template: str,
     session: dict[str, Any] | None,
@@ -107,6 +83,10 @@ def _render(
     targets: tuple[str, ...] = (),
     **values: Any,
 ) -> Response:
+    """Make a page in the language of its session or of the browser, with strict headers.
+
+    `targets` are the addresses to which a form on it may lead.
+    """
     locale = session["locale"] if session else None
     language = pick_language(locale, request.accept_languages)
     values.setdefault("done", False)

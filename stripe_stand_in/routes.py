@@ -138,6 +138,12 @@ _TABLE: tuple[tuple[str, str, str, Handler], ...] = (
     ),
     (
         "POST",
+        "accounts/{id}/login_links",
+        "_account_create_login_link_params:AccountCreateLoginLinkParams",
+        accounts.create_login_link,
+    ),
+    (
+        "POST",
         "account_links",
         "_account_link_create_params:AccountLinkCreateParams",
         accounts.create_link,

@@ -19,9 +19,11 @@ from shortchain.blueprints import (
     errors,
     farm,
     formatting,
+    gift_cards,
     health,
     hub,
     hub_bank,
+    hub_buyers,
     hub_complaints,
     hub_fees,
     hub_money,
@@ -29,6 +31,7 @@ from shortchain.blueprints import (
     looks,
     pages,
     shop,
+    steps,
     webhooks,
     work,
 )
@@ -38,6 +41,7 @@ def register_blueprints(app: Flask) -> None:
     """Register every blueprint; the one list."""
     formatting.register(app)
     amounts.register(app)
+    steps.register(app)
     basket_cookie.register(app)
     looks.dress(app)
     errors.register(app)
@@ -46,6 +50,7 @@ def register_blueprints(app: Flask) -> None:
         shop.bp,
         basket.bp,
         checkout.bp,
+        gift_cards.bp,
         webhooks.bp,
         account.bp,
         enterprise.bp,
@@ -58,6 +63,7 @@ def register_blueprints(app: Flask) -> None:
         chains.bp,
         hub_fees.bp,
         hub_bank.bp,
+        hub_buyers.bp,
         hub_money.bp,
         coverage.bp,
         hub_payouts.bp,

@@ -66,6 +66,11 @@ def _hub(seat: Seat) -> bool:
     return seat.is_hub
 
 
+def _keeps_points(seat: Seat) -> bool:
+    """A hub has pick-up points, a farm its own gate."""
+    return seat.is_hub or seat.is_grower
+
+
 def _any(seat: Seat) -> bool:
     return True
 
@@ -80,6 +85,7 @@ PROVIDER = member(_provider)
 WORKFLOOR = member(_provider, OWNER, STAFF, PLANNER, WORKER)
 COURIER = member(_provider, OWNER, STAFF, PLANNER, DRIVER)
 COORDINATOR = member(_hub)
+POINT_KEEPER = member(_keeps_points)
 MANAGER = member(_any)
 OWNER_ONLY = member(_any, OWNER)
 MEMBER = member(_any, *MemberRole)
@@ -127,6 +133,11 @@ ACCESS: dict[str, Access] = {
     "checkout.find": GUEST_FORM,
     "checkout.document": PUBLIC,
     "checkout.business": GUEST_FORM,
+    "gift_cards.buy": GUEST_FORM,
+    "gift_cards.show": PUBLIC,
+    "gift_cards.pay": GUEST_FORM,
+    "gift_cards.give_up": GUEST_FORM,
+    "gift_cards.balance": GUEST_FORM,
     "webhooks.stripe": SIGNED,
     # the JSON API knows no session; an order there is guarded by its own secret
     "api.openapi": PUBLIC,
@@ -160,6 +171,9 @@ ACCESS: dict[str, Access] = {
     "account.end_session": SIGNED_IN,
     "account.end_other_sessions": SIGNED_IN,
     "account.choose_seat": SIGNED_IN,
+    "account.kinds": SIGNED_IN,
+    "account.ask_kind": SIGNED_IN,
+    "account.drop_kind": SIGNED_IN,
     # hub
     "hub.day": COORDINATOR,
     "hub.orders": COORDINATOR,
@@ -184,6 +198,8 @@ ACCESS: dict[str, Access] = {
     "hub_fees.show": COORDINATOR,
     "hub_fees.add": COORDINATOR,
     "hub_fees.remove": COORDINATOR,
+    "hub_buyers.show": COORDINATOR,
+    "hub_buyers.decide": COORDINATOR,
     "hub_money.paid_by_hand": COORDINATOR,
     "hub_money.money_page": COORDINATOR,
     "hub_money.compare": COORDINATOR,
@@ -193,6 +209,7 @@ ACCESS: dict[str, Access] = {
     "coverage.show": COORDINATOR,
     "coverage.ask": COORDINATOR,
     "hub_payouts.show": COORDINATOR,
+    "hub_payouts.accounts": COORDINATOR,
     "hub_payouts.hold": COORDINATOR,
     "hub_payouts.release": COORDINATOR,
     "hub_payouts.bookings": COORDINATOR,
@@ -215,6 +232,7 @@ ACCESS: dict[str, Access] = {
     "enterprise.leave": MEMBER,
     "enterprise.services": MANAGER,
     "enterprise.service": MANAGER,
+    "enterprise.service_area": MANAGER,
     "enterprise.stop_service": MANAGER,
     "enterprise.capacity": MANAGER,
     "enterprise.close_suddenly": MANAGER,
@@ -222,12 +240,18 @@ ACCESS: dict[str, Access] = {
     "enterprise.save_week": MANAGER,
     "enterprise.close_days": MANAGER,
     "enterprise.reopen_days": MANAGER,
+    "enterprise.vehicles": MANAGER,
+    "enterprise.new_vehicle": MANAGER,
+    "enterprise.vehicle": MANAGER,
+    "enterprise.drive_vehicle": MANAGER,
+    "enterprise.grant_right": MANAGER,
+    "enterprise.remove_right": MANAGER,
     "enterprise.certificates": MANAGER,
     "enterprise.remove_certificate": MANAGER,
-    "enterprise.points": COORDINATOR,
-    "enterprise.point": COORDINATOR,
-    "enterprise.new_point": COORDINATOR,
-    "enterprise.pause_point": COORDINATOR,
+    "enterprise.points": POINT_KEEPER,
+    "enterprise.point": POINT_KEEPER,
+    "enterprise.new_point": POINT_KEEPER,
+    "enterprise.pause_point": POINT_KEEPER,
     "enterprise.to_verify": COORDINATOR,
     "enterprise.verify": COORDINATOR,
     "enterprise.payouts": OWNER_ONLY,
@@ -240,6 +264,9 @@ ACCESS: dict[str, Access] = {
     "enterprise.document": OWNER_ONLY,
     "enterprise.send_document": OWNER_ONLY,
     "enterprise.open_payouts": OWNER_ONLY,
+    "enterprise.payouts_back": OWNER_ONLY,
+    "enterprise.save_schedule": OWNER_ONLY,
+    "enterprise.payouts_again": OWNER_ONLY,
     # farm
     "farm.start": FARMER,
     "farm.profile": FARMER,
@@ -258,8 +285,14 @@ ACCESS: dict[str, Access] = {
     "farm.picking": FARMER,
     "farm.short": FARMER,
     "farm.minimum": FARMER,
+    "farm.gate": FARMER,
+    "farm.gate_step": FARMER,
     "farm.hand_over": FARMER,
     "farm.money": FARMER,
+    "farm.list_prices": FARMER,
+    "farm.set_list_prices": FARMER,
+    "farm.buyers": FARMER,
+    "farm.decide_buyer": FARMER,
     "farm.complaints": FARMER,
     "farm.complaint_photo": FARMER,
     # work
@@ -290,6 +323,9 @@ ACCESS: dict[str, Access] = {
     "courier.drop": PROVIDER,
     "courier.keep": PROVIDER,
     "courier.move": PROVIDER,
+    "courier.fix": PROVIDER,
+    "courier.pace": PROVIDER,
+    "courier.keep_pace": PROVIDER,
 }
 
 

@@ -8,12 +8,14 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from shortchain.blueprints import amounts, basket_cookie, context, errors, formatting
+from shortchain import data
+from shortchain.blueprints import amounts, basket_cookie, context, errors, formatting, steps
 from shortchain.blueprints.answers import private_page
 from shortchain.blueprints.components import Ticket
 from shortchain.blueprints.redirects import safe_path
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.quantity import NotAQuantity
+from shortchain.kernel.window import local_day
 from shortchain.ordering import amounts as offers
 from shortchain.ordering.baskets import BasketView
 from shortchain.workflows import basket as deeds
@@ -43,7 +45,13 @@ def _page(view: BasketView | None, **more: Any) -> dict[str, Any]:
             gone = offers.offered(context.session(), public_id=taken, now=context.now())
         except DomainError:
             gone = None
-    return {"basket": view, "gone": gone, "gone_amount": int(before) if gone else 0, **more}
+    return {
+        "basket": view,
+        "gone": gone,
+        "gone_amount": int(before) if gone else 0,
+        "without_vat": steps.without_vat(view.rows, local_day(context.now())) if view else None,
+        **more,
+    }
 
 
 @bp.post("/mandje")
@@ -99,7 +107,7 @@ def _step(offer: str, *, up: bool) -> Response:
 
 def ticket_of(offer: str, in_basket: int) -> Ticket:
     """Make the foot of one ticket anew."""
-    found = offers.offered(context.session(), public_id=offer, now=context.now())
+    found = offers.offered(context.session(), public_id=offer, now=context.now(), user_id=basket_cookie.user_id())
     return Ticket(
         id=offer,
         url=f"/p/{found.slug}",
@@ -112,6 +120,11 @@ def ticket_of(offer: str, in_basket: int) -> Ticket:
         content=amounts.content_text(found.sell_unit, found.net_amount, found.net_unit),
         unit_price=amounts.unit_price_text(found.price_cents, found.sell_unit, found.net_amount, found.net_unit),
         left=None,
+        whose=steps.whose_text(
+            found.steps[0],
+            rate_bp=data.vat_rate(found.category, local_day(context.now())) if found.has_vat else 0,
+        ),
+        more=steps.first_text(found.steps, found.sell_unit, found.net_amount, found.net_unit),
         in_basket=amounts.amount_text(in_basket, found.sell_unit) if in_basket else "",
     )
 

@@ -48,6 +48,10 @@ class Ticket:
     sold_out: str = ""
     reduction: str = ""
     """How much lower an announced price is, and than what; stands beside the price."""
+    whose: str = ""
+    """That this is the price of the reader's kind of customer, and what it is without VAT for an enterprise."""
+    more: str = ""
+    """From how much on it costs less, and how much."""
 
 
 @dataclass(frozen=True, slots=True)

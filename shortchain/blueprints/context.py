@@ -14,7 +14,8 @@ from shortchain.accounts import people
 from shortchain.accounts.people import Person
 from shortchain.config import Settings
 from shortchain.database import db
-from shortchain.enterprises import seats
+from shortchain.enterprises import buying, seats
+from shortchain.enterprises.price_lists import Grants
 from shortchain.enterprises.seats import Seat
 from shortchain.journal import GUEST, Actor
 from shortchain.kernel.ports import Gateways
@@ -97,6 +98,14 @@ def my_seats() -> list[Seat]:
         found = person()
         g.seats = seats.seats_of(session(), user_id=found.id) if found else []
     return cast("list[Seat]", g.seats)
+
+
+def grants() -> Grants:
+    """Say which price lists the signed-in person may use, and of whom; no query for a guest."""
+    if "grants" not in g:
+        found = person()
+        g.grants = buying.grants_of(session(), user_id=found.id if found else None)
+    return cast(Grants, g.grants)
 
 
 def seat() -> Seat:

@@ -17,6 +17,8 @@ from shortchain.routing.told import Chance, Trip
 
 def why_these(decision: Decision) -> str:
     """Tell a customer in one sentence why these hands."""
+    if told.at_gate(decision.explanation):
+        return str(gettext("Je haalt dit op waar het groeide: niemand anders pakt het in of brengt het."))
     names = _joined(told.doers(decision.explanation))
     if decision.mode == "online":
         return str(
@@ -60,9 +62,11 @@ def why_not(chance: Chance) -> str:
         told.ABLE: gettext("Je kon het; een andere keten was goedkoper of korter."),
         "excluded": gettext("Je zei nee, of antwoordde niet op tijd."),
         "temperature": gettext("Je bewaart deze goederen niet op de juiste temperatuur."),
+        "allergen": gettext("Er zit iets in dat bij jou niet binnen mag."),
         "price": gettext("Je vraagt een prijs die vooraf niet te kennen is, of gaat niet naar afhaalpunten."),
-        "radius": gettext("Het lag verder dan je werkt."),
+        "radius": gettext("Het lag verder dan je werkt, of buiten je gebied."),
         "closed": gettext("Je werkte niet op die dagen."),
+        "zone": gettext("Geen van je voertuigen mocht die dag in die zone."),
         "organic": gettext("Bio vraagt een geldig biocertificaat."),
         "lead": gettext("Het was korter dag dan je vraagt."),
         "capacity": gettext("Je dag was vol."),

@@ -355,6 +355,7 @@ def task_words() -> dict[str, str]:
         "dispute_lost": gettext("Betwisting verloren"),
         "payout_failed": gettext("Bank weigert een uitbetaling"),
         "account_closed": gettext("Kan niet meer uitbetaald worden"),
+        "payouts_stopped": gettext("Kan even niet uitbetaald worden"),
         "complaint": gettext("Klant meldt een probleem"),
         "nothing_left": gettext("Niets te leveren: alles kwam tekort"),
         "failed_stop": gettext("Niet geleverd"),
@@ -372,6 +373,9 @@ def task_hints() -> dict[str, str]:
         "nothing_left": gettext("De klant kreeg zijn eten terugbetaald. Geef ook de rest terug bij de bestelling."),
         "payout_failed": gettext("Vraag de onderneming om haar rekening na te kijken bij de betaaldienst."),
         "account_closed": gettext("Haar geld wacht. Vraag de onderneming om een nieuwe rekening te openen."),
+        "payouts_stopped": gettext(
+            "De betaaldienst wil eerst iets weten. De onderneming kreeg een mail; help haar verder."
+        ),
     }
 
 
@@ -381,9 +385,11 @@ def reason_words() -> dict[str, str]:
         "excluded": gettext("zei nee"),
         "service": gettext("andere dienst"),
         "temperature": gettext("geen koeling"),
+        "allergen": gettext("een allergeen mag er niet binnen"),
         "price": gettext("geen prijs hiervoor"),
         "radius": gettext("te ver"),
         "closed": gettext("gesloten"),
+        "zone": gettext("geen voertuig dat in de zone mag"),
         "organic": gettext("geen biocertificaat"),
         "lead": gettext("te kort dag"),
         "capacity": gettext("volzet"),

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from shortchain.blueprints import context, errors, files, workplace
 from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.kernel.window import local_day
-from shortchain.payouts import bank_files, exports, monthly, pain, preview
+from shortchain.payouts import accounts_desk, bank_files, exports, monthly, pain, preview
 from shortchain.workflows import paying_by_file, payout_holds
 
 bp = Blueprint("hub_payouts", __name__, url_prefix="/hub/geld")
@@ -26,7 +26,7 @@ def show() -> Page:
 def _page(mistake: str = "", about: str = "", typed: str = "") -> Page:
     page = render_template(
         "hub/payouts.html",
-        preview=preview.read(context.session(), hub_id=context.seat().enterprise_id),
+        preview=preview.read(context.session(), hub_id=context.seat().enterprise_id, now=context.now()),
         words=standing_words(),
         bank_files=bank_files.of_hub(context.session(), hub_id=context.seat().enterprise_id),
         mistake=mistake,
@@ -37,6 +37,17 @@ def _page(mistake: str = "", about: str = "", typed: str = "") -> Page:
         **workplace.hub_page("/hub/geld"),
     )
     return (page, 422) if mistake else page
+
+
+@bp.get("/rekeningen")
+def accounts() -> str:
+    """Show who can not be paid yet and why."""
+    return render_template(
+        "hub/accounts.html",
+        rows=accounts_desk.read(context.session(), hub_id=context.seat().enterprise_id),
+        words=account_words(),
+        **workplace.hub_page("/hub/geld"),
+    )
 
 
 @bp.post("/uitbetalen/<public_id>/vasthouden")
@@ -145,10 +156,22 @@ def end_file(public_id: str, deed: str) -> Response:
     return redirect(url_for("hub_payouts.show"), 303)
 
 
+def account_words() -> dict[str, tuple[str, str]]:
+    """Name how an enterprise's account stands, each with its tone."""
+    return {
+        accounts_desk.CLOSED: (gettext("rekening gesloten"), "warning"),
+        accounts_desk.REJECTED: (gettext("geweigerd door de betaaldienst"), "warning"),
+        accounts_desk.WAITS: (gettext("de onderneming moet iets doen"), "notice"),
+        accounts_desk.NO_ACCOUNT: (gettext("nog niet begonnen"), "notice"),
+        accounts_desk.CHECKING: (gettext("de betaaldienst kijkt na"), "work"),
+    }
+
+
 def standing_words() -> dict[str, tuple[str, str]]:
     """Name where a payout stands, each with its tone."""
     return {
         preview.READY: (gettext("gaat mee"), "good"),
+        preview.SCHEDULED: (gettext("wacht op de dag die de onderneming koos"), "info"),
         preview.HELD: (gettext("vastgehouden"), "warning"),
         preview.DISPUTE: (gettext("bank beslist nog"), "warning"),
         preview.NO_ACCOUNT: (gettext("kan nog niet uitbetaald worden"), "notice"),

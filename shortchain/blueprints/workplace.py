@@ -58,6 +58,7 @@ def hub_page(current: str, *, tasks: int = 0) -> dict[str, Any]:
         Tab(gettext("Vandaag"), "/hub", count=str(tasks or ""), icon="calendar"),
         Tab(gettext("Bestellingen"), "/hub/bestellingen", icon="clipboard-list"),
         Tab(gettext("Ketens"), "/hub/keten", icon="users"),
+        Tab(gettext("Klanten"), "/hub/klanten", icon="user-round"),
         Tab(gettext("Geld"), "/hub/geld", icon="euro"),
         Tab(gettext("Dekking"), "/hub/dekking", icon="map"),
         Tab(gettext("Journaal"), "/hub/journaal", icon="eye"),

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from shortchain.catalogue import list_pricing
+from shortchain.catalogue.list_pricing import Step
 from shortchain.catalogue.models import (
     DeliveryWindow,
     Offer,
@@ -19,7 +21,8 @@ from shortchain.catalogue.models import (
 )
 from shortchain.catalogue.reductions import Reduction, standing
 from shortchain.enterprises.certificates import ORGANIC
-from shortchain.enterprises.models import Certificate, Enterprise, PickupPoint
+from shortchain.enterprises.models import Certificate, Enterprise, PickupPoint, VatScheme
+from shortchain.enterprises.price_lists import NONE, Grants, lists_for
 from shortchain.kernel.errors import NotFound
 from shortchain.kernel.geo import Point, distance_m
 from shortchain.kernel.quantity import SellUnit, Unit
@@ -56,6 +59,9 @@ class ProductPage:
     photo_alt: dict[str, Any]
     offer: str | None
     price_cents: int | None
+    steps: tuple[Step, ...]
+    """What it costs this buyer by amount; nothing while it is not on offer."""
+    has_vat: bool
     reduction: Reduction | None
     farm: FarmFacts
     organic: tuple[str, str, date] | None
@@ -80,8 +86,10 @@ class FarmFacts:
     photo: str | None
 
 
-def product_page(session: Session, *, slug: str, cycle_id: int | None, today: date) -> ProductPage:
-    """Read a product with its farm, certificate and its offer in a cycle.
+def product_page(
+    session: Session, *, slug: str, cycle_id: int | None, today: date, hub_id: int = 0, grants: Grants = NONE
+) -> ProductPage:
+    """Read a product with its farm, certificate and its offer in a cycle of a hub, at the prices of a buyer.
 
     :raises NotFound: when there is no such product
     """
@@ -102,6 +110,8 @@ def product_page(session: Session, *, slug: str, cycle_id: int | None, today: da
         raise NotFound
     product, farm, photo, alt, offer = row
     certificate = _certificate(session, farm.id, today)
+    lists = lists_for(grants, farm_id=farm.id, hub_id=hub_id)
+    steps = list_pricing.ladder(offer.price_cents, offer.prices or {}, lists) if offer else ()
     return ProductPage(
         product.id,
         product.slug,
@@ -129,8 +139,10 @@ def product_page(session: Session, *, slug: str, cycle_id: int | None, today: da
         photo,
         alt or {},
         offer.public_id if offer and product.is_active else None,
-        offer.price_cents if offer else None,
-        _reduction(offer, today),
+        steps[0].cents if steps else None,
+        steps,
+        farm.vat_scheme is VatScheme.NORMAL,
+        _reduction(offer, today) if steps and steps[0].cents == offer.price_cents else None,
         _facts(farm, None),
         certificate,
     )
@@ -247,11 +259,16 @@ class PointNear:
 
 
 def points_near(session: Session, *, cycle_id: int, near: Point, limit: int = 12) -> list[PointNear]:
-    """List the pick-up points of a cycle from near to far."""
+    """List the pick-up points of a cycle from near to far; a farm's own gate stands on the page of that farm."""
     rows = session.execute(
         select(PickupPoint, DeliveryWindow.starts_at, DeliveryWindow.ends_at)
         .join(DeliveryWindow, DeliveryWindow.pickup_point_id == PickupPoint.id)
-        .where(DeliveryWindow.cycle_id == cycle_id, DeliveryWindow.taken < DeliveryWindow.places, PickupPoint.is_active)
+        .where(
+            DeliveryWindow.cycle_id == cycle_id,
+            DeliveryWindow.taken < DeliveryWindow.places,
+            PickupPoint.is_active,
+            ~PickupPoint.is_gate,
+        )
         .order_by(DeliveryWindow.starts_at)
     )
     points: dict[int, PickupPoint] = {}
@@ -264,6 +281,25 @@ def points_near(session: Session, *, cycle_id: int, near: Point, limit: int = 12
         for p in points.values()
     ]
     return sorted(found, key=lambda one: (one.metres, one.name))[:limit]
+
+
+def gate_windows(session: Session, *, cycle_id: int, farm_id: int) -> list[tuple[datetime, datetime]]:
+    """List when a farm's gate is open for orders of a cycle and has places; empty for a farm without one."""
+    return [
+        (row[0], row[1])
+        for row in session.execute(
+            select(DeliveryWindow.starts_at, DeliveryWindow.ends_at)
+            .join(PickupPoint, PickupPoint.id == DeliveryWindow.pickup_point_id)
+            .where(
+                DeliveryWindow.cycle_id == cycle_id,
+                DeliveryWindow.taken < DeliveryWindow.places,
+                PickupPoint.enterprise_id == farm_id,
+                PickupPoint.is_gate,
+                PickupPoint.is_active,
+            )
+            .order_by(DeliveryWindow.starts_at)
+        )
+    ]
 
 
 def home_windows(session: Session, *, cycle_id: int) -> list[tuple[datetime, datetime]]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from shortchain.catalogue.reductions import ReferenceKind
 from shortchain.database import Model, enum_column, new_public_id
 from shortchain.enterprises.models import Enterprise
+from shortchain.enterprises.price_lists import PriceList
 from shortchain.kernel.quantity import SellUnit, Unit
 from shortchain.kernel.states import StateTable
 
@@ -159,7 +160,8 @@ class Offer(Model):
     """A product of one farm in one order cycle at a price per sell unit, VAT included.
 
     `was_cents`, `was_kind` and `was_until` are there when the price was announced as a reduction: what it
-    is compared with, and the last day on which that is told.
+    is compared with, and the last day on which that is told. `prices` are the lower ones of lists and larger
+    amounts as `list_pricing.resolve` gives them; a page shows nobody those of another kind of customer.
     """
 
     __tablename__ = "offer"
@@ -179,6 +181,7 @@ class Offer(Model):
     was_cents: Mapped[int | None]
     was_kind: Mapped[ReferenceKind | None] = mapped_column(enum_column(ReferenceKind))
     was_until: Mapped[date | None]
+    prices: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
@@ -187,6 +190,29 @@ class Offer(Model):
 
     product: Mapped[Product] = relationship(lazy="raise")
     cycle: Mapped[OrderCycle] = relationship(lazy="raise")
+
+
+class ListPrice(Model):
+    """What a farm asks of a kind of customer, or from an amount on; offers hold what comes of it in cents.
+
+    `from_amount` is in base units, 0 from the first on. Either `cents` per sell unit with VAT, or `less_bp` basis
+    points less than the offer.
+    """
+
+    __tablename__ = "list_price"
+    __table_args__ = (
+        UniqueConstraint("product_id", "price_list", "from_amount"),
+        CheckConstraint("from_amount >= 0", name="amount"),
+        CheckConstraint("(cents IS NULL) <> (less_bp IS NULL)", name="either"),
+        CheckConstraint("cents > 0 OR less_bp > 0", name="price"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    price_list: Mapped[PriceList] = mapped_column(enum_column(PriceList))
+    from_amount: Mapped[int]
+    cents: Mapped[int | None]
+    less_bp: Mapped[int | None]
 
 
 class PriceChange(Model):
@@ -259,6 +285,7 @@ class ShopItem(Model):
     was_cents: Mapped[int | None]
     was_kind: Mapped[ReferenceKind | None] = mapped_column(enum_column(ReferenceKind))
     was_until: Mapped[date | None]
+    steps: Mapped[str] = mapped_column(String(80), default="", server_default="")  # of consumers, nobody else's
     allergens: Mapped[int]
     organic_until: Mapped[date | None]
     photo: Mapped[str | None] = mapped_column(String(16))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from shortchain import journal
-from shortchain.catalogue.models import CycleState, DeliveryWindow, OrderCycle, WindowKind
+from shortchain.catalogue.models import CycleState, DeliveryWindow, Offer, OrderCycle, WindowKind
 from shortchain.enterprises.models import PickupPoint
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Invalid
@@ -123,14 +123,46 @@ def make_pickup_windows(session: Session, *, cycle: OrderCycle) -> int:
 
     Safe to run again: a window that exists stays, with the places that are taken in it.
     """
-    first = local_day(cycle.closes_at) + timedelta(days=1)
-    days = days_between(first, first + timedelta(days=DELIVERY_DAYS - 1))
+    return _make(session, cycle, PickupPoint.enterprise_id == cycle.hub_id)
+
+
+def make_gate_windows(session: Session, *, farm_id: int, now: datetime) -> int:
+    """Give the cycles in which a farm offers the opening windows of its gates; returns how many are new.
+
+    Safe to run again, as `make_pickup_windows` is. A farm without a gate costs one look.
+    """
+    has_gate = (
+        select(PickupPoint.id)
+        .where(PickupPoint.enterprise_id == farm_id, PickupPoint.is_gate, PickupPoint.is_active)
+        .exists()
+    )
+    offering = select(Offer.cycle_id).where(Offer.farm_id == farm_id, Offer.is_active)
+    found = session.scalars(
+        select(OrderCycle)
+        .where(
+            has_gate,
+            OrderCycle.state.in_((CycleState.DRAFT, CycleState.OPEN)),
+            OrderCycle.closes_at > now,
+            OrderCycle.id.in_(offering),
+        )
+        .order_by(OrderCycle.id)
+    ).all()
+    gates = PickupPoint.is_gate & (PickupPoint.enterprise_id == farm_id)
+    return sum(_make(session, cycle, gates) for cycle in found)
+
+
+def _make(session: Session, cycle: OrderCycle, which: ColumnElement[bool]) -> int:
+    """Make the windows of some points in the days after a cycle closes, those that are not there yet."""
     points = session.scalars(
         select(PickupPoint)
-        .where(PickupPoint.enterprise_id == cycle.hub_id, PickupPoint.is_active)
+        .where(which, PickupPoint.is_active)
         .options(selectinload(PickupPoint.opening_windows))
         .order_by(PickupPoint.id)
     ).all()
+    if not points:
+        return 0
+    first = local_day(cycle.closes_at) + timedelta(days=1)
+    days = days_between(first, first + timedelta(days=DELIVERY_DAYS - 1))
     known = {
         (row[0], row[1])
         for row in session.execute(

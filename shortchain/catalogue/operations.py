@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shortchain import journal
-from shortchain.catalogue import reductions, shop_items
+from shortchain.catalogue import list_prices, reductions, shop_items
 from shortchain.catalogue.models import CycleState, Offer, OrderCycle, PriceChange, Product
 from shortchain.catalogue.reductions import Price, Reference
 from shortchain.enterprises.models import Enterprise
@@ -105,6 +105,7 @@ def put_on_offer(
         session.add(offer)
     else:
         offer.price_cents, offer.is_active = price_cents, True
+    offer.prices = list_prices.resolved(session, product_id=product.id, price_cents=price_cents)
     session.flush()
     last = _last_change(session, product.id)
     if last is None or last.price_cents != price_cents:

@@ -16,7 +16,7 @@ from sqlalchemy import Select, delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from shortchain import data
-from shortchain.catalogue import words
+from shortchain.catalogue import list_pricing, words
 from shortchain.catalogue.models import Offer, Photo, Product, SearchText, ShopItem
 from shortchain.enterprises.certificates import ORGANIC
 from shortchain.enterprises.models import Certificate, DirectoryVersion, Enterprise
@@ -157,6 +157,7 @@ def _row(
         "was_cents": offer.was_cents,
         "was_kind": offer.was_kind,
         "was_until": offer.was_until,
+        "steps": list_pricing.as_text(offer.prices or {}),
         "allergens": allergen_mask(inside),
         "organic_until": organic_until if product.is_organic else None,
         "photo": photo,

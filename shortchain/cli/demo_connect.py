@@ -13,7 +13,7 @@ from shortchain.config import Settings
 from shortchain.database import Base, db
 from shortchain.journal import SYSTEM
 from shortchain.kernel.ports import GatewayDown, GatewayRefused
-from shortchain.workflows import onboarding
+from shortchain.workflows import payout_accounts
 
 __all__ = ["connect", "demo"]
 
@@ -37,7 +37,7 @@ def connect() -> None:
 def _connect(enterprise_id: int, address: str) -> None:
     session, gateways = db.session(), current_app.extensions["shortchain.gateways"]
     now = datetime.now(UTC)
-    onboarding.open_payout_account(
+    payout_accounts.lead_to_provider(
         session,
         gateways,
         enterprise_id=enterprise_id,
@@ -46,7 +46,7 @@ def _connect(enterprise_id: int, address: str) -> None:
         now=now,
         by=SYSTEM,
     )
-    onboarding.refresh_payout_account(session, gateways, enterprise_id=enterprise_id, now=now, by=SYSTEM)
+    payout_accounts.refresh(session, gateways, enterprise_id=enterprise_id, now=now, by=SYSTEM)
 
 
 def _without_account() -> list[int]:

@@ -16,7 +16,8 @@ from shortchain import data
 from shortchain.accounts.passwords import hashed
 from shortchain.catalogue import shop_items
 from shortchain.cli.demo_cycles import add_cycles
-from shortchain.cli.demo_enterprises import add_growers, add_hubs, add_people, add_providers
+from shortchain.cli.demo_enterprises import add_gates, add_growers, add_hubs, add_people, add_providers
+from shortchain.cli.demo_lists import add_buyers, add_price_lists
 from shortchain.cli.demo_offers import add_offers
 from shortchain.cli.demo_rows import Rows, Size
 from shortchain.config import ROOT
@@ -48,6 +49,7 @@ def gather(*, size: Size, seed: int, now: datetime, step: Step) -> Rows:
     growers = add_growers(rows, size)
     add_providers(rows, size)
     hub_id, points = add_hubs(rows, size)
+    points += add_gates(rows)
     cycles = add_cycles(rows, hub_id=hub_id, points=points)
     add_offers(
         rows,
@@ -56,6 +58,8 @@ def gather(*, size: Size, seed: int, now: datetime, step: Step) -> Rows:
         total=size.offers,
         step=lambda count: step("offers", count, len(growers)),
     )
+    add_price_lists(rows)
+    add_buyers(rows, hub_id=hub_id)
     rows.tables["directory_version"].append({"name": "routing", "number": 1})
     return rows
 

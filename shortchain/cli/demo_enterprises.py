@@ -11,6 +11,7 @@ from shortchain.cli import demo_content as content
 from shortchain.cli.demo_content import Place
 from shortchain.cli.demo_invented import invented_farm, invented_point, invented_provider
 from shortchain.cli.demo_rows import DemoAccount, Rows, Size, demo_kbo, near, texts
+from shortchain.enterprises.vehicles import is_bike
 from shortchain.kernel.window import local_day
 
 DOMAIN = "demo.example"
@@ -53,6 +54,8 @@ def add_people(rows: Rows) -> None:
         ("klant", "Nele", "customer", "customer"),
         ("regio", "An", "regisseur", "regisseur"),
         ("admin", "Beheer", "admin", "admin"),
+        ("winkel", "Wout", "customer", "shop"),
+        ("keuken", "Kaat", "customer", "canteen"),
     ):
         _user(rows, email, name, role=role)
         rows.accounts.append(DemoAccount(f"{email}@{DOMAIN}", word, None, name))
@@ -87,6 +90,35 @@ def add_hubs(rows: Rows, size: Size) -> tuple[int, list[Point]]:
     far = content.places_of_flanders()[::5] if size.farms > 2 * len(content.farms()) else []
     points += [_pickup_point(rows, invented_point(place), ids[0], place) for place in far]
     return ids[0], points
+
+
+def add_gates(rows: Rows) -> list[Point]:
+    """Open the gates of the farms that have one, each at its own address; for what is bought of that farm alone."""
+    homes = {row["slug"]: row for row in rows.tables["enterprise"]}
+    return [
+        _pickup_point(
+            rows, _gate(farm, homes[farm["slug"]]), homes[farm["slug"]]["id"], content.places()[farm["place"]]
+        )
+        for farm in content.farms()
+        if "gate" in farm and farm["slug"] in homes
+    ]
+
+
+def _gate(farm: dict[str, Any], home: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "slug": f"poort-{farm['slug']}",
+        "name": farm["name"],
+        "street": farm["street"],
+        "number": farm["number"],
+        "lat": home["lat"],
+        "lon": home["lon"],
+        "classes": ["AMB", "COOL", "CHILL7", "MILK6", "CHILL4", "CHILL2", "FROZEN"],
+        "windows": farm["gate"],
+        "is_gate": True,
+        "nl": "Bel aan bij de schuur; we zetten alles klaar.",
+        "fr": "Sonnez à la grange ; tout sera prêt.",
+        "en": "Ring at the barn; everything will be ready.",
+    }
 
 
 def _grower(rows: Rows, farm: dict[str, Any], number: int) -> Grower:
@@ -279,6 +311,8 @@ def _couriers(rows: Rows, enterprise_id: int, about: dict[str, Any], service: st
             name=f"{word} {number}",
             vehicle=vehicle,
             payload_g=data.vehicles()[vehicle].payload_kg * 1000,
+            fuel="none" if is_bike(vehicle) else "diesel",
+            euro=None if is_bike(vehicle) else 7 - number,  # the older one may not enter Brussels
             is_active=True,
         )
 
@@ -303,6 +337,7 @@ def _pickup_point(rows: Rows, spot: dict[str, Any], hub_id: int, place: Place) -
         public_id=rows.public_id("pickup", spot["slug"]),
         slug=spot["slug"],
         enterprise_id=hub_id,
+        is_gate=spot.get("is_gate", False),
         name=spot["name"],
         note=texts(spot),
         storage_classes=spot["classes"],

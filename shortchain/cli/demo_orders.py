@@ -90,7 +90,12 @@ def _fill(
 ) -> str:
     """Put some of what is on offer in a basket; returns its public id."""
     products = {row["id"]: row for row in rows.tables["product"]}
-    offers = [row for row in rows.tables["offer"] if row["cycle_id"] == _cycle_of(wish)]
+    gate = next((row for row in rows.tables["pickup_point"] if row["slug"] == wish.pickup and row["is_gate"]), None)
+    offers = [
+        row
+        for row in rows.tables["offer"]
+        if row["cycle_id"] == _cycle_of(wish) and (gate is None or row["farm_id"] == gate["enterprise_id"])
+    ]
     dice.shuffle(offers)
     chosen = [o for o in offers if products[o["product_id"]]["produce"] in wish.produce][:1]
     plain = [o for o in offers if _is_easy(products[o["product_id"]])]

@@ -49,5 +49,6 @@ WISHES = (
     Wish("Wout Try-out", "9820", "Hundelgemsesteenweg 1310", "offered", 5, day=1),
     Wish("Fien Kladje", "9050", "Ledebergplein 188", "offered", 3, pickup="afhaalpunt-ledeberg"),
     Wish("Karel Voorlopig", "9080", "Dorp-West 280", "offered", 4, produce=("soepgroenten",)),
+    Wish("Rik Voorontwerp", "9820", "Salisburylaan 301", "offered", 2, pickup="poort-de-kromme-preiakker"),
     Wish("Lore Concept", "9000", "Zwijnaardsesteenweg 940", "unpaid", 3, day=2),
 )

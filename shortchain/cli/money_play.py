@@ -8,8 +8,9 @@ while, webhooks that come twice, in any order, or forged.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 
+from shortchain.cli import money_papers
 from shortchain.cli import money_world as world
 from shortchain.cli.money_stage import Bought, Provider
 from shortchain.cli.money_work import Working
@@ -17,6 +18,7 @@ from shortchain.complaints import reading
 from shortchain.journal import GUEST, SYSTEM
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.geo import Point
+from shortchain.kernel.window import at_local, local_day
 from shortchain.notifications import desk
 from shortchain.ordering import history
 from shortchain.ordering.orders import Customer, Destination
@@ -29,8 +31,8 @@ from shortchain.workflows import (
     checkout,
     complaints,
     cycles,
-    onboarding,
     payment_events,
+    payout_accounts,
     refunds,
     settlement,
 )
@@ -59,6 +61,8 @@ class Play(Working):
             self.pay_everybody("the last days")
         self.pay_by_hand()
         self.hear()
+        self.to(at_local((local_day(self.now).replace(day=1) + timedelta(days=32)).replace(day=1), time(6)))
+        self.counts["documents made"] += money_papers.file(self.session, self.gateways, now=self.now)
         bookkeeping.compare_books(self.session, self.gateways, now=self.now + timedelta(hours=1))
 
     def open_accounts(self) -> None:
@@ -67,7 +71,7 @@ class Play(Working):
         for row in self.rows.tables["enterprise"]:
             for deed in ("open", "ask"):
                 if deed == "open":
-                    onboarding.open_payout_account(
+                    payout_accounts.lead_to_provider(
                         self.session,
                         self.gateways,
                         enterprise_id=row["id"],
@@ -77,7 +81,7 @@ class Play(Working):
                         by=SYSTEM,
                     )
                 else:
-                    onboarding.refresh_payout_account(
+                    payout_accounts.refresh(
                         self.session, self.gateways, enterprise_id=row["id"], now=self.now, by=SYSTEM
                     )
 
@@ -120,6 +124,9 @@ class Play(Working):
             self.counts[f"not placed: {type(refusal).__name__}"] += 1
             return None
         self.counts["placed"] += 1
+        money_papers.name_buyer(
+            self.session, self.rows.chance(f"buyer {week} {number}"), token=placed.token, now=self.now
+        )
         one = Bought(placed.order_id, placed.payment_id, placed.token)
         if placed.method == "transfer":
             if self.dice.random() < 0.9:
@@ -324,6 +331,7 @@ class Play(Working):
                 self.counts[name] += done
             self.step(what, number, len(work))
         self.hear()
+        self.counts["documents made"] += money_papers.file(self.session, self.gateways, now=self.now)
         self.provider.control(f"accounts/{trouble[0]}/complete", {"ready": True})
         self.provider.control(f"accounts/{trouble[1]}/pay_out", {"fails": self.dice.random() < 0.5})
         for one in self.dice.sample(self.bought, min(len(self.bought), max(1, self.orders // 200))):
@@ -331,7 +339,9 @@ class Play(Working):
         self.hear()
 
     def _accounts(self) -> list[str]:
-        found = [onboarding.account_of(self.session, enterprise_id=row["id"]) for row in self.rows.tables["enterprise"]]
+        found = [
+            payout_accounts.account_of(self.session, enterprise_id=row["id"]) for row in self.rows.tables["enterprise"]
+        ]
         self.session.rollback()
         return [account for account in found if account]
 

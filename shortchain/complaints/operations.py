@@ -179,12 +179,12 @@ def decide(
         if cents:
             bought = session.get_one(OrderLine, line.order_line_id)
             try:
-                refund = line_refunds.give_back(
+                refunds = line_refunds.give_back(
                     session, order=order, line=bought, amount_cents=cents, reason=REASON, now=now
                 )
             except line_refunds.TooMuch as refusal:
                 raise line_refunds.TooMuch(fields=(f"cents-{line.order_line_id}",), **refusal.values) from refusal
-            line.refund_id = refund.id
+            line.refund_id = refunds[0].id
             back += cents
         line.given_cents = cents
     complaint.move("decide")

@@ -108,7 +108,9 @@ def read_cycle(session: Session, *, cycle_id: int, now: datetime, closed: int | 
     `closed` is an enterprise that is thought away, for who asks what would happen: even what it promised is free.
     """
     found = session.scalars(
-        select(Order).where(Order.cycle_id == cycle_id, Order.state == OrderState.CONFIRMED).order_by(Order.id)
+        select(Order)
+        .where(Order.cycle_id == cycle_id, Order.state == OrderState.CONFIRMED, ~Order.at_gate)
+        .order_by(Order.id)
     ).all()
     numbers = [order.id for order in found]
     lines, live, said_no = _lines_of(session, numbers), _jobs_of(session, numbers), _said_no(session, numbers)
@@ -266,8 +268,10 @@ def offered_by(session: Session, *, cycle_id: int, since: datetime) -> Sequence[
 
 
 def count_orders(session: Session, *, cycle_id: int) -> int:
-    """Count the confirmed orders of a cycle."""
-    query = select(func.count(Order.id)).where(Order.cycle_id == cycle_id, Order.state == OrderState.CONFIRMED)
+    """Count the confirmed orders of a cycle that others work on; those collected at a gate have no chain."""
+    query = select(func.count(Order.id)).where(
+        Order.cycle_id == cycle_id, Order.state == OrderState.CONFIRMED, ~Order.at_gate
+    )
     return session.scalar(query) or 0
 
 

@@ -116,7 +116,7 @@ def _cycle(one: OrderCycle) -> BoardCycle:
 def _rows(session: Session, cycle_id: int, page: int) -> list[BoardRow]:
     orders = session.execute(
         select(Order.id, Order.public_id, Order.number, Order.municipality, Order.starts_at)
-        .where(Order.cycle_id == cycle_id, Order.state == OrderState.CONFIRMED)
+        .where(Order.cycle_id == cycle_id, Order.state == OrderState.CONFIRMED, ~Order.at_gate)
         .order_by(Order.starts_at, Order.id)
         .offset((page - 1) * PAGE)
         .limit(PAGE + 1)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from shortchain import journal
-from shortchain.delivery import by_hand, tours
-from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, Tour, TourState
-from shortchain.delivery.tour_planner import BREAK, Load, PlannedTour, Vehicle
+from shortchain.delivery import by_hand, paces, tour_questions, tours
+from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, StopLock, Tour, TourState
+from shortchain.delivery.tour_plans import BREAK, Load, PlannedTour, TourPolicy, Vehicle
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Conflict, NotFound
 from shortchain.kernel.geo import Point
@@ -47,11 +47,12 @@ class HandQuestion:
     chosen: int
     loads: Mapping[int, Load]
     vehicle: Vehicle
+    policy: TourPolicy
 
     def points(self) -> list[Point]:
         """Give the places between which the tour may drive."""
         doors = {place.point for load in self.loads.values() for place in (load.origin, load.destination)}
-        return sorted(doors | {self.vehicle.base}, key=lambda point: (point.lat, point.lon))
+        return sorted(doors | {self.vehicle.base, self.vehicle.back}, key=lambda point: (point.lat, point.lon))
 
 
 def keep(session: Session, *, tour: Tour, kept: bool, by: Actor, now: datetime) -> None:
@@ -92,13 +93,16 @@ def question(session: Session, *, stop_public_id: str, enterprise_id: int) -> Ha
             chosen = len(stops)
         if stop.kind != BREAK and legs:
             stops.append((stop.kind, legs))
-    fleet = tours.vehicles_of(session, enterprise_id=enterprise_id, day=tour.day, but_tour_id=tour.id)
+    legs_inside = {leg for _, legs in stops for leg in legs}
+    loads = {load.leg_id: load for load in tour_questions.loads_of(session, leg_ids=legs_inside)}
+    fleet = tour_questions.vehicles_of(
+        session, enterprise_id=enterprise_id, day=tour.day, loads=tuple(loads.values()), but_tour_id=tour.id
+    )
     vehicle = next((one for one in fleet if one.courier_id == tour.courier_id), None)
     if vehicle is None or chosen is None or chosen >= len(stops):
         raise NotFound()
-    legs_inside = {leg for _, legs in stops for leg in legs}
-    loads = {load.leg_id: load for load in tours.loads_of(session, leg_ids=legs_inside)}
-    return HandQuestion(tour.id, tour.version, tuple(stops), chosen, loads, vehicle)
+    policy = paces.policy_of(session, enterprise_id=enterprise_id)
+    return HandQuestion(tour.id, tour.version, tuple(stops), chosen, loads, vehicle, policy)
 
 
 def moved(asked: HandQuestion, *, up: bool, distance: Distance, roads: Mapping[str, Ways]) -> PlannedTour:
@@ -107,35 +111,81 @@ def moved(asked: HandQuestion, *, up: bool, distance: Distance, roads: Mapping[s
     :raises CanNotMove: when there is no such place
     :raises DoesNotFit: when the planner's clock refuses that order
     """
-    order = by_hand.moved([kind for kind, _ in asked.stops], asked.chosen, up=up)
+    order = by_hand.moved(asked.stops, asked.chosen, up=up)
     if order is None:
         raise CanNotMove()
+    return _in_order(asked, order, distance, roads)
+
+
+def fronted(asked: HandQuestion, *, distance: Distance, roads: Mapping[str, Ways]) -> PlannedTour:
+    """Time the tour with the chosen stop first of its kind.
+
+    :raises DoesNotFit: when the planner's clock refuses that order
+    """
+    return _in_order(asked, by_hand.to_front(asked.stops, asked.chosen), distance, roads)
+
+
+def _in_order(asked: HandQuestion, order: Sequence[int], distance: Distance, roads: Mapping[str, Ways]) -> PlannedTour:
     stops = [asked.stops[number] for number in order]
-    found = by_hand.timed(stops, asked.loads, asked.vehicle, distance=distance, roads=roads)
+    found = by_hand.timed(stops, asked.loads, asked.vehicle, distance=distance, roads=roads, policy=asked.policy)
     if isinstance(found, str):
         raise DoesNotFit()
     return found
 
 
-def rewrite(session: Session, *, asked: HandQuestion, planned: PlannedTour, by: Actor, now: datetime) -> None:
-    """Put the stops of a draft in their new order, and keep it so.
+def rewrite(
+    session: Session, *, asked: HandQuestion, planned: PlannedTour, keep: bool, by: Actor, now: datetime
+) -> Tour:
+    """Put the stops of a draft in their new order; with `keep` planning again leaves the whole tour so.
 
     :raises StalePlan: when the tour changed since it was read
     """
-    tour = session.scalar(select(Tour).where(Tour.id == asked.tour_id).with_for_update())
+    tour = session.scalar(
+        select(Tour)
+        .where(Tour.id == asked.tour_id)
+        .options(selectinload(Tour.stops).selectinload(Stop.stop_legs))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
     if tour is None or tour.version != asked.version or tour.state is not TourState.DRAFT:
         raise tours.StalePlan()
-    gone = set(session.scalars(select(Leg.id).where(Leg.id.in_(asked.loads), Leg.state != LegState.SCHEDULED)))
-    if gone:
+    if session.scalar(select(Leg.id).where(Leg.id.in_(asked.loads), Leg.state != LegState.SCHEDULED).limit(1)):
         raise tours.StalePlan()
-    old = select(Stop.id).where(Stop.tour_id == tour.id)
-    session.execute(delete(StopLeg).where(StopLeg.stop_id.in_(old)))
-    session.execute(delete(Stop).where(Stop.tour_id == tour.id))
-    for number, stop in enumerate(planned.stops, start=1):
-        row = tours.stop_row(number, stop)
-        row.tour_id = tour.id
-        session.add(row)
-    tour.starts_at, tour.ends_at, tour.metres = planned.starts_at, planned.ends_at, planned.metres
-    tour.is_kept = True
+    tours.lay_out(session, tour=tour, planned=planned, fixed=tours.locked_in([tour]), now=now)
+    tour.is_kept = tour.is_kept or keep
     session.flush()
     journal.record(session, "tour.reordered", by=by, now=now, enterprise_id=tour.enterprise_id, tour=tour.id)
+    return tour
+
+
+def fix(
+    session: Session, *, stop_public_id: str, enterprise_id: int, lock: StopLock | None, by: Actor, now: datetime
+) -> None:
+    """Fix a stop of a draft to its tour or to its place in it, or let go of it.
+
+    :raises NotFound: when there is no such stop, or it is another's
+    :raises NoDraft: when its tour is released
+    """
+    tour = session.scalar(
+        select(Tour)
+        .join(Stop, Stop.tour_id == Tour.id)
+        .where(Stop.public_id == stop_public_id, Stop.kind != BREAK, Tour.enterprise_id == enterprise_id)
+        .options(selectinload(Tour.stops))
+        .with_for_update()
+    )
+    if tour is None:
+        raise NotFound()
+    if tour.state is not TourState.DRAFT:
+        raise NoDraft()
+    stop = next(one for one in tour.stops if one.public_id == stop_public_id)
+    stop.lock = lock
+    session.flush()
+    journal.record(
+        session,
+        "stop.fixed" if lock else "stop.let_go",
+        by=by,
+        now=now,
+        enterprise_id=enterprise_id,
+        stop=stop.id,
+        lock=lock.value if lock else "",
+    )

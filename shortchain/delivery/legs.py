@@ -107,7 +107,10 @@ def hand_over(session: Session, *, farm_id: int, leg_public_ids: Sequence[str], 
     :raises NotFound: for a leg of another farm
     """
     legs = session.scalars(
-        select(Leg).where(Leg.public_id.in_(leg_public_ids), Leg.job_id.is_(None)).order_by(Leg.id).with_for_update()
+        select(Leg)
+        .where(Leg.public_id.in_(leg_public_ids), Leg.job_id.is_(None), Leg.to_enterprise_id.is_not(None))
+        .order_by(Leg.id)
+        .with_for_update()
     ).all()
     if len(legs) != len(set(leg_public_ids)) or any(leg.carrier_id != farm_id for leg in legs):
         raise NotFound()

@@ -1,4 +1,4 @@
-"""Couriers, legs, tours and stops."""
+"""Legs, tours and stops."""
 
 from __future__ import annotations
 
@@ -9,24 +9,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shortchain.database import Model, enum_column, new_public_id
+from shortchain.enterprises.models import Courier
 from shortchain.fulfilment.models import Job
 from shortchain.kernel.states import StateTable
 from shortchain.ordering.models import Order
-
-
-class Courier(Model):
-    """A vehicle with its driver at an enterprise that delivers."""
-
-    __tablename__ = "courier"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
-    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
-    name: Mapped[str] = mapped_column(String(80))
-    vehicle: Mapped[str] = mapped_column(String(16))  # codes of domain.md 5.1
-    payload_g: Mapped[int]
-    is_active: Mapped[bool] = mapped_column(default=True)
 
 
 class LegState(StrEnum):
@@ -159,6 +145,13 @@ class StopOutcome(StrEnum):
     PROBLEM = "problem"
 
 
+class StopLock(StrEnum):
+    """What a person fixed of a stop in a draft: which tour, or also its place in it."""
+
+    TOUR = "tour"
+    PLACE = "place"
+
+
 class Stop(Model):
     """A visit on a tour: pickup or dropoff, with a window; or a break, which nobody records."""
 
@@ -179,6 +172,7 @@ class Stop(Model):
     metres: Mapped[int]  # from the stop before
     seconds: Mapped[int] = mapped_column(default=0)  # of driving from there
     stay_s: Mapped[int] = mapped_column(default=0)
+    lock: Mapped[StopLock | None] = mapped_column(enum_column(StopLock))
     outcome: Mapped[StopOutcome | None] = mapped_column(enum_column(StopOutcome))
     note: Mapped[str] = mapped_column(String(300), default="")
     tapped_at: Mapped[datetime | None]
@@ -201,3 +195,22 @@ class StopLeg(Model):
     leg_id: Mapped[int] = mapped_column(ForeignKey("leg.id"), index=True)
 
     leg: Mapped[Leg] = relationship(lazy="raise")
+
+
+class TeamPace(Model):
+    """How long the team of a carrier takes at a stop, in seconds by its kind, and how much that is stretched for it.
+
+    `pace_pct` is never shown as a score (`domain.md` 5.2). Without a row the defaults of `TourPolicy` hold.
+    """
+
+    __tablename__ = "team_pace"
+    __table_args__ = (CheckConstraint("pace_pct BETWEEN 100 AND 250", name="pace"),)
+
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), primary_key=True)
+    pace_pct: Mapped[int]
+    each_s: Mapped[int]
+    home_s: Mapped[int]
+    home_van_s: Mapped[int]
+    point_s: Mapped[int]
+    farm_s: Mapped[int]
+    packer_s: Mapped[int]

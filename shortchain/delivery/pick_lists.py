@@ -47,6 +47,8 @@ class Destination:
     order_numbers: tuple[str, ...]
     legs: tuple[str, ...]
     """Public ids of the legs that are still to be brought; empty when all is handed over."""
+    is_gate: bool = False
+    """Not brought but collected: what stays at the farm's own gate."""
 
     @property
     def is_brought(self) -> bool:
@@ -121,6 +123,7 @@ def destinations(session: Session, *, farm_id: int, day: date) -> list[Destinati
                 lines=tuple(_sum(some, lots, products)),
                 order_numbers=tuple(sorted({part.order.number for part in some})),
                 legs=tuple(dict.fromkeys(part.leg.public_id for part in some if part.leg.state in TO_BRING)),
+                is_gate=number is None,
             )
         )
     return sorted(found, key=lambda one: (one.is_brought, one.name))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.delivery.expecting import OnTheWay, expected
 from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, StopOutcome, Tour, TourState
-from shortchain.delivery.tour_planner import BREAK
+from shortchain.delivery.tour_plans import BREAK
 from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment.models import LIVE_JOBS, Job, JobState, Stage
 from shortchain.kernel.errors import NotFound
@@ -26,7 +26,7 @@ ON_THE_ROAD = (TourState.PUBLISHED, TourState.UNDER_WAY, TourState.DONE)
 class ProgressStep:
     """One pair of hands, or one moment.
 
-    `code` is ordered, brought, processed, packed, on_the_way or delivered; `state` done, now, next or
+    `code` is ordered, brought, processed, packed, on_the_way, at_gate (the farm sets it ready) or delivered; `state` done, now, next or
     problem; `metres` the way that the goods come from the step before; `at` when it was done.
     """
 
@@ -73,11 +73,11 @@ def progress_of(session: Session, *, order_id: int, now: datetime) -> Progress:
     ).all()
     who = _enterprises(session, {job.enterprise_id for job in jobs} | {leg.carrier_id for leg in legs})
     steps = [ProgressStep("ordered", "customer", _ordered(order), at=order.confirmed_at or order.placed_at)]
-    steps += [_brought(leg, who) for leg in legs if leg.job_id is None]
+    steps += [_brought(leg, who) for leg in legs if leg.job_id is None and leg.to_enterprise_id is not None]
     steps += [_worked(job, who) for job in jobs if job.stage is Stage.PROCESS]
     steps += [_worked(job, who) for job in jobs if job.stage is Stage.PACK]
     last = [leg for leg in legs if leg.to_enterprise_id is None]
-    steps += [_driven(leg, who) for leg in last]
+    steps += [_at_gate(leg, who) if order.at_gate else _driven(leg, who) for leg in last]
     role = "pickup" if order.pickup_point_id else "customer"
     done = order.state in (OrderState.DELIVERED, OrderState.SETTLED)
     steps.append(ProgressStep("delivered", role, DONE if done else NEXT, at=order.delivered_at))
@@ -142,6 +142,12 @@ def _worked(job: Job, who: dict[int, Enterprise]) -> ProgressStep:
 def _driven(leg: Leg, who: dict[int, Enterprise]) -> ProgressStep:
     state = LEG_STATES.get(leg.state, NEXT)
     return _step("on_the_way", "deliverer", state, who[leg.carrier_id], metres=leg.metres)
+
+
+def _at_gate(leg: Leg, who: dict[int, Enterprise]) -> ProgressStep:
+    """Tell how far the farm is itself: what stands ready at its gate is done, for whoever comes for it."""
+    state = DONE if leg.state is LegState.COLLECTED else LEG_STATES.get(leg.state, NEXT)
+    return _step("at_gate", "farm", state, who[leg.carrier_id], metres=0)
 
 
 def _one_now(steps: Sequence[ProgressStep]) -> list[ProgressStep]:

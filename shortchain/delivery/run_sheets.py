@@ -11,10 +11,11 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from shortchain import data
-from shortchain.delivery import tours
+from shortchain.delivery import tour_questions
 from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, StopOutcome, Tour, TourState
 from shortchain.delivery.progress import expected_of
-from shortchain.delivery.tour_planner import BREAK, PICKUP
+from shortchain.delivery.tour_loads import CRATE_G
+from shortchain.delivery.tour_plans import BREAK, PICKUP
 from shortchain.enterprises.models import Enterprise, PickupPoint
 from shortchain.fulfilment.models import Job, JobState, Stage
 from shortchain.kernel.errors import NotFound
@@ -44,6 +45,7 @@ class StopOrder:
     is_packed: bool
     state: str  # of its leg
     cold: tuple[str, ...]  # codes of the cooled or heated storage classes in it, coldest first
+    leg_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class StopSheet:
     tour_public_id: str
     tour_state: str
     courier_user_id: int | None
+    lock: str = ""  # what a planner fixed: "tour", "place" or nothing
 
     @property
     def is_pickup(self) -> bool:
@@ -197,14 +200,14 @@ def stop_of(session: Session, *, public_id: str, enterprise_id: int, now: dateti
 
 def waiting_of(session: Session, *, enterprise_id: int, day: date) -> list[WaitingOrder]:
     """List what a carrier has promised for a day and has in no tour, not even a draft."""
-    asked = tours.question(session, enterprise_id=enterprise_id, day=day)
+    asked = tour_questions.question(session, enterprise_id=enterprise_id, day=day)
     rows = session.execute(
         select(Leg, Order.number)
         .join(Order, Order.id == Leg.order_id)
         .where(Leg.id.in_(asked.versions), Leg.state == LegState.PLANNED)
         .order_by(Leg.starts_at, Leg.id)
     )
-    why = tours.why_left(session, enterprise_id=enterprise_id, day=day)
+    why = tour_questions.why_left(session, enterprise_id=enterprise_id, day=day)
     return [
         WaitingOrder(number, leg.to_label, leg.weight_g, leg.starts_at, leg.ends_at, why.get(leg.id, ""))
         for leg, number in rows
@@ -221,7 +224,7 @@ def days_with_work(session: Session, *, enterprise_id: int, first: date, last: d
             Leg.day.between(first, last),
             Leg.state != LegState.WITHDRAWN,
             Job.stage == Stage.DELIVER,
-            Job.state.in_(tours.PROMISED),
+            Job.state.in_(tour_questions.PROMISED),
         )
         .distinct()
     )
@@ -254,7 +257,7 @@ def _contents(session: Session, order_ids: set[int]) -> dict[int, Contents]:
         select(Job.order_id, Job.use, Job.state).where(
             Job.order_id.in_(order_ids),
             Job.stage == Stage.PACK,
-            Job.state.in_([*tours.PROMISED, JobState.OFFERED]),
+            Job.state.in_([*tour_questions.PROMISED, JobState.OFFERED]),
         )
     )
     packed = {row.order_id: (row.use, row.state is JobState.READY) for row in rows}
@@ -268,7 +271,8 @@ def _warmth(code: str) -> int:
 
 def _places(session: Session, legs: Sequence[Leg]) -> dict[tuple[str, int], tuple[str, str, str]]:
     """Read name, address and phone of packers and pick-up points."""
-    packers = session.scalars(select(Enterprise).where(Enterprise.id.in_({leg.from_enterprise_id for leg in legs})))
+    worked = {leg.from_enterprise_id for leg in legs} | {leg.to_enterprise_id for leg in legs if leg.to_enterprise_id}
+    packers = session.scalars(select(Enterprise).where(Enterprise.id.in_(worked)))
     points = session.scalars(
         select(PickupPoint).where(PickupPoint.id.in_({leg.pickup_point_id for leg in legs if leg.pickup_point_id}))
     )
@@ -326,16 +330,19 @@ def _stop(
             phone=leg.order.phone,
             remark=leg.order.remark,
             weight_g=leg.weight_g,
-            boxes=contents[leg.order_id].boxes,
-            is_packed=contents[leg.order_id].is_packed,
+            boxes=contents[leg.order_id].boxes if leg.to_enterprise_id is None else -(-leg.weight_g // CRATE_G) or 1,
+            is_packed=leg.to_enterprise_id is not None or contents[leg.order_id].is_packed,
             state=leg.state.value,
             cold=contents[leg.order_id].cold,
+            leg_id=leg.id,
         )
         for leg in legs
     )
     name, address, phone = stop.label, stop.label, ""
     if legs and stop.kind == PICKUP:
         name, address, phone = places[("from", legs[0].from_enterprise_id)]
+    elif legs and legs[0].to_enterprise_id:
+        name, address, phone = places[("from", legs[0].to_enterprise_id)]
     elif legs and legs[0].pickup_point_id:
         name, address, phone = places[("point", legs[0].pickup_point_id)]
     elif orders:
@@ -361,4 +368,5 @@ def _stop(
         tour_public_id=tour.public_id,
         tour_state=tour.state.value,
         courier_user_id=tour.courier.user_id,
+        lock=stop.lock.value if stop.lock else "",
     )

@@ -1,220 +1,30 @@
-"""Makes tours: what there is to drive, the planned tours written down, published or dropped."""
+"""Makes tours: the planned tours written down over the drafts of before, published or dropped."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
-from shortchain import data, journal
-from shortchain.delivery.models import Courier, Leg, LegState, Stop, StopLeg, Tour, TourState
-from shortchain.delivery.tour_planner import (
-    Load,
-    Place,
-    PlannedStop,
-    PlannedTour,
-    TourPlan,
-    Vehicle,
-)
-from shortchain.enterprises.models import Enterprise
-from shortchain.fulfilment.models import Job, JobState, Stage
+from shortchain import journal
+from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, StopLock, Tour, TourState
+from shortchain.delivery.tour_plans import PlannedStop, PlannedTour, TourPlan
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Conflict, NotFound
-from shortchain.kernel.geo import Point
-from shortchain.kernel.ports import BIKE, CAR
-from shortchain.kernel.window import at_local
-from shortchain.ordering.models import Order, OrderLine, OrderState
 
-FIRST_HOUR, LAST_HOUR = time(6), time(22)
-"""Between these hours of the day a tour may be on the road."""
-BIKE_DETOUR_PCT, VAN_DETOUR_PCT = 125, 130
-"""How much longer a road is than the straight line (`domain.md` 5.2)."""
+OUT_OF_THE_WAY = 10_000
+"""Added to positions for a moment, so that stops can change places."""
 
-COLD_C, COLD_RIDE_S = 7, 3_600
-"""What must stay at seven degrees or colder is an hour on the road at most, in a box without an engine (`domain.md` 5.2)."""
-
-PROMISED = (JobState.ACCEPTED, JobState.STARTED, JobState.READY)
-RUNNING = (TourState.PUBLISHED, TourState.UNDER_WAY, TourState.DONE)
+Locked = Mapping[tuple[str, int], StopLock]
+"""What is fixed, by kind of stop and leg."""
 
 
 class StalePlan(Conflict):
     """An order was accepted, changed or withdrawn while the tours were being worked out."""
 
     message = N_("Er is intussen iets veranderd. Plan de ritten opnieuw.")
-
-
-@dataclass(frozen=True, slots=True)
-class TourQuestion:
-    """What the planner needs for one carrier and day; `versions` are those of the legs that were read."""
-
-    loads: tuple[Load, ...]
-    vehicles: tuple[Vehicle, ...]
-    versions: Mapping[int, int]
-
-    def points(self) -> dict[str, list[Point]]:
-        """Give per profile of road the places between which somebody may drive."""
-        doors = {place.point for load in self.loads for place in (load.origin, load.destination)}
-        found: dict[str, set[Point]] = {}
-        for vehicle in self.vehicles:
-            found.setdefault(vehicle.profile, set(doors)).add(vehicle.base)
-        return {profile: sorted(points, key=lambda p: (p.lat, p.lon)) for profile, points in sorted(found.items())}
-
-
-def carriers_with_work(session: Session, *, day: date) -> list[int]:
-    """List the enterprises that have legs of a day in no tour, or in a draft."""
-    rows = session.execute(_plannable(day).with_only_columns(Leg.carrier_id).distinct())
-    return sorted(row[0] for row in rows)
-
-
-def carriers_waiting(session: Session, *, day: date) -> list[int]:
-    """List the enterprises that have legs of a day in no tour at all, not even in a draft."""
-    rows = session.execute(
-        _plannable(day).where(Leg.state == LegState.PLANNED).with_only_columns(Leg.carrier_id).distinct()
-    )
-    return sorted(row[0] for row in rows)
-
-
-def question(session: Session, *, enterprise_id: int, day: date) -> TourQuestion:
-    """Read what one carrier has to drive on a day, and with what.
-
-    Legs in a published tour stay there; a courier who has one is free again when it ends.
-    """
-    rows = session.execute(
-        _plannable(day)
-        .with_only_columns(Leg, Enterprise.name)
-        .where(Leg.carrier_id == enterprise_id)
-        .join(Enterprise, Enterprise.id == Leg.from_enterprise_id)
-        .order_by(Leg.id)
-    ).all()
-    return TourQuestion(
-        _loads(session, rows),
-        tuple(vehicles_of(session, enterprise_id=enterprise_id, day=day)),
-        {leg.id: leg.version for leg, _name in rows},
-    )
-
-
-def loads_of(session: Session, *, leg_ids: Collection[int]) -> tuple[Load, ...]:
-    """Read what some legs are for the planner, by leg id."""
-    rows = session.execute(
-        select(Leg, Enterprise.name)
-        .join(Enterprise, Enterprise.id == Leg.from_enterprise_id)
-        .where(Leg.id.in_(leg_ids))
-        .order_by(Leg.id)
-    ).all()
-    return _loads(session, rows)
-
-
-def _loads(session: Session, rows: Sequence[Row[Leg, str]]) -> tuple[Load, ...]:
-    cold = _cold_orders(session, {leg.order_id for leg, _ in rows})
-    return tuple(_load(leg, name, COLD_RIDE_S if leg.order_id in cold else None) for leg, name in rows)
-
-
-def _stays() -> ColumnElement[bool]:
-    """Whether planning a day again leaves a tour as it is."""
-    return or_(Tour.state.in_(RUNNING), and_(Tour.state == TourState.DRAFT, Tour.is_kept))
-
-
-def _plannable(day: date) -> Select[Leg]:
-    """Select the legs that a provider has promised to drive on a day and that no tour has that stays."""
-    taken = (
-        select(StopLeg.leg_id)
-        .join(Stop, Stop.id == StopLeg.stop_id)
-        .join(Tour, Tour.id == Stop.tour_id)
-        .where(Tour.day == day, _stays())
-    )
-    return (
-        select(Leg)
-        .join(Job, Job.id == Leg.job_id)
-        .join(Order, Order.id == Leg.order_id)
-        .where(
-            Leg.day == day,
-            Leg.state.in_([LegState.PLANNED, LegState.SCHEDULED]),
-            Job.stage == Stage.DELIVER,
-            Job.state.in_(PROMISED),
-            Order.state == OrderState.CONFIRMED,
-            Leg.id.not_in(taken),
-        )
-    )
-
-
-def _cold_orders(session: Session, order_ids: set[int]) -> set[int]:
-    """Give the orders with something in them that must stay cold."""
-    classes = [one.code for one in data.storage_classes().values() if one.max_c is not None and one.max_c <= COLD_C]
-    lines = select(OrderLine.order_id).where(OrderLine.order_id.in_(order_ids), OrderLine.storage_class.in_(classes))
-    return set(session.scalars(lines.distinct()))
-
-
-def _load(leg: Leg, origin_name: str, max_ride_s: int | None) -> Load:
-    door = f"punt {leg.pickup_point_id}" if leg.pickup_point_id else f"{leg.to_lat},{leg.to_lon},{leg.to_label}"
-    return Load(
-        leg_id=leg.id,
-        origin=Place(f"van {leg.from_enterprise_id}", origin_name, Point(leg.from_lat, leg.from_lon)),
-        destination=Place(door, leg.to_label, Point(leg.to_lat, leg.to_lon)),
-        weight_g=leg.weight_g,
-        starts_at=leg.starts_at,
-        ends_at=leg.ends_at,
-        max_ride_s=max_ride_s,
-    )
-
-
-def vehicles_of(session: Session, *, enterprise_id: int, day: date, but_tour_id: int = 0) -> list[Vehicle]:
-    """List the couriers that can drive on a day, each from the end of the tours that they have (but for one)."""
-    base = session.get_one(Enterprise, enterprise_id).point
-    busy = {
-        row[0]: row[1]
-        for row in session.execute(
-            select(Tour.courier_id, func.max(Tour.ends_at))
-            .where(Tour.enterprise_id == enterprise_id, Tour.day == day, _stays(), Tour.id != but_tour_id)
-            .group_by(Tour.courier_id)
-        )
-    }
-    opens, closes = at_local(day, FIRST_HOUR), at_local(day, LAST_HOUR)
-    found = []
-    for courier in couriers_of(session, enterprise_id=enterprise_id):
-        kind = data.vehicles()[courier.vehicle]
-        found.append(
-            Vehicle(
-                courier_id=courier.id,
-                base=base,
-                payload_g=courier.payload_g,
-                shift_start=max(opens, busy.get(courier.id, opens)),
-                shift_end=closes,
-                urban_kmh=kind.urban_kmh,
-                rural_kmh=kind.rural_kmh,
-                detour_pct=detour_pct(courier.vehicle),
-                is_cooled=kind.is_cooled,
-                profile=BIKE if is_bike(courier.vehicle) else CAR,
-            )
-        )
-    return [vehicle for vehicle in found if vehicle.shift_start < vehicle.shift_end]
-
-
-def detour_pct(vehicle: str) -> int:
-    """Give how much longer than the straight line a kind of vehicle drives (130 = 1.3 times)."""
-    return BIKE_DETOUR_PCT if is_bike(vehicle) else VAN_DETOUR_PCT
-
-
-def is_bike(vehicle: str) -> bool:
-    """Say whether a kind of vehicle rides where bikes do."""
-    return vehicle.startswith("BIKE")
-
-
-def why_left(session: Session, *, enterprise_id: int, day: date) -> dict[int, str]:
-    """Give the legs that the latest planning of a day left over, each with its reason."""
-    for entry in journal.latest_of(session, what="tour.planned", enterprise_id=enterprise_id):
-        if entry.data["day"] == day.isoformat():
-            return {row["leg"]: row["reason"] for row in entry.data["unplanned"]}
-    return {}
-
-
-def couriers_of(session: Session, *, enterprise_id: int) -> Sequence[Courier]:
-    """List the active couriers of an enterprise."""
-    return session.scalars(
-        select(Courier).where(Courier.enterprise_id == enterprise_id, Courier.is_active).order_by(Courier.id)
-    ).all()
 
 
 def save(
@@ -227,7 +37,9 @@ def save(
     by: Actor,
     now: datetime,
 ) -> list[Tour]:
-    """Write planned tours down as drafts, in the place of the drafts that were there.
+    """Write planned tours down as drafts over those that were there, courier by courier.
+
+    A draft that comes out as it was keeps its row, and so does a stop: who looks at it keeps looking at it.
 
     :raises StalePlan: when a leg changed since it was read
     """
@@ -240,13 +52,24 @@ def save(
     drafts = session.scalars(
         select(Tour)
         .where(Tour.enterprise_id == enterprise_id, Tour.day == day, Tour.state == TourState.DRAFT, ~Tour.is_kept)
+        .options(selectinload(Tour.stops).selectinload(Stop.stop_legs).selectinload(StopLeg.leg))
         .order_by(Tour.id)
         .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()
+    fixed = locked_in(drafts)
+    old = {tour.courier_id: tour for tour in drafts}
+    again = {planned.courier_id for planned in plan.tours}
     for tour in drafts:
-        drop(session, tour=tour, by=by, now=now)
-    made = [_write(session, enterprise_id, day, planned, legs, now) for planned in plan.tours]
-    session.flush()
+        if tour.courier_id not in again or old[tour.courier_id] is not tour:
+            drop(session, tour=tour, by=by, now=now)
+    made = []
+    for planned in plan.tours:
+        tour = old.get(planned.courier_id) or _new(session, enterprise_id, day, planned, now)
+        made.append(tour)
+    _schedule(legs, drafts, {leg for planned in plan.tours for stop in planned.stops for leg in stop.leg_ids})
+    for tour, planned in zip(made, plan.tours, strict=True):
+        lay_out(session, tour=tour, planned=planned, fixed=fixed, now=now)
     journal.record(
         session,
         "tour.planned",
@@ -260,14 +83,18 @@ def save(
     return made
 
 
-def _write(
-    session: Session,
-    enterprise_id: int,
-    day: date,
-    planned: PlannedTour,
-    legs: Mapping[int, Leg],
-    now: datetime,
-) -> Tour:
+def locked_in(tours: Sequence[Tour]) -> Locked:
+    """Give what is fixed in tours that are loaded with their stops."""
+    return {
+        (stop.kind, row.leg_id): stop.lock
+        for tour in tours
+        for stop in tour.stops
+        if stop.lock is not None
+        for row in stop.stop_legs
+    }
+
+
+def _new(session: Session, enterprise_id: int, day: date, planned: PlannedTour, now: datetime) -> Tour:
     tour = Tour(
         enterprise_id=enterprise_id,
         courier_id=planned.courier_id,
@@ -277,16 +104,58 @@ def _write(
         ends_at=planned.ends_at,
         metres=planned.metres,
         made_at=now,
-        stops=[stop_row(number, stop) for number, stop in enumerate(planned.stops, start=1)],
+        stops=[],
     )
     session.add(tour)
-    for number in {leg for stop in planned.stops for leg in stop.leg_ids}:
-        legs[number].move("schedule")
     return tour
 
 
-def stop_row(position: int, planned: PlannedStop) -> Stop:
-    """Make the row of a planned stop, which belongs to no tour yet."""
+def _schedule(legs: Mapping[int, Leg], drafts: Sequence[Tour], wanted: set[int]) -> None:
+    """Move legs into and out of tours; what stays in one does not change."""
+    held = {row.leg_id: row.leg for tour in drafts for stop in tour.stops for row in stop.stop_legs} | dict(legs)
+    for number, leg in sorted(held.items()):
+        if leg.state is LegState.SCHEDULED and number not in wanted:
+            leg.move("unschedule")
+        elif leg.state is LegState.PLANNED and number in wanted:
+            leg.move("schedule")
+
+
+def lay_out(session: Session, *, tour: Tour, planned: PlannedTour, fixed: Locked, now: datetime) -> None:
+    """Put the stops of a tour (loaded with their legs) as they are planned; stops with the same legs keep their row."""
+    rows: dict[tuple[str, frozenset[int]], list[Stop]] = {}
+    for row in tour.stops:
+        rows.setdefault((row.kind, frozenset(one.leg_id for one in row.stop_legs)), []).append(row)
+    found = [rows.get((stop.kind, frozenset(stop.leg_ids)), []) for stop in planned.stops]
+    kept = [some.pop(0) if some else None for some in found]
+    if kept != list(tour.stops):
+        _make_room(session, tour, [row for row in kept if row is not None])
+        tour.made_at = now
+    for number, (kept_row, stop) in enumerate(zip(kept, planned.stops, strict=True), start=1):
+        if kept_row is None:
+            tour.stops.append(stop_row(number, stop, fixed))
+            continue
+        kept_row.position, kept_row.eta, kept_row.metres, kept_row.seconds = number, stop.eta, stop.metres, stop.seconds
+        kept_row.starts_at, kept_row.ends_at, kept_row.stay_s = stop.starts_at, stop.ends_at, stop.stay_s
+    tour.starts_at, tour.ends_at, tour.metres = planned.starts_at, planned.ends_at, planned.metres
+    session.flush()
+
+
+def _make_room(session: Session, tour: Tour, kept: Sequence[Stop]) -> None:
+    """Delete the stops that do not stay, and put the positions of the others out of the way."""
+    gone = [row for row in tour.stops if row not in kept]
+    session.flush()
+    for row in gone:
+        for one in row.stop_legs:
+            session.delete(one)
+        tour.stops.remove(row)
+        session.delete(row)
+    for row in kept:
+        row.position += OUT_OF_THE_WAY
+    session.flush()
+
+
+def stop_row(position: int, planned: PlannedStop, fixed: Locked) -> Stop:
+    """Make the row of a planned stop, which belongs to no tour yet; it is fixed if a stop with its legs was."""
     return Stop(
         position=position,
         kind=planned.kind,
@@ -299,6 +168,7 @@ def stop_row(position: int, planned: PlannedStop) -> Stop:
         metres=planned.metres,
         seconds=planned.seconds,
         stay_s=planned.stay_s,
+        lock=next((fixed[planned.kind, leg] for leg in planned.leg_ids if (planned.kind, leg) in fixed), None),
         stop_legs=[StopLeg(leg_id=leg) for leg in planned.leg_ids],
     )
 

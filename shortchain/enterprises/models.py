@@ -1,4 +1,4 @@
-"""Enterprises, memberships, capabilities, certificates, closures, pick-up points."""
+"""Enterprises, memberships, capabilities, vehicles, certificates, closures, pick-up points."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shortchain.database import Model, enum_column, new_public_id
+from shortchain.enterprises.buyer import Buyer as Buyer
+from shortchain.enterprises.vehicle_models import Courier as Courier
+from shortchain.enterprises.vehicle_models import VehicleRight as VehicleRight
 from shortchain.kernel.geo import Point
 
 
@@ -128,6 +131,36 @@ class Enterprise(PlaceMixin, Model):
         return self.kind in GROWER_KINDS
 
 
+class PayoutAccount(Model):
+    """How an enterprise's account at the payment provider stood when we last heard.
+
+    `needs` holds the provider's names of what it wants, as lists under now, overdue, later, checking and refused
+    (pairs of name and why). `number` counts the accounts that the enterprise had; a new one is begun when the last
+    was closed.
+    """
+
+    __tablename__ = "payout_account"
+
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), primary_key=True)
+    account: Mapped[str] = mapped_column(String(64))
+    number: Mapped[int] = mapped_column(default=1)
+    can_receive: Mapped[bool] = mapped_column(default=False)
+    paid_out: Mapped[bool] = mapped_column(default=False)
+    charges: Mapped[bool] = mapped_column(default=False)
+    submitted: Mapped[bool] = mapped_column(default=False)
+    needs: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    due_by: Mapped[datetime | None]
+    stopped: Mapped[str] = mapped_column(String(60), default="")
+    bank_name: Mapped[str] = mapped_column(String(80), default="")
+    bank_end: Mapped[str] = mapped_column(String(4), default="")
+    checked_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+    @property
+    def is_ready(self) -> bool:
+        return self.can_receive and self.paid_out and self.closed_at is None
+
+
 class Membership(Model):
     """A person's role at an enterprise; one person may hold several."""
 
@@ -183,7 +216,9 @@ class Capability(Model):
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
     service: Mapped[str] = mapped_column(String(16), index=True)  # codes of domain.md 1.4
     storage_classes: Mapped[list[Any]] = mapped_column(default=list)  # codes of domain.md 3.5
+    refused_allergens: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # codes of domain.md 3.2
     radius_m: Mapped[int]
+    area: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # see service_areas; {}: the radius
     price_form: Mapped[PriceForm] = mapped_column(enum_column(PriceForm))
     price_cents: Mapped[int]
     minimum_cents: Mapped[int] = mapped_column(default=0)
@@ -286,7 +321,9 @@ class PickupPoint(PlaceMixin, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
-    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)  # the hub
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)  # the hub, or the farm
+    is_gate: Mapped[bool] = mapped_column(default=False)
+    """At a farm's own place: for baskets of that farm alone, which nobody else packs or brings."""
     name: Mapped[str] = mapped_column(String(120))
     note: Mapped[dict[str, Any]] = mapped_column(default=dict)  # how to find it, per language
     storage_classes: Mapped[list[Any]] = mapped_column(default=list)

@@ -1,4 +1,4 @@
-"""Places where people collect their order, and when they are open."""
+"""Places where people collect their order, and when they are open: a hub's points, and the gates of farms."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from shortchain import data, journal
 from shortchain.enterprises import directory
 from shortchain.enterprises.founding import Address, place_columns, slug_of
-from shortchain.enterprises.models import OpeningWindow, PickupPoint
+from shortchain.enterprises.models import Enterprise, OpeningWindow, PickupPoint
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Invalid, NotFound
 
@@ -44,13 +44,14 @@ def open_point(
     now: datetime,
     by: Actor,
 ) -> PickupPoint:
-    """Open a pick-up point of a hub.
+    """Open a pick-up point of a hub, or the gate of a farm that is no hub.
 
     :raises BadPoint: when name, classes or opening times cannot be right
     """
     _check(name, storage_classes, openings)
     point = PickupPoint(
         enterprise_id=hub_id,
+        is_gate=not session.get_one(Enterprise, hub_id).is_hub,
         slug=_free_slug(session, name),
         name=" ".join(name.split()),
         note=_texts(note),

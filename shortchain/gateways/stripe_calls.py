@@ -14,6 +14,9 @@ from shortchain.kernel.ports import GatewayDown, GatewayRefused
 KEY_FIELD = "shortchain_key"
 """The metadata field by which a thing is found again that Stripe made without telling us."""
 
+LOOK_BACK = 100
+"""How many things of a list are searched for one that was made without an answer."""
+
 _MAY_WORK_LATER = frozenset({401, 409, 429})
 """A wrong key of ours (401) is a fault of the shop, not a no to this payment."""
 

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import stripe
 
+from shortchain.gateways.stripe_accounts import StripeAccounts
 from shortchain.gateways.stripe_books import StripeBooks
 from shortchain.gateways.stripe_calls import (
     KEY_FIELD,
+    LOOK_BACK,
     CarefulClient,
     make_once,
     translated,
 )
 from shortchain.kernel.money import Money
 from shortchain.kernel.ports import (
-    AccountStatus,
     BadSignature,
     CheckoutStart,
     GatewayRefused,
@@ -33,7 +34,6 @@ from shortchain.kernel.ports import (
 
 if TYPE_CHECKING:
     from stripe.params import (
-        AccountCreateParams,
         RefundCreateParams,
         TransferCreateParams,
         TransferReversalCreateParams,
@@ -49,10 +49,9 @@ PAGE_OUTLIVES_HOLD_SECONDS = 31 * 60
 METHODS = frozenset({"bancontact", "card"})
 LANGUAGES = frozenset({"nl", "fr", "en"})
 REASONS = frozenset({"duplicate", "fraudulent", "requested_by_customer"})
-_LOOK_BACK = 100
 
 
-class StripePayments(StripeBooks):
+class StripePayments(StripeBooks, StripeAccounts):
     """`PaymentGateway` by Stripe."""
 
     def __init__(self, client: stripe.StripeClient, *, webhook_secret: str) -> None:
@@ -94,7 +93,7 @@ class StripePayments(StripeBooks):
             "locale": language if language in LANGUAGES else "auto",
             "expires_at": int(expires_at.timestamp()) + PAGE_OUTLIVES_HOLD_SECONDS,
         }
-        search: SessionListParams = {"limit": _LOOK_BACK}
+        search: SessionListParams = {"limit": LOOK_BACK}
         if email:
             params["customer_email"] = email
             search["customer_details"] = {"email": email}
@@ -149,7 +148,7 @@ class StripePayments(StripeBooks):
         made = make_once(
             key,
             lambda options: self._api.refunds.create(params, options),
-            lambda: self._api.refunds.list({"payment_intent": intent, "limit": _LOOK_BACK}),
+            lambda: self._api.refunds.list({"payment_intent": intent, "limit": LOOK_BACK}),
         )
         return str(made.id)
 
@@ -194,7 +193,7 @@ class StripePayments(StripeBooks):
         made = make_once(
             key,
             lambda options: self._api.transfers.create(params, options),
-            lambda: self._api.transfers.list({"transfer_group": transfer_group, "limit": _LOOK_BACK}),
+            lambda: self._api.transfers.list({"transfer_group": transfer_group, "limit": LOOK_BACK}),
         )
         return str(made.id)
 
@@ -211,72 +210,9 @@ class StripePayments(StripeBooks):
         made = make_once(
             key,
             lambda options: self._api.transfers.reversals.create(transfer, params, options),
-            lambda: self._api.transfers.reversals.list(transfer, {"limit": _LOOK_BACK}),
+            lambda: self._api.transfers.reversals.list(transfer, {"limit": LOOK_BACK}),
         )
         return str(made.id)
-
-    def open_account(self, *, key: str, email: str, name: str, kbo: str) -> str:
-        """Make a connected account for a seller; returns its id.
-
-        The seller still has to tell Stripe who they are (`onboarding_link`) before money can go
-        there (`account_status`).
-
-        :raises GatewayDown: when nothing is sure; call again with the same key
-        :raises GatewayRefused: when Stripe will not take it
-        """
-        params: AccountCreateParams = {
-            "country": "BE",
-            "email": email,
-            "business_type": "company",
-            "company": {"name": name, "tax_id": kbo},
-            "capabilities": {"transfers": {"requested": True}},
-            "controller": {
-                "fees": {"payer": "application"},
-                "losses": {"payments": "application"},
-                "requirement_collection": "stripe",
-                "stripe_dashboard": {"type": "express"},
-            },
-            "metadata": {KEY_FIELD: key, "kbo": kbo},
-        }
-        made = make_once(
-            key,
-            lambda options: self._api.accounts.create(params, options),
-            lambda: self._api.accounts.list({"limit": _LOOK_BACK}),
-        )
-        return str(made.id)
-
-    def onboarding_link(self, *, account: str, return_url: str, refresh_url: str) -> str:
-        """Make the address, good for minutes, on which a seller tells Stripe who they are.
-
-        :raises GatewayDown: when Stripe does not answer
-        :raises GatewayRefused: when Stripe does not know the account
-        """
-        with translated():
-            link = self._api.account_links.create(
-                {
-                    "account": account,
-                    "type": "account_onboarding",
-                    "return_url": return_url,
-                    "refresh_url": refresh_url,
-                }
-            )
-        return link.url
-
-    def account_status(self, *, account: str) -> AccountStatus:
-        """Ask whether a connected account can be paid.
-
-        :raises GatewayDown: when Stripe does not answer
-        :raises GatewayRefused: when Stripe does not know the account
-        """
-        with translated():
-            found = self._api.accounts.retrieve(account)
-        plain = found.to_dict()
-        return AccountStatus(
-            account,
-            can_receive=plain.get("capabilities", {}).get("transfers") == "active",
-            paid_out=bool(plain.get("payouts_enabled")),
-            missing=tuple(plain.get("requirements", {}).get("currently_due") or ()),
-        )
 
     def verify(self, *, payload: bytes, signature: str, now: datetime) -> PaymentEvent:
         """Check a webhook's signature and read it.

@@ -145,12 +145,34 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class AccountStatus:
-    """Whether a seller's connected account can be paid, and what it still has to tell."""
+    """Whether a seller's connected account can be paid, and what it still has to tell.
+
+    `can_receive`: we may send it money. `paid_out`: the provider sends that on to its bank account. `charges`: it
+    could take payments itself, which nobody needs here. The fields are the provider's own names for what it wants:
+    `missing` now, `overdue` (part of it) too late, `later` some day, `checking` told and being looked at, `refused`
+    told and not accepted, with why. `due_by` is when payouts stop without an answer, `stopped` the provider's word
+    for why they did.
+    """
 
     account: str
     can_receive: bool
     paid_out: bool
     missing: tuple[str, ...] = ()
+    charges: bool = False
+    submitted: bool = False
+    overdue: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+    checking: tuple[str, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
+    due_by: datetime | None = None
+    stopped: str = ""
+    bank_name: str = ""
+    bank_end: str = ""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether money that we send arrives on the seller's bank account."""
+        return self.can_receive and self.paid_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +251,9 @@ class PaymentGateway(Protocol):
 
     def onboarding_link(self, *, account: str, return_url: str, refresh_url: str) -> str:
         """Make the short-lived address on which a seller tells the provider who they are."""
+
+    def desk_link(self, *, account: str) -> str:
+        """Make the short-lived address on which a seller sees its account and changes its bank account."""
 
     def account_status(self, *, account: str) -> AccountStatus:
         """Ask whether a connected account can be paid."""

@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from shortchain.complaints.models import Complaint
-from shortchain.fulfilment.models import Job
 from shortchain.notifications import notices
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderLine
@@ -16,13 +15,17 @@ from shortchain.payments.models import Refund
 from shortchain.payments.order_changes import Cut, back_of
 
 
-def order_weighed(session: Session, *, job: Job, lines: Sequence[OrderLine], back_cents: int, now: datetime) -> None:
-    """Owe the customer word of what the goods that are paid by weight weighed, and how much comes back."""
-    order = session.get_one(Order, job.order_id)
+def order_weighed(
+    session: Session, *, order: Order, key: str, lines: Sequence[OrderLine], back_cents: int, now: datetime
+) -> None:
+    """Owe the customer word of what the goods that are paid by weight weighed, and how much comes back.
+
+    `key` names the weighing, so that it is told once.
+    """
     notices.owe_customer(
         session,
         order=order,
-        key=f"order-weighed-{job.public_id}",
+        key=f"order-weighed-{key}",
         template="order_weighed",
         now=now,
         back_cents=back_cents,
@@ -117,14 +120,14 @@ def order_changed(
     )
 
 
-def money_back(session: Session, *, order: Order, refund: Refund, why: str, now: datetime) -> None:
+def money_back(session: Session, *, order: Order, refunds: Sequence[Refund], why: str, now: datetime) -> None:
     """Owe the customer word that the coordinator gives money back, and why."""
     notices.owe_customer(
         session,
         order=order,
-        key=f"money-back-{refund.public_id}",
+        key=f"money-back-{refunds[0].public_id}",
         template="money_back",
         now=now,
-        back_cents=refund.amount_cents,
+        back_cents=sum(refund.amount_cents for refund in refunds),
         why=why,
     )

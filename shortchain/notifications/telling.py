@@ -54,7 +54,7 @@ def order_link(session: Session, *, order: Order, now: datetime) -> None:
     )
 
 
-def transfer_asked(session: Session, *, order: Order, message: str, now: datetime) -> None:
+def transfer_asked(session: Session, *, order: Order, cents: int, message: str, now: datetime) -> None:
     """Owe the customer the facts of the bank transfer by which they chose to pay."""
     notices.owe_customer(
         session,
@@ -62,7 +62,7 @@ def transfer_asked(session: Session, *, order: Order, message: str, now: datetim
         key=f"transfer-asked-{order.public_id}",
         template="transfer_asked",
         now=now,
-        total_cents=order.total_cents,
+        total_cents=cents,
         message=message,
         hold_until=order.hold_until.isoformat(),
     )

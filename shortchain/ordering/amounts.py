@@ -9,9 +9,13 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shortchain.catalogue import list_pricing
+from shortchain.catalogue.list_pricing import Step
 from shortchain.catalogue.models import CycleState, Offer, OrderCycle, Product
 from shortchain.catalogue.reductions import Reduction, standing
-from shortchain.enterprises.models import Enterprise
+from shortchain.enterprises import buying
+from shortchain.enterprises.models import Enterprise, VatScheme
+from shortchain.enterprises.price_lists import lists_for
 from shortchain.kernel.errors import N_, NotFound
 from shortchain.kernel.quantity import SellUnit, Unit
 from shortchain.kernel.window import local_day
@@ -37,15 +41,18 @@ class Offered:
     most: int | None
     left: int
     is_open: bool
+    steps: tuple[Step, ...]
+    has_vat: bool
+    category: str
 
 
-def offered(session: Session, *, public_id: str, now: datetime) -> Offered:
-    """Read one offer.
+def offered(session: Session, *, public_id: str, now: datetime, user_id: int | None = None) -> Offered:
+    """Read one offer at the prices of somebody, or of a guest; `price_cents` is that of a single sell unit.
 
     :raises NotFound: when there is no such offer
     """
     row = session.execute(
-        select(Offer, Product, OrderCycle, Enterprise.name)
+        select(Offer, Product, OrderCycle, Enterprise.name, Enterprise.vat_scheme)
         .join(Product, Product.id == Offer.product_id)
         .join(OrderCycle, OrderCycle.id == Offer.cycle_id)
         .join(Enterprise, Enterprise.id == Product.farm_id)
@@ -53,7 +60,9 @@ def offered(session: Session, *, public_id: str, now: datetime) -> Offered:
     ).one_or_none()
     if row is None:
         raise NotFound(N_("Dit product is niet meer te koop."))
-    offer, product, cycle, farm_name = row
+    offer, product, cycle, farm_name, scheme = row
+    lists = lists_for(buying.grants_of(session, user_id=user_id), farm_id=offer.farm_id, hub_id=cycle.hub_id)
+    steps = list_pricing.ladder(offer.price_cents, offer.prices or {}, lists)
     left = session.scalar(
         select(func.coalesce(func.sum(Lot.quantity - Lot.allocated), 0)).where(
             Lot.product_id == product.id, Lot.best_before >= now.date()
@@ -70,14 +79,16 @@ def offered(session: Session, *, public_id: str, now: datetime) -> Offered:
         product.slug,
         product.name,
         farm_name,
-        offer.price_cents,
+        steps[0].cents,
         standing(
             offer.price_cents,
             was_cents=offer.was_cents,
             kind=offer.was_kind,
             until=offer.was_until,
             today=local_day(now),
-        ),
+        )
+        if steps[0].cents == offer.price_cents
+        else None,
         product.sell_unit,
         product.net_amount,
         product.net_unit,
@@ -86,6 +97,9 @@ def offered(session: Session, *, public_id: str, now: datetime) -> Offered:
         product.most,
         int(left or 0),
         is_open,
+        steps,
+        scheme is VatScheme.NORMAL,
+        product.category,
     )
 
 

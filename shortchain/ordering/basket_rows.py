@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
+from shortchain.catalogue import list_prices, list_pricing
+from shortchain.catalogue.list_pricing import Step
 from shortchain.catalogue.models import CycleState, Offer, OrderCycle, Product
 from shortchain.catalogue.reductions import Reduction, standing
-from shortchain.enterprises.models import Enterprise
+from shortchain.enterprises.models import Enterprise, VatScheme
+from shortchain.enterprises.price_lists import NONE, Grants, PriceList
 from shortchain.kernel.money import Money
 from shortchain.kernel.quantity import SellUnit, base_per_unit, line_total
 from shortchain.kernel.window import local_day
@@ -76,12 +80,28 @@ class BasketRow:
     price_cents: int
     left: int
     if_missing: IfMissing
+    has_vat: bool
+    """Whether who sells it charges VAT."""
+    steps: tuple[Step, ...]
+    """What it costs this buyer by amount; `price_cents` is the one that counts for all of `amount`."""
     reduction: Reduction | None = None
-    """How much lower the price is, when the farm announced that."""
+    """How much lower the price is, when the farm announced that and the buyer pays it."""
 
     @property
     def total_cents(self) -> int:
         return line_total(Money(self.price_cents), sell_unit=self.sell_unit, amount=self.amount).minor
+
+    @property
+    def price_list(self) -> PriceList:
+        """Whose price counts here."""
+        return list_pricing.step_at(self.steps, self.amount).price_list
+
+    @property
+    def next_step(self) -> Step | None:
+        """From how much on it costs less, where the farm sells and has that much."""
+        step = list_pricing.step_after(self.steps, self.amount)
+        most = self.left if self.most is None else min(self.left, self.most)
+        return step if step is not None and step.from_amount <= most else None
 
     @property
     def line_weight_g(self) -> int:
@@ -176,6 +196,7 @@ OFFER_FACTS: tuple[Any, ...] = (
     Offer.public_id.label("offer_public_id"),
     Offer.cycle_id,
     Offer.price_cents,
+    Offer.prices,
     Offer.was_cents,
     Offer.was_kind,
     Offer.was_until,
@@ -187,9 +208,11 @@ OFFER_FACTS: tuple[Any, ...] = (
     Enterprise.name.label("farm_name"),
     Enterprise.slug.label("farm_slug"),
     Enterprise.least_order_cents.label("farm_least_cents"),
+    Enterprise.vat_scheme,
     (Enterprise.is_active & Enterprise.verified_at.is_not(None)).label("farm_sells"),
     Enterprise.lat.label("farm_lat"),
     Enterprise.lon.label("farm_lon"),
+    OrderCycle.hub_id,
     OrderCycle.state.label("cycle_state"),
     OrderCycle.opens_at,
     OrderCycle.closes_at,
@@ -198,8 +221,26 @@ OFFER_FACTS: tuple[Any, ...] = (
 """The columns from which `row_of` makes a row; the statement must bind `today`."""
 
 
-def row_of(row: Any, *, amount: int, shown_price_cents: int, if_missing: IfMissing, now: datetime) -> BasketRow:
-    """Make the row of an amount of an offer out of `OFFER_FACTS`."""
+def suits_gate(rows: Sequence[BasketRow], *, farm_id: int) -> bool:
+    """Say whether all of a basket can be collected at the gate of a farm: it grew it, and nobody works on it first."""
+    return all(row.farm_id == farm_id and row.process_service is None for row in rows)
+
+
+def row_of(
+    row: Any,
+    *,
+    amount: int,
+    shown_price_cents: int | None,
+    if_missing: IfMissing,
+    now: datetime,
+    grants: Grants = NONE,
+) -> BasketRow:
+    """Make the row of an amount of an offer out of `OFFER_FACTS`, at the price of a buyer with these grants.
+
+    Without a `shown_price_cents` the price of now counts as shown.
+    """
+    steps = list_prices.steps_of(row, grants)
+    price_cents = list_pricing.step_at(steps, amount).cents
     return BasketRow(
         offer_id=row.offer_id,
         offer_public_id=row.offer_public_id,
@@ -217,12 +258,16 @@ def row_of(row: Any, *, amount: int, shown_price_cents: int, if_missing: IfMissi
         and row.cycle_state is CycleState.OPEN
         and row.opens_at <= now < row.closes_at,
         amount=amount,
-        shown_price_cents=shown_price_cents,
-        price_cents=row.price_cents,
+        shown_price_cents=price_cents if shown_price_cents is None else shown_price_cents,
+        price_cents=price_cents,
+        has_vat=row.vat_scheme is VatScheme.NORMAL,
+        steps=steps,
         left=int(row.left),
         if_missing=if_missing,
         reduction=standing(
             row.price_cents, was_cents=row.was_cents, kind=row.was_kind, until=row.was_until, today=local_day(now)
-        ),
+        )
+        if price_cents == row.price_cents
+        else None,
         **{name: getattr(row, name) for name in _OF_PRODUCT},
     )

@@ -8,10 +8,13 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, func, select, update
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
+from shortchain.catalogue import list_pricing
 from shortchain.catalogue.models import Offer, OrderCycle, Product
+from shortchain.enterprises import buying
 from shortchain.enterprises.models import Enterprise
+from shortchain.enterprises.price_lists import Grants, lists_for
 from shortchain.kernel.errors import N_, Invalid, NotFound
 from shortchain.kernel.quantity import SellUnit, base_per_unit
 from shortchain.ordering.basket_rows import OFFER_FACTS, row_of
@@ -69,13 +72,14 @@ class Taken(NamedTuple):
     id: int
     public_id: str
     postcode: str
+    user_id: int | None
 
 
 _TAKE = (
     update(Basket)
     .where(Basket.public_id == bindparam("name"))
     .values(touched_at=bindparam("now"))
-    .returning(Basket.id, Basket.public_id, Basket.postcode)
+    .returning(Basket.id, Basket.public_id, Basket.postcode, Basket.user_id)
     .execution_options(synchronize_session=False)
 )
 
@@ -127,7 +131,7 @@ def set_amount(
         select(Offer)
         .join(Enterprise, Enterprise.id == Offer.farm_id)
         .where(Offer.public_id == offer_public_id, Enterprise.is_active, Enterprise.verified_at.is_not(None))
-        .options(selectinload(Offer.product))
+        .options(selectinload(Offer.product), joinedload(Offer.cycle))
     )
     if offer is None or not (offer.is_active and offer.product.is_active):
         raise NotFound(N_("Dit product is niet meer te koop."))
@@ -147,9 +151,15 @@ def set_amount(
         line = BasketLine(offer_id=offer.id, amount=amount, shown_price_cents=offer.price_cents)
         basket.lines.append(line)
     line.amount = amount
-    line.shown_price_cents = offer.price_cents
+    line.shown_price_cents = _price(offer, amount, buying.grants_of(session, user_id=basket.user_id))
     session.flush()
     return line
+
+
+def _price(offer: Offer, amount: int, grants: Grants) -> int:
+    """Say what a sell unit costs this buyer when they take so much."""
+    lists = lists_for(grants, farm_id=offer.farm_id, hub_id=offer.cycle.hub_id)
+    return list_pricing.step_at(list_pricing.ladder(offer.price_cents, offer.prices or {}, lists), amount).cents
 
 
 def accept_changes(session: Session, *, basket: Basket, now: datetime) -> None:
@@ -160,14 +170,16 @@ def accept_changes(session: Session, *, basket: Basket, now: datetime) -> None:
         if row is None or not row.is_open or row.left < row.least:
             basket.lines.remove(line)
             continue
-        line.shown_price_cents = row.price_cents
         if row.is_short:
             line.amount = row.least + (row.left - row.least) // row.step * row.step
+        line.shown_price_cents = list_pricing.step_at(row.steps, line.amount).cents
     basket.touched_at = now
     session.flush()
 
 
-_HEAD = select(Basket.id, Basket.public_id, Basket.postcode).where(Basket.public_id == bindparam("name"))
+_HEAD = select(Basket.id, Basket.public_id, Basket.postcode, Basket.user_id).where(
+    Basket.public_id == bindparam("name")
+)
 
 
 def view(session: Session, *, public_id: str, now: datetime) -> BasketView | None:
@@ -175,12 +187,13 @@ def view(session: Session, *, public_id: str, now: datetime) -> BasketView | Non
     basket = session.execute(_HEAD, {"name": public_id}).one_or_none()
     if basket is None:
         return None
-    return BasketView(basket.public_id, basket.postcode, tuple(_rows(session, basket.id, now)))
+    return view_of(session, basket=Taken(*basket), now=now)
 
 
 def view_of(session: Session, *, basket: Basket | Taken, now: datetime) -> BasketView:
-    """Show a loaded basket."""
-    return BasketView(basket.public_id, basket.postcode, tuple(_rows(session, basket.id, now)))
+    """Show a loaded basket, at the prices of whose it is."""
+    grants = buying.grants_of(session, user_id=basket.user_id)
+    return BasketView(basket.public_id, basket.postcode, tuple(_rows(session, basket.id, now, grants)))
 
 
 _ROWS = (
@@ -196,9 +209,16 @@ _ROWS = (
 """Built once: this is asked at every look at a basket, and building it costs as much as asking it."""
 
 
-def _rows(session: Session, basket_id: int, now: datetime) -> Sequence[BasketRow]:
+def _rows(session: Session, basket_id: int, now: datetime, grants: Grants) -> Sequence[BasketRow]:
     return [
-        row_of(row, amount=row.amount, shown_price_cents=row.shown_price_cents, if_missing=row.if_missing, now=now)
+        row_of(
+            row,
+            amount=row.amount,
+            shown_price_cents=row.shown_price_cents,
+            if_missing=row.if_missing,
+            now=now,
+            grants=grants,
+        )
         for row in session.execute(_ROWS, {"basket": basket_id, "today": now.date()})
     ]
 
@@ -261,6 +281,17 @@ def merge(session: Session, *, into: Basket, other: Basket, now: datetime) -> No
             own.amount = max(own.amount, line.amount)
     session.delete(other)
     into.touched_at = now
+    session.flush()
+    show_lower_prices(session, basket=into, now=now)
+
+
+def show_lower_prices(session: Session, *, basket: Basket, now: datetime) -> None:
+    """Take over prices that are lower now that we know whose basket it is; a higher one still asks for a yes."""
+    rows = {row.offer_id: row for row in view_of(session, basket=basket, now=now).rows}
+    for line in basket.lines:
+        row = rows.get(line.offer_id)
+        if row is not None and row.price_cents < line.shown_price_cents:
+            line.shown_price_cents = row.price_cents
     session.flush()
 
 

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shortchain.catalogue.models import Offer, WindowKind
 from shortchain.database import Model, enum_column, new_public_id
+from shortchain.enterprises.price_lists import PriceList
 from shortchain.kernel.money import Money
-from shortchain.kernel.quantity import SellUnit
+from shortchain.kernel.quantity import SellUnit, base_per_unit
 from shortchain.kernel.states import StateTable
 from shortchain.ordering.levies import Basis
+from shortchain.ordering.shortages import Cost
 
 
 class IfMissing(StrEnum):
@@ -145,6 +147,8 @@ class Order(Model):
     kind: Mapped[WindowKind] = mapped_column(enum_column(WindowKind))
     window_id: Mapped[int] = mapped_column(ForeignKey("delivery_window.id"), index=True)
     pickup_point_id: Mapped[int | None] = mapped_column(ForeignKey("pickup_point.id"), index=True)
+    at_gate: Mapped[bool] = mapped_column(default=False)
+    """Collected at the farm that grew it: no stage of a chain, the farm hands it over itself."""
     street: Mapped[str] = mapped_column(String(160), default="")
     postcode: Mapped[str] = mapped_column(String(4))
     municipality: Mapped[str] = mapped_column(String(80))
@@ -206,6 +210,11 @@ class OrderLine(Model):
     amount: Mapped[int]  # base units
     weight_g: Mapped[int]
     price_cents: Mapped[int]
+    price_list: Mapped[PriceList] = mapped_column(
+        enum_column(PriceList), default=PriceList.CONSUMER, server_default="consumer"
+    )
+    steps: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """[from amount, cents] of this buyer, where less of it costs more: what is left after some is taken off."""
     total_cents: Mapped[int]
     max_weight_g: Mapped[int | None]
     true_weight_g: Mapped[int | None]
@@ -233,6 +242,11 @@ class OrderLine(Model):
     def supplied_weight_g(self) -> int:
         """What that weighs by estimate."""
         return self.weight_g * self.supplied // self.amount
+
+    @property
+    def cost(self) -> Cost:
+        """What it cost, for working out what a part of it is worth."""
+        return Cost(self.total_cents, self.amount, self.steps, base_per_unit(self.sell_unit))
 
     @property
     def sold_cents(self) -> int:

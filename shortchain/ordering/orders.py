@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from shortchain import data, journal
 from shortchain.accounts import attempts
+from shortchain.catalogue import list_pricing
 from shortchain.catalogue.models import DeliveryWindow, WindowKind
 from shortchain.database import add_rows
 from shortchain.journal import Actor
@@ -76,8 +77,11 @@ def create(
     hold_until: datetime,
     by: Actor,
     now: datetime,
+    at_gate: bool = False,
 ) -> tuple[Order, list[OrderLine]]:
     """Write an order and its lines down, as everything is now; `price` gives it services and its number.
+
+    `at_gate`: its window is one at the gate of the farm that grew all of it.
 
     :raises TooManyTries: when this customer placed too many in this hour
     """
@@ -97,16 +101,8 @@ def create(
         email=customer.email.lower(),
         phone=customer.phone,
         language=customer.language,
-        kind=window.kind,
-        window_id=window.id,
-        pickup_point_id=destination.pickup_point_id if window.kind is WindowKind.PICKUP else None,
-        street=destination.street,
-        postcode=destination.postcode,
-        municipality=destination.municipality,
-        lat=destination.point.lat,
-        lon=destination.point.lon,
-        starts_at=window.starts_at,
-        ends_at=window.ends_at,
+        at_gate=at_gate,
+        **_place_and_time(destination, window),
         remark=remark,
         goods_cents=goods,
         services_cents=0,
@@ -121,6 +117,22 @@ def create(
     session.flush()
     journal.record(session, "order.placed", by=by, now=now, order_id=order.id, total_cents=goods)
     return order, lines
+
+
+def _place_and_time(destination: Destination, window: DeliveryWindow) -> dict[str, Any]:
+    """Give the columns that say where an order goes, and when."""
+    return {
+        "kind": window.kind,
+        "window_id": window.id,
+        "pickup_point_id": destination.pickup_point_id if window.kind is WindowKind.PICKUP else None,
+        "street": destination.street,
+        "postcode": destination.postcode,
+        "municipality": destination.municipality,
+        "lat": destination.point.lat,
+        "lon": destination.point.lon,
+        "starts_at": window.starts_at,
+        "ends_at": window.ends_at,
+    }
 
 
 def _count(session: Session, customer: Customer, now: datetime) -> None:
@@ -143,6 +155,8 @@ def _line(order: Order, row: BasketRow, on: date) -> OrderLine:
         amount=row.amount,
         weight_g=row.line_weight_g,
         price_cents=row.price_cents,
+        price_list=row.price_list,
+        steps=list_pricing.kept(row.steps),
         total_cents=row.total_cents,
         max_weight_g=row.max_weight_g,
         vat_rate_bp=data.vat_rate(row.category, on),

@@ -37,21 +37,43 @@ def share(lines: Sequence[Sold], missing: int) -> dict[int, int]:
     return found
 
 
-def worth(total_cents: int, amount: int, part: int) -> int:
-    """Say what a part of a line is worth, in cents: what it cost less what the rest of it costs, rounded half up.
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a line cost: `amount` base units for `total_cents`, `per` of them to a sell unit.
 
-    So the parts of a line add up to all of it, however often something turned out to be missing.
+    `steps` are [from amount, cents per sell unit], the first from 0, where the price depended on the amount.
     """
-    return total_cents - divide_rounded(total_cents * (amount - part), amount)
+
+    total_cents: int
+    amount: int
+    steps: Sequence[Sequence[int]] = ()
+    per: int = 1
+
+    def left(self, *, missing: int = 0, dropped: int = 0) -> int:
+        """Say what the rest costs, in cents rounded half up, when so much does not come or was taken off.
+
+        What a farm lacks leaves the price as it is. Who takes so much off that a lower price no longer counts pays
+        that of what is kept, but never more than a larger amount would have cost. Parts add up to the whole line.
+        """
+        wanted = self.amount - dropped
+        if not self.steps:
+            return divide_rounded(self.total_cents * (wanted - missing), self.amount)
+        if not wanted:
+            return 0
+        price = next(cents for start, cents in reversed(self.steps) if start <= wanted)
+        larger = [start * cents for start, cents in self.steps if wanted < start <= self.amount]
+        whole = min(price * wanted, *larger) if larger else price * wanted
+        return min(self.total_cents, divide_rounded(whole * (wanted - missing), self.per * wanted))
 
 
-def back_cents(total_cents: int, amount: int, before: int, missing: int, *, replaced_cents: int = 0) -> int:
-    """Say what goes back when `missing` of a line does not come, after `before` was missing or taken off already.
+def back_cents(cost: Cost, *, missing: int, dropped: int, less: int = 0, off: int = 0, replaced_cents: int = 0) -> int:
+    """Say what goes back when `less` more of a line does not come, or the customer takes `off` more.
 
-    A replacement that is worth less gives the difference back; one that is worth more costs the customer nothing.
+    `missing` and `dropped` were gone already. A replacement that is worth less gives the difference back; one that is
+    worth more costs the customer nothing.
     """
-    lost = worth(total_cents, amount, before + missing) - worth(total_cents, amount, before)
-    return max(0, lost - replaced_cents)
+    before = cost.left(missing=missing, dropped=dropped)
+    return max(0, before - cost.left(missing=missing + less, dropped=dropped + off) - replaced_cents)
 
 
 def is_wider(of: Mapping[str, str], than: Mapping[str, str]) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from shortchain.catalogue.models import Offer, OrderCycle, Product
+from shortchain.enterprises import buying
 from shortchain.enterprises.models import Enterprise
 from shortchain.kernel.errors import Invalid, Kind
 from shortchain.kernel.quantity import Unit, base_unit
@@ -67,13 +68,16 @@ _WISHED = (
 )
 
 
-def view_of(session: Session, *, wishes: Sequence[Wish], postcode: str, now: datetime) -> BasketView:
-    """Show wishes as a basket would show them, at the prices of now; one query.
+def view_of(
+    session: Session, *, wishes: Sequence[Wish], postcode: str, now: datetime, user_id: int | None = None
+) -> BasketView:
+    """Show wishes as the basket of somebody (or of a guest) would show them, at the prices of now.
 
     :raises BadLines: when a line is not for sale, or not in this amount, or they are of several cycles
     """
     asked = {"offers": [wish.offer for wish in wishes], "today": now.date()}
     found = {row.offer_public_id: row for row in session.execute(_WISHED, asked)}
+    grants = buying.grants_of(session, user_id=user_id)
     rows: list[BasketRow] = []
     faults: list[Fault] = []
     for number, wish in enumerate(wishes):
@@ -82,7 +86,12 @@ def view_of(session: Session, *, wishes: Sequence[Wish], postcode: str, now: dat
             faults.append(Fault(number, GONE))
             continue
         row = row_of(
-            known, amount=wish.amount, shown_price_cents=known.price_cents, if_missing=IfMissing.REFUND, now=now
+            known,
+            amount=wish.amount,
+            shown_price_cents=None,
+            if_missing=IfMissing.REFUND,
+            now=now,
+            grants=grants,
         )
         code = _fault(row, wish) or (CYCLE if rows and rows[0].cycle_id != row.cycle_id else "")
         if code:

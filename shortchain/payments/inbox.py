@@ -28,6 +28,8 @@ _TOPICS = {
     "dispute": "dispute",
     "account": "account",
     "application": "account",
+    "bank_account": "account",
+    "capability": "account",
     "payout": "payout",
 }
 _AMOUNTS = {"checkout.session": "amount_total", "payment_intent": "amount_received", "charge": "amount"}

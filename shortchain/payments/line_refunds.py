@@ -13,8 +13,14 @@ from sqlalchemy.orm import Session
 
 from shortchain.kernel.errors import N_, Conflict, Invalid
 from shortchain.ordering.models import Order, OrderLine, OrderState
-from shortchain.payments import operations as payments
+from shortchain.payments import giving_back
 from shortchain.payments.models import Refund
+
+SHORT, CHANGED = "short", "changed"
+"""Reasons: the farm turned out not to have it; the customer took it off while that could be."""
+
+NOT_SUPPLIED = (SHORT, CHANGED)
+"""What went back for these was never supplied. Any other reason is about goods that came."""
 
 STANDS = (OrderState.CONFIRMED, OrderState.DELIVERED, OrderState.SETTLED)
 
@@ -50,10 +56,12 @@ class NotPaid(Conflict):
     message = N_("Van deze bestelling kan niets terug: ze is niet betaald of ze is geannuleerd.")
 
 
-def given(session: Session, *, order_id: int, before_settling: bool = False) -> dict[int, int]:
+def given(
+    session: Session, *, order_id: int, before_settling: bool = False, reasons: tuple[str, ...] = ()
+) -> dict[int, int]:
     """Add up what went back per line of an order, in cents by the id of the line.
 
-    With `before_settling` only what lowered the goods before the order was divided.
+    With `before_settling` only what lowered the goods before the order was divided; `reasons` names which of it.
     """
     query = (
         select(Refund.order_line_id, func.sum(Refund.amount_cents))
@@ -62,6 +70,8 @@ def given(session: Session, *, order_id: int, before_settling: bool = False) -> 
     )
     if before_settling:
         query = query.where(Refund.after_settling.is_(False))
+    if reasons:
+        query = query.where(Refund.reason.in_(reasons))
     return {line_id: int(cents) for line_id, cents in session.execute(query) if line_id is not None}
 
 
@@ -78,11 +88,10 @@ def given_of_all(session: Session) -> dict[int, int]:
 def most(session: Session, *, order: Order) -> dict[int, int]:
     """Say how much may go back for each line of an order at most, in cents by the id of the line.
 
-    That is what the line cost less what went back for it, and never more than is left of the payment; nothing
+    That is what the line cost less what went back for it, and never more than is left of what was paid; nothing
     where nothing is paid, and for goods that are still to be weighed.
     """
-    payment = payments.captured_of(session, order_id=order.id) if order.state in STANDS else None
-    left = payment.amount_cents - payment.refunded_cents if payment else 0
+    left = giving_back.left_of(session, order_id=order.id) if order.state in STANDS else 0
     back = given(session, order_id=order.id)
     lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id))
     return {
@@ -93,24 +102,21 @@ def most(session: Session, *, order: Order) -> dict[int, int]:
 
 def give_back(
     session: Session, *, order: Order, line: OrderLine, amount_cents: int, reason: str, now: datetime
-) -> Refund:
-    """Owe the customer money for one line. The caller holds the lock of the order.
+) -> list[Refund]:
+    """Owe the customer money for one line, each part to where it came from. The caller holds the lock of the order.
 
     :raises NotPaid: when the order is not paid, or called off
     :raises WeighFirst: for goods that are paid by weight and not weighed
     :raises TooMuch: for more than is left of the line or of the payment, or for nothing
     """
-    payment = payments.captured_of(session, order_id=order.id)
-    if payment is None or order.state not in STANDS:
+    if order.state not in STANDS:
         raise NotPaid()
     if _must_be_weighed(line):
         raise WeighFirst()
     at_most = most(session, order=order)[line.id]
     if not 0 < amount_cents <= at_most:
         raise TooMuch(most=in_words(at_most))
-    return payments.request_refund(
-        session, payment=payment, amount_cents=amount_cents, reason=reason, line_id=line.id, now=now
-    )
+    return giving_back.owe(session, order=order, amount_cents=amount_cents, reason=reason, line_id=line.id, now=now)
 
 
 def in_words(cents: int) -> str:

@@ -35,8 +35,20 @@ PAYMENT = StateTable(
 )
 
 
+REST = "rest"
+"""The slot of what a customer pays online or by bank transfer: all that nothing else pays."""
+
+TRANSFER, GIFT_CARD = "transfer", "gift_card"
+AT_PROVIDER = ("bancontact", "card", "sepa_debit")
+"""The ways of paying whose money comes in with the payment provider."""
+
+
 class Payment(Model):
-    """One attempt to pay an order. `key` is the idempotency key, stored before the call."""
+    """One attempt to pay (a part of) an order. `key` is the idempotency key, stored before the call.
+
+    An order may be paid in several ways at once. Each part is a `slot`: of the attempts in one slot at most one
+    comes in. `held_at` is set while money is set aside for a payment that waits for the others, as on a gift card.
+    """
 
     __tablename__ = "payment"
     __table_args__ = (
@@ -45,6 +57,7 @@ class Payment(Model):
         Index(
             "uq_payment_one_captured",
             "order_id",
+            "slot",
             unique=True,
             sqlite_where=text("state = 'captured'"),
             postgresql_where=text("state = 'captured'"),
@@ -56,8 +69,9 @@ class Payment(Model):
     public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
     order_id: Mapped[int] = mapped_column(ForeignKey("customer_order.id"), index=True)
     attempt: Mapped[int] = mapped_column(default=1)
+    slot: Mapped[str] = mapped_column(String(24), default=REST, server_default=REST)
     key: Mapped[str] = mapped_column(String(64), unique=True)
-    method: Mapped[str] = mapped_column(String(16))  # bancontact, card, transfer
+    method: Mapped[str] = mapped_column(String(16))  # bancontact, card, transfer, gift_card
     amount_cents: Mapped[int]
     refunded_cents: Mapped[int] = mapped_column(default=0)
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
@@ -67,12 +81,24 @@ class Payment(Model):
     intent: Mapped[str | None] = mapped_column(String(120), index=True)
     charge: Mapped[str | None] = mapped_column(String(120), index=True)
     structured_message: Mapped[str | None] = mapped_column(String(20), index=True)
+    gift_card_id: Mapped[int | None] = mapped_column(ForeignKey("gift_card.id"), index=True)
     bank_reference: Mapped[str] = mapped_column(String(80), default="", server_default="")
     """The bank's name of the credit that paid a transfer; empty when a person ticked it off."""
     reason: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    held_at: Mapped[datetime | None]
     captured_at: Mapped[datetime | None]
+
+    @property
+    def left_cents(self) -> int:
+        """What did not go back of it."""
+        return self.amount_cents - self.refunded_cents
+
+    @property
+    def is_held(self) -> bool:
+        """Whether its money is set aside and sure to come when the rest is there."""
+        return self.state is PaymentState.CREATED and self.held_at is not None
 
     def move(self, action: str) -> None:
         """Change the state and nothing else."""

@@ -12,7 +12,15 @@ from shortchain import journal
 from shortchain.journal import SYSTEM
 from shortchain.ordering.models import Order, OrderState
 from shortchain.payments import transfer_message
-from shortchain.payments.models import Payment, PaymentState, Refund, RefundState
+from shortchain.payments.models import (
+    AT_PROVIDER,
+    REST,
+    TRANSFER,
+    Payment,
+    PaymentState,
+    Refund,
+    RefundState,
+)
 
 BACK_OFF = [timedelta(minutes=m) for m in (1, 2, 5, 15, 60, 240)]
 
@@ -30,21 +38,28 @@ def open_payment(
     expires_at: datetime,
     now: datetime,
     attempt: int | None = None,
+    slot: str = REST,
+    amount_cents: int | None = None,
+    gift_card_id: int | None = None,
 ) -> Payment:
     """Write a payment down before anybody is asked for money; its key is the idempotency key.
 
-    `attempt` counts an order's payments from one; who knows it saves a look.
+    `attempt` counts an order's payments from one; who knows it saves a look. Without `amount_cents` it is for the
+    whole order. What a gift card pays is taken off it in the same transaction, and so is set aside from the start.
     """
     attempt = attempt or len(payments_of(session, order_id=order.id)) + 1
     payment = Payment(
         order_id=order.id,
         attempt=attempt,
+        slot=slot,
         key=f"pay-{order.public_id}-{attempt}",
         method=method,
-        amount_cents=order.total_cents,
+        amount_cents=order.total_cents if amount_cents is None else amount_cents,
         currency=order.currency,
         state=PaymentState.CREATED,
-        structured_message=transfer_message.message_of_order(order.number) if method == "transfer" else None,
+        structured_message=transfer_message.message_of_order(order.number) if method == TRANSFER else None,
+        gift_card_id=gift_card_id,
+        held_at=now if gift_card_id is not None else None,
         created_at=now,
         expires_at=expires_at,
     )
@@ -62,8 +77,13 @@ def attach(session: Session, *, payment_id: int, reference: str, url: str) -> No
 
 
 def payments_of(session: Session, *, order_id: int) -> Sequence[Payment]:
-    """List an order's payments, oldest first."""
-    return session.scalars(select(Payment).where(Payment.order_id == order_id).order_by(Payment.id)).all()
+    """List an order's payments, oldest first, as they are now: who holds the order's lock decides by them."""
+    return session.scalars(
+        select(Payment)
+        .where(Payment.order_id == order_id)
+        .order_by(Payment.id)
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def find_by_reference(session: Session, *, reference: str) -> Payment | None:
@@ -89,9 +109,14 @@ def lock(session: Session, *, payment_id: int) -> Payment:
     ).one()
 
 
-def captured_of(session: Session, *, order_id: int) -> Payment | None:
-    """Find the payment that paid an order."""
-    return session.scalar(select(Payment).where(Payment.order_id == order_id, Payment.state == PaymentState.CAPTURED))
+def captured_of(session: Session, *, order_id: int) -> Sequence[Payment]:
+    """List the payments that paid an order, oldest first; one for each way in which it was paid."""
+    return session.scalars(
+        select(Payment)
+        .where(Payment.order_id == order_id, Payment.state == PaymentState.CAPTURED)
+        .order_by(Payment.id)
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def silent(session: Session, *, before: datetime, limit: int = 50) -> Sequence[int]:
@@ -102,7 +127,7 @@ def silent(session: Session, *, before: datetime, limit: int = 50) -> Sequence[i
     return session.scalars(
         select(Payment.id)
         .where(
-            Payment.method != "transfer",
+            Payment.method.in_(AT_PROVIDER),
             Payment.created_at <= before,
             or_(
                 Payment.state == PaymentState.CREATED,
@@ -126,7 +151,7 @@ def request_refund(
 
     :raises ValueError: for more than is left of the payment, or nothing
     """
-    if not 0 < amount_cents <= payment.amount_cents - payment.refunded_cents:
+    if not 0 < amount_cents <= payment.left_cents:
         raise ValueError("a refund lies within what is left of the payment")
     payment.refunded_cents += amount_cents
     order = session.get_one(Order, payment.order_id)

@@ -136,11 +136,11 @@ def _refuse_too_little(session: Session, order: Order, keep: Mapping[int, int], 
 
 
 def _worth(line: OrderLine, amount: int) -> int:
-    return line.total_cents - shortages.worth(line.total_cents, line.amount, line.amount - amount)
+    return line.cost.left(missing=line.missing, dropped=line.amount - line.missing - amount)
 
 
 def _cut(line: OrderLine, part: int, at_most: int) -> Cut:
-    back = shortages.back_cents(line.total_cents, line.amount, line.amount - line.supplied, part)
+    back = shortages.back_cents(line.cost, missing=line.missing, dropped=line.dropped, off=part)
     return Cut(line.id, part, min(back, at_most))
 
 

@@ -1,18 +1,32 @@
-"""How an order's payment stands, for the pages of its customer."""
+"""How an order's payments stand, for the pages of its customer."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shortchain.payments.models import Payment, PaymentState, Refund, RefundState
+from shortchain.payments import tenders
+from shortchain.payments.models import TRANSFER, Payment, PaymentState, Refund, RefundState
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the ways in which an order is paid; `is_there` once its money came in or is set aside for it."""
+
+    method: str
+    amount_cents: int
+    is_there: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The newest payment of an order; `state` is created, captured, failed, abandoned or returned."""
+    """The payment of an order that its customer is to do next, or the newest; and all ways in which it is paid.
+
+    `state` is created, captured, failed, abandoned or returned.
+    """
 
     payment_id: int
     state: str
@@ -22,6 +36,7 @@ class Standing:
     structured_message: str | None
     can_ask: bool
     refunds: tuple[tuple[int, bool], ...]  # cents, and whether it was sent
+    parts: tuple[Part, ...]
 
     @property
     def is_open(self) -> bool:
@@ -29,26 +44,46 @@ class Standing:
 
     @property
     def is_transfer(self) -> bool:
-        return self.method == "transfer"
+        return self.method == TRANSFER
 
 
 def of_order(session: Session, *, order_id: int) -> Standing | None:
-    """Read how the payment of an order stands; None when nobody was asked to pay."""
+    """Read how the payments of an order stand; None when nobody was asked to pay."""
     found = session.scalars(select(Payment).where(Payment.order_id == order_id).order_by(Payment.id)).all()
     if not found:
         return None
-    paid = [payment for payment in found if payment.state is PaymentState.CAPTURED]
-    newest = (paid or found)[-1]
+    slots = _newest_per_slot(found)
+    todo = [one for one in slots if not _is_there(one)]
+    shown = todo[0] if todo else max(slots, key=lambda one: one.id)
     refunds = session.execute(
         select(Refund.amount_cents, Refund.state).where(Refund.order_id == order_id).order_by(Refund.id)
     )
     return Standing(
-        newest.id,
-        newest.state.value,
-        newest.method,
-        newest.reason,
-        newest.amount_cents,
-        newest.structured_message,
-        newest.reference is not None,
+        shown.id,
+        shown.state.value,
+        shown.method,
+        shown.reason,
+        shown.amount_cents,
+        shown.structured_message,
+        shown.reference is not None,
         tuple((row[0], row[1] is RefundState.DONE) for row in refunds),
+        tuple(Part(one.method, one.amount_cents, _is_there(one)) for one in slots),
     )
+
+
+def _newest_per_slot(found: Sequence[Payment]) -> list[Payment]:
+    """Give for each slot the payment that came in, or else the newest try, in the order of spending."""
+    chosen: dict[str, Payment] = {}
+    for one in found:
+        before = chosen.get(one.slot)
+        if before is None or before.state is not PaymentState.CAPTURED:
+            chosen[one.slot] = one
+    by_id = {one.id: one for one in chosen.values()}
+    order = tenders.in_order_of_spending(
+        [tenders.Tender(one.id, one.method, one.left_cents) for one in chosen.values()]
+    )
+    return [by_id[one.ref] for one in order]
+
+
+def _is_there(payment: Payment) -> bool:
+    return payment.state is PaymentState.CAPTURED or payment.is_held

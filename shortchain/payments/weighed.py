@@ -12,8 +12,7 @@ from shortchain import journal
 from shortchain.journal import Actor
 from shortchain.ordering import orders, weighing
 from shortchain.ordering.models import OrderLine, OrderState
-from shortchain.payments import line_refunds
-from shortchain.payments import operations as payments
+from shortchain.payments import giving_back, line_refunds
 
 REASON = "weighed"
 """The reason of a refund that only makes the price right; it is nobody's loss."""
@@ -54,7 +53,7 @@ def give_back(session: Session, *, order_id: int, among: Sequence[int], now: dat
     """Price lines by their true weight and owe the customer the difference; returns the cents and the lines.
 
     The difference is kept on the line, so that the farm's share and the documents follow the true weight. When
-    most of the payment went back before, no more goes back than is left of it. Doing it again does nothing.
+    most of what was paid went back before, no more goes back than is left of it. Doing it again does nothing.
 
     :raises NotWeighed: when a line that is paid by weight has none
     """
@@ -64,10 +63,9 @@ def give_back(session: Session, *, order_id: int, among: Sequence[int], now: dat
     if any(line.true_weight_g is None for line in lines):
         raise weighing.NotWeighed()
     order = orders.lock(session, order_id=order_id)  # whoever gives money of it back waits for us
-    payment = payments.captured_of(session, order_id=order_id)
-    if payment is None or order.state not in (OrderState.CONFIRMED, OrderState.DELIVERED):
+    if order.state not in (OrderState.CONFIRMED, OrderState.DELIVERED):
         return 0, []  # called off meanwhile: all of it went back
-    left = payment.amount_cents - payment.refunded_cents
+    left = giving_back.left_of(session, order_id=order_id)
     given = line_refunds.given(session, order_id=order_id)
     back = 0
     for line in lines:
@@ -76,6 +74,6 @@ def give_back(session: Session, *, order_id: int, among: Sequence[int], now: dat
         line.less_cents = min(line.total_cents - max(costs, given.get(line.id, 0)), left - back)
         back += line.less_cents
     if back:
-        payments.request_refund(session, payment=payment, amount_cents=back, reason=REASON, now=now)
+        giving_back.owe(session, order=order, amount_cents=back, reason=REASON, now=now)
     session.flush()
     return back, lines

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shortchain.database import Model, enum_column, new_public_id
 from shortchain.kernel.states import StateTable
+from shortchain.payouts.schedules import Interval, Schedule
 
 
 class Account(StrEnum):
@@ -20,6 +21,12 @@ class Account(StrEnum):
     CUSTOMER = "customer"  # paid in advance, not divided yet
     ENTERPRISE = "enterprise"  # owed to an enterprise
     PLATFORM = "platform"  # the platform's fee and rounding of re-routes
+    GIFT_CARD = "gift_card"  # owed to whoever holds gift cards
+    ISSUER = "issuer"  # what issuers of meal and eco vouchers owe us
+
+
+OF_MONEY = (Account.BANK, Account.GIFT_CARD, Account.ISSUER)
+"""The sides on which the money of an order lies: with us, on cards that were paid before, or still with an issuer."""
 
 
 class LedgerEntry(Model):
@@ -87,7 +94,10 @@ class Payout(Model):
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
     state: Mapped[PayoutState] = mapped_column(enum_column(PayoutState))
     netted_cents: Mapped[int] = mapped_column(default=0)  # kept for older debts, see `Netting`
+    sent_to: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """The account at the provider, frozen as `sent_cents` is: a repeat never goes to another account."""
     transfer: Mapped[str | None] = mapped_column(String(120))
+    charge: Mapped[str | None] = mapped_column(String(120))  # out of which it was sent; none when out of our balance
     attempts: Mapped[int] = mapped_column(default=0)
     refusals: Mapped[int] = mapped_column(default=0)
     held_at: Mapped[datetime | None]
@@ -110,6 +120,23 @@ class Payout(Model):
     def move(self, action: str) -> None:
         """Change the state and nothing else."""
         self.state = PAYOUT.after(self.state, action)
+
+
+class PayoutSchedule(Model):
+    """When an enterprise wants its money; no row means every day. See `payouts.schedules`."""
+
+    __tablename__ = "payout_schedule"
+    __table_args__ = (CheckConstraint("minimum_cents >= 0 AND anchor >= 0", name="amounts"),)
+
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), primary_key=True)
+    interval: Mapped[Interval] = mapped_column(enum_column(Interval))
+    anchor: Mapped[int]
+    minimum_cents: Mapped[int]
+    changed_at: Mapped[datetime]
+
+    @property
+    def schedule(self) -> Schedule:
+        return Schedule(self.interval, self.anchor, self.minimum_cents)
 
 
 class PayoutReversal(Model):

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shortchain.enterprises import founding
+from shortchain.enterprises.payout_accounts import Change
 from shortchain.fulfilment import asks
-from shortchain.journal import SYSTEM
 from shortchain.kernel.ports import DisputeStatus
 from shortchain.ordering.models import Order
 from shortchain.payments import disputes
@@ -67,13 +67,14 @@ def _tell_of_dispute(session: Session, dispute: Dispute, now: datetime) -> None:
     )
 
 
-def account_stands(session: Session, *, enterprise_id: int, account: str, can_receive: bool, now: datetime) -> None:
-    """Note whether a seller's account can be paid; payouts to it wait while it can not."""
-    founding.note_payouts(session, enterprise_id=enterprise_id, enabled=can_receive, now=now, by=SYSTEM)
-    if can_receive:
-        asks.settle_about(session, kind="account_closed", about=account, answer="open", now=now)
-    else:
-        _tell_hubs(session, enterprise_id, kind="account_closed", about=account, now=now)
+def account_changed(session: Session, *, change: Change, now: datetime) -> None:
+    """Ask the coordinators to help an enterprise that can not be paid any more; a new word settles an old task."""
+    if change.news in ("ready", "stopped", "closed"):
+        for kind in ("account_closed", "payouts_stopped"):
+            asks.settle_about(session, kind=kind, about=change.account, answer=change.news, now=now)
+    if change.news in ("stopped", "closed"):
+        kind = "account_closed" if change.news == "closed" else "payouts_stopped"
+        _tell_hubs(session, change.enterprise_id, kind=kind, about=change.account, now=now)
 
 
 def payout_failed(

@@ -9,14 +9,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shortchain.database import add_rows
+from shortchain.giftcards.models import GiftCard
 from shortchain.kernel.ports import Movement
-from shortchain.ordering.models import Order
-from shortchain.payments.models import Dispute, Payment, PaymentState, Refund, RefundState
+from shortchain.ordering.models import Order, OrderState
+from shortchain.payments.models import AT_PROVIDER, TRANSFER, Dispute, Payment, PaymentState, Refund, RefundState
 from shortchain.payouts import comparing
 from shortchain.payouts.comparing import Difference, Fact
 from shortchain.payouts.models import Account, LedgerEntry, Payout, PayoutReversal, PayoutState, Reconciliation
 
 LOOK_BACK = timedelta(days=35)
+STANDS = (OrderState.CONFIRMED, OrderState.DELIVERED, OrderState.SETTLED)
 CAME_IN = (PaymentState.CAPTURED, PaymentState.RETURNED)
 BY_FILE = Payout.transfer.startswith("sepa:")
 """Tells a payout by bank file from one through the provider."""
@@ -44,10 +46,24 @@ def facts(session: Session) -> list[Fact]:
                 Payment.captured_at,
                 Payment.order_id,
                 Payment.currency,
-            ).where(Payment.state.in_(CAME_IN), Payment.method != "transfer")
+            ).where(Payment.state.in_(CAME_IN), Payment.method.in_(AT_PROVIDER))
         )
     ]
-    return found + _refund_facts(session) + _payout_facts(session)
+    return found + _card_facts(session) + _refund_facts(session) + _payout_facts(session)
+
+
+def _card_facts(session: Session) -> list[Fact]:
+    """List what gift cards moved at the provider: their sale, what went back unspent, what banks took."""
+    found = []
+    for card in session.scalars(select(GiftCard).where(GiftCard.paid_at.is_not(None)).order_by(GiftCard.id)):
+        paid_at = card.paid_at or card.created_at
+        charge = card.charge or f"none:{card.public_id}"
+        found.append(Fact("charge", charge, card.amount_cents, paid_at))
+        if card.refund_reference is not None:
+            found.append(Fact("refund", card.refund_reference, -card.amount_cents, card.refunded_at or paid_at))
+        if card.dispute is not None:
+            found.append(Fact("dispute", card.dispute, -card.taken_cents, paid_at))
+    return found
 
 
 def _refund_facts(session: Session) -> list[Fact]:
@@ -62,7 +78,7 @@ def _refund_facts(session: Session) -> list[Fact]:
             Payment.currency,
         )
         .join(Payment, Payment.id == Refund.payment_id)
-        .where(Refund.state == RefundState.DONE, Refund.reference.is_not(None))
+        .where(Refund.state == RefundState.DONE, Refund.reference.is_not(None), Payment.method.in_(AT_PROVIDER))
     ):
         found.append(Fact("refund", row.reference, -row.amount_cents, row.done_at, row.order_id, row.currency))
         if row.returned_at is not None:
@@ -113,7 +129,7 @@ def at_provider(session: Session) -> int:
         )
     )
     by_transfer = session.scalar(
-        select(func.sum(Payment.amount_cents)).where(Payment.method == "transfer", Payment.state.in_(CAME_IN))
+        select(func.sum(Payment.amount_cents)).where(Payment.method == TRANSFER, Payment.state.in_(CAME_IN))
     )
     by_hand = session.scalar(select(func.sum(Refund.amount_cents)).where(Refund.repaid_at.is_not(None)))
     by_file = session.scalar(select(func.sum(Payout.sent_cents)).where(Payout.state == PayoutState.PAID, BY_FILE))
@@ -169,6 +185,23 @@ def _entries(one: Movement) -> list[tuple[Account, str, int]]:
     if one.kind in ("payout", "payout_back"):
         entries += [(Account.BANK, "to_own_bank", one.amount.minor), (Account.BANK, OWN_BANK, -one.amount.minor)]
     return [entry for entry in entries if entry[2]]
+
+
+def orders_and_charges(session: Session, *, since: datetime) -> list[Difference]:
+    """List orders since a moment that stand and were not charged what they cost, as one sum over their payments."""
+    charged = func.coalesce(
+        select(func.sum(Payment.amount_cents))
+        .where(Payment.order_id == Order.id, Payment.state == PaymentState.CAPTURED)
+        .correlate(Order)
+        .scalar_subquery(),
+        0,
+    )
+    rows = session.execute(
+        select(Order.id, Order.number, Order.total_cents, charged)
+        .where(Order.state.in_(STANDS), Order.placed_at >= since, charged != Order.total_cents)
+        .order_by(Order.id)
+    )
+    return [Difference("order_amount", "order", number, total, int(paid), key) for key, number, total, paid in rows]
 
 
 def keep(

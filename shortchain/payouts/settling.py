@@ -18,9 +18,9 @@ from shortchain.kernel.money import Money, vat_in
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState
 from shortchain.ordering.pricing import LEVY, PLATFORM_FEE_BP
-from shortchain.payments import disputes, line_refunds
+from shortchain.payments import disputes, giving_back, line_refunds, tenders
 from shortchain.payments.models import Payment, PaymentState, Refund
-from shortchain.payouts import ledger, shares
+from shortchain.payouts import ledger, shares, timing
 from shortchain.payouts.ledger import Entry
 from shortchain.payouts.models import Account, LedgerEntry, Payout, PayoutReversal, PayoutState
 from shortchain.payouts.shares import Facts, Share, Sold, Worked
@@ -32,10 +32,16 @@ COMPLAINT_WINDOW = timedelta(hours=48)
 def facts_of(session: Session, *, order: Order, as_supplied: bool = False) -> Facts:
     """Gather what is known of an order: goods as sold and weighed, work as really done, at its real price.
 
-    What went back for a line before the order is divided is taken off its goods, unless `as_supplied` asks what
-    was supplied, as the documents of the sale do.
+    What went back for a line before the order is divided is taken off its goods. `as_supplied` asks what was
+    supplied, as the documents of the sale do: then only what never came is taken off, and not what went back for
+    goods that did.
     """
-    given = {} if as_supplied else line_refunds.given(session, order_id=order.id, before_settling=True)
+    given = line_refunds.given(
+        session,
+        order_id=order.id,
+        before_settling=True,
+        reasons=line_refunds.NOT_SUPPLIED if as_supplied else (),
+    )
     lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)).all()
     jobs = session.scalars(select(Job).where(Job.order_id == order.id, Job.state.in_(LIVE_JOBS)).order_by(Job.id)).all()
     legs = session.scalars(
@@ -102,9 +108,8 @@ def settle(session: Session, *, order: Order, now: datetime) -> list[Payout]:
 def _after_refunds(session: Session, order: Order) -> list[Share]:
     facts = facts_of(session, order=order)
     divided = shares.split(facts)
-    captured = _captured(session, order.id)
     # What went back for weight or for single lines is off the goods already; only the rest is taken from everybody.
-    refunded = captured.refunded_cents - (order.total_cents - facts.total_cents) if captured else 0
+    refunded = facts.total_cents - giving_back.left_of(session, order_id=order.id)
     if not refunded:
         return divided
     back = shares.reverse(divided, refund_cents=refunded, total_cents=facts.total_cents)
@@ -117,10 +122,6 @@ def _after_refunds(session: Session, order: Order) -> list[Share]:
         for (party, kind, rate), cents in sums.items()
         if cents
     ]
-
-
-def _captured(session: Session, order_id: int) -> Payment | None:
-    return session.scalar(select(Payment).where(Payment.order_id == order_id, Payment.state == PaymentState.CAPTURED))
 
 
 def _entry(share: Share) -> Entry:
@@ -148,11 +149,13 @@ def book_refund(session: Session, *, refund: Refund, now: datetime) -> None:
     name = f"refund:{refund.public_id}"
     if ledger.is_booked(session, transaction=name):
         return
-    bank = Entry(Account.BANK, "refund", -refund.amount_cents)
+    payment = session.get_one(Payment, refund.payment_id)
+    bank = Entry(ledger.side_of(payment.method), "refund", -refund.amount_cents)
     if not refund.after_settling:
         own = Entry(Account.CUSTOMER, "refund", refund.amount_cents)
-        currency = session.get_one(Payment, refund.payment_id).currency
-        ledger.post(session, transaction=name, order_id=order.id, entries=[bank, own], now=now, currency=currency)
+        ledger.post(
+            session, transaction=name, order_id=order.id, entries=[bank, own], now=now, currency=payment.currency
+        )
         return
     standing = _standing(session, order)
     line = session.get_one(OrderLine, refund.order_line_id) if refund.order_line_id is not None else None
@@ -227,9 +230,10 @@ def due_reversals(session: Session, *, now: datetime, limit: int = 100) -> Seque
 def due_payouts(session: Session, *, now: datetime, limit: int = 100) -> Sequence[int]:
     """List payouts to send: due, or submitted without an answer, to enterprises that can be paid.
 
-    What a person holds waits, and so does the money of an order in dispute; what was submitted already is
-    asked again all the same, since it may have left.
+    What a person holds waits, and so does the money of an order in dispute, and that of an enterprise which wants it on
+    another day; what was submitted already is asked again all the same, since it may have left.
     """
+    waiting = timing.waiting(session, now=now)
     return session.scalars(
         select(Payout.id)
         .join(Enterprise, Enterprise.id == Payout.enterprise_id)
@@ -242,12 +246,45 @@ def due_payouts(session: Session, *, now: datetime, limit: int = 100) -> Sequenc
             Payout.amount_cents > Payout.reversed_cents,
             or_(
                 Payout.state == PayoutState.SUBMITTED,
-                and_(Payout.held_at.is_(None), Payout.order_id.not_in(disputes.orders_in_dispute())),
+                and_(
+                    Payout.held_at.is_(None),
+                    Payout.order_id.not_in(disputes.orders_in_dispute()),
+                    Payout.enterprise_id.not_in(waiting.keys()),
+                ),
             ),
         )
         .order_by(Payout.due_at, Payout.id)
         .limit(limit)
     ).all()
+
+
+def charge_for(session: Session, *, payout: Payout) -> str | None:
+    """Choose the charge of its order out of which a payout is sent; None when it takes our balance.
+
+    A repeat chooses the same: what others sent out of a charge is kept with them.
+    """
+    if payout.charge is None:
+        charges = session.execute(
+            select(Payment.charge, Payment.amount_cents)
+            .where(
+                Payment.order_id == payout.order_id,
+                Payment.state == PaymentState.CAPTURED,
+                Payment.charge.is_not(None),
+            )
+            .order_by(Payment.id)
+        ).all()
+        used = session.execute(
+            select(Payout.charge, func.sum(Payout.sent_cents))
+            .where(Payout.order_id == payout.order_id, Payout.id != payout.id, Payout.charge.is_not(None))
+            .group_by(Payout.charge)
+        ).all()
+        payout.charge = tenders.source_for(
+            payout.sent_cents or 0,
+            charges=[(charge, cents) for charge, cents in charges if charge],
+            used={charge: int(cents or 0) for charge, cents in used if charge},
+        )
+        session.flush()
+    return payout.charge
 
 
 def book_payout(session: Session, *, payout: Payout, transfer: str, now: datetime) -> None:

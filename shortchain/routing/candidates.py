@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from shortchain.capacity import ledger
 from shortchain.capacity.models import CapacityBucket
 from shortchain.data import services
-from shortchain.enterprises import weeks
+from shortchain.enterprises import service_areas, vehicles, weeks, zones
 from shortchain.enterprises.models import (
     Capability,
     Certificate,
@@ -26,11 +26,12 @@ from shortchain.enterprises.models import (
     DirectoryVersion,
     Enterprise,
 )
+from shortchain.enterprises.zones import Engine
 from shortchain.kernel.geo import Point
-from shortchain.routing import bids
+from shortchain.routing import bids, stop_costs
 from shortchain.routing.bids import Bids
 from shortchain.routing.columns import Columns
-from shortchain.routing.plans import STAGES, Candidate
+from shortchain.routing.plans import DELIVER, STAGES, Candidate
 
 KEPT_DAYS = 60
 """How many sets of days a version keeps: some ten windows of a few cycles."""
@@ -47,6 +48,7 @@ class _Calendar:
     weekday_capacity: tuple[int, ...]
     closures: tuple[tuple[date, date], ...]
     planned: Mapping[date, int]
+    engines: tuple[Engine, ...] = ()
 
     def on(self, day: date) -> int | None:
         """Say what the calendar offers on a day; None when there is no work."""
@@ -60,7 +62,7 @@ class _Calendar:
         free = {day: offered for day in days if (offered := self.on(day)) is not None}
         number = self.candidate.capability_id
         worth = {day: price for day in free if (price := bids.of(number, day))} if bids else {}
-        return replace(self.candidate, free=free, bids=worth)
+        return replace(self.candidate, free=free, bids=worth, entry=_entry(self.engines, days))
 
 
 class _Version:
@@ -150,7 +152,7 @@ def read_candidates(
 
 
 def _read(session: Session) -> list[_Calendar]:
-    """Read capabilities, certificates, closures and planned weeks in four queries."""
+    """Read capabilities, certificates, closures, planned weeks and vehicles in six queries."""
     stages = {service.code: service.stage for service in services().values() if service.stage in STAGES}
     certificates = _spans(
         session,
@@ -159,9 +161,11 @@ def _read(session: Session) -> list[_Calendar]:
         ),
     )
     closures = _spans(session, select(Closure.enterprise_id, Closure.first_day, Closure.last_day))
+    shares = stop_costs.shares(session)
     planned: dict[int, dict[date, int]] = {}
     for (number, day), amount in weeks.planned(session).items():
         planned.setdefault(number, {})[day] = amount
+    engines = vehicles.engines(session)
     rows = session.execute(
         select(
             Capability.id,
@@ -179,6 +183,8 @@ def _read(session: Session) -> list[_Calendar]:
             Capability.lead_days,
             Capability.storage_classes,
             Capability.weekday_capacity,
+            Capability.area,
+            Capability.refused_allergens,
         )
         .join(Enterprise, Enterprise.id == Capability.enterprise_id)
         .where(
@@ -191,10 +197,14 @@ def _read(session: Session) -> list[_Calendar]:
     )
     return [
         _Calendar(
-            _candidate(row, stages[row.service], certificates.get(row.enterprise_id, [])),
+            replace(
+                _candidate(row, stages[row.service], certificates.get(row.enterprise_id, [])),
+                trip_share_pct=shares.get(row.enterprise_id, 100),
+            ),
             tuple(int(amount) for amount in row.weekday_capacity),
             tuple(closures.get(row.enterprise_id, ())),
             planned.get(row.id, {}),
+            tuple(engines.get(row.enterprise_id, ())) if stages[row.service] == DELIVER else (),
         )
         for row in rows
     ]
@@ -217,7 +227,15 @@ def _candidate(row: Any, stage: str, organic: Sequence[tuple[date, date]]) -> Ca
         lead_days=row.lead_days,
         storage_classes=frozenset(row.storage_classes),
         organic=tuple(sorted(organic)),
+        area=service_areas.read(row.area),
+        refuses=frozenset(row.refused_allergens),
     )
+
+
+def _entry(engines: Sequence[Engine], days: Sequence[date]) -> dict[date, tuple[int, ...]]:
+    """Say per day which zones each vehicle may enter; nothing when each day one may enter them all."""
+    found = {day: tuple(sorted({zones.open_to(engine, day) for engine in engines})) for day in days if engines}
+    return {} if all(zones.EVERYWHERE in opened for opened in found.values()) else found
 
 
 def _spans(session: Session, query: Select[int, date, date]) -> dict[int, list[tuple[date, date]]]:

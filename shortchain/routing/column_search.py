@@ -15,6 +15,7 @@ from shortchain.kernel.geo import distance_m
 from shortchain.routing import costs
 from shortchain.routing.column_rows import Carriers, Pricing, Rows
 from shortchain.routing.columns import Able, Columns
+from shortchain.routing.entering import Shut, shut
 from shortchain.routing.places import Floats, Ints, metres, places_of
 from shortchain.routing.plans import Candidate, Fixed, Line, Policy, RouteRequest
 from shortchain.routing.search import MILLI, Chain, Pick, chain_of, farms_of, pick
@@ -95,8 +96,16 @@ class ColumnSearch:
             self.last_way = packers.metres_to([request.destination])[self.packers.pool, 0]
         self.fixed_deliver = pick(deliverers, deliverers.day) if isinstance(deliverers, Fixed) else None
         self.carriers = None if isinstance(deliverers, Fixed) else pricing.carriers(deliverers)
+        self._shut = self._find_shut()
         self._bound_deliverers()
         self._blocks: dict[int, _Block] = {}
+
+    def _find_shut(self) -> Shut | None:
+        """Find which deliverers may not come to which packers on the day of the delivery."""
+        if self.carriers is None or self.carriers.entry is None:
+            return None
+        packers = [self.packers.who[at].point for at in self.packers.index.tolist()]
+        return shut(self.carriers.entry, packers, self.request.destination)
 
     def _bound_deliverers(self) -> None:
         """Give each deliverer and each packer a cost that no chain through it can undercut, lowest first.
@@ -107,7 +116,8 @@ class ColumnSearch:
         if self.carriers is not None:
             rate = self.policy.steer_last_mile_millicents_km
             self._floors, self._basics = self.carriers.floors(rate)
-            self._steered = np.maximum(2 * self.last_way - 2, 0) * rate // 1000
+            least = rate * int(self.carriers.share.min(initial=100)) // 100
+            self._steered = np.maximum(2 * self.last_way - 2, 0) * least // 1000
         self._nearest_first = np.argsort(self._floors, kind="stable")
         bound = self._bounds([NOBODY for _ in self.processors], NOBODY)
         self._order = np.argsort(bound, kind="stable")
@@ -200,6 +210,8 @@ class ColumnSearch:
         trip += self.last_way[block.packers]
         trip += carriers.home[rows][:, None]
         cost = carriers.carried(rows, trip, self.policy.steer_last_mile_millicents_km)
+        if self._shut is not None:
+            cost[self._shut.of(rows, block.packers)] = NEVER
         block.carried = _Keys((np.minimum(cost, NEVER) << BITS) + trip)
 
     def between(self) -> tuple[Floats, Floats]:
@@ -219,7 +231,10 @@ class ColumnSearch:
             return first, np.zeros((len(every), 1))
         trip = metres(carriers.at, self.packers.at) + self.last_way[None, :] + carriers.home[:, None]
         whole = carriers.carried(slice(None), trip, self.policy.steer_last_mile_millicents_km)
-        return first, np.asarray((whole - carriers.bid[:, None]).T / MILLI, dtype=np.float64)
+        ways = np.asarray((whole - carriers.bid[:, None]).T / MILLI, dtype=np.float64)
+        if self._shut is not None:
+            ways[self._shut.of(np.arange(len(carriers.index)), every).T] = np.inf
+        return first, ways
 
     def fixed_ways(self) -> Floats:
         """Price bringing the goods of all groups from where they are to each packer, in cents; infinite when late.
@@ -264,7 +279,7 @@ class ColumnSearch:
         at = self.packers.who[int(self.packers.index[packs])].point
         trip = distance_m(who.point, at) + int(self.last_way[packs]) + int(carriers.home[brings])
         own = costs.delivery_cents(who, self.request, round_trip_m=trip, boxes=self.boxes)
-        steering = trip * self.policy.steer_last_mile_millicents_km // 1000 + int(carriers.bid[brings])
+        steering = costs.trip_millicents(trip, who.trip_share_pct, self.policy) + int(carriers.bid[brings])
         return pick(who, self.request.delivery_day, own_cents=own, steering=steering, metres=trip)
 
     def _pick(self, rows: Rows, row: int, *, onward: int = 0, way: int = 0) -> Pick:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from shortchain import data
 from shortchain.catalogue.models import Product
 from shortchain.enterprises import near as by_distance
+from shortchain.enterprises import service_areas, vehicles, zones
 from shortchain.enterprises.models import Capability, Certificate, Enterprise
 from shortchain.enterprises.shop_window import PLACES
 from shortchain.kernel.geo import Point
@@ -109,7 +110,7 @@ def _area(hub: Point, also: Iterable[str], distance: Distance) -> tuple[Spot, ..
 
 
 def _neighbours(session: Session, *, near: Point, day: date) -> list[Neighbour]:
-    """Read the active enterprises around a point with what they can do: four queries."""
+    """Read the active enterprises around a point with what they can do: six queries."""
     ids = [
         found.id
         for found in by_distance.within(
@@ -126,6 +127,10 @@ def _neighbours(session: Session, *, near: Point, day: date) -> list[Neighbour]:
             )
         )
     )
+    opened = {
+        owner: tuple(sorted({zones.open_to(engine, day) for engine in engines}))
+        for owner, engines in vehicles.engines(session, enterprise_ids=ids).items()
+    }
     abilities: dict[int, list[Ability]] = {}
     for row in session.scalars(
         select(Capability).where(Capability.is_active, Capability.enterprise_id.in_(ids)).order_by(Capability.id)
@@ -137,6 +142,8 @@ def _neighbours(session: Session, *, near: Point, day: date) -> list[Neighbour]:
                 frozenset(row.storage_classes),
                 row.price_form.value,
                 any(int(amount) for amount in row.weekday_capacity),
+                opened.get(row.enterprise_id, ()) if row.service in DELIVER_SERVICES else (),
+                service_areas.read(row.area),
             )
         )
     return [

@@ -42,6 +42,7 @@ def document(
     report: Mapping[str, Mapping[str, int]],
     sizes: Mapping[str, int],
     who: Mapping[str, Mapping[str, Sequence[int]]],
+    asks: Mapping[str, Mapping[str, Any]],
     runners: Mapping[int, Chain | None],
     policy: Policy,
     inputs: Sequence[Candidate],
@@ -56,7 +57,7 @@ def document(
         "steering_millicents": sum(pick.steering for pick in picks),
         "metres": chain.rank[1],
         "jobs": [_job(job) for job in jobs],
-        "legs": [_leg(leg) for leg in legs],
+        "legs": [leg_facts(leg) for leg in legs],
         "steering": [_steering(pick, job) for pick, job in zip(picks, jobs, strict=True)],
         "bids_from": inputs.bids_from if isinstance(inputs, Columns) else "",
         "stages": {
@@ -64,6 +65,7 @@ def document(
                 "candidates": sizes[key],
                 "able": sizes[key] - sum(reasons.values()),
                 "left_out": dict(reasons),
+                **({"asks": asks[key]} if key in asks else {}),
                 "who": {code: sorted(set(ids)) for code, ids in who.get(key, {}).items()},
             }
             for key, reasons in report.items()
@@ -71,6 +73,10 @@ def document(
         "without": [_runner_up(enterprise_id, other, chain) for enterprise_id, other in runners.items()],
         "excluded": sorted(request.without),
     }
+
+
+WHOLE_TRIP = 100
+"""Per cent of a trip of its own that a stop costs where nothing else was learnt (`stop_costs`)."""
 
 
 @lru_cache(maxsize=16)
@@ -82,7 +88,10 @@ def _settings(policy: Policy) -> dict[str, Any]:
 def _steering(pick: Pick, job: PlannedJob) -> dict[str, Any]:
     """Tell what steered; `bid_millicents` is the part of it that the last batch run asks for the day."""
     bid = 0 if isinstance(pick.who, Fixed) else pick.who.bids.get(pick.day, 0) * job.use
-    return {"enterprise": pick.who.enterprise_id, "millicents": pick.steering, "bid_millicents": bid}
+    told = {"enterprise": pick.who.enterprise_id, "millicents": pick.steering, "bid_millicents": bid}
+    if isinstance(pick.who, Candidate) and pick.who.trip_share_pct != WHOLE_TRIP:
+        told["trip_share_pct"] = pick.who.trip_share_pct
+    return told
 
 
 def _job(job: PlannedJob) -> dict[str, Any]:
@@ -99,7 +108,8 @@ def _job(job: PlannedJob) -> dict[str, Any]:
     }
 
 
-def _leg(leg: PlannedLeg) -> dict[str, Any]:
+def leg_facts(leg: PlannedLeg) -> dict[str, Any]:
+    """Write one movement as it is stored: who brings what from where to where, in cents, metres and grams."""
     return {
         "carrier": leg.carrier_id,
         "from": leg.from_enterprise_id,

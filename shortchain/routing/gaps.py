@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from shortchain.enterprises.service_areas import ServiceArea
+from shortchain.enterprises.zones import any_may, inside
 from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import Distance
 from shortchain.routing.rules import PRICED_BY_ORDER
@@ -19,7 +21,19 @@ STRETCH_M = 25_000
 """So far beyond its own radius, or from a place it never served, somebody is still worth asking."""
 HELPERS = 6
 
-LACKS = ("unverified", "capacity", "closed", "lead", "organic", "radius", "temperature", "price", "capability")
+LACKS = (
+    "unverified",
+    "capacity",
+    "closed",
+    "lead",
+    "organic",
+    "zone",
+    "area",
+    "radius",
+    "temperature",
+    "price",
+    "capability",
+)
 """What keeps somebody from helping, the easiest to mend first."""
 
 
@@ -44,13 +58,26 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Ability:
-    """One service of an enterprise; `works` says whether its calendar offers anything in a week."""
+    """One service of an enterprise; `works` says whether its calendar offers anything in a week.
+
+    `vehicles` are the zones that each of its vehicles may enter (`enterprises.zones`); empty when nobody told of one.
+    """
 
     service: str
     radius_m: int
     classes: frozenset[str]
     price_form: str
     works: bool = True
+    vehicles: tuple[int, ...] = ()
+    area: ServiceArea | None = None
+
+    def reaches(self, spot: Spot, metres: int) -> bool:
+        """Say whether it works at a place that lies so far from its own."""
+        return metres <= self.radius_m if self.area is None else self.area.holds(spot.point)
+
+    def may_enter(self, spot: Spot) -> bool:
+        """Say whether one of its vehicles may come to a place."""
+        return not self.vehicles or any_may(self.vehicles, inside(spot.point))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +164,9 @@ def cover(need: Need, neighbours: Sequence[Neighbour], failures: Sequence[Failur
         return measured[key]
 
     failed = tuple(one for one in failures if one.stage == need.key and one.classes == need.classes)
-    missing = tuple(spot for spot in need.spots if not any(_serves(who, need, metres(who, spot)) for who in neighbours))
+    missing = tuple(
+        spot for spot in need.spots if not any(_serves(who, need, spot, metres(who, spot)) for who in neighbours)
+    )
     troubled = {failure.postcode for failure in failed}
     open_spots = (*missing, *(spot for spot in need.spots if spot.postcode in troubled and spot not in missing))
     codes = frozenset(code for failure in failed for code in failure.reasons)
@@ -146,13 +175,14 @@ def cover(need: Need, neighbours: Sequence[Neighbour], failures: Sequence[Failur
     return Cover(need, missing, failed, tuple(helpers[:HELPERS]))
 
 
-def _serves(who: Neighbour, need: Need, metres: int) -> bool:
+def _serves(who: Neighbour, need: Need, spot: Spot, metres: int) -> bool:
     return who.is_verified and any(
         ability.service in need.services
         and need.classes <= ability.classes
         and ability.price_form in PRICED_BY_ORDER
         and ability.works
-        and metres <= ability.radius_m
+        and ability.reaches(spot, metres)
+        and ability.may_enter(spot)
         for ability in who.abilities
     )
 
@@ -175,11 +205,18 @@ def _helper(
     widest = max(ability.radius_m for ability in own)
     if nearest > widest + STRETCH_M:
         return None
-    lacks = _lacks(who, need, own, codes, nearest)
+    lacks = _lacks(who, need, own, codes, nearest, spots)
     return Helper(who, lacks, nearest, widest) if lacks else None
 
 
-def _lacks(who: Neighbour, need: Need, own: Sequence[Ability], codes: frozenset[str], nearest: int) -> str:
+def _lacks(
+    who: Neighbour,
+    need: Need,
+    own: Sequence[Ability],
+    codes: frozenset[str],
+    nearest: int,
+    spots: Sequence[Spot],
+) -> str:
     """Name the first thing that somebody with the service lacks; '' when it lacks nothing."""
     if not who.is_verified:
         return "unverified"
@@ -189,8 +226,14 @@ def _lacks(who: Neighbour, need: Need, own: Sequence[Ability], codes: frozenset[
     priced = [ability for ability in fit if ability.price_form in PRICED_BY_ORDER]
     if not priced:
         return "price"
-    if not any(nearest <= ability.radius_m for ability in priced):
+    if all(
+        ability.area is not None and not any(ability.area.holds(spot.point) for spot in spots) for ability in priced
+    ):
+        return "area"
+    if not any(ability.area is not None or nearest <= ability.radius_m for ability in priced):
         return "radius"
+    if not any(ability.may_enter(spot) for ability in priced for spot in spots):
+        return "zone"
     if "organic" in codes and not who.is_organic:
         return "organic"
     if not any(ability.works for ability in priced):

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from shortchain.enterprises.zones import inside
 from shortchain.kernel.geo import distance_m
 from shortchain.kernel.ports import Distance
 from shortchain.routing import costs, explain
 from shortchain.routing.assemble import assemble
 from shortchain.routing.column_search import ColumnSearch
 from shortchain.routing.columns import Columns
+from shortchain.routing.gate import plan_at_gate
 from shortchain.routing.plans import (
     DELIVER,
     DELIVER_SERVICES,
@@ -49,6 +51,8 @@ def plan_route(
 
     :raises Unroutable: with the reasons per stage when some stage has nobody
     """
+    if request.at_gate:
+        return plan_at_gate(request, policy=policy)
     many = len(candidates) >= columns_from and distance is distance_m
     columns = candidates if many and isinstance(candidates, Columns) else None
     ordered = candidates if columns is not None else sorted(candidates, key=_by_id)
@@ -80,6 +84,7 @@ def plan_route(
             report=report,
             sizes=sizes,
             who=who,
+            asks=_asks(request, groups, policy) if policy.runner_ups else {},
             runners=runners,
             policy=policy,
             inputs=ordered,
@@ -111,7 +116,8 @@ def _sift_stages(
 ) -> tuple[dict[str, Any], dict[str, dict[str, int]], dict[str, int]]:
     """Ask the hard rules of every stage that is not fixed: who can, why others can not, how many there are.
 
-    Looked at one by one, `who` is filled with the enterprises behind the counts; on columns only counts are made.
+    `who` is filled with the enterprises behind the counts, when somebody will read why not; on columns with those
+    alone that lie near enough and can do the work at all.
     """
     pools: dict[str, Any] = {}
     report: dict[str, dict[str, int]] = {}
@@ -123,6 +129,8 @@ def _sift_stages(
         elif isinstance(candidates, Columns):
             pools[key], report[key] = candidates.sift(stage, work, without=request.without)
             sizes[key] = len(candidates.stages[stage].who)
+            if who is not None and policy.runner_ups:
+                who[key] = pools[key].names()
         else:
             pool = [candidate for candidate in candidates if candidate.stage == stage]
             named = who.setdefault(key, {}) if who is not None and policy.runner_ups else None
@@ -197,6 +205,19 @@ def _works(request: RouteRequest, groups: Sequence[Group], policy: Policy) -> li
     ]
 
 
+def _asks(request: RouteRequest, groups: Sequence[Group], policy: Policy) -> dict[str, dict[str, Any]]:
+    """Say what each stage asked that depends on no place and day, for who lay too far to be named."""
+    return {
+        key: {
+            "services": sorted(work.services),
+            "classes": sorted(work.classes),
+            "allergens": sorted(work.allergens),
+            "to_pickup": work.to_pickup,
+        }
+        for key, _stage, work in _works(request, groups, policy)
+    }
+
+
 def _process_work(request: RouteRequest, service: str, lines: Sequence[Line], policy: Policy) -> Work:
     return Work(
         services=frozenset({service}),
@@ -206,6 +227,7 @@ def _process_work(request: RouteRequest, service: str, lines: Sequence[Line], po
         days=_days_before(request.delivery_day, policy.process_days_before, request.first_day),
         ready_on=request.delivery_day,
         use=sum(line.weight_g for line in lines),
+        allergens=_allergens(lines),
     )
 
 
@@ -221,6 +243,7 @@ def _pack_work(request: RouteRequest, classes: frozenset[str], policy: Policy) -
         days=days,
         ready_on=request.delivery_day,
         use=costs.boxes_for(request.weight_g, policy),
+        allergens=_allergens(request.lines),
     )
 
 
@@ -239,7 +262,13 @@ def _deliver_work(request: RouteRequest, classes: frozenset[str]) -> Work:
         ready_on=request.delivery_day + (request.delivery_day - request.first_day),
         use=1,
         to_pickup=request.is_pickup,
+        zones=inside(request.destination),
+        allergens=_allergens(request.lines),
     )
+
+
+def _allergens(lines: Sequence[Line]) -> frozenset[str]:
+    return frozenset(code for line in lines for code in line.allergens)
 
 
 def _days_before(last: date, count: int, first: date) -> tuple[date, ...]:

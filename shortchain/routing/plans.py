@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from shortchain.enterprises.service_areas import ServiceArea
+from shortchain.enterprises.zones import any_may
 from shortchain.kernel.errors import N_, Conflict
 from shortchain.kernel.geo import Point
 
@@ -31,6 +33,8 @@ class Line:
     storage_class: str
     is_organic: bool
     process_service: str | None = None
+    allergens: tuple[str, ...] = ()
+    """What is or may be in the goods, by the codes of the reference table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,15 @@ class Candidate:
     free: Mapping[date, int] = field(default_factory=dict)
     bids: Mapping[date, int] = field(default_factory=dict)
     """What a unit of a day is worth to the last batch run, in millicents: steers, is never billed."""
+    entry: Mapping[date, tuple[int, ...]] = field(default_factory=dict)
+    """Per day the zones that each of a deliverer's vehicles may enter (`enterprises.zones`); empty when one may
+    enter all on every day, or when nobody told of a vehicle."""
+    area: ServiceArea | None = None
+    """The area that it chose to work in; None: the circle of its radius."""
+    refuses: frozenset[str] = frozenset()
+    """Allergens that may not come in."""
+    trip_share_pct: int = 100
+    """How much of a trip of its own a stop costs this deliverer in a tour (`stop_costs`): steers, is never billed."""
 
     def with_free(self, free: Mapping[date, int]) -> Candidate:
         """Give the same candidate with other free capacity; half the time of `dataclasses.replace`,
@@ -82,7 +95,19 @@ class Candidate:
             self.organic,
             free,
             self.bids,
+            self.entry,
+            self.area,
+            self.refuses,
+            self.trip_share_pct,
         )
+
+    def reaches(self, place: Point, metres: int) -> bool:
+        """Say whether it works at a place that lies so far from its own."""
+        return metres <= self.radius_m if self.area is None else self.area.holds(place)
+
+    def may_enter(self, zones: int, day: date) -> bool:
+        """Say whether one of its vehicles may enter all these zones on a day."""
+        return not zones or not self.entry or any_may(self.entry.get(day, ()), zones)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +127,8 @@ class RouteRequest:
 
     `first_day` is the first day on which work can be done. `without` names enterprises that must not
     be chosen for it, such as one that declined. `packs_same_day` says whether the delivery is so late
-    in the day that the box can be packed that day. `fixed` keeps stages: keys are `pack`, `deliver` and
+    in the day that the box can be packed that day. `at_gate`: collected at the farm of all its lines, so nobody
+    works on it or brings it. `fixed` keeps stages: keys are `pack`, `deliver` and
     `process:<service>`.
     """
 
@@ -113,6 +139,7 @@ class RouteRequest:
     first_day: date
     without: frozenset[int] = frozenset()
     packs_same_day: bool = True
+    at_gate: bool = False
     fixed: Mapping[str, Fixed] = field(default_factory=dict)
 
     @property

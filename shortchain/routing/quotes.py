@@ -17,6 +17,7 @@ from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import Distance
 from shortchain.kernel.window import local_day
 from shortchain.ordering import cycle_fees
+from shortchain.ordering.basket_rows import suits_gate
 from shortchain.ordering.baskets import BasketView
 from shortchain.ordering.levies import Levy, Load, charge
 from shortchain.ordering.pricing import LEVY, Fee, GoodsLine, PriceSheet, price_sheet
@@ -48,6 +49,8 @@ class Spot:
     address: str
     point: Point
     note: dict[str, str]
+    gate_of: int | None = None
+    """The farm whose gate it is: for baskets of its own goods alone."""
     metres: int | None = None
 
 
@@ -73,6 +76,7 @@ class Options:
     cycle_name: str
     closes_at: datetime
     is_open: bool
+    hub_id: int
     options: tuple[Option, ...] = ()
     levies: tuple[Levy, ...] = ()
 
@@ -113,15 +117,18 @@ def quote(
     able: Sequence[Candidate] | None = None,
     policy: Policy | None = None,
     levies: Sequence[Levy] = (),
+    at_gate: bool = False,
 ) -> Quote:
     """Plan and price a basket for a place and a day. `able` saves reading the candidates again.
 
-    `levies` are what its order cycle asks on top.
+    `levies` are what its order cycle asks on top; `at_gate` says that it is collected at its farm.
 
     :raises Unroutable: with the reasons per stage
     """
     first = min(requests.first_work_day(closes_at), delivery_day)
-    if able is None:
+    if at_gate:
+        able = ()
+    elif able is None:
         able = candidates.read_candidates(session, days=candidates.work_days(delivery_day, first))
     request = RouteRequest(
         lines=tuple(
@@ -134,6 +141,7 @@ def quote(
                 row.storage_class,
                 row.is_organic,
                 row.process_service,
+                requests.inside(row.allergens),
             )
             for row in view.rows
         ),
@@ -142,6 +150,7 @@ def quote(
         delivery_day=delivery_day,
         first_day=first,
         packs_same_day=packs_same_day,
+        at_gate=at_gate,
     )
     plan = plan_route(request, able, distance=distance, policy=policy or Policy(runner_ups=False))
     return Quote(plan, _sheet(view, plan, levies, is_home=not is_pickup, on=delivery_day))
@@ -176,7 +185,7 @@ def options(
     cycle = session.get_one(OrderCycle, view.cycle_ids[0])
     is_open = all(row.is_open for row in view.rows) and cycle.opens_at <= now < cycle.closes_at
     found = [window for window in windows.of_cycle(session, cycle_id=cycle.id) if window.starts_at > now]
-    spots = _spots(session, found, home, distance)
+    spots = _spots(session, found, home, distance, view)
     levies = tuple(cycle_fees.of_cycle(session, cycle=cycle))
     pricing = _Pricing(session, view, cycle.closes_at, distance, levies)
     made = []
@@ -187,7 +196,7 @@ def options(
         made.append(_option(window, spot, home, pricing))
     order = {number: place for place, number in enumerate(spots)}
     made.sort(key=lambda option: (order.get(option.spot.id, -1) if option.spot else -1, option.starts_at))
-    return Options(cycle.name, cycle.closes_at, is_open, tuple(made), levies)
+    return Options(cycle.name, cycle.closes_at, is_open, cycle.hub_id, tuple(made), levies)
 
 
 def explained(
@@ -212,6 +221,7 @@ def explained(
         packs_same_day=requests.packs_same_day(chosen.starts_at),
         policy=Policy(),
         levies=options.levies,
+        at_gate=chosen.spot is not None and chosen.spot.gate_of is not None,
     )
 
 
@@ -234,11 +244,13 @@ class _Pricing:
             distance,
         )
         self._able: dict[date, Sequence[Candidate]] = {}
-        self._known: dict[tuple[Point, bool, date, bool], Quote | Unroutable] = {}
+        self._known: dict[tuple[Point, bool, bool, date, bool], Quote | Unroutable] = {}
 
-    def __call__(self, place: Point, *, is_pickup: bool, starts_at: datetime) -> Quote | Unroutable:
+    def __call__(
+        self, place: Point, *, is_pickup: bool, starts_at: datetime, at_gate: bool = False
+    ) -> Quote | Unroutable:
         day, same_day = local_day(starts_at), requests.packs_same_day(starts_at)
-        key = (place, is_pickup, day, same_day)
+        key = (place, is_pickup, at_gate, day, same_day)
         if key not in self._known:
             try:
                 self._known[key] = quote(
@@ -250,8 +262,9 @@ class _Pricing:
                     closes_at=self._closes_at,
                     distance=self._distance,
                     packs_same_day=same_day,
-                    able=self._candidates(day),
+                    able=() if at_gate else self._candidates(day),
                     levies=self._levies,
+                    at_gate=at_gate,
                 )
             except Unroutable as refusal:
                 self._known[key] = refusal
@@ -272,16 +285,20 @@ def _option(window: DeliveryWindow, spot: Spot | None, home: Point | None, prici
         return replace(bare, why_not="full")
     if place is None:
         return replace(bare, why_not="place")
-    priced = pricing(place, is_pickup=spot is not None, starts_at=window.starts_at)
+    at_gate = spot is not None and spot.gate_of is not None
+    priced = pricing(place, is_pickup=spot is not None, starts_at=window.starts_at, at_gate=at_gate)
     if isinstance(priced, Unroutable):
         return replace(bare, why_not="unroutable", refusal=priced)
     return replace(bare, quote=priced)
 
 
 def _spots(
-    session: Session, found: Sequence[DeliveryWindow], home: Point | None, distance: Distance
+    session: Session, found: Sequence[DeliveryWindow], home: Point | None, distance: Distance, view: BasketView
 ) -> dict[int, Spot]:
-    """Read the points of these windows, the nearest first."""
+    """Read the points of these windows that suit the basket, the nearest first.
+
+    At a gate one collects what that farm alone grew, as it is.
+    """
     ids = {window.pickup_point_id for window in found if window.pickup_point_id}
     spots = [
         Spot(
@@ -293,11 +310,13 @@ def _spots(
             row.address,
             row.point,
             row.note,
+            row.enterprise_id if row.is_gate else None,
             distance(home, row.point) if home else None,
         )
         for row in session.scalars(
             select(PickupPoint).where(PickupPoint.id.in_(ids), PickupPoint.is_active).order_by(PickupPoint.name)
         )
+        if not row.is_gate or suits_gate(view.rows, farm_id=row.enterprise_id)
     ]
     spots.sort(key=lambda spot: (spot.metres or 0, spot.name, spot.id))
     return {spot.id: spot for spot in spots[:NEAREST_POINTS]}

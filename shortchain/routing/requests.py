@@ -63,8 +63,14 @@ def for_order(
         first_day=first,
         without=without,
         packs_same_day=packs_same_day(order.starts_at),
+        at_gate=order.at_gate,
         fixed=dict(fixed or {}),
     )
+
+
+def inside(answers: Mapping[str, str]) -> tuple[str, ...]:
+    """Give the allergens that are or may be in goods, in the order of their codes."""
+    return tuple(sorted(code for code, answer in answers.items() if answer in ("contains", "may_contain")))
 
 
 def _farms(session: Session, lines: Sequence[OrderLine]) -> dict[int, Farm]:
@@ -87,6 +93,7 @@ def _lines(lines: Sequence[OrderLine], farms: Mapping[int, Farm]) -> tuple[Line,
             storage_class=line.storage_class,
             is_organic=line.is_organic,
             process_service=line.process_service,
+            allergens=inside(line.allergens),
         )
         for line in lines
     )

@@ -18,9 +18,11 @@ REASONS = (
     "excluded",
     "service",
     "temperature",
+    "allergen",
     "price",
     "radius",
     "closed",
+    "zone",
     "organic",
     "lead",
     "capacity",
@@ -32,8 +34,9 @@ PRICED_BY_ORDER = frozenset({"kg", "piece", "box", "order", "stop", "km"})
 class Work:
     """What one stage asks of whoever does it.
 
-    `services`: any of these will do. `places` must all lie in the candidate's own radius. `days` are
-    tried in their order; the work must be done `lead_days` before `ready_on`.
+    `services`: any of these will do. `places` must all lie in the candidate's own radius or area. `days` are
+    tried in their order; the work must be done `lead_days` before `ready_on`. `zones` are those in which a
+    vehicle must come, one bit each; `allergens` are or may be in the goods.
     """
 
     services: frozenset[str]
@@ -44,6 +47,8 @@ class Work:
     ready_on: date
     use: int
     to_pickup: bool = False
+    zones: int = 0
+    allergens: frozenset[str] = frozenset()
 
 
 def judge(
@@ -51,7 +56,7 @@ def judge(
 ) -> tuple[tuple[date, ...], str | None]:
     """Say on which days the candidate can do the work, or the code of the first rule that says no."""
     reason = _whoever(candidate, work, without)
-    if reason is None and any(distance(candidate.point, place) > candidate.radius_m for place in work.places):
+    if reason is None and not all(candidate.reaches(place, distance(candidate.point, place)) for place in work.places):
         reason = "radius"
     if reason is not None:
         return (), reason
@@ -66,6 +71,8 @@ def _whoever(candidate: Candidate, work: Work, without: frozenset[int]) -> str |
         return "service"
     if not work.classes <= candidate.storage_classes:
         return "temperature"
+    if candidate.refuses & work.allergens:
+        return "allergen"
     if candidate.price_form not in PRICED_BY_ORDER or (work.to_pickup and not candidate.pickup_price_cents):
         return "price"
     return None
@@ -76,6 +83,10 @@ def _days(candidate: Candidate, work: Work) -> tuple[tuple[date, ...], str | Non
     days = [day for day in work.days if day in candidate.free]
     if not days:
         return (), "closed"
+    if work.zones:
+        days = [day for day in days if candidate.may_enter(work.zones, day)]
+        if not days:
+            return (), "zone"
     if work.is_organic:
         days = [day for day in days if any(first <= day <= last for first, last in candidate.organic)]
         if not days:

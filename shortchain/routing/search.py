@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from shortchain.enterprises.zones import inside
 from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import Distance
 from shortchain.routing import costs
@@ -135,6 +136,7 @@ class Search:
         self.request = request
         self.policy = policy
         self.distance = distance
+        self.zones = inside(request.destination)
         self.boxes = costs.boxes_for(request.weight_g, policy)
         self.direct = farms_of([line for line in request.lines if line.process_service is None])
         self.group_lines = [lines for _service, lines in groups]
@@ -155,7 +157,7 @@ class Search:
         if not all(process) or not (reaches or self._may_deliver(without)):
             return None
         floor = sum(picks[0].rank[0] for picks in process)
-        brought: dict[int, Pick] = {}
+        brought: dict[int, Pick | None] = {}
         best: Chain | None = None
         for bound, pack in self._bounded(reaches, floor, without):
             if best is not None and bound > best.rank[0]:
@@ -166,7 +168,10 @@ class Search:
             number = pack.who.capability_id
             if number not in brought:
                 brought[number] = self.fixed_deliver or self._best_deliver(pack, reaches)
-            chain = chain_of(chosen, pack, brought[number])
+            brings = brought[number]
+            if brings is None:
+                continue
+            chain = chain_of(chosen, pack, brings)
             if best is None or chain.rank < best.rank:
                 best = chain
         return best
@@ -182,9 +187,12 @@ class Search:
         """
         cheapest = min((reach.own_milli or 0 for reach in reaches), default=0)
         nearest = reaches[0].floor if reaches else 0
+        share = min((reach.who.trip_share_pct for reach in reaches), default=0)
         bounds = [
             (
-                pack.rank[0] + floor + max(nearest, self._steer(2 * way - 2) + cheapest if reaches else 0),
+                pack.rank[0]
+                + floor
+                + max(nearest, costs.trip_millicents(2 * way - 2, share, self.policy) + cheapest if reaches else 0),
                 pack,
             )
             for pack, way in zip(self.packers, self.last_ways, strict=True)
@@ -286,9 +294,6 @@ class Search:
                 best = whole
         return best
 
-    def _steer(self, trip: int) -> int:
-        return max(0, trip) * self.policy.steer_last_mile_millicents_km // 1000
-
     def _reaches(self, pool: Able) -> list[Reach]:
         """Give each deliverer a cost that no packer can undercut, lowest first.
 
@@ -315,19 +320,22 @@ class Search:
         trip = max(0, trip)
         own = self._own(candidate, trip) * MILLI if own_milli is None else own_milli
         bid = candidate.bids.get(self.request.delivery_day, 0)
-        return own + trip * self.policy.steer_last_mile_millicents_km // 1000 + bid
+        return own + costs.trip_millicents(trip, candidate.trip_share_pct, self.policy) + bid
 
-    def _best_deliver(self, pack: Pick, reaches: Sequence[Reach]) -> Pick:
-        """Find the deliverer who is cheapest from this packer.
+    def _best_deliver(self, pack: Pick, reaches: Sequence[Reach]) -> Pick | None:
+        """Find the deliverer who is cheapest from this packer; None when none may come to both places.
 
         The trip is at least twice the longer one of packer → destination and destination → home, which
         spares most deliverers the measuring of their way to the packer.
         """
         last_way = self.distance(pack.who.point, self.request.destination)
+        zones = inside(pack.who.point) | self.zones
         best: Rank | None = None
         chosen: tuple[Reach, int] | None = None
         for reach in reaches:
             floor, who, day, home_m, own_milli = reach
+            if not who.may_enter(zones, day):
+                continue
             if best is not None:
                 if floor > best[0]:
                     break
@@ -339,12 +347,14 @@ class Search:
                 rank = (cost, trip, (who.enterprise_id, who.capability_id, day.toordinal()))
                 if best is None or rank < best:
                     best, chosen = rank, (reach, trip)
-        assert chosen is not None, "the caller gives at least one deliverer"
+        if chosen is None:
+            return None
         reach, trip = chosen
         return pick(
             reach.who,
             reach.day,
             own_cents=self._own(reach.who, trip),
-            steering=self._steer(trip) + reach.who.bids.get(self.request.delivery_day, 0),
+            steering=costs.trip_millicents(trip, reach.who.trip_share_pct, self.policy)
+            + reach.who.bids.get(self.request.delivery_day, 0),
             metres=trip,
         )

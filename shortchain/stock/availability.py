@@ -54,6 +54,7 @@ _TICKETS: dict[str, Any] = {
         _ITEM.was_cents,
         _ITEM.was_kind,
         _ITEM.was_until,
+        _ITEM.steps,
         select(func.sum(_LOT.quantity - _LOT.allocated)).where(_kept()).scalar_subquery().label("left"),
         select(func.min(_LOT.harvested_on))
         .where(_kept(), _LOT.allocated < _LOT.quantity)
@@ -94,6 +95,9 @@ _LISTED: dict[str, Any] = {
         _ITEM.unit_per,
         _ITEM.sell_unit,
         _ITEM.organic_until,
+        _ITEM.steps,
+        _ITEM.net_amount,
+        _ITEM.net_unit,
         _PRODUCT.least,
         _PRODUCT.step,
         _PRODUCT.most,

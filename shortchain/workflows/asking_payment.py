@@ -18,8 +18,9 @@ from shortchain.notifications import telling
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderState
 from shortchain.ordering.refusals import CycleClosed
+from shortchain.payments import giving_back
 from shortchain.payments import operations as payments
-from shortchain.payments.models import PaymentState
+from shortchain.payments.models import REST, TRANSFER, PaymentState
 from shortchain.stock import allocations
 from shortchain.transaction import transaction
 
@@ -36,7 +37,7 @@ def start_payment(
     with transaction(session):
         payment = payments.lock(session, payment_id=payment_id)
         order = session.get_one(Order, payment.order_id)
-        if payment.method == "transfer" or payment.state is not PaymentState.CREATED:
+        if payment.method == TRANSFER or payment.state is not PaymentState.CREATED:
             return None
         if payment.url is not None:
             return payment.url
@@ -73,12 +74,19 @@ def retry_payment(session: Session, *, order_id: int, method: str, now: datetime
         order = orders.lock(session, order_id=order_id)
         if order.state is not OrderState.AWAITING_PAYMENT or order.hold_until <= now:
             raise CycleClosed(N_("De tijd om te betalen is voorbij. Je kunt opnieuw bestellen."))
-        last = payments.payments_of(session, order_id=order.id)[-1]
-        if last.state is PaymentState.CREATED and last.method == method:
+        last = [one for one in payments.payments_of(session, order_id=order.id) if one.slot == REST][-1]
+        if last.state is PaymentState.CAPTURED or (last.state is PaymentState.CREATED and last.method == method):
             return last.id
         if last.state is PaymentState.CREATED:
             last.move("abandon")
-        return payments.open_payment(session, order=order, method=method, expires_at=order.hold_until, now=now).id
+        return payments.open_payment(
+            session,
+            order=order,
+            method=method,
+            amount_cents=last.amount_cents,
+            expires_at=order.hold_until,
+            now=now,
+        ).id
 
 
 def expire_orders(session: Session, gateways: Gateways, *, now: datetime) -> int:
@@ -102,9 +110,7 @@ def expire_orders(session: Session, gateways: Gateways, *, now: datetime) -> int
             if order.state is not OrderState.AWAITING_PAYMENT:
                 continue  # paid between our look and our lock
             orders.move(session, order=order, action="expire", by=SYSTEM, now=now)
-            for payment in payments.payments_of(session, order_id=order_id):
-                if payment.state is PaymentState.CREATED:
-                    payment.move("abandon")
+            giving_back.everything(session, order=order, reason="expired", now=now)
             _free(session, order, now)
             telling.order_expired(session, order=order, now=now)
         done += 1

@@ -190,6 +190,8 @@ def adopt(session: Session, *, basket: str | None, user_id: int, now: datetime) 
         guest.user_id = user_id
         if own is not None:
             baskets.merge(session, into=guest, other=own, now=now)
+        else:
+            baskets.show_lower_prices(session, basket=guest, now=now)
         return guest.public_id
 
 

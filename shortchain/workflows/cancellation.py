@@ -18,6 +18,7 @@ from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
 from shortchain.notifications import telling
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderState
+from shortchain.payments import giving_back
 from shortchain.payments import operations as payments
 from shortchain.payments.models import PaymentState
 from shortchain.stock import allocations
@@ -70,14 +71,7 @@ def _cancel(
         allocations.release(session, claims=[line.claim for line in lines], now=now)
         chain.clear(session, order=order, by=by, now=now)
         windows.give_back(session, window_id=order.window_id)
-        back = 0
-        for payment in payments.payments_of(session, order_id=order.id):
-            left = payment.amount_cents - payment.refunded_cents
-            if payment.state is PaymentState.CAPTURED and left:
-                payments.request_refund(session, payment=payment, amount_cents=left, reason=why, now=now)
-                back += left
-            elif payment.state is PaymentState.CREATED:
-                payment.move("abandon")
+        back = giving_back.everything(session, order=order, reason=why, now=now)
         telling.order_cancelled(session, order=order, refund_cents=back, now=now)
         crash.point("cancel.before_commit")
     crash.point("cancel.committed")

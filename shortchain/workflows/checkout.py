@@ -15,7 +15,11 @@ from shortchain.capacity.ledger import CapacityGone
 from shortchain.catalogue import windows
 from shortchain.catalogue.models import DeliveryWindow, OrderCycle
 from shortchain.catalogue.windows import WindowFull
+from shortchain.clearing import arrivals
 from shortchain.delivery import chain
+from shortchain.documents import buyers
+from shortchain.enterprises import buying
+from shortchain.enterprises.models import PickupPoint
 from shortchain.fulfilment import jobs
 from shortchain.journal import Actor
 from shortchain.kernel.errors import NotFound
@@ -24,14 +28,16 @@ from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day
 from shortchain.notifications import telling
 from shortchain.ordering import baskets, cycle_fees, orders
+from shortchain.ordering.basket_rows import suits_gate
 from shortchain.ordering.baskets import BasketView, Taken
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.ordering.pricing import Fee, price_sheet
 from shortchain.ordering.refusals import BasketChanged, BelowMinimum, CycleClosed, NoSuchWindow, PriceChanged
-from shortchain.payments import line_refunds
+from shortchain.payments import line_refunds, spending
 from shortchain.payments import operations as payments
 from shortchain.payments.models import Payment
+from shortchain.payments.spending import Spend
 from shortchain.routing import candidates, failures, requests
 from shortchain.routing.planner import plan_route
 from shortchain.routing.plans import Policy, RouteRequest, Unroutable
@@ -93,18 +99,20 @@ def place_order(
     accepted_total_cents: int,
     by: Actor,
     now: datetime,
+    cards: Sequence[Spend] = (),
 ) -> Placed:
     """Place an order: hold its food, its place in the window and its chain's capacity, all or nothing.
 
     `key` is the one-time key of the form: the same press again gives the same order. The payment
-    page is opened afterwards by `asking_payment.start_payment`, outside the transaction.
+    page is opened afterwards by `asking_payment.start_payment`, outside the transaction. What gift `cards` pay is
+    set aside on them; an order that they pay whole stands at once.
 
     :raises BasketChanged: when a price or what is left is not what the basket shows
     :raises CycleClosed: when the order cycle closed meanwhile
     :raises PriceChanged: when the total is not the accepted one
-    :raises SoldOut: with every line that is short
-    :raises WindowFull: when the window's last place is gone
+    :raises SoldOut, WindowFull: with every line that is short; when the window's last place is gone
     :raises Unroutable: when nobody can do a step
+    :raises CardSpent, NoSuchCard, CardOver, CardEmpty: when a card can not pay what it was to pay
     """
     try:
         for left in reversed(range(TRIES)):
@@ -122,6 +130,7 @@ def place_order(
                     accepted_total_cents=accepted_total_cents,
                     by=by,
                     now=now,
+                    cards=cards,
                 )
             except CapacityGone:  # somebody took it after we planned: all is rolled back, plan again
                 if not left:
@@ -167,13 +176,14 @@ def _place(
     accepted_total_cents: int,
     by: Actor,
     now: datetime,
+    cards: Sequence[Spend],
 ) -> Placed:
     with transaction(session):
         basket = _basket(session, basket_public_id, now)
         view = baskets.view_of(session, basket=basket, now=now)
         if not view.rows and (known := _known(session, key)) is not None:
             return known
-        window, cycle = _window(session, window_public_id, view, now)
+        window, cycle, at_gate = _window(session, window_public_id, view, now)
         order, lines = orders.create(
             session,
             key=key,
@@ -186,18 +196,43 @@ def _place(
             hold_until=_hold_until(method, cycle, now),
             by=by,
             now=now,
+            at_gate=at_gate,
         )
+        _name_buyer(session, order, customer, by, now)
         crash.point("checkout.order_written")
         farms = {row.farm_id: Farm(row.farm_name, Point(row.farm_lat, row.farm_lon)) for row in view.rows}
         request = requests.for_order(session, order=order, lines=lines, now=now, closes_at=cycle.closes_at, farms=farms)
         baskets.empty(session, basket=basket)
         asked = orders.levied(order, lines, cycle_fees.of_cycle(session, cycle=cycle))
-        payment = _lay_chain(session, gateways, order, lines, request, asked, method, accepted_total_cents, by, now)
+        payment = _lay_chain(
+            session, gateways, order, lines, request, asked, method, accepted_total_cents, by, now, cards
+        )
         crash.point("checkout.chain_held")
+        if payment.is_held:  # cards pay it whole
+            arrivals.confirm_paid(session, order=order, by=by, now=now)
         placed = _placed(order, key, payment)
         crash.point("checkout.before_commit")
     crash.point("checkout.committed")
     return placed
+
+
+def _name_buyer(session: Session, order: Order, customer: Customer, by: Actor, now: datetime) -> None:
+    """Have the documents made out to the enterprise for which somebody buys, if the hub approved one."""
+    company = buying.company_of(session, user_id=customer.user_id, hub_id=order.hub_id)
+    if company is None:
+        return
+    buyers.name(
+        session,
+        order=order,
+        kbo=company.kbo,
+        company=company.name,
+        street=company.street,
+        postcode=company.postcode,
+        municipality=company.municipality,
+        is_vat_liable=company.is_vat_liable,
+        by=by,
+        now=now,
+    )
 
 
 def _placed(order: Order, key: str, payment: Payment) -> Placed:
@@ -212,20 +247,25 @@ def _hold_until(method: str, cycle: OrderCycle, now: datetime) -> datetime:
 
 
 _WINDOW = (
-    select(DeliveryWindow, OrderCycle)
+    select(DeliveryWindow, OrderCycle, PickupPoint.enterprise_id, PickupPoint.is_gate)
     .join(OrderCycle, OrderCycle.id == DeliveryWindow.cycle_id)
+    .outerjoin(PickupPoint, PickupPoint.id == DeliveryWindow.pickup_point_id)
     .where(DeliveryWindow.public_id == bindparam("window"))
 )
 
 
-def _window(session: Session, public_id: str, view: BasketView, now: datetime) -> tuple[DeliveryWindow, OrderCycle]:
-    """Find the chosen window and check that the basket fits it."""
+def _window(
+    session: Session, public_id: str, view: BasketView, now: datetime
+) -> tuple[DeliveryWindow, OrderCycle, bool]:
+    """Find the chosen window and check that the basket fits it; says too whether it is one at a farm's gate."""
     row = session.execute(_WINDOW, {"window": public_id}).one_or_none()
     if row is None:
         raise NoSuchWindow(fields=("window",))
-    window, cycle = row
+    window, cycle, whose, is_gate = row
     if not view.rows:
         raise BasketChanged()
+    if is_gate and not suits_gate(view.rows, farm_id=whose):
+        raise NoSuchWindow(fields=("window",))
     if any(not line.is_open for line in view.rows) or not cycle.opens_at <= now < cycle.closes_at:
         raise CycleClosed()
     if view.cycle_ids != (cycle.id,):
@@ -234,7 +274,7 @@ def _window(session: Session, public_id: str, view: BasketView, now: datetime) -
         raise BasketChanged()
     for short in view.below:
         raise BelowMinimum(farm=short.farm_name, least=line_refunds.in_words(short.least_cents))
-    return window, cycle
+    return window, cycle, bool(is_gate)
 
 
 def _lay_chain(
@@ -248,6 +288,7 @@ def _lay_chain(
     accepted_total_cents: int,
     by: Actor,
     now: datetime,
+    cards: Sequence[Spend],
 ) -> Payment:
     """Plan, price, write and hold.
 
@@ -255,7 +296,7 @@ def _lay_chain(
     it makes the others wait until the commit, and by then only the commit is left to do.
     """
     days = candidates.work_days(request.delivery_day, request.first_day)
-    able = candidates.read_candidates(session, days=days)
+    able = () if request.at_gate else candidates.read_candidates(session, days=days)
     plan = plan_route(request, able, distance=gateways.distance, policy=Policy())
     sheet = price_sheet(orders.goods_lines(lines), [*fees_of(plan), *asked])
     if sheet.total_cents != accepted_total_cents:
@@ -263,19 +304,32 @@ def _lay_chain(
         raise PriceChanged(sheet.total_cents)
     work = chain.write(session, order=order, lines=lines, plan=plan, by=by, now=now, version=jobs.FIRST)
     orders.price(session, order=order, sheet=sheet)
-    payment = _ask_money(session, order, method, now)
+    payment = _ask_money(session, order, method, cards, now)
     _hold_food(session, order, lines, now)
     windows.take_place(session, window_id=order.window_id)
     chain.hold(session, order=order, jobs=work, until=order.hold_until, now=now, is_first=True)
     return payment
 
 
-def _ask_money(session: Session, order: Order, method: str, now: datetime) -> Payment:
+def _ask_money(session: Session, order: Order, method: str, cards: Sequence[Spend], now: datetime) -> Payment:
+    """Set aside what cards pay and ask for the rest; gives the payment of the rest, or the last card's without one."""
+    taken = spending.take(session, order=order, spends=cards, now=now)
+    left = order.total_cents - sum(one.amount_cents for one in taken)
+    if taken and not left:
+        return taken[-1]
     payment = payments.open_payment(
-        session, order=order, method=method, expires_at=order.hold_until, now=now, attempt=1
+        session,
+        order=order,
+        method=method,
+        amount_cents=left,
+        expires_at=order.hold_until,
+        now=now,
+        attempt=len(taken) + 1,
     )
     if payment.structured_message is not None:
-        telling.transfer_asked(session, order=order, message=payment.structured_message, now=now)
+        telling.transfer_asked(
+            session, order=order, cents=payment.amount_cents, message=payment.structured_message, now=now
+        )
     return payment
 
 

@@ -10,11 +10,11 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy.orm import Session
 
 from shortchain import crash, progress
-from shortchain.delivery import kept_tours, stops, tour_engine, tours
-from shortchain.delivery.models import StopOutcome
-from shortchain.delivery.tour_planner import TourPlan, Unplanned
+from shortchain.delivery import kept_tours, paces, stops, tour_engine, tour_questions, tours
+from shortchain.delivery.models import StopLock, StopOutcome
+from shortchain.delivery.tour_plans import TourPlan, TourPolicy, Unplanned
 from shortchain.journal import SYSTEM, Actor
-from shortchain.kernel.ports import Gateways
+from shortchain.kernel.ports import Gateways, Ways
 from shortchain.kernel.window import BRUSSELS, local_day
 from shortchain.transaction import transaction
 
@@ -41,10 +41,13 @@ ASKED = "tours"
 PARTS = 3
 
 
-def ask_plan(session: Session, *, enterprise_id: int, day: date, now: datetime) -> str:
-    """Ask the worker to plan a carrier's day; returns the public id of the run, for the page that waits."""
+def ask_plan(session: Session, *, enterprise_id: int, day: date, now: datetime, anew: bool = False) -> str:
+    """Ask the worker to plan a carrier's day; returns the public id of the run, for the page that waits.
+
+    Drafts of before change as little as they can; with `anew` they are forgotten, but not what was fixed in them.
+    """
     with transaction(session):
-        asked = {"day": day.isoformat()}
+        asked = {"day": day.isoformat(), "anew": anew}
         return progress.ask(
             session, kind=ASKED, enterprise_id=enterprise_id, asked=asked, total=PARTS, now=now
         ).public_id
@@ -77,9 +80,10 @@ def plan_asked(session: Session, gateways: Gateways, *, now: datetime) -> int:
             run.move("begin")
             run.done, run.updated_at = 1, now
             enterprise_id, day = run.enterprise_id or 0, date.fromisoformat(run.asked["day"])
+            anew = bool(run.asked.get("anew"))
         for _ in range(PARTS):
             try:
-                ended += _plan_run(session, gateways, number, enterprise_id, day, now)
+                ended += _plan_run(session, gateways, number, enterprise_id, day, now, anew)
                 break
             except StalePlan:
                 continue
@@ -92,8 +96,10 @@ def plan_asked(session: Session, gateways: Gateways, *, now: datetime) -> int:
     return ended
 
 
-def _plan_run(session: Session, gateways: Gateways, number: int, enterprise_id: int, day: date, now: datetime) -> bool:
-    asked = tours.question(session, enterprise_id=enterprise_id, day=day)
+def _plan_run(
+    session: Session, gateways: Gateways, number: int, enterprise_id: int, day: date, now: datetime, anew: bool
+) -> bool:
+    asked = tour_questions.question(session, enterprise_id=enterprise_id, day=day, anew=anew)
     plan = _worked_out(session, gateways, asked)
     crash.point("tours.worked_out")
     with transaction(session):
@@ -109,11 +115,19 @@ def _plan_run(session: Session, gateways: Gateways, number: int, enterprise_id: 
     return True
 
 
-def _worked_out(session: Session, gateways: Gateways, asked: tours.TourQuestion) -> TourPlan:
+def _worked_out(session: Session, gateways: Gateways, asked: tour_questions.TourQuestion) -> TourPlan:
     """Ask for the roads and work out the tours, with no transaction open meanwhile."""
     session.rollback()  # what was read is plain values; the snapshot need not wait for a road service
     roads = {profile: gateways.roads.ways(points, profile=profile) for profile, points in asked.points().items()}
-    return tour_engine.plan(asked.loads, asked.vehicles, distance=gateways.distance, roads=roads)
+    return tour_engine.plan(
+        asked.loads,
+        asked.vehicles,
+        distance=gateways.distance,
+        roads=roads,
+        earlier=asked.earlier,
+        locks=asked.locks,
+        policy=asked.policy,
+    )
 
 
 def plan_everybody(
@@ -123,7 +137,7 @@ def plan_everybody(
 
     A carrier whose legs change meanwhile is left for the next time.
     """
-    return _plan(session, gateways, tours.carriers_with_work(session, day=day), day, now, by)
+    return _plan(session, gateways, tour_questions.carriers_with_work(session, day=day), day, now, by)
 
 
 def plan_due(session: Session, gateways: Gateways, *, now: datetime) -> int:
@@ -135,7 +149,8 @@ def plan_due(session: Session, gateways: Gateways, *, now: datetime) -> int:
     today = local_day(now)
     days = [today, today + timedelta(days=1)] if now.astimezone(BRUSSELS).time() >= TOMORROW_FROM else [today]
     return sum(
-        len(_plan(session, gateways, tours.carriers_waiting(session, day=day), day, now, SYSTEM)) for day in days
+        len(_plan(session, gateways, tour_questions.carriers_waiting(session, day=day), day, now, SYSTEM))
+        for day in days
     )
 
 
@@ -144,7 +159,7 @@ def _plan(
 ) -> dict[int, PlannedDay]:
     planned = {}
     for enterprise_id in carriers:
-        asked = tours.question(session, enterprise_id=enterprise_id, day=day)
+        asked = tour_questions.question(session, enterprise_id=enterprise_id, day=day)
         plan = _worked_out(session, gateways, asked)
         try:
             with transaction(session):
@@ -190,13 +205,51 @@ def move_stop(
     :raises NoDraft, CanNotMove, DoesNotFit: when it stays as it is
     :raises StalePlan: when the tour changed meanwhile
     """
+    asked, roads = _by_hand(session, gateways, public_id, enterprise_id)
+    planned = kept_tours.moved(asked, up=up, distance=gateways.distance, roads=roads)
+    with transaction(session):
+        kept_tours.rewrite(session, asked=asked, planned=planned, keep=True, by=by, now=now)
+
+
+def fix_stop(
+    session: Session, gateways: Gateways, *, public_id: str, enterprise_id: int, how: str, now: datetime, by: Actor
+) -> None:
+    """Fix a stop of a draft so that planning again leaves it where it is.
+
+    `how` is "" (not at all), "tour" (in this tour), "place" (at its place in it) or "first" (brought there and fixed).
+
+    :raises ValueError: for another word
+    :raises NoDraft, DoesNotFit: when it stays as it is
+    :raises StalePlan: when the tour changed meanwhile
+    """
+    lock = StopLock.PLACE if how == "first" else StopLock(how) if how else None
+    asked, planned = None, None
+    if how == "first":
+        asked, roads = _by_hand(session, gateways, public_id, enterprise_id)
+        planned = kept_tours.fronted(asked, distance=gateways.distance, roads=roads)
+    with transaction(session):
+        if asked is not None and planned is not None:
+            kept_tours.rewrite(session, asked=asked, planned=planned, keep=False, by=by, now=now)
+        kept_tours.fix(session, stop_public_id=public_id, enterprise_id=enterprise_id, lock=lock, by=by, now=now)
+
+
+def _by_hand(
+    session: Session, gateways: Gateways, public_id: str, enterprise_id: int
+) -> tuple[kept_tours.HandQuestion, dict[str, Ways]]:
+    """Read a draft for changing it by hand, then ask for its roads outside any transaction."""
     asked = kept_tours.question(session, stop_public_id=public_id, enterprise_id=enterprise_id)
     session.rollback()
     profile = asked.vehicle.profile
-    roads = {profile: gateways.roads.ways(asked.points(), profile=profile)}
-    planned = kept_tours.moved(asked, up=up, distance=gateways.distance, roads=roads)
+    return asked, {profile: gateways.roads.ways(asked.points(), profile=profile)}
+
+
+def keep_pace(session: Session, *, enterprise_id: int, policy: TourPolicy, by: Actor, now: datetime) -> None:
+    """Keep how long stops take for a team; plans made from now on use it.
+
+    :raises BadPace: when one of the times can not be
+    """
     with transaction(session):
-        kept_tours.rewrite(session, asked=asked, planned=planned, by=by, now=now)
+        paces.keep(session, enterprise_id=enterprise_id, policy=policy, by=by, now=now)
 
 
 def drop_tour(session: Session, *, public_id: str, enterprise_id: int, now: datetime, by: Actor) -> None:

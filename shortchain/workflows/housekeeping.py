@@ -12,7 +12,8 @@ from shortchain.accounts import attempts
 from shortchain.accounts.models import SignIn
 from shortchain.capacity import ledger
 from shortchain.database import db
-from shortchain.enterprises import weeks
+from shortchain.enterprises import vehicles, weeks
+from shortchain.kernel.window import local_day
 from shortchain.ordering import baskets, keyed_requests
 from shortchain.payments.models import WebhookReceipt
 from shortchain.routing import failures
@@ -43,7 +44,7 @@ def release_holds(session: Session, *, now: datetime) -> int:
 
 def forget_old(session: Session, *, now: datetime) -> int:
     """Delete what nobody needs any more: old baskets, sessions, attempts, kept answers, counted
-    failures of routing, planned weeks, receipts; returns how many rows."""
+    failures of routing, planned weeks, rights of vehicles, receipts; returns how many rows."""
     web_session = db.metadata.tables["web_session"]
     with transaction(session):
         gone = baskets.forget_old(session, now=now)
@@ -51,6 +52,7 @@ def forget_old(session: Session, *, now: datetime) -> int:
         gone += keyed_requests.forget_old(session, now=now)
         gone += failures.forget_old(session, now=now)
         gone += weeks.forget_old(session, now=now)
+        gone += vehicles.forget_old(session, today=local_day(now))
         for query in (
             delete(web_session).where(web_session.c.expires_at < now),
             delete(SignIn).where(SignIn.expires_at < now - SIGN_INS_KEPT),

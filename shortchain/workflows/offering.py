@@ -6,14 +6,15 @@ capacity that exists already follow the calendar.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from shortchain.capacity import ledger
-from shortchain.catalogue import shop_items
+from shortchain.catalogue import next_cycle, shop_items
 from shortchain.enterprises import calendar, capabilities, certificates, pickup_points, weeks
 from shortchain.enterprises.capabilities import Terms
 from shortchain.enterprises.founding import Address
@@ -133,6 +134,26 @@ def change_service(
         return ledger.follow_calendar(session, capability_id=changed.id, from_day=local_day(now))
 
 
+def choose_area(
+    session: Session,
+    *,
+    enterprise_id: int,
+    service: str,
+    version: int,
+    area: Mapping[str, Any],
+    now: datetime,
+    by: Actor,
+) -> None:
+    """Choose where a service is done.
+
+    :raises NotFound, StaleEdit: nothing was changed
+    """
+    with transaction(session):
+        capabilities.set_area(
+            session, enterprise_id=enterprise_id, service=service, version=version, area=area, now=now, by=by
+        )
+
+
 def stop_service(session: Session, *, enterprise_id: int, service: str, now: datetime, by: Actor) -> list[date]:
     """Offer a service no longer; returns days on which work is still promised.
 
@@ -244,12 +265,12 @@ def open_pickup_point(
     now: datetime,
     by: Actor,
 ) -> str:
-    """Open a pick-up point of a hub; returns its public id.
+    """Open a pick-up point of a hub, or the gate of a farm, where it is open at once; returns its public id.
 
     :raises BadPoint: when something about it cannot be right
     """
     with transaction(session):
-        return pickup_points.open_point(
+        point = pickup_points.open_point(
             session,
             hub_id=hub_id,
             name=name,
@@ -259,7 +280,9 @@ def open_pickup_point(
             openings=openings,
             now=now,
             by=by,
-        ).public_id
+        )
+        next_cycle.make_gate_windows(session, farm_id=hub_id, now=now)
+        return point.public_id
 
 
 def change_pickup_point(
@@ -292,6 +315,7 @@ def change_pickup_point(
             now=now,
             by=by,
         )
+        next_cycle.make_gate_windows(session, farm_id=hub_id, now=now)
 
 
 def pause_pickup_point(

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
-from stdnum import iban as iban_numbers
-from stdnum.exceptions import ValidationError
 
 from shortchain.accounts import attempts, operations
 from shortchain.accounts.operations import normal_email, normal_phone
@@ -40,18 +38,6 @@ class WhichPlace(Invalid):
     def __init__(self, suggestions: tuple[Place, ...]) -> None:
         super().__init__(fields=("postcode",))
         self.suggestions = suggestions
-
-
-class NotAnIban(Invalid):
-    """The text is no international bank account number, or its check digits are wrong."""
-
-    message = N_("Dit rekeningnummer klopt niet. Kijk het na op je bankkaart.")
-
-
-class NoAccountYet(Invalid):
-    """There is no connected account to ask about."""
-
-    message = N_("Er is nog geen rekening voor uitbetalingen.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,70 +308,3 @@ def add_role(
     with transaction(session):
         member = people.find_member(session, enterprise_id=enterprise_id, public_id=public_id)
         people.add(session, user_id=member.user_id, enterprise_id=enterprise_id, role=role, now=now, by=by)
-
-
-def open_payout_account(
-    session: Session,
-    gateways: Gateways,
-    *,
-    enterprise_id: int,
-    return_url: str,
-    refresh_url: str,
-    now: datetime,
-    by: Actor,
-) -> str:
-    """Lead an owner to where the payment provider asks what it must know; returns the address.
-
-    The key of the call is made of the enterprise's own public id, which is stored since its first
-    day: however often and however interrupted this is repeated, there is one account.
-
-    :raises GatewayDown, GatewayRefused: nothing is lost; the same call may be made again
-    """
-    enterprise = founding.get(session, enterprise_id=enterprise_id)
-    account, key = enterprise.stripe_account, f"account:{enterprise.public_id}"
-    email, name, kbo = enterprise.email, enterprise.name, enterprise.kbo or ""
-    session.rollback()
-    if account is None:
-        account = gateways.payments.open_account(key=key, email=email, name=name, kbo=kbo)
-        with transaction(session):
-            founding.note_payout_account(session, enterprise_id=enterprise_id, account=account, now=now, by=by)
-    return gateways.payments.onboarding_link(account=account, return_url=return_url, refresh_url=refresh_url)
-
-
-def set_bank_account(session: Session, *, enterprise_id: int, text: str, now: datetime, by: Actor) -> None:
-    """Keep the bank account on which an enterprise is paid when it has none at the provider; empty forgets it.
-
-    :raises NotAnIban: when the number is none
-    """
-    iban = ""
-    if text.strip():
-        try:
-            # the banks that the library knows are not all there are; the check digits are what counts
-            iban = iban_numbers.validate(text, check_country=False)
-        except ValidationError as problem:
-            raise NotAnIban(fields=("iban",)) from problem
-    with transaction(session):
-        founding.note_iban(session, enterprise_id=enterprise_id, iban=iban, now=now, by=by)
-
-
-def account_of(session: Session, *, enterprise_id: int) -> str | None:
-    """Say which account an enterprise is paid on; None while it has none."""
-    return founding.get(session, enterprise_id=enterprise_id).stripe_account
-
-
-def refresh_payout_account(
-    session: Session, gateways: Gateways, *, enterprise_id: int, now: datetime, by: Actor
-) -> tuple[str, ...]:
-    """Ask whether an enterprise can be paid, and note it; returns what is still missing.
-
-    :raises NoAccountYet: when it has no account
-    :raises GatewayDown: when the provider does not answer
-    """
-    account = founding.get(session, enterprise_id=enterprise_id).stripe_account
-    session.rollback()
-    if account is None:
-        raise NoAccountYet
-    status = gateways.payments.account_status(account=account)
-    with transaction(session):
-        founding.note_payouts(session, enterprise_id=enterprise_id, enabled=status.can_receive, now=now, by=by)
-    return status.missing

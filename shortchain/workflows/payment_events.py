@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,30 +16,19 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shortchain import crash, journal
-from shortchain.capacity import ledger as capacity
-from shortchain.capacity.ledger import CapacityGone
-from shortchain.catalogue import windows
-from shortchain.catalogue.windows import WindowFull
-from shortchain.delivery import chain
-from shortchain.enterprises import founding
-from shortchain.fulfilment import jobs
+from shortchain.clearing import arrivals, card_sales
+from shortchain.enterprises import founding, payout_accounts
+from shortchain.giftcards import operations as gift_cards
 from shortchain.journal import SYSTEM, Actor
 from shortchain.kernel.errors import Refused
 from shortchain.kernel.money import Money
-from shortchain.kernel.ports import BadSignature, GatewayDown, GatewayRefused, Gateways, PaymentStatus
-from shortchain.kernel.window import local_day
-from shortchain.notifications import telling
-from shortchain.ordering import orders
-from shortchain.ordering.models import Order, OrderState
+from shortchain.kernel.ports import BadSignature, DisputeStatus, GatewayDown, GatewayRefused, Gateways, PaymentStatus
+from shortchain.notifications import payout_news
+from shortchain.ordering.models import Order
 from shortchain.payments import inbox
 from shortchain.payments import operations as payments
-from shortchain.payments.models import Payment, PaymentState, WebhookReceipt
-from shortchain.payouts import ledger, provider_news
-from shortchain.routing import candidates, requests
-from shortchain.routing.planner import plan_route
-from shortchain.routing.plans import Policy, Unroutable
-from shortchain.stock import allocations
-from shortchain.stock.allocations import SoldOut, Wanted
+from shortchain.payments.models import TRANSFER, Payment, PaymentState, WebhookReceipt
+from shortchain.payouts import provider_news
 from shortchain.transaction import transaction
 
 ASK_AFTER = timedelta(minutes=2)
@@ -130,7 +120,7 @@ def _postpone(session: Session, event_id: str, why: str, now: datetime) -> None:
 def _about_payment(session: Session, gateways: Gateways, told: Told, now: datetime) -> str:
     payment = _payment(session, told.reference, told.key)
     if payment is None:
-        return ABOUT_NOTHING
+        return _about_card(session, gateways, told, now)
     status = _ask_and_follow(session, gateways, payment, now)
     if status.state != "captured":
         return DONE
@@ -139,6 +129,21 @@ def _about_payment(session: Session, gateways: Gateways, told: Told, now: dateti
         with transaction(session):
             inbox.count_refusal(session, reason=f"event says {problem}", now=now)
     return f"not believed: {problem}" if problem else DONE
+
+
+def _about_card(session: Session, gateways: Gateways, told: Told, now: datetime) -> str:
+    """Follow the payment of a gift card, if it is about one."""
+    card = gift_cards.find_sale(session, reference=told.reference, key=told.key)
+    card_id, reference = (card.id, card.reference) if card else (0, None)
+    session.rollback()
+    if card is None:
+        return ABOUT_NOTHING
+    if reference is None:
+        raise _NotYet("the payment page is just being opened")
+    status = gateways.payments.status(reference=reference)
+    with transaction(session):
+        card_sales.came_in(session, card_id=card_id, status=status, now=now)
+    return DONE
 
 
 def _payment(session: Session, reference: str, key: str) -> Payment | None:
@@ -176,7 +181,7 @@ def _about_dispute(session: Session, gateways: Gateways, told: Told, now: dateti
     status = gateways.payments.dispute_status(reference=told.reference)
     payment = _payment(session, status.intent, status.key)
     if payment is None:
-        return ABOUT_NOTHING
+        return _card_disputed(session, status, now)
     payment_id = payment.id
     if payment.state not in (PaymentState.CAPTURED, PaymentState.RETURNED):
         _ask_and_follow(session, gateways, payment, now)
@@ -189,6 +194,19 @@ def _about_dispute(session: Session, gateways: Gateways, told: Told, now: dateti
     return DONE
 
 
+def _card_disputed(session: Session, status: DisputeStatus, now: datetime) -> str:
+    card = gift_cards.find_sale(session, reference=status.intent, key=status.key)
+    card_id, is_paid = (card.id, card.paid_at is not None) if card else (0, False)
+    session.rollback()
+    if card is None:
+        return ABOUT_NOTHING
+    if not is_paid:
+        raise _NotYet("the payment of the card has not come in")
+    with transaction(session):
+        card_sales.disputed(session, card_id=card_id, status=status, now=now)
+    return DONE
+
+
 def _about_account(session: Session, gateways: Gateways, told: Told, now: datetime) -> str:
     """A seller's account can be paid, can not any more, or is closed: payouts to it wait."""
     account = str(told.facts.get("account") or told.reference)
@@ -197,14 +215,15 @@ def _about_account(session: Session, gateways: Gateways, told: Told, now: dateti
     session.rollback()
     if enterprise_id is None:
         return ABOUT_NOTHING
-    try:
-        can_receive = gateways.payments.account_status(account=account).can_receive
-    except GatewayRefused:
-        can_receive = False  # closed: the provider does not let us see it any more
+    status = None
+    with suppress(GatewayRefused):  # closed: the provider does not let us see it any more
+        status = gateways.payments.account_status(account=account)
     with transaction(session):
-        provider_news.account_stands(
-            session, enterprise_id=enterprise_id, account=account, can_receive=can_receive, now=now
+        change = payout_accounts.note(
+            session, enterprise_id=enterprise_id, account=account, status=status, now=now, by=SYSTEM
         )
+        provider_news.account_changed(session, change=change, now=now)
+        payout_news.account_changed(session, change=change, now=now)
     return DONE
 
 
@@ -218,6 +237,14 @@ def _about_payout(session: Session, gateways: Gateways, told: Told, now: datetim
     with transaction(session):
         provider_news.payout_failed(
             session, enterprise_id=enterprise_id, reference=told.reference, facts=told.facts, now=now
+        )
+        payout_news.payout_failed(
+            session,
+            enterprise_id=enterprise_id,
+            reference=told.reference,
+            cents=int(told.facts.get("cents") or 0),
+            why=str(told.facts.get("reason") or ""),
+            now=now,
         )
     return DONE
 
@@ -275,7 +302,7 @@ def mark_transfer_received(
     :raises Refused: for an order of another hub, or one that is not paid by transfer
     """
     order = session.get(Order, order_id)
-    found = [p for p in payments.payments_of(session, order_id=order_id) if p.method == "transfer"]
+    found = [p for p in payments.payments_of(session, order_id=order_id) if p.method == TRANSFER]
     if order is None or order.hub_id != hub_id or not found:
         raise Refused()
     payment = found[-1]
@@ -305,7 +332,7 @@ def follow(
         if payment.state in (PaymentState.CAPTURED, PaymentState.RETURNED):
             return
         if status.state == "captured":
-            _captured(session, gateways, payment, status, by, now)
+            arrivals.came_in(session, gateways.distance, payment=payment, status=status, by=by, now=now)
         elif status.state == "failed" and payment.state is PaymentState.CREATED:
             payment.move("fail")
             payment.reason = (status.reason or "")[:200]
@@ -316,83 +343,3 @@ def follow(
             payment.reason = status.reason[:200]
         crash.point("payment.before_commit")
     crash.point("payment.committed")
-
-
-def _captured(
-    session: Session, gateways: Gateways, payment: Payment, status: PaymentStatus, by: Actor, now: datetime
-) -> None:
-    """Money came in: confirm the order that it is for, or send it back."""
-    order = orders.lock(session, order_id=payment.order_id)
-    payment.intent, payment.charge, payment.captured_at = status.intent, status.charge, now
-    payment.bank_reference = status.bank_reference
-    is_right = status.amount == order.total and payment.amount_cents == order.total_cents
-    wanted = order.state in (OrderState.AWAITING_PAYMENT, OrderState.EXPIRED) and is_right
-    if wanted and payments.captured_of(session, order_id=order.id) is None and _stands(session, gateways, order, now):
-        payment.move("capture")
-        ledger.book_capture(
-            session,
-            payment_public_id=payment.public_id,
-            order_id=order.id,
-            amount_cents=payment.amount_cents,
-            now=now,
-        )
-        _confirm(session, order, by, now)
-        return
-    if not is_right:
-        payment.amount_cents = status.amount.minor
-        payment.currency = status.amount.currency
-        jobs.ask_coordinator(session, order=order, kind="wrong_amount", now=now, cents=status.amount.minor)
-    payment.move("return")
-    ledger.book_capture(
-        session,
-        payment_public_id=payment.public_id,
-        order_id=order.id,
-        amount_cents=payment.amount_cents,
-        now=now,
-        currency=payment.currency,
-    )
-    payments.request_refund(session, payment=payment, amount_cents=payment.amount_cents, reason="not_owed", now=now)
-    if order.state is OrderState.EXPIRED:
-        orders.move(session, order=order, action="cancel", by=SYSTEM, now=now, why="late_money")
-        telling.order_cancelled(session, order=order, refund_cents=payment.amount_cents, now=now)
-
-
-def _confirm(session: Session, order: Order, by: Actor, now: datetime) -> None:
-    lines = orders.lines_of(session, order_id=order.id)
-    orders.move(session, order=order, action="confirm", by=by, now=now)
-    allocations.commit(session, claims=[line.claim for line in lines], now=now)
-    capacity.confirm(session, claim=order.claim, now=now)
-    offered = jobs.offer_planned(session, order_id=order.id, now=now)
-    telling.order_confirmed(session, order=order, token=None, now=now)
-    telling.jobs_offered(session, jobs=offered, now=now)
-
-
-def _stands(session: Session, gateways: Gateways, order: Order, now: datetime) -> bool:
-    """Say whether everything is still held; what ran out is held anew, all of it or nothing."""
-    if order.state is OrderState.AWAITING_PAYMENT and order.hold_until > now:
-        return True
-    lines = orders.lines_of(session, order_id=order.id)
-    try:
-        with session.begin_nested():
-            if order.state is OrderState.AWAITING_PAYMENT:
-                # The deadline has passed but nothing was freed yet: free it, so that one way serves both.
-                allocations.release(session, claims=[line.claim for line in lines], now=now)
-                chain.clear(session, order=order, by=SYSTEM, now=now)
-                windows.give_back(session, window_id=order.window_id)
-            allocations.hold(
-                session,
-                until=now + timedelta(minutes=5),
-                now=now,
-                wanted=[Wanted(line.claim, line.product_id, line.amount, local_day(order.starts_at)) for line in lines],
-            )
-            windows.take_place(session, window_id=order.window_id)
-            request = requests.for_order(session, order=order, lines=lines, now=now)
-            days = candidates.work_days(request.delivery_day, request.first_day)
-            plan = plan_route(
-                request, candidates.read_candidates(session, days=days), distance=gateways.distance, policy=Policy()
-            )
-            anew = chain.write(session, order=order, lines=lines, plan=plan, by=SYSTEM, now=now)
-            chain.hold(session, order=order, jobs=anew, until=now + timedelta(minutes=5), now=now)
-    except (SoldOut, WindowFull, Unroutable, CapacityGone):
-        return False
-    return True

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from shortchain import crash, journal
 from shortchain.fulfilment import asks
 from shortchain.fulfilment.models import CoordinatorTask
+from shortchain.giftcards import operations as gift_cards
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, AlreadyDone, Conflict, Invalid, NotFound
 from shortchain.kernel.money import Money
@@ -17,8 +18,9 @@ from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
 from shortchain.notifications import changes
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order
+from shortchain.payments import giving_back
 from shortchain.payments import operations as payments
-from shortchain.payments.models import Payment, Refund, RefundState
+from shortchain.payments.models import TRANSFER, Payment, Refund, RefundState
 from shortchain.payouts import corrections, settling
 from shortchain.transaction import transaction
 
@@ -53,7 +55,7 @@ def send_refunds(session: Session, gateways: Gateways, *, now: datetime) -> int:
     sent = 0
     for refund_id in payments.due_refunds(session, now=now):
         with transaction(session):
-            refund = session.get_one(Refund, refund_id)
+            refund = session.get_one(Refund, refund_id, with_for_update=True)
             if refund.state is RefundState.DONE or refund.repaid_at is not None:
                 continue
             if refund.state is not RefundState.SUBMITTED:
@@ -61,12 +63,23 @@ def send_refunds(session: Session, gateways: Gateways, *, now: datetime) -> int:
             refund.attempts += 1
             refund.due_at = now + payments.back_off(refund.attempts)
             payment = session.get_one(Payment, refund.payment_id)
+            if payment.gift_card_id is not None:  # nobody outside is asked: it is back with this transaction
+                _onto_card(session, refund, payment.gift_card_id, now)
+                sent += 1
+                continue
             intent, key = payment.intent, refund.call_key
             amount, reason = Money(refund.amount_cents, payment.currency), refund.reason
-            by_hand = payment.method == "transfer"
+            by_hand = payment.method == TRANSFER
         crash.point("refund.submitted")
         sent += _send_refund(session, gateways, refund_id, intent, key, amount, reason, by_hand, now)
     return sent
+
+
+def _onto_card(session: Session, refund: Refund, card_id: int, now: datetime) -> None:
+    gift_cards.put_back(session, card_id=card_id, cents=refund.amount_cents, kind="back", ref=refund.public_id, now=now)
+    refund.move("finish")
+    refund.done_at = now
+    settling.book_refund(session, refund=refund, now=now)
 
 
 def _send_refund(
@@ -122,7 +135,7 @@ def give_back(
 ) -> int:
     """Owe the customer part of what an order cost, for a reason that the customer reads; returns the cents.
 
-    The sweep sends it; it comes off everybody's share in proportion. What is left of the payment is the most
+    The sweep sends it; it comes off everybody's share in proportion. What is left of what was paid is the most
     that can go back. Money for one line goes by a complaint (`workflows.complaints.decide`).
 
     :raises NotFound: for an order of another hub, or one that nobody paid
@@ -134,16 +147,15 @@ def give_back(
         raise NoReason(fields=("reason",))
     with transaction(session):
         order = orders.lock(session, order_id=order_id)
-        payment = payments.captured_of(session, order_id=order_id)
-        if order.hub_id != hub_id or payment is None:
+        if order.hub_id != hub_id or not payments.captured_of(session, order_id=order_id):
             raise NotFound()
-        if not 0 < amount_cents <= payment.amount_cents - payment.refunded_cents:
+        if not 0 < amount_cents <= giving_back.left_of(session, order_id=order_id):
             raise NothingLeft(fields=("amount",))
-        refund = payments.request_refund(session, payment=payment, amount_cents=amount_cents, reason=GIVEN, now=now)
+        owed = giving_back.owe(session, order=order, amount_cents=amount_cents, reason=GIVEN, now=now)
         journal.record(
             session, "order.money_back", by=by, now=now, order_id=order_id, amount_cents=amount_cents, why=why
         )
-        changes.money_back(session, order=order, refund=refund, why=why, now=now)
+        changes.money_back(session, order=order, refunds=owed, why=why, now=now)
         return amount_cents
 
 

@@ -63,13 +63,13 @@ def _send(session: Session, gateways: Gateways, payout_id: int, now: datetime) -
             payout.move("submit")
             corrections.net_debts(session, payout=payout, now=now)
             payout.sent_cents = payout.left_cents
+            payout.sent_to = session.get_one(Enterprise, payout.enterprise_id).stripe_account or ""
         payout.attempts += 1
         payout.due_at = now + payments.back_off(payout.attempts)
         order = session.get_one(Order, payout.order_id)
-        captured = payments.captured_of(session, order_id=order.id)
-        account = session.get_one(Enterprise, payout.enterprise_id).stripe_account or ""
+        charge = settling.charge_for(session, payout=payout)
+        account = payout.sent_to or session.get_one(Enterprise, payout.enterprise_id).stripe_account or ""
         key, cents, group = payout.call_key, payout.sent_cents or 0, order.public_id
-        charge = captured.charge if captured else None
     crash.point("payout.submitted")
     transfer, error, is_final = None, "", False
     try:
@@ -95,6 +95,7 @@ def _send(session: Session, gateways: Gateways, payout_id: int, now: datetime) -
             if is_final:
                 payout.move("fail")
                 payout.refusals += 1
+                payout.charge = None
     return transfer is not None
 
 

@@ -10,8 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain import data, journal
+from shortchain.catalogue import list_pricing
 from shortchain.catalogue.models import Offer, Product
 from shortchain.delivery import pick_lists
+from shortchain.enterprises import buying
+from shortchain.enterprises.price_lists import lists_for
 from shortchain.fulfilment import jobs
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Invalid, NotFound
@@ -28,8 +31,6 @@ from shortchain.stock.allocations import SoldOut, Wanted
 from shortchain.stock.models import Lot
 from shortchain.transaction import transaction
 
-REASON = "short"
-"""The reason of a refund for goods that the farm turned out not to have."""
 MOMENT = timedelta(minutes=5)
 NOTHING_LEFT = "nothing_left"
 """The kind of a task for an order of which nothing comes: a person decides about what it still costs."""
@@ -131,12 +132,12 @@ def _fall_short(
     allocations.give_up(session, claim=line.claim, amount=part, by=by, now=now)
     worth = _replace(session, order, line, part, other, now) if other is not None else None
     back = shortages.back_cents(
-        line.total_cents, line.amount, line.amount - line.supplied, part, replaced_cents=worth or 0
+        line.cost, missing=line.missing, dropped=line.dropped, less=part, replaced_cents=worth or 0
     )
     line.missing += part
     back = min(back, line_refunds.most(session, order=order)[line.id])  # a complaint may have given some already
     if back:
-        line_refunds.give_back(session, order=order, line=line, amount_cents=back, reason=REASON, now=now)
+        line_refunds.give_back(session, order=order, line=line, amount_cents=back, reason=line_refunds.SHORT, now=now)
     changes.goods_short(
         session, order=order, line=line, missing=part, is_replaced=worth is not None, back_cents=back, now=now
     )
@@ -147,11 +148,7 @@ def _fall_short(
 def _replace(session: Session, order: Order, line: OrderLine, part: int, other: Product, now: datetime) -> int | None:
     """Put another product of the farm in the place of a part; returns its worth in cents, or None where it can not."""
     on_day = local_day(order.starts_at)
-    price = session.scalar(
-        select(Offer.price_cents).where(
-            Offer.product_id == other.id, Offer.cycle_id == order.cycle_id, Offer.is_active.is_(True)
-        )
-    )
+    price = _price_for(session, order, other, part)
     if price is None or not _may_replace(line, other, on_day):
         return None
     before = {code for code, _amount in allocations.lots_of_claims(session, claims=[line.claim]).get(line.claim, [])}
@@ -170,6 +167,20 @@ def _replace(session: Session, order: Order, line: OrderLine, part: int, other: 
         "lots": [code for code, _amount in served if code not in before],
     }
     return line_total(Money(price), sell_unit=other.sell_unit, amount=part).minor
+
+
+def _price_for(session: Session, order: Order, other: Product, part: int) -> int | None:
+    """Give what the customer of an order pays for so much of another product now, in cents per sell unit."""
+    row = session.execute(
+        select(Offer.price_cents, Offer.prices, Offer.farm_id).where(
+            Offer.product_id == other.id, Offer.cycle_id == order.cycle_id, Offer.is_active.is_(True)
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    grants = buying.grants_of(session, user_id=order.user_id)
+    lists = lists_for(grants, farm_id=row.farm_id, hub_id=order.hub_id)
+    return list_pricing.step_at(list_pricing.ladder(row.price_cents, row.prices or {}, lists), part).cents
 
 
 def _may_replace(line: OrderLine, other: Product, on_day: date) -> bool:

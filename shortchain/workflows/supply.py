@@ -10,7 +10,8 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shortchain.catalogue import operations, products
+from shortchain.catalogue import list_prices, next_cycle, operations, products
+from shortchain.catalogue.list_pricing import Entry
 from shortchain.catalogue.models import Product
 from shortchain.catalogue.products import Terms
 from shortchain.delivery import legs
@@ -106,6 +107,7 @@ def list_harvest(
                     by=by,
                     now=now,
                 )
+        next_cycle.make_gate_windows(session, farm_id=farm_id, now=now)
         return Listed(key, len(rows), now)
 
 
@@ -202,6 +204,26 @@ def set_price(
                 now=now,
                 compared_with=compared_with,
             )
+        next_cycle.make_gate_windows(session, farm_id=farm_id, now=now)
+
+
+def set_list_prices(
+    session: Session, *, product_public_id: str, farm_id: int, entries: Sequence[Entry], by: Actor, now: datetime
+) -> None:
+    """Ask other prices of kinds of customers, and for larger amounts; `entries` are all of them.
+
+    :raises NotFound, BadListPrice: nothing was changed
+    """
+    with transaction(session):
+        product = products.load_own(session, public_id=product_public_id, farm_id=farm_id)
+        list_prices.set_entries(
+            session,
+            product=product,
+            entries=entries,
+            price_cents=operations.last_price(session, product_id=product.id),
+            by=by,
+            now=now,
+        )
 
 
 def pause(session: Session, *, product_public_id: str, farm_id: int, by: Actor, now: datetime) -> None:

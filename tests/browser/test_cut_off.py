@@ -31,7 +31,7 @@ from shortchain.app import create_app
 from shortchain.catalogue.models import DeliveryWindow, OrderCycle, WindowKind
 from shortchain.database import db
 from shortchain.delivery.models import Leg, Stop, StopLeg, Tour, TourState
-from shortchain.delivery.tour_planner import TourPolicy
+from shortchain.delivery.tour_plans import TourPolicy
 from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment.models import Job, JobState, Stage
 from shortchain.journal import GUEST, SYSTEM

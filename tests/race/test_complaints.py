@@ -66,8 +66,7 @@ def test_shows_that_looking_before_the_lock_gives_it_back_many_times(
         own.rollback()
         seen.wait()
         with transaction(own):
-            payment = payments.captured_of(own, order_id=order_id)
-            assert payment is not None
+            (payment,) = payments.captured_of(own, order_id=order_id)
             if is_open:
                 payments.lock(own, payment_id=payment.id)
                 payments.request_refund(

@@ -157,6 +157,10 @@ class RecordingPayments:
         self._called("onboarding_link", account=account, return_url=return_url)
         return f"https://pay.example/onboarding/{account}"
 
+    def desk_link(self, *, account: str) -> str:
+        self._called("desk_link", account=account)
+        return f"https://pay.example/desk/{account}"
+
     def account_status(self, *, account: str) -> AccountStatus:
         self._called("account_status", account=account)
         if account not in self.accounts:

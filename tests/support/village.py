@@ -17,7 +17,7 @@ from shortchain.documents.building import Deal
 from shortchain.documents.issuing import Issue
 from shortchain.documents.values import Item, Party
 from shortchain.enterprises import people
-from shortchain.enterprises.models import MemberRole
+from shortchain.enterprises.models import MemberRole, VehicleRight
 from shortchain.fulfilment.models import CoordinatorTask, JobState, Stage
 from shortchain.journal import SYSTEM
 from shortchain.kernel.ports import SendingStatus
@@ -217,7 +217,12 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
     }
     accounts.sign_in(session, made.people["consumer"], public_id="sessie-van-nele")
     levy = save(session, CycleFee(cycle_id=cycle.id, enterprise_id=cycle.hub_id, basis=Basis.ORDER, rate=150))
+    right = VehicleRight(courier_id=courier.id, zone="GNT", first_day=THURSDAY, last_day=THURSDAY, note="dagpas")
+    made.things |= {"vehicle": courier.public_id, "right": save(session, right).id}
     made.things["cycle_fee"] = levy.public_id
     made.things["sign_in"] = "sessie-van-nele"
+    collected = ordering.order(session, cycle, catalogue.window(session, cycle, point=point), at_gate=True)
+    fulfilment.leg(session, collected, farm, origin=farm)
+    made.things["gate_order"] = collected.public_id
     made.things["batch"] = batching.ask_batch(session, cycle=cycle.public_id, hub_id=cycle.hub_id, now=NOW)
     made.things["planning"] = dispatch.ask_plan(session, enterprise_id=carrier.id, day=THURSDAY, now=NOW)

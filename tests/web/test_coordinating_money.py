@@ -158,3 +158,18 @@ def test_pays_by_a_file_for_the_bank(desk: Any, client: Any, shop: Market, sessi
     assert desk.post(f"/hub/geld/betaalbestand/{file}/klaar", data={}).status_code == 303
     assert "uitgevoerd" in desk.get("/hub/geld/uitbetalen").text
     assert desk.post(f"/hub/geld/betaalbestand/{file}/anders", data={}).status_code == 404
+
+
+def test_sees_who_can_not_be_paid_and_why(desk: Any, shop: Market, session: Session) -> None:
+    settled(shop, delivered(shop, 1, 1))
+    with transaction(session):
+        farm = session.get_one(Enterprise, shop.farms[0].id)
+        farm.payouts_enabled, farm.stripe_account = False, None
+        name = farm.name
+    page = desk.get("/hub/geld/rekeningen").text
+    assert name in page
+    assert "nog niet begonnen" in page
+    with transaction(session):
+        session.get_one(Enterprise, shop.farms[0].id).payouts_enabled = True
+        session.get_one(Enterprise, shop.farms[0].id).stripe_account = "acct_1"
+    assert "Iedereen die geld krijgt, kan uitbetaald worden" in desk.get("/hub/geld/rekeningen").text

@@ -292,3 +292,52 @@ def test_moves_a_stop_by_hand_and_keeps_the_tour(
     assert "laden komt altijd voor leveren" in client.page(client.submit(forms[0]).location)
     page = client.page(client.submit(client.page(address).form(address + "/houden")).location)
     assert "kan deze rit veranderen" in page
+
+
+def test_a_fixed_stop_and_the_drafts_stay_when_the_day_is_planned_again(
+    client: Browser, session: Session, round_: Round, clock: Clock
+) -> None:
+    signed_in(client, session, round_.planner, clock)
+    planned(client, session, client.page("/rit"))
+    far = session.scalars(select(Stop).where(Stop.kind == "dropoff").order_by(Stop.position.desc())).first()
+    assert far is not None
+    address = f"/rit/{far.public_id}"
+    page = client.page(address)
+    assert "Waar deze stop vaststaat" in page
+    form = page.form(f"/vast/{far.public_id}")
+    after = client.page(client.post(form.action, data={**form.filled(), "hoe": "first"}).location)
+    assert "Deze stop staat vast." in after
+    assert "vast op deze plaats" in after
+    session.expire_all()
+    order = [stop.public_id for stop in session.scalars(select(Stop).order_by(Stop.position)) if stop.kind == "dropoff"]
+    assert order[0] == far.public_id
+    day = client.page("/rit")
+    [anew] = [form for form in day.forms if "opnieuw" in form.fields]
+    waiting = client.submit(anew).location
+    tasks.run_sweep(client.application)
+    session.expire_all()
+    assert "1 rit gemaakt." in client.page(client.get(waiting).location)
+    again = [stop.public_id for stop in session.scalars(select(Stop).order_by(Stop.position)) if stop.kind == "dropoff"]
+    assert again == order, "also when everything else is planned anew"
+    page = client.page(address)
+    form = page.form(f"/vast/{far.public_id}")
+    assert "weer vrij" in client.page(client.post(form.action, data={**form.filled(), "hoe": ""}).location)
+    assert client.post(form.action, data={**form.filled(), "hoe": "hoger"}).status_code == 400
+
+
+def test_a_planner_sets_how_long_stops_take(client: Browser, session: Session, round_: Round, clock: Clock) -> None:
+    signed_in(client, session, round_.planner, clock)
+    assert "Hoelang stops duren" in client.page("/rit")
+    form = client.page("/rit/tempo").form("/rit/tempo")
+    assert form.values["pace"] == ["130"]
+    answer = client.submit(form, home="2,5", pace="veel")
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "Vul een getal in." in text and "2,5" in text, "what was typed stays"
+    answer = client.submit(form, home="2,5", pace="300")
+    assert "Reken 100 tot 250 %." in answer.get_data(as_text=True)
+    assert client.submit(form, home="2,5", pace="150").status_code == 303
+    form = client.page("/rit/tempo").form("/rit/tempo")
+    assert (form.values["home"], form.values["pace"]) == (["2,5"], ["150"])
+    signed_in(client, session, round_.driver, clock)
+    assert client.get("/rit/tempo").status_code in (403, 404)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from dataclasses import replace
+from datetime import date, time, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from shortchain.enterprises.models import (
     Enterprise,
     PickupPoint,
 )
+from shortchain.payouts.models import PayoutSchedule
 from shortchain.transaction import transaction
 from tests.support.clock import MONDAY_MORNING as NOW
 from tests.support.factories import enterprises
@@ -72,6 +74,16 @@ class TestServices:
         assert answer.status_code == 422
         assert words in answer.get_data(as_text=True)
         assert session.scalars(select(Capability).where(Capability.service == "WASH")).first() is None
+
+    def test_says_which_allergens_may_not_come_in(self, inside, session, packer):
+        path = "/onderneming/diensten/WASH"
+        sent = {**self.TERMS, "storage_classes": ["COOL"], "refused_allergens": ["AN", "AW"]}
+        assert inside.submit(inside.page(path).form(has="price"), **sent).status_code == 303
+        made = session.scalars(select(Capability).where(Capability.service == "WASH")).one()
+        assert made.refused_allergens == ["AW", "AN"]  # in the order of the law
+        form = inside.page(path).form(has="price")
+        assert sorted(form.values["refused_allergens"]) == ["AN", "AW"]
+        assert inside.submit(form, refused_allergens=["XX"]).status_code == 422
 
     def test_knows_no_other_services(self, inside, packer):
         assert inside.get("/onderneming/diensten/TOVEREN").status_code == 404
@@ -236,3 +248,43 @@ class TestPayouts:
         gateways.payments.down = True
         answer = inside.post("/onderneming/uitbetaling")
         assert "antwoordt niet" in inside.page(answer.location)
+
+    def test_reads_what_is_still_wanted_and_goes_on_after_a_link_that_was_used(self, inside, session, packer, gateways):
+        inside.submit(inside.page("/onderneming/uitbetaling").form("/onderneming/uitbetaling"))
+        account = only(session, Enterprise).stripe_account
+        gateways.payments.accounts[account] = replace(
+            gateways.payments.accounts[account],
+            can_receive=True,
+            submitted=True,
+            missing=("person_1.verification.document", "external_account"),
+            refused=(("person_1.verification.document", "verification_document_expired"),),
+            stopped="requirements.past_due",
+            due_by=NOW + timedelta(days=3),
+            bank_end="7034",
+            bank_name="TESTBANK",
+        )
+        answer = inside.get("/onderneming/uitbetaling/terug")
+        page = inside.page(answer.location)
+        for words in ("Er ontbreekt nog iets", "Het was vervallen", "niet aanvaard", "Een bankrekening", "7034"):
+            assert words in page
+        assert inside.get("/onderneming/uitbetaling/opnieuw").location.startswith("https://pay.example/onboarding/")
+        desk = inside.post("/onderneming/uitbetaling", data={"deed": "desk"})
+        assert desk.location == f"https://pay.example/desk/{account}"
+        gateways.payments.close_account(account)
+        assert "is gesloten" in inside.page(inside.get("/onderneming/uitbetaling/terug").location)
+        inside.submit(inside.page("/onderneming/uitbetaling").form("/onderneming/uitbetaling"))
+        assert only(session, Enterprise).stripe_account != account
+
+    def test_chooses_when_it_wants_its_money(self, inside, session, packer):
+        form = inside.page("/onderneming/uitbetaling").form("/wanneer")
+        chosen = {"interval": "weekly", "weekday": "4", "minimum": "25,50"}
+        assert inside.submit(form, **chosen).status_code == 303
+        row = only(session, PayoutSchedule)
+        assert (row.interval.value, row.anchor, row.minimum_cents) == ("weekly", 4, 2550)
+        shown = inside.page("/onderneming/uitbetaling").form("/wanneer")
+        assert (shown.values["interval"], shown.values["minimum"]) == (["weekly"], ["25,50"])
+        answer = inside.submit(shown, interval="monthly", monthday="40", minimum="900")
+        assert answer.status_code == 422
+        assert "Kies een dag die bestaat" in answer.get_data(as_text=True)
+        assert 'value="900"' in answer.get_data(as_text=True), "what was typed is not lost"
+        assert only(session, PayoutSchedule).interval.value == "weekly"

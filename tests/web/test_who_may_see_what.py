@@ -42,6 +42,7 @@ ALLOWED = {
     "WORKFLOOR": PLANNERS | FLOOR,
     "COURIER": PLANNERS | DRIVERS,
     "COORDINATOR": HUBS,
+    "POINT_KEEPER": FARMERS | HUBS,
     "MANAGER": FARMERS | PLANNERS | HUBS,
     "OWNER_ONLY": FARMERS | HUBS | (PLANNERS - {"packer"}),  # the packer here is a planner
     "MEMBER": MEMBERS,
@@ -58,6 +59,7 @@ NO_OWNER = {
     "hub_payouts.bookings",
     # The address names a service of the reference table, the same for everybody.
     "enterprise.service",
+    "enterprise.service_area",
     "enterprise.stop_service",
     # A coordinator checks whoever is new, of no hub yet.
     "enterprise.verify",
@@ -75,10 +77,15 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "enterprise.remove_member": ({"farmer"}, {"public_id": "farmer_person"}),
     "enterprise.reopen_days": ({"farmer"}, {"closure_id": "closure"}),
     "enterprise.remove_certificate": ({"farmer"}, {"certificate_id": "certificate"}),
+    "enterprise.vehicle": ({"carrier"}, {"public_id": "vehicle"}),
+    "enterprise.drive_vehicle": ({"carrier"}, {"public_id": "vehicle"}),
+    "enterprise.grant_right": ({"carrier"}, {"public_id": "vehicle"}),
+    "enterprise.remove_right": ({"carrier"}, {"public_id": "vehicle", "right_id": "right"}),
     "enterprise.point": ({"coordinator"}, {"public_id": "point"}),
     "enterprise.pause_point": ({"coordinator"}, {"public_id": "point"}),
     "enterprise.document": ({"farmer"}, {"public_id": "document", "ending": "=pdf"}),
     "enterprise.send_document": ({"farmer"}, {"public_id": "refused_document"}),
+    "farm.gate_step": ({"farmer"}, {"public_id": "gate_order", "deed": "=mee"}),
     "farm.product": ({"farmer"}, {"public_id": "product"}),
     "farm.change_product": ({"farmer"}, {"public_id": "product"}),
     "farm.price": ({"farmer"}, {"public_id": "product"}),

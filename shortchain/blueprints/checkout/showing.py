@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask_babel import gettext, ngettext
 
@@ -12,6 +12,7 @@ from shortchain.blueprints.components import ChainStep, Choice, Share
 from shortchain.ordering.baskets import BasketView
 from shortchain.ordering.history import OrderView
 from shortchain.ordering.pricing import LEVY, platform_fee_cents
+from shortchain.payments.spending import CardPart
 from shortchain.routing.plans import DELIVER, PACK, PROCESS
 from shortchain.routing.quotes import PICKUP, Option, Options, Quote
 
@@ -30,6 +31,8 @@ def _choice(option: Option) -> Choice:
     else:
         title = gettext("Afhalen bij %(name)s", name=option.spot.name)
         facts = [when, option.spot.address]
+        if option.spot.gate_of is not None:
+            facts.append(gettext("op de boerderij zelf: niemand pakt in of brengt"))
         if option.spot.metres is not None:
             facts.append(gettext("op %(distance)s van jou", distance=formatting.kilometres(option.spot.metres)))
     left = ""
@@ -80,6 +83,9 @@ def missing(options: Options) -> list[str]:
 def chain_of(quote: Quote, view: BasketView, option: Option) -> list[ChainStep]:
     """Show through whose hands the order goes: farms, processors, packer, deliverer."""
     farms = {row.farm_id: row for row in view.rows}
+    if option.spot is not None and option.spot.gate_of is not None:
+        farm = farms[option.spot.gate_of]
+        return [ChainStep("farm", gettext("Oogst en geeft het mee"), farm.farm_name, url=f"/boer/{farm.farm_slug}")]
     steps = [
         ChainStep(
             "farm",
@@ -172,6 +178,19 @@ def bill_of(quote: Quote) -> list[tuple[str, str, str]]:
     return [(label, formatting.money(cents), "") for label, cents in rows if cents] + [
         (gettext("Totaal"), formatting.money(sheet.total_cents), hint)
     ]
+
+
+def paid_by_cards(cards: Sequence[CardPart], rest_cents: int) -> list[tuple[str, str, str]]:
+    """List what gift cards pay of the total, what stays on each, and what is left to pay."""
+    rows = [
+        (
+            gettext("Cadeaubon … %(signs)s", signs=one.last_signs),
+            f"−{formatting.money(one.spend.cents)}",
+            gettext("daarna nog %(left)s op de bon", left=formatting.money(one.left_after)),
+        )
+        for one in cards
+    ]
+    return [*rows, (gettext("Nu te betalen"), formatting.money(rest_cents), "")] if rows else []
 
 
 def withdrawal(view: BasketView) -> str:

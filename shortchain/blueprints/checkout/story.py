@@ -36,7 +36,8 @@ def _step(order: OrderView, progress: Progress, step: ProgressStep) -> ChainStep
         "processed": _service(step.service),
         "packed": gettext("Ingepakt"),
         "on_the_way": gettext("Onderweg"),
-        "delivered": gettext("Klaar om af te halen") if order.is_pickup else gettext("Bij jou geleverd"),
+        "at_gate": gettext("Staat klaar op de boerderij"),
+        "delivered": _arrived(order, progress),
     }
     when = formatting.moment(step.at) if step.at else ""
     note = ""
@@ -64,6 +65,12 @@ def _step(order: OrderView, progress: Progress, step: ProgressStep) -> ChainStep
         url=url,
         state=step.state,  # type: ignore[arg-type]
     )
+
+
+def _arrived(order: OrderView, progress: Progress) -> str:
+    if any(step.code == "at_gate" for step in progress.steps):
+        return str(gettext("Door jou opgehaald"))
+    return str(gettext("Klaar om af te halen")) if order.is_pickup else str(gettext("Bij jou geleverd"))
 
 
 def _service(code: str) -> str:

@@ -22,9 +22,9 @@ from shortchain.workflows import dispatch
 
 bp = Blueprint("courier", __name__, url_prefix="/rit")
 
-from shortchain.blueprints.courier import rounds  # noqa: E402  its views are ours too
+from shortchain.blueprints.courier import pace, rounds  # noqa: E402  their views are ours too
 
-__all__ = ["bp", "navigate", "rounds", "stop_facts"]
+__all__ = ["bp", "navigate", "pace", "rounds", "stop_facts"]
 
 
 @bp.get("")
@@ -75,6 +75,8 @@ def stop(public_id: str) -> str:
         navigate=navigate,
         states=words.stop_states(),
         reasons=_reasons(),
+        locks=list(words.locks().items()) if workplace.is_manager() and sheet.tour_state == "draft" else [],
+        fixed=words.fixed(),
         back=url_for("courier.day", dag=local_day(sheet.eta).isoformat()),
         **workplace.provider_page("/rit"),
     )
@@ -126,7 +128,11 @@ def undo(public_id: str) -> Response:
 def plan() -> Response:
     """Have what was promised for a day put into tours, and wait for it on a page."""
     run = dispatch.ask_plan(
-        context.session(), enterprise_id=context.seat().enterprise_id, day=_asked_day(), now=context.now()
+        context.session(),
+        enterprise_id=context.seat().enterprise_id,
+        day=_asked_day(),
+        now=context.now(),
+        anew=request.form.get("opnieuw") == "1",
     )
     context.nudge("plan_asked")
     return redirect(url_for("courier.planning", run=run), 303)

@@ -67,6 +67,29 @@ def move(public_id: str, stop: str) -> Response:
     return redirect(url_for("courier.tour", public_id=public_id, _anchor="onderweg"), 303)
 
 
+@bp.post("/ronde/<public_id>/vast/<stop>")
+def fix(public_id: str, stop: str) -> Response:
+    """Fix a stop of a draft, so that planning again leaves it where it is; or let go of it."""
+    _own_tour(public_id)
+    how = request.form.get("hoe", "")
+    if how not in words.locks():
+        abort(400)
+    try:
+        dispatch.fix_stop(
+            context.session(),
+            context.gateways(),
+            public_id=stop,
+            enterprise_id=context.seat().enterprise_id,
+            how=how,
+            now=context.now(),
+            by=context.actor(),
+        )
+        flash(gettext("Deze stop staat vast.") if how else gettext("Deze stop is weer vrij."), "good")
+    except Conflict as refusal:
+        flash(errors.sentence(refusal), "warning")
+    return redirect(url_for("courier.tour", public_id=public_id, _anchor="onderweg"), 303)
+
+
 def _page(template: str, public_id: str) -> str:
     detail, manages = _own_tour(public_id), workplace.is_manager()
     waiting = []
@@ -86,6 +109,7 @@ def _page(template: str, public_id: str) -> str:
         vehicle=words.vehicle(detail.tour.vehicle),
         manages=manages,
         states=words.stop_states(),
+        fixed=words.fixed(),
         tour_states=words.tour_states(),
         back=url_for("courier.day", dag=detail.tour.day.isoformat()),
         **workplace.provider_page("/rit"),

@@ -34,11 +34,32 @@ def why_left() -> dict[str, str]:
     """Say per code of the planner why an order is in no tour."""
     return {
         "no_vehicle": gettext("er is geen voertuig vrij."),
+        "driver": gettext("geen enkele bestuurder mag of kan dit doen."),
+        "zone": gettext("geen enkel voertuig mag daar komen."),
+        "frozen": gettext("geen enkel voertuig heeft daar een vriesvak voor."),
         "payload": gettext("te zwaar voor de voertuigen."),
+        "crates": gettext("te veel kisten voor de voertuigen."),
+        "stops": gettext("meer stops dan de voertuigen aankunnen."),
+        "locked": gettext("het past niet bij wat vaststaat."),
         "window": gettext("te laat voor het afgesproken uur."),
         "cold": gettext("te lang onderweg voor wat koud moet blijven."),
         "shift": gettext("de dag is te kort."),
     }
+
+
+def locks() -> dict[str, str]:
+    """Give the ways to fix a stop of a draft, as a person chooses them."""
+    return {
+        "": gettext("vrij: opnieuw plannen mag deze stop verplaatsen"),
+        "tour": gettext("in deze rit, op eender welke plaats"),
+        "place": gettext("op deze plaats in deze rit"),
+        "first": gettext("als eerste in deze rit"),
+    }
+
+
+def fixed() -> dict[str, str]:
+    """Say in a word or two what is fixed of a stop."""
+    return {"tour": gettext("vast in deze rit"), "place": gettext("vast op deze plaats")}
 
 
 def cold(codes: tuple[str, ...]) -> str:

@@ -7,6 +7,7 @@ from flask import Blueprint
 bp = Blueprint("enterprise", __name__, url_prefix="/onderneming")
 
 from shortchain.blueprints.enterprise import (  # noqa: E402
+    areas,
     calendar,
     certificates,
     documents,
@@ -16,12 +17,14 @@ from shortchain.blueprints.enterprise import (  # noqa: E402
     profile,
     services,
     statement,
+    vehicles,
     verification,
     week,
     yearly,
 )
 
 __all__ = [
+    "areas",
     "bp",
     "calendar",
     "certificates",
@@ -32,6 +35,7 @@ __all__ = [
     "profile",
     "services",
     "statement",
+    "vehicles",
     "verification",
     "week",
     "yearly",

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -102,6 +102,40 @@ class ClosureForm(FlaskForm):  # type: ignore[misc]
     first_day = _day(_l("Eerste dag"))
     last_day = _day(_l("Laatste dag"))
     reason = _line(_l("Reden"), 120)
+
+
+class VehicleForm(FlaskForm):  # type: ignore[misc]
+    version = HiddenField()
+    name = _line(_l("Naam van het voertuig"), 80, _l("Geef het voertuig een naam."))
+    vehicle = _select(_l("Soort"))
+    payload_kg = IntegerField(_l("Hoeveel draagt het"), [InputRequired(_l("Vul een gewicht in."))])
+    fuel = _select(
+        _l("Waar rijdt het op"),
+        choices=_choices(
+            none=_l("spierkracht, met of zonder hulpmotor"),
+            electric=_l("elektriciteit"),
+            diesel=_l("diesel"),
+            petrol=_l("benzine"),
+            gas=_l("lpg of aardgas"),
+        ),
+    )
+    euro = SelectField(_l("Euronorm"), [Optional()])
+    driver = SelectField(_l("Wie rijdt ermee"), [Optional()])
+    crates = IntegerField(_l("Kisten"), [Optional()])
+    chilled_crates = IntegerField(_l("Waarvan gekoeld"), [Optional()])
+    frozen_crates = IntegerField(_l("Waarvan diepvries"), [Optional()])
+    max_stops = IntegerField(_l("Meeste stops op een rit"), [Optional()])
+    start = StringField(_l("Vertrekt van"), [Length(max=160)])
+    end = StringField(_l("Eindigt bij"), [Length(max=160)])
+    has_licence = BooleanField(_l("Wie rijdt, heeft rijbewijs B"))
+    can_lift = BooleanField(_l("Wie rijdt, mag zwaar tillen (meer dan 25 kg)"))
+
+
+class RightForm(FlaskForm):  # type: ignore[misc]
+    zone = _select(_l("Zone"))
+    first_day = _day(_l("Eerste dag"))
+    last_day = _day(_l("Laatste dag"))
+    note = _line(_l("Wat is het"), 120)
 
 
 class CertificateForm(FlaskForm):  # type: ignore[misc]

@@ -101,8 +101,15 @@ def _menu(seat: Seat) -> list[Tab]:
         (True, _("Mensen"), "enterprise.people", "users"),
         (True, _("Diensten en prijzen"), "enterprise.services", "handshake"),
         (True, _("Kalender"), "enterprise.capacity", "calendar-days"),
+        (seat.is_provider, _("Voertuigen"), "enterprise.vehicles", "truck"),
         (True, _("Certificaten"), "enterprise.certificates", "badge-check"),
         (seat.is_hub, _("Afhaalpunten"), "enterprise.points", "house"),
+        (
+            seat.is_grower and not seat.is_hub,
+            _("Ophalen op de boerderij"),
+            "enterprise.points",
+            "house",
+        ),
         (owner, _("Uitbetaling"), "enterprise.payouts", "euro"),
         (owner, _("Documenten"), "enterprise.documents", "receipt"),
         (seat.is_hub, _("Na te kijken"), "enterprise.to_verify", "shield-check"),
@@ -110,6 +117,10 @@ def _menu(seat: Seat) -> list[Tab]:
     here = request.endpoint or ""
     aliases = {
         "enterprise.service": "enterprise.services",
+        "enterprise.service_area": "enterprise.services",
+        "enterprise.vehicle": "enterprise.vehicles",
+        "enterprise.new_vehicle": "enterprise.vehicles",
+        "enterprise.grant_right": "enterprise.vehicles",
         "enterprise.point": "enterprise.points",
         "enterprise.new_point": "enterprise.points",
         "enterprise.move": "enterprise.profile",

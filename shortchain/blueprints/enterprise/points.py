@@ -1,4 +1,4 @@
-"""A hub's pick-up points: where, when, how many orders, which temperatures."""
+"""A hub's pick-up points, and a farm's own gate: where, when, how many orders, which temperatures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shortchain.blueprints.enterprise.forms import PointForm, address_values
 from shortchain.blueprints.enterprise.frame import class_choices, show, weekday_words
 from shortchain.blueprints.enterprise.profile import suggestions_of, typed_address
 from shortchain.blueprints.form_errors import refuse, summary
-from shortchain.enterprises import pickup_points
+from shortchain.enterprises import founding, pickup_points
 from shortchain.enterprises.pickup_points import BadPoint, Opening
 from shortchain.kernel.errors import N_, DomainError
 from shortchain.workflows import offering as deeds
@@ -29,13 +29,13 @@ MOST_ROWS, BLANK_ROWS = 21, 3
 def points() -> Answer:
     """List the pick-up points."""
     rows = pickup_points.list_of(context.session(), hub_id=context.seat().enterprise_id)
-    return show("points", points=rows, weekdays=weekday_words())
+    return show("points", points=rows, weekdays=weekday_words(), is_hub=context.seat().is_hub)
 
 
 @bp.route("/afhaalpunten/nieuw", methods=["GET", "POST"])
 def new_point() -> Answer:
     """Open a pick-up point."""
-    form = PointForm() if request.method == "POST" else PointForm(formdata=None)
+    form = PointForm() if request.method == "POST" else PointForm(formdata=None, data=_own_place())
     meant: list[str] = []
     if request.method == "POST" and form.validate_on_submit():
         try:
@@ -111,6 +111,15 @@ def pause_point(public_id: str) -> Response:
     return redirect(url_for("enterprise.points"), 303)
 
 
+def _own_place() -> dict[str, Any]:
+    """Propose a farm its own name and address: its gate is there."""
+    seat = context.seat()
+    if seat.is_hub:
+        return {}
+    row = founding.get(context.session(), enterprise_id=seat.enterprise_id)
+    return {**address_values(row), "name": row.name}
+
+
 def _located(form: PointForm) -> Any:
     return onboarding.locate(context.gateways(), typed_address(form), language=context.language())
 
@@ -170,6 +179,7 @@ def _point(form: PointForm, row: Any, meant: list[str]) -> Answer:
     chosen = request.form.getlist("storage_classes") if sent else (row.storage_classes if row else ["AMB", "COOL"])
     return show(
         "point",
+        is_hub=context.seat().is_hub,
         errors=summary(form),
         form=form,
         row=row,

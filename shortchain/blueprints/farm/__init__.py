@@ -6,6 +6,29 @@ from flask import Blueprint
 
 bp = Blueprint("farm", __name__, url_prefix="/boer")
 
-from shortchain.blueprints.farm import complaints, harvest, money, picking, products, short, today  # noqa: E402
+from shortchain.blueprints.farm import (  # noqa: E402
+    buyers,
+    complaints,
+    gate,
+    harvest,
+    list_prices,
+    money,
+    picking,
+    products,
+    short,
+    today,
+)
 
-__all__ = ["bp", "complaints", "harvest", "money", "picking", "products", "short", "today"]
+__all__ = [
+    "bp",
+    "buyers",
+    "complaints",
+    "gate",
+    "harvest",
+    "list_prices",
+    "money",
+    "picking",
+    "products",
+    "short",
+    "today",
+]

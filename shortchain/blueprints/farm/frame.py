@@ -39,7 +39,14 @@ def _menu() -> list[Tab]:
         (_("Bedrijf"), "enterprise.home", "settings"),
     ]
     here = request.endpoint or ""
-    if here in ("farm.product", "farm.new_product", "farm.change_product"):
+    if here in (
+        "farm.product",
+        "farm.new_product",
+        "farm.change_product",
+        "farm.list_prices",
+        "farm.set_list_prices",
+        "farm.buyers",
+    ):
         here = "farm.products"
     return [Tab(label, url_for(endpoint), current=endpoint == here, icon=icon) for label, endpoint, icon in found]
 

@@ -9,7 +9,7 @@ from flask import render_template, request
 from flask_babel import gettext
 
 from shortchain import data
-from shortchain.blueprints import amounts, context, formatting
+from shortchain.blueprints import amounts, context, formatting, steps
 from shortchain.blueprints.components import Crumb, Photo, Pin, Share
 from shortchain.blueprints.shop import bp, drawn, place, tickets
 from shortchain.catalogue import browse, open_cycles, shelf
@@ -49,7 +49,7 @@ def product(slug: str) -> str:
     )
     if cycle is not None and (page := drawn.find(facts)) is not None:
         return page
-    found = browse.product_page(session, slug=slug, cycle_id=cycle_id, today=today)
+    found = _look(slug, cycle, today)
     left = sum(lot.left for lot in lots)
     return drawn.keep(
         facts,
@@ -63,6 +63,7 @@ def product(slug: str) -> str:
             photo=Photo(f"/media/{found.photo}", formatting.text_in(found.photo_alt)) if found.photo else None,
             pictogram=tickets.pictogram(found.category),
             shares=_shares(found),
+            whose=_whose(found, today),
             way=tickets.way(distance_m(near, found.farm.point)) if near else "",
             measures=amounts.step_texts(found.step, found.least, found.most, found.sell_unit),
             contains=_allergens(found, "contains"),
@@ -79,6 +80,18 @@ def product(slug: str) -> str:
             season=tickets.season_text(found.produce, today.month) if found.produce else "",
             opens_at=open_cycles.next_opening(session, now=now) if cycle is None else None,
         ),
+    )
+
+
+def _look(slug: str, cycle: OpenCycle | None, today: date) -> ProductPage:
+    """Read the product at the prices of who looks."""
+    return browse.product_page(
+        context.session(),
+        slug=slug,
+        cycle_id=cycle.id if cycle else None,
+        today=today,
+        hub_id=cycle.hub_id if cycle else 0,
+        grants=context.grants(),
     )
 
 
@@ -112,6 +125,13 @@ def _shares(found: ProductPage) -> list[Share]:
     ]
 
 
+def _whose(found: ProductPage, today: date) -> str:
+    """Say whose price it is when it is not everybody's."""
+    if not found.steps:
+        return ""
+    return steps.whose_text(found.steps[0], rate_bp=data.vat_rate(found.category, today) if found.has_vat else 0)
+
+
 @bp.get("/boer/<slug>")
 def farm(slug: str) -> str:
     """Show a farm: its people, place, certificates, calendar and what it sells now."""
@@ -120,8 +140,9 @@ def farm(slug: str) -> str:
     today = local_day(now)
     found, organic = browse.farm_page(session, slug=slug, today=today)
     cycle = open_cycles.open_cycle(session, near=near, now=now)
-    made = []
+    made, gate = [], []
     if cycle is not None:
+        gate = browse.gate_windows(session, cycle_id=cycle.id, farm_id=found.id)
         kept = shelf.look(session, cycle_id=cycle.id, number=cycle.number, today=today)
         shown = shelf.show(session, kept, wish=Wish(farm_id=found.id), offset=0, limit=MOST_ON_FARM_PAGE)
         made = tickets.make(
@@ -133,6 +154,7 @@ def farm(slug: str) -> str:
         "shop/farm.html",
         farm=found,
         organic=organic,
+        gate=gate,
         tickets_shown=made,
         cycle=cycle,
         photo=Photo(f"/media/{found.photo}", found.name) if found.photo else None,

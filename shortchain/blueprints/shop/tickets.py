@@ -14,10 +14,13 @@ from typing import Any
 from flask_babel import gettext, ngettext
 
 from shortchain import data
-from shortchain.blueprints import amounts, basket_cookie, context, formatting
+from shortchain.blueprints import amounts, basket_cookie, context, formatting, steps
 from shortchain.blueprints.components import Photo, Ticket, Tone
+from shortchain.catalogue import list_prices
+from shortchain.catalogue.list_prices import ForBuyer
 from shortchain.catalogue.reductions import ReferenceKind, standing
-from shortchain.kernel.quantity import base_per_unit
+from shortchain.kernel.money import Money
+from shortchain.kernel.quantity import base_per_unit, unit_price
 from shortchain.kernel.window import local_day
 from shortchain.ordering import baskets
 
@@ -110,35 +113,22 @@ def make(rows: Sequence[Any], *, distances: Mapping[int, int] | None = None) -> 
     """Make the tickets of the rows of `stock.availability.tickets`."""
     language, today = context.language(), local_day(context.now())
     held = bought()
+    own = list_prices.for_buyer(context.session(), offer_ids=[row[0] for row in rows], grants=context.grants())
     days: dict[date | None, str] = {None: ""}
     gone = gettext("Op, volgende oogst vrij")
     made = []
     for row in rows:
-        (
-            offer_id,
-            public_id,
-            slug,
-            name,
-            farm_id,
-            farm_name,
-            category,
-            price_cents,
-            unit_cents,
-            per,
-            sell_unit,
-            net_amount,
-            net_unit,
-            mask,
-            organic_until,
-            photo,
-            was_cents,
-            was_kind,
-            was_until,
-            left,
-            harvested,
-            *_marks,
-        ) = row
-        price, content, unit_price = _prices(language, price_cents, unit_cents, per, sell_unit, net_amount, net_unit)
+        offer_id, public_id, slug, name, farm_id, farm_name, category, price_cents, unit_cents, per = row[:10]
+        sell_unit, net_amount, net_unit, mask, organic_until, photo, was_cents, was_kind, was_until = row[10:19]
+        steps_text, left, harvested = row[19:22]
+        measure = (sell_unit, net_amount, net_unit)
+        whose = ""
+        more = _more(language, price_cents, steps_text, *measure) if steps_text else ""
+        if offer_id in own:
+            ordinary = price_cents
+            price_cents, unit_cents, whose, more = _own_price(own[offer_id], category, today, *measure)
+            was_cents = was_cents if price_cents == ordinary else None
+        price, content, unit_text = _prices(language, price_cents, unit_cents, per, *measure)
         if harvested not in days:
             days[harvested] = _day(language, harvested, today)
         units = (left or 0) // base_per_unit(sell_unit)
@@ -153,7 +143,7 @@ def make(rows: Sequence[Any], *, distances: Mapping[int, int] | None = None) -> 
                 distance=_way(language, round(metres, -2)) if metres is not None else "",
                 price=price,
                 content=content,
-                unit_price=unit_price,
+                unit_price=unit_text,
                 photo=Photo(f"/media/{photo}") if photo else None,
                 pictogram=pictogram(category),
                 tags=_tags(language, organic_until is not None and organic_until >= today, mask),
@@ -161,9 +151,33 @@ def make(rows: Sequence[Any], *, distances: Mapping[int, int] | None = None) -> 
                 in_basket=held[offer_id][1] if offer_id in held else "",
                 sold_out="" if left and left > 0 else gone,
                 reduction=_reduction(language, price_cents, was_cents, was_kind, was_until, today) if was_cents else "",
+                whose=whose,
+                more=more,
             )
         )
     return made
+
+
+@lru_cache(maxsize=2048)
+def _more(
+    language: str, price: int, steps_text: str, sell_unit: str, net_amount: int | None, net_unit: str | None
+) -> str:
+    """Write from how much on everybody pays less; `language` is part of the key only."""
+    return steps.first_text(steps.of_consumers(price, steps_text), sell_unit, net_amount, net_unit)
+
+
+def _own_price(
+    own: ForBuyer, category: str, today: date, sell_unit: Any, net_amount: int | None, net_unit: Any
+) -> tuple[int, int, str, str]:
+    """Give price, price per kilo, whose it is and from when on less, for a buyer with lists of their own."""
+    first = own.steps[0]
+    per_unit = unit_price(Money(first.cents), sell_unit=sell_unit, net_amount=net_amount, net_unit=net_unit)
+    return (
+        first.cents,
+        per_unit.price.minor,
+        steps.whose_text(first, rate_bp=data.vat_rate(category, today) if own.has_vat else 0),
+        steps.first_text(own.steps, sell_unit, net_amount, net_unit),
+    )
 
 
 def season_text(slug: str, month: int) -> str:

@@ -4,7 +4,7 @@
 works every answer out again. `plan` answers the question of `delivery.tour_planner` with the engine.
 """
 
-from shortchain.delivery.tour_engine.legs import plan
+from shortchain.delivery.tour_engine.legs import moved_legs, plan
 from shortchain.delivery.tour_engine.problem import Budget
 
-__all__ = ["Budget", "plan"]
+__all__ = ["Budget", "moved_legs", "plan"]

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shortchain.delivery import kept_tours, run_sheets, tours
+from shortchain.delivery import kept_tours, run_sheets, tour_questions, tours
 from shortchain.delivery.models import Leg, LegState, Tour
 from shortchain.delivery.run_sheets import TourSheet
 from shortchain.journal import SYSTEM
@@ -113,7 +113,7 @@ def test_refuses_when_somebody_was_first(session: Session, gateways: Gateways, w
     planned = kept_tours.moved(asked, up=False, distance=distance_m, roads={})
     keep(session, world, sheet, True)
     with pytest.raises(tours.StalePlan), transaction(session):
-        kept_tours.rewrite(session, asked=asked, planned=planned, by=SYSTEM, now=NOW)
+        kept_tours.rewrite(session, asked=asked, planned=planned, keep=True, by=SYSTEM, now=NOW)
 
 
 def test_keeps_it_from_others(session: Session, gateways: Gateways, world: World) -> None:
@@ -123,3 +123,56 @@ def test_keeps_it_from_others(session: Session, gateways: Gateways, world: World
     with pytest.raises(NotFound):
         kept_tours.question(session, stop_public_id=sheet.stops[1].public_id, enterprise_id=other.id)
     assert session.scalars(select(Tour.is_kept)).one() is False
+
+
+def test_planning_again_changes_nothing_and_puts_what_is_new_in_between(
+    session: Session, gateways: Gateways, world: World
+) -> None:
+    for number in range(5):
+        world.order(north=number / 100)
+    [before] = plan(session, gateways, world)
+    versions = {leg.id: leg.version for leg in session.scalars(select(Leg))}
+    assert plan(session, gateways, world) == [before], "the same rows, the same hours"
+    session.expire_all()
+    assert {leg.id: leg.version for leg in session.scalars(select(Leg))} == versions, (
+        "and nothing written to the orders"
+    )
+    _, new = world.order(north=0.025)
+    [after] = plan(session, gateways, world)
+    assert after.public_id == before.public_id
+    kept = [stop.public_id for stop in after.stops if stop.public_id in {one.public_id for one in before.stops}]
+    assert kept == [stop.public_id for stop in before.stops if not stop.is_pickup], "in their order"
+    session.expire_all()
+    assert new.state is LegState.SCHEDULED
+
+
+def test_a_fixed_stop_is_where_it_was_fixed_whatever_comes(session: Session, gateways: Gateways, world: World) -> None:
+    for number in range(4):
+        world.order(north=number / 100)
+    [sheet] = plan(session, gateways, world)
+    last = sheet.stops[-1]
+
+    def fix(how: str) -> None:
+        dispatch.fix_stop(
+            session, gateways, public_id=last.public_id, enterprise_id=world.carrier.id, how=how, now=NOW, by=SYSTEM
+        )
+
+    fix("first")
+    [sheet] = run_sheets.tours_of(session, enterprise_id=world.carrier.id, day=THURSDAY)
+    assert [stop.lock for stop in sheet.stops if not stop.is_pickup] == ["place", "", "", ""]
+    assert not sheet.is_kept, "the rest may change"
+    world.order(north=0.005)
+    asked = tour_questions.question(session, enterprise_id=world.carrier.id, day=THURSDAY, anew=True)
+    assert asked.earlier is None
+    assert [lock.rank for lock in asked.locks] == [0]
+    [sheet] = plan(session, gateways, world)
+    drops = [stop for stop in sheet.stops if not stop.is_pickup]
+    assert (drops[0].public_id, drops[0].lock) == (last.public_id, "place")
+    fix("tour")
+    asked = tour_questions.question(session, enterprise_id=world.carrier.id, day=THURSDAY)
+    assert [(lock.rank, lock.kind) for lock in asked.locks] == [(None, "dropoff")]
+    fix("")
+    assert tour_questions.question(session, enterprise_id=world.carrier.id, day=THURSDAY).locks == ()
+    dispatch.publish_tour(session, public_id=sheet.public_id, enterprise_id=world.carrier.id, now=NOW, by=SYSTEM)
+    with pytest.raises(kept_tours.NoDraft):
+        fix("tour")

@@ -61,8 +61,7 @@ def settled(shop: Market, *amounts: int, refund: int = 0, business: bool = False
 
 def give_back(shop: Market, order: Order, cents: int) -> None:
     with transaction(shop.session):
-        paid = payments.captured_of(shop.session, order_id=order.id)
-        assert paid is not None
+        (paid,) = payments.captured_of(shop.session, order_id=order.id)
         payments.request_refund(shop.session, payment=paid, amount_cents=cents, reason="complaint", now=shop.now)
     refunds.send_refunds(shop.session, shop.gateways, now=shop.now)
     shop.session.rollback()

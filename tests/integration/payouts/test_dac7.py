@@ -43,8 +43,7 @@ def test_is_the_ledger_by_quarter(shop: Market, session: Session) -> None:
     assert found.quarters[:3] == (dac7.Quarter(), dac7.Quarter(), dac7.Quarter())
     session.rollback()
     with transaction(session):
-        payment = payments.captured_of(session, order_id=order.id)
-        assert payment is not None
+        (payment,) = payments.captured_of(session, order_id=order.id)
         payments.request_refund(session, payment=payment, amount_cents=500, reason="bad", now=shop.now)
     refunds.send_refunds(session, shop.gateways, now=shop.now + timedelta(days=60))  # paid back in January
     session.rollback()

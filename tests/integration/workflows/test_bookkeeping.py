@@ -46,8 +46,7 @@ def played(shop: Market) -> None:
     settled(shop, order)
     settlement.send_payouts(session, gateways, now=now)
     with transaction(session):
-        payment = payments.captured_of(session, order_id=order.id)
-        assert payment is not None
+        (payment,) = payments.captured_of(session, order_id=order.id)
         payments.request_refund(session, payment=payment, amount_cents=200, reason="short", now=now)
     refunds.send_refunds(session, gateways, now=now)
     settlement.send_reversals(session, gateways, now=now)

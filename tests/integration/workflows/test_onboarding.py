@@ -12,6 +12,7 @@ from shortchain.accounts.operations import BadEmail
 from shortchain.enterprises import directory, people
 from shortchain.enterprises.founding import BadKbo, KboTaken, NameMissing, StaleEdit
 from shortchain.enterprises.models import Enterprise, EnterpriseKind, MemberRole, VatScheme
+from shortchain.enterprises.payout_needs import Need
 from shortchain.enterprises.people import AlreadyMember, ForSomebodyElse, InvitationOver, LastOwner
 from shortchain.enterprises.seats import seats_of
 from shortchain.journal import Actor
@@ -19,7 +20,9 @@ from shortchain.kernel.errors import NotFound
 from shortchain.kernel.ports import GatewayDown
 from shortchain.notifications.models import Notice
 from shortchain.workflows import onboarding as deeds
-from shortchain.workflows.onboarding import NoAccountYet, NotConfirmed, TypedAddress, WhichPlace
+from shortchain.workflows import payout_accounts as accounts_deeds
+from shortchain.workflows.onboarding import NotConfirmed, TypedAddress, WhichPlace
+from shortchain.workflows.payout_accounts import NoAccountYet
 from tests.support.clock import MONDAY_MORNING as NOW
 from tests.support.factories import accounts, enterprises
 
@@ -292,7 +295,7 @@ class TestPeople:
 
 class TestPayoutAccount:
     def lead(self, session, gateways, farm, by):
-        return deeds.open_payout_account(
+        return accounts_deeds.lead_to_provider(
             session,
             gateways,
             enterprise_id=farm.id,
@@ -324,12 +327,14 @@ class TestPayoutAccount:
 
     def test_notes_whether_it_can_be_paid(self, session, gateways, farm, by):
         with pytest.raises(NoAccountYet):
-            deeds.refresh_payout_account(session, gateways, enterprise_id=farm.id, now=NOW, by=by)
+            accounts_deeds.refresh(session, gateways, enterprise_id=farm.id, now=NOW, by=by)
         self.lead(session, gateways, farm, by)
-        assert deeds.refresh_payout_account(session, gateways, enterprise_id=farm.id, now=NOW, by=by) == ("iban",)
+        assert accounts_deeds.refresh(session, gateways, enterprise_id=farm.id, now=NOW, by=by).needs == (
+            Need("other", "now"),
+        )
         assert not fresh(session, farm).payouts_enabled
         gateways.payments.enable(fresh(session, farm).stripe_account)
         before = directory.number(session)
-        deeds.refresh_payout_account(session, gateways, enterprise_id=farm.id, now=NOW, by=by)
+        accounts_deeds.refresh(session, gateways, enterprise_id=farm.id, now=NOW, by=by)
         assert fresh(session, farm).payouts_enabled
         assert directory.number(session) == before + 1

@@ -15,7 +15,7 @@ from shortchain.kernel.ports import Gateways
 from shortchain.payouts import bank_files, ledger, preview, reconciling
 from shortchain.payouts.models import Account, Payout, PayoutState
 from shortchain.transaction import transaction
-from shortchain.workflows import bookkeeping, onboarding, paying_by_file, settlement
+from shortchain.workflows import bookkeeping, paying_by_file, payout_accounts, settlement
 from tests.integration.workflows.test_settlement import delivered, money_breaches, settled
 from tests.support.market import Market, market
 
@@ -31,7 +31,7 @@ def shop(session: Session, gateways: Gateways) -> Market:
     with transaction(session):
         farm = session.get_one(Enterprise, farm_id)
         farm.payouts_enabled, farm.stripe_account = False, None
-    onboarding.set_bank_account(session, enterprise_id=farm_id, text=IBAN, now=shop.now, by=SYSTEM)
+    payout_accounts.set_bank_account(session, enterprise_id=farm_id, text=IBAN, now=shop.now, by=SYSTEM)
     return shop
 
 
@@ -54,7 +54,7 @@ def test_pays_by_file_once_and_never_through_the_provider(shop: Market, session:
     gateways.payments.enable("acct_late")  # type: ignore[attr-defined]
     settlement.send_payouts(session, gateways, now=now)
     assert "acct_late" not in {v.get("account") for _n, v in gateways.payments.calls if _n == "transfer"}  # type: ignore[attr-defined]
-    assert preview.read(session, hub_id=hub).adds_up
+    assert preview.read(session, hub_id=hub, now=shop.now).adds_up
     session.rollback()
     with pytest.raises(NotFound):
         paying_by_file.confirm(session, public_id=file, hub_id=hub + 1, by=SYSTEM, now=now)
@@ -86,7 +86,9 @@ def test_takes_a_file_back(shop: Market, session: Session) -> None:
 
 def test_refuses_a_number_that_is_none(shop: Market, session: Session) -> None:
     farm_id = shop.farms[0].id
-    with pytest.raises(onboarding.NotAnIban):
-        onboarding.set_bank_account(session, enterprise_id=farm_id, text="BE68 5390 0754 7035", now=shop.now, by=SYSTEM)
-    onboarding.set_bank_account(session, enterprise_id=farm_id, text=" ", now=shop.now, by=SYSTEM)
+    with pytest.raises(payout_accounts.NotAnIban):
+        payout_accounts.set_bank_account(
+            session, enterprise_id=farm_id, text="BE68 5390 0754 7035", now=shop.now, by=SYSTEM
+        )
+    payout_accounts.set_bank_account(session, enterprise_id=farm_id, text=" ", now=shop.now, by=SYSTEM)
     assert session.get_one(Enterprise, farm_id, populate_existing=True).iban == ""

@@ -297,8 +297,7 @@ def test_keeps_a_debt_from_the_next_payout(shop: Market, session: Session, gatew
     later = shop.now + timedelta(hours=49)
     settlement.send_payouts(session, gateways, now=later)
     with transaction(session):
-        payment = payments.captured_of(session, order_id=first.id)
-        assert payment is not None
+        (payment,) = payments.captured_of(session, order_id=first.id)
         payments.request_refund(session, payment=payment, amount_cents=300, reason="complaint", now=later)
     refunds.send_refunds(session, gateways, now=later)
     provider(shop).refusals["reverse_transfer"] = "balance_insufficient"

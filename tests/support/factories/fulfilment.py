@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain.delivery import chain
-from shortchain.delivery.models import Courier, Leg, LegState
-from shortchain.enterprises.models import Capability, Enterprise
+from shortchain.delivery.models import Leg, LegState
+from shortchain.enterprises.models import Capability, Courier, Enterprise
 from shortchain.fulfilment.models import Job, JobLine, JobState, Stage
 from shortchain.journal import SYSTEM
 from shortchain.kernel.geo import distance_m

@@ -1,0 +1,145 @@
+"""Money came in for an order: the order is confirmed with the last part of it, or the money goes back.
+
+An order may be paid in several ways at once. It is confirmed in the transaction in which the last part comes in,
+once, in whatever order the parts and their webhooks arrive: whoever is here holds the order's lock.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from shortchain.capacity import ledger as capacity
+from shortchain.capacity.ledger import CapacityGone
+from shortchain.catalogue import windows
+from shortchain.catalogue.windows import WindowFull
+from shortchain.delivery import chain
+from shortchain.fulfilment import jobs
+from shortchain.journal import SYSTEM, Actor
+from shortchain.kernel.money import Money
+from shortchain.kernel.ports import Distance, PaymentStatus
+from shortchain.kernel.window import local_day
+from shortchain.notifications import telling
+from shortchain.ordering import orders
+from shortchain.ordering.models import Order, OrderState
+from shortchain.payments import giving_back
+from shortchain.payments import operations as payments
+from shortchain.payments.models import Payment, PaymentState
+from shortchain.payouts import ledger
+from shortchain.routing import candidates, requests
+from shortchain.routing.planner import plan_route
+from shortchain.routing.plans import Policy, Unroutable
+from shortchain.stock import allocations
+from shortchain.stock.allocations import SoldOut, Wanted
+
+MOMENT = timedelta(minutes=5)
+
+
+def came_in(
+    session: Session, distance: Distance, *, payment: Payment, status: PaymentStatus, by: Actor, now: datetime
+) -> None:
+    """Book a payment that came in: it counts for its order, or goes back whole. The caller holds its lock.
+
+    Money that comes late counts only where all else of the order can be held again, and where nothing of it was paid
+    in another way: what was set aside for it is free by then.
+    """
+    order = orders.lock(session, order_id=payment.order_id)
+    payment.intent, payment.charge, payment.captured_at = status.intent, status.charge, now
+    payment.bank_reference = status.bank_reference
+    is_right = status.amount == Money(payment.amount_cents, payment.currency)
+    if is_right and _counts(session, distance, order, payment, now):
+        payment.move("capture")
+        _book(session, payment, now)
+        confirm_paid(session, order=order, by=by, now=now)
+        return
+    if not is_right:
+        payment.amount_cents, payment.currency = status.amount.minor, status.amount.currency
+        jobs.ask_coordinator(session, order=order, kind="wrong_amount", now=now, cents=status.amount.minor)
+    payment.move("return")
+    _book(session, payment, now)
+    payments.request_refund(session, payment=payment, amount_cents=payment.amount_cents, reason="not_owed", now=now)
+    if order.state is OrderState.EXPIRED:
+        orders.move(session, order=order, action="cancel", by=SYSTEM, now=now, why="late_money")
+        back = payment.amount_cents + giving_back.everything(session, order=order, reason="late_money", now=now)
+        telling.order_cancelled(session, order=order, refund_cents=back, now=now)
+
+
+def confirm_paid(session: Session, *, order: Order, by: Actor, now: datetime) -> bool:
+    """Confirm an order of which all the money is there; False while something is still to come.
+
+    What was set aside for it comes in with this. The caller holds the lock of the order.
+    """
+    found = payments.payments_of(session, order_id=order.id)
+    paid = sum(one.left_cents for one in found if one.state is PaymentState.CAPTURED)
+    held = [one for one in found if one.is_held]
+    may = order.state in (OrderState.AWAITING_PAYMENT, OrderState.EXPIRED)
+    if not may or paid + sum(one.amount_cents for one in held) != order.total_cents:
+        return False
+    for one in held:
+        one.move("capture")
+        one.captured_at = now
+        _book(session, one, now)
+    lines = orders.lines_of(session, order_id=order.id)
+    orders.move(session, order=order, action="confirm", by=by, now=now)
+    allocations.commit(session, claims=[line.claim for line in lines], now=now)
+    capacity.confirm(session, claim=order.claim, now=now)
+    offered = jobs.offer_planned(session, order_id=order.id, now=now)
+    telling.order_confirmed(session, order=order, token=None, now=now)
+    telling.jobs_offered(session, jobs=offered, now=now)
+    return True
+
+
+def _book(session: Session, payment: Payment, now: datetime) -> None:
+    ledger.book_capture(
+        session,
+        payment_public_id=payment.public_id,
+        order_id=payment.order_id,
+        amount_cents=payment.amount_cents,
+        now=now,
+        currency=payment.currency,
+        method=payment.method,
+    )
+
+
+def _counts(session: Session, distance: Distance, order: Order, payment: Payment, now: datetime) -> bool:
+    """Say whether an order waits for this payment; what ran out is held anew, all of it or nothing."""
+    if order.state not in (OrderState.AWAITING_PAYMENT, OrderState.EXPIRED):
+        return False
+    paid = [one for one in payments.captured_of(session, order_id=order.id) if one.left_cents]
+    if any(one.slot == payment.slot for one in paid):
+        return False
+    if order.state is OrderState.AWAITING_PAYMENT and order.hold_until > now:
+        return True
+    others = sum(one.left_cents for one in paid) + sum(
+        one.amount_cents for one in payments.payments_of(session, order_id=order.id) if one.is_held
+    )
+    return payment.amount_cents + others == order.total_cents and _holds_anew(session, distance, order, now)
+
+
+def _holds_anew(session: Session, distance: Distance, order: Order, now: datetime) -> bool:
+    lines = orders.lines_of(session, order_id=order.id)
+    try:
+        with session.begin_nested():
+            if order.state is OrderState.AWAITING_PAYMENT:
+                # The deadline has passed but nothing was freed yet: free it, so that one way serves both.
+                allocations.release(session, claims=[line.claim for line in lines], now=now)
+                chain.clear(session, order=order, by=SYSTEM, now=now)
+                windows.give_back(session, window_id=order.window_id)
+            allocations.hold(
+                session,
+                until=now + MOMENT,
+                now=now,
+                wanted=[Wanted(line.claim, line.product_id, line.amount, local_day(order.starts_at)) for line in lines],
+            )
+            windows.take_place(session, window_id=order.window_id)
+            request = requests.for_order(session, order=order, lines=lines, now=now)
+            days = candidates.work_days(request.delivery_day, request.first_day)
+            plan = plan_route(
+                request, candidates.read_candidates(session, days=days), distance=distance, policy=Policy()
+            )
+            anew = chain.write(session, order=order, lines=lines, plan=plan, by=SYSTEM, now=now)
+            chain.hold(session, order=order, jobs=anew, until=now + MOMENT, now=now)
+    except (SoldOut, WindowFull, Unroutable, CapacityGone):
+        return False
+    return True

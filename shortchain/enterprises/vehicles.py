@@ -1,0 +1,275 @@
+"""The vehicles of an enterprise that delivers: what they carry, what they burn, and where they may go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, selectinload
+
+from shortchain import data, journal
+from shortchain.data.zones import zones
+from shortchain.enterprises import directory
+from shortchain.enterprises.founding import StaleEdit
+from shortchain.enterprises.models import Courier, Membership, VehicleRight
+from shortchain.enterprises.zones import BURNING, EURO_CLASSES, FUELS, Engine, Right
+from shortchain.journal import Actor
+from shortchain.kernel.errors import N_, Invalid, NotFound
+from shortchain.kernel.geo import Point
+
+PAYLOAD_MOST_G = 5_000_000
+CRATES_MOST, STOPS_MOST = 500, 200
+RIGHT_LONGEST = timedelta(days=3660)
+KEPT = timedelta(days=400)
+"""So long a right that is over is kept, for who asks why a tour went where it did."""
+
+
+class BadVehicle(Invalid):
+    """Something about a vehicle cannot be right; the message says what."""
+
+
+class BadRight(Invalid):
+    """The zone or the days of a right cannot be right; the message says what."""
+
+
+class Base(NamedTuple):
+    """A place where the day of a vehicle starts or ends."""
+
+    label: str
+    point: Point
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleFacts:
+    """What somebody tells of a vehicle. `euro` only of an engine that burns; `user_id` is who drives it usually.
+
+    `crates` None is what its kind holds; `max_stops` None is no bound. `start` and `end` are where its day starts and
+    ends: None is at the enterprise, and where it started. `has_licence` (B) and `can_lift` tell of whoever drives it.
+    """
+
+    name: str
+    vehicle: str
+    payload_g: int
+    fuel: str
+    euro: int | None = None
+    user_id: int | None = None
+    crates: int | None = None
+    chilled_crates: int = 0
+    frozen_crates: int = 0
+    max_stops: int | None = None
+    has_licence: bool = True
+    can_lift: bool = True
+    start: Base | None = None
+    end: Base | None = None
+
+
+def is_bike(vehicle: str) -> bool:
+    """Say whether a kind of vehicle rides where bikes do."""
+    return vehicle.startswith("BIKE")
+
+
+def engine_of(courier: Courier) -> Engine:
+    """Give what decides where a vehicle may go; its rights must have been loaded."""
+    rights = tuple(Right(one.zone, one.first_day, one.last_day) for one in courier.rights)
+    return Engine(courier.fuel, courier.euro, is_bike(courier.vehicle), rights)
+
+
+def add(session: Session, *, enterprise_id: int, facts: VehicleFacts, now: datetime, by: Actor) -> Courier:
+    """Add a vehicle.
+
+    :raises BadVehicle: when something about it cannot be right
+    """
+    _check(session, enterprise_id, facts)
+    courier = Courier(enterprise_id=enterprise_id, **_columns(facts))
+    session.add(courier)
+    _changed(session, "vehicle.added", courier, now, by)
+    return courier
+
+
+def change(
+    session: Session, *, enterprise_id: int, public_id: str, version: int, facts: VehicleFacts, now: datetime, by: Actor
+) -> None:
+    """Change what is known of a vehicle. `version` is that of the form that was opened.
+
+    :raises NotFound: when it is not this enterprise's
+    :raises StaleEdit: when somebody saved in between
+    :raises BadVehicle: when something about it cannot be right
+    """
+    _check(session, enterprise_id, facts)
+    courier = get(session, enterprise_id=enterprise_id, public_id=public_id)
+    if courier.version != version:
+        raise StaleEdit
+    for column, value in _columns(facts).items():
+        setattr(courier, column, value)
+    _changed(session, "vehicle.changed", courier, now, by)
+
+
+def set_active(
+    session: Session, *, enterprise_id: int, public_id: str, is_active: bool, now: datetime, by: Actor
+) -> None:
+    """Drive a vehicle no longer, or again; tours that it has stay.
+
+    :raises NotFound: when it is not this enterprise's
+    """
+    courier = get(session, enterprise_id=enterprise_id, public_id=public_id)
+    courier.is_active = is_active
+    _changed(session, "vehicle.resumed" if is_active else "vehicle.stopped", courier, now, by)
+
+
+def grant(
+    session: Session,
+    *,
+    enterprise_id: int,
+    public_id: str,
+    zone: str,
+    first_day: date,
+    last_day: date,
+    note: str,
+    now: datetime,
+    by: Actor,
+) -> None:
+    """Write down that a vehicle may be in a zone: a permit, an exemption or a day pass that the city gave.
+
+    :raises NotFound: when the vehicle is not this enterprise's
+    :raises BadRight: when the zone or the days cannot be right
+    """
+    courier = get(session, enterprise_id=enterprise_id, public_id=public_id)
+    if zone not in zones():
+        raise BadRight(N_("Kies een zone."), fields=("zone",))
+    if not timedelta(0) <= last_day - first_day <= RIGHT_LONGEST:
+        raise BadRight(N_("De laatste dag ligt op of na de eerste."), fields=("last_day",))
+    session.add(
+        VehicleRight(courier_id=courier.id, zone=zone, first_day=first_day, last_day=last_day, note=note.strip()[:120])
+    )
+    _changed(session, "vehicle.right_granted", courier, now, by)
+
+
+def take_back(
+    session: Session, *, enterprise_id: int, public_id: str, right_id: int, now: datetime, by: Actor
+) -> VehicleRight:
+    """Remove a right; returns what it was.
+
+    :raises NotFound: when it is not of this vehicle
+    """
+    courier = get(session, enterprise_id=enterprise_id, public_id=public_id)
+    right = next((one for one in courier.rights if one.id == right_id), None)
+    if right is None:
+        raise NotFound
+    session.delete(right)
+    _changed(session, "vehicle.right_removed", courier, now, by)
+    return right
+
+
+def get(session: Session, *, enterprise_id: int, public_id: str) -> Courier:
+    """Give a vehicle of an enterprise with its rights.
+
+    :raises NotFound: when there is none such
+    """
+    found = session.scalar(
+        select(Courier)
+        .where(Courier.enterprise_id == enterprise_id, Courier.public_id == public_id)
+        .options(selectinload(Courier.rights))
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_of(session: Session, *, enterprise_id: int) -> Sequence[Courier]:
+    """List the vehicles of an enterprise with their rights, those that drive first."""
+    return session.scalars(
+        select(Courier)
+        .where(Courier.enterprise_id == enterprise_id)
+        .options(selectinload(Courier.rights))
+        .order_by(Courier.is_active.desc(), Courier.id)
+    ).all()
+
+
+def engines(session: Session, *, enterprise_ids: Sequence[int] | None = None) -> dict[int, list[Engine]]:
+    """Read the engines that drive, per enterprise; two queries. Who told of no vehicle is not in it."""
+    query = select(Courier.id, Courier.enterprise_id, Courier.fuel, Courier.euro, Courier.vehicle).where(
+        Courier.is_active
+    )
+    rights: dict[int, list[Right]] = {}
+    columns = VehicleRight.courier_id, VehicleRight.zone, VehicleRight.first_day, VehicleRight.last_day
+    for courier_id, zone, first, last in session.execute(select(*columns)):
+        rights.setdefault(courier_id, []).append(Right(zone, first, last))
+    if enterprise_ids is not None:
+        query = query.where(Courier.enterprise_id.in_(enterprise_ids))
+    found: dict[int, list[Engine]] = {}
+    for row in session.execute(query.order_by(Courier.id)):
+        engine = Engine(row.fuel, row.euro, is_bike(row.vehicle), tuple(rights.get(row.id, ())))
+        found.setdefault(row.enterprise_id, []).append(engine)
+    return found
+
+
+def forget_old(session: Session, *, today: date) -> int:
+    """Delete rights that are long over; returns how many."""
+    query = delete(VehicleRight).where(VehicleRight.last_day < today - KEPT)
+    return int(session.execute(query.execution_options(synchronize_session=False)).rowcount)  # type: ignore[attr-defined]
+
+
+def _check(session: Session, enterprise_id: int, facts: VehicleFacts) -> None:
+    if not facts.name.strip():
+        raise BadVehicle(N_("Geef het voertuig een naam."), fields=("name",))
+    if facts.vehicle not in data.vehicles():
+        raise BadVehicle(N_("Kies een soort voertuig."), fields=("vehicle",))
+    if not 1_000 <= facts.payload_g <= PAYLOAD_MOST_G:
+        raise BadVehicle(N_("Een voertuig draagt 1 tot 5000 kg."), fields=("payload_kg",))
+    _check_room(facts)
+    if facts.fuel not in FUELS or (is_bike(facts.vehicle) and facts.fuel in BURNING):
+        raise BadVehicle(N_("Deze brandstof past niet bij dit voertuig."), fields=("fuel",))
+    if facts.fuel in BURNING and facts.euro not in EURO_CLASSES:
+        raise BadVehicle(N_("Kies de euronorm. Die staat op het inschrijvingsbewijs."), fields=("euro",))
+    if facts.user_id is not None and not session.scalar(
+        select(Membership.id).where(Membership.enterprise_id == enterprise_id, Membership.user_id == facts.user_id)
+    ):
+        raise BadVehicle(N_("Wie rijdt, werkt bij deze onderneming."), fields=("driver",))
+
+
+def _check_room(facts: VehicleFacts) -> None:
+    room = data.vehicles()[facts.vehicle].crates if facts.crates is None else facts.crates
+    if not 1 <= room <= CRATES_MOST:
+        raise BadVehicle(N_("Een voertuig houdt 1 tot 500 kisten."), fields=("crates",))
+    if facts.chilled_crates < 0 or facts.frozen_crates < 0 or facts.chilled_crates + facts.frozen_crates > room:
+        raise BadVehicle(N_("Koel en diepvries samen zijn hoogstens alle kisten."), fields=("chilled_crates",))
+    if facts.max_stops is not None and not 2 <= facts.max_stops <= STOPS_MOST:
+        raise BadVehicle(N_("Een rit heeft minstens 2 en hoogstens 200 stops."), fields=("max_stops",))
+
+
+def _columns(facts: VehicleFacts) -> dict[str, object]:
+    return {
+        "name": facts.name.strip()[:80],
+        "vehicle": facts.vehicle,
+        "payload_g": facts.payload_g,
+        "fuel": facts.fuel,
+        "euro": facts.euro if facts.fuel in BURNING else None,
+        "user_id": facts.user_id,
+        "crates": facts.crates,
+        "chilled_crates": facts.chilled_crates,
+        "frozen_crates": facts.frozen_crates,
+        "max_stops": facts.max_stops,
+        "has_licence": facts.has_licence,
+        "can_lift": facts.can_lift,
+        **_side("start", facts.start),
+        **_side("end", facts.end),
+    }
+
+
+def _side(name: str, base: Base | None) -> dict[str, object]:
+    return {
+        f"{name}_label": base.label[:200] if base else "",
+        f"{name}_lat": base.point.lat if base else None,
+        f"{name}_lon": base.point.lon if base else None,
+    }
+
+
+def _changed(session: Session, what: str, courier: Courier, now: datetime, by: Actor) -> None:
+    """Write the change, and let routing see it."""
+    session.flush()
+    directory.touch(session)
+    journal.record(session, what, by=by, now=now, enterprise_id=courier.enterprise_id, vehicle=courier.public_id)

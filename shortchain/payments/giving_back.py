@@ -1,0 +1,81 @@
+"""Owes a customer money of an order, whatever it was paid with: each part goes back the way it came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from shortchain.giftcards import operations as gift_cards
+from shortchain.ordering.models import Order
+from shortchain.payments import operations as payments
+from shortchain.payments import tenders
+from shortchain.payments.models import Payment, PaymentState, Refund
+from shortchain.payments.tenders import Tender
+
+
+def left_of(session: Session, *, order_id: int) -> int:
+    """Say how much of what was paid for an order did not go back yet, in cents; nothing for one that is not paid."""
+    return tenders.left_of([_tender(one) for one in payments.captured_of(session, order_id=order_id)])
+
+
+def owe(
+    session: Session,
+    *,
+    order: Order,
+    amount_cents: int,
+    reason: str,
+    now: datetime,
+    line_id: int | None = None,
+    lost: Mapping[str, int] | None = None,
+) -> list[Refund]:
+    """Owe the customer money of an order, divided over what it was paid with (`payments.tenders.divide`).
+
+    The caller holds the lock of the order. `lost` says how much of it is for goods that a voucher may pay.
+
+    :raises ValueError: for nothing, or for more than is left
+    """
+    found = {one.id: one for one in payments.captured_of(session, order_id=order.id)}
+    parts = tenders.divide(amount_cents, [_tender(one) for one in found.values()], lost=lost)
+    return [
+        payments.request_refund(
+            session, payment=found[ref], amount_cents=cents, reason=reason, line_id=line_id, now=now
+        )
+        for ref, cents in sorted(parts.items())
+    ]
+
+
+def everything(session: Session, *, order: Order, reason: str, now: datetime) -> int:
+    """Let an order that does not go on keep nothing of anybody; returns the cents that go back.
+
+    What came in goes back, what waits is abandoned. The caller holds the lock of the order.
+    """
+    back = 0
+    for payment in payments.payments_of(session, order_id=order.id):
+        left = payment.left_cents
+        if payment.state is PaymentState.CAPTURED and left:
+            payments.request_refund(session, payment=payment, amount_cents=left, reason=reason, now=now)
+            back += left
+        elif payment.state is PaymentState.CREATED:
+            free(session, payment=payment, now=now)
+            payment.move("abandon")
+    session.flush()
+    return back
+
+
+def free(session: Session, *, payment: Payment, now: datetime) -> None:
+    """Let go of what is set aside for a payment that does not come: it can be spent from the card again."""
+    if payment.is_held and payment.gift_card_id is not None:
+        gift_cards.put_back(
+            session,
+            card_id=payment.gift_card_id,
+            cents=payment.amount_cents,
+            kind="freed",
+            ref=payment.public_id,
+            now=now,
+        )
+
+
+def _tender(payment: Payment) -> Tender:
+    return Tender(payment.id, payment.method, payment.left_cents)
