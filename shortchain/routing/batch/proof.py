@@ -8,7 +8,9 @@ from, and then only the plan counts.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,11 +20,13 @@ from shortchain.routing.batch.packing import Packing, priced
 from shortchain.routing.batch.problem import EPSILON, Chain, Floats
 
 MOST_ORDERS = 150
-MOST_CHAINS = 4_000
+MOST_CHAINS = 2_500
 """So many are chosen from, the cheapest under the prices first; more would take minutes and finds little."""
 WORK = 600_000
 """Chains × branches that the search may take, a count and not seconds; it ends with what is proven by then."""
 FEWEST_NODES = 40
+CHECKS = 1_500
+"""HiGHS asks so often whether to go on, before it must end: that counts its work at the root too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Proof:
     is_best: bool
 
 
-def prove(packing: Packing, prices: Floats) -> Proof | None:
+def prove(packing: Packing, prices: Floats, stop: Callable[[], bool]) -> Proof | None:
     """Put the best plan that is found into the packing, and say what is proven; None when that was not tried."""
     problem = packing.problem
     free = [number for number, order in enumerate(problem.orders) if order.kept is None]
@@ -49,6 +53,7 @@ def prove(packing: Packing, prices: Floats) -> Proof | None:
     solver = new_solver(problem, columns, penalties, free, _room(packing))
     make_whole(solver, len(columns) + len(free), nodes=max(FEWEST_NODES, WORK // max(1, len(columns))), gap=0.0)
     start_from(solver, columns, free, packing)
+    solver.cbMipInterrupt += _Patience(stop)
     solver.run()
     before = sum(packing.price_of(number) for number in free)
     chosen = chosen_of(solver, columns)
@@ -65,6 +70,18 @@ def prove(packing: Packing, prices: Floats) -> Proof | None:
         return Proof(packing.cost, True)
     kept = sum(order.cost(order.kept) for order in problem.orders if order.kept is not None)
     return Proof(kept + float(solver.getInfo().mip_dual_bound), False)
+
+
+class _Patience:
+    """Ends a search after so many checks, or when whoever asked wants it to stop."""
+
+    def __init__(self, stop: Callable[[], bool]) -> None:
+        self._stop, self._checks = stop, 0
+
+    def __call__(self, event: Any) -> None:
+        self._checks += 1
+        if self._checks > CHECKS or self._stop():
+            event.interrupt()
 
 
 def _room(packing: Packing) -> Floats:

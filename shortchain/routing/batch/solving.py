@@ -144,7 +144,7 @@ def solve_batch(
 
 def _exactly(run: _Run, rounds: int) -> int:
     """Choose exactly for few orders, where a budget has rounds for that; gives the rounds that are left."""
-    found = prove(run.best, run.prices) if rounds else None
+    found = prove(run.best, run.prices, run.stop) if rounds else None
     if found is None:
         return rounds
     run.bound = found.bound if found.is_best else max(run.bound, found.bound)
