@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0090_half_days"
-down_revision = "0086_refused_allergens"
+down_revision = "0072_issued_vouchers"
 branch_labels = None
 depends_on = None
 
