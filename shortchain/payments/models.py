@@ -39,6 +39,7 @@ REST = "rest"
 """The slot of what a customer pays online or by bank transfer: all that nothing else pays."""
 
 TRANSFER, GIFT_CARD = "transfer", "gift_card"
+VOUCHERS = ("meal_voucher", "eco_voucher")
 AT_PROVIDER = ("bancontact", "card", "sepa_debit")
 """The ways of paying whose money comes in with the payment provider."""
 
@@ -88,6 +89,7 @@ class Payment(Model):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     held_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]  # the issuer of a voucher let go of what it had set aside
     captured_at: Mapped[datetime | None]
 
     @property
@@ -99,6 +101,11 @@ class Payment(Model):
     def is_held(self) -> bool:
         """Whether its money is set aside and sure to come when the rest is there."""
         return self.state is PaymentState.CREATED and self.held_at is not None
+
+    @property
+    def is_voucher(self) -> bool:
+        """Whether an issuer of meal or eco vouchers pays it."""
+        return self.method in VOUCHERS
 
     def move(self, action: str) -> None:
         """Change the state and nothing else."""
@@ -127,7 +134,8 @@ class Refund(Model):
 
     `returned_at` says that the provider sent it and the bank gave it back: the money is with us and the
     customer's. `repaid_at` says that a person then paid it by bank transfer. `order_line_id` is set where it is for
-    one line: then only who sold that line pays it.
+    one line: then only who sold that line pays it. `order_deposit_id` is set where a deposit goes back: then only who
+    owns the containers pays it.
     """
 
     __tablename__ = "refund"
@@ -141,6 +149,7 @@ class Refund(Model):
     payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"), index=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("customer_order.id"), index=True)
     order_line_id: Mapped[int | None] = mapped_column(ForeignKey("order_line.id"), index=True)
+    order_deposit_id: Mapped[int | None] = mapped_column(ForeignKey("order_deposit.id"), index=True)
     amount_cents: Mapped[int]
     reason: Mapped[str] = mapped_column(String(32))
     state: Mapped[RefundState] = mapped_column(enum_column(RefundState))
