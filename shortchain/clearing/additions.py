@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from shortchain import journal
 from shortchain.capacity import ledger as capacity
+from shortchain.capacity import merging
 from shortchain.capacity.ledger import Want
 from shortchain.clearing.extending import Extension, MoreWay
 from shortchain.clearing.models import AdditionState, OrderAddition
@@ -61,9 +62,9 @@ def write(
     on_day = local_day(order.starts_at)
     wanted = [Wanted(line.claim, line.product_id, line.amount, on_day) for line in extension.lines]
     allocations.hold(session, wanted=wanted, until=until, now=now)
-    days = {job.id: job.day for job in work.live_jobs(session, order_id=order.id)}
+    jobs = {job.id: job for job in work.live_jobs(session, order_id=order.id)}
     asked = {
-        _hold_key(addition, more.job_id): [Want(more.capability_id, days[more.job_id], more.use)]
+        _hold_key(addition, more.job_id): [_want(order, jobs[more.job_id], more.use)]
         for more in extension.work
         if more.use
     }
@@ -73,6 +74,10 @@ def write(
         session, "order.addition_asked", by=by, now=now, order_id=order.id, amount_cents=addition.total_cents
     )
     return addition
+
+
+def _want(order: Order, job: Job, use: int) -> Want:
+    return Want(job.capability_id, job.day, use, chain.half_of_job(job, order))
 
 
 def _hold_key(addition: OrderAddition, job_id: int) -> str:
@@ -183,7 +188,7 @@ def join(session: Session, *, order: Order, addition: OrderAddition, by: Actor, 
     for job_id, use, cents in content["work"]:
         job = session.get_one(Job, job_id, with_for_update=True)
         if use:
-            capacity.merge(session, key=_hold_key(addition, job_id), into=job.reservation_key, now=now)
+            merging.merge(session, key=_hold_key(addition, job_id), into=job.reservation_key)
         job.use += use
         job.cost_cents += cents
         handled = [line for line in lines if job.stage.value != "process" or line.process_service == job.service]

@@ -125,9 +125,12 @@ def _plans(
 
 
 def _as_held(candidate: Candidate, job: Job) -> Candidate:
-    """Let a provider be asked for the day of its job alone; what this order holds there counts as free."""
+    """Let a provider be asked for the day of its job alone; what this order holds there counts as free.
+
+    Half days are looked at when the extra capacity is held.
+    """
     free = candidate.free.get(job.day)
-    return candidate.with_free({} if free is None else {job.day: free + job.use})
+    return candidate.with_free({} if free is None else {job.day: free + job.use}, {})
 
 
 def _more_work(before: RoutePlan, after: RoutePlan, live: Mapping[str, Job]) -> list[MoreWork]:

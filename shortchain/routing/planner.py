@@ -8,6 +8,7 @@ from typing import Any
 
 from shortchain.enterprises.zones import inside
 from shortchain.kernel.geo import distance_m
+from shortchain.kernel.halves import AFTERNOON, MORNING
 from shortchain.kernel.ports import Distance
 from shortchain.routing import costs, explain
 from shortchain.routing.assemble import assemble
@@ -122,7 +123,7 @@ def _sift_stages(
     pools: dict[str, Any] = {}
     report: dict[str, dict[str, int]] = {}
     sizes: dict[str, int] = {}
-    for key, stage, work in _works(request, groups, policy):
+    for key, stage, work in works_of(request, groups, policy):
         fixed = request.fixed.get(key)
         if fixed is not None:
             pools[key] = fixed
@@ -192,7 +193,7 @@ def groups_of(request: RouteRequest) -> list[Group]:
     ]
 
 
-def _works(request: RouteRequest, groups: Sequence[Group], policy: Policy) -> list[tuple[str, str, Work]]:
+def works_of(request: RouteRequest, groups: Sequence[Group], policy: Policy) -> list[tuple[str, str, Work]]:
     """Say what each stage asks: a key, the stage, and the work."""
     process = [
         (f"{PROCESS}:{service}", PROCESS, _process_work(request, service, lines, policy)) for service, lines in groups
@@ -214,7 +215,7 @@ def _asks(request: RouteRequest, groups: Sequence[Group], policy: Policy) -> dic
             "allergens": sorted(work.allergens),
             "to_pickup": work.to_pickup,
         }
-        for key, _stage, work in _works(request, groups, policy)
+        for key, _stage, work in works_of(request, groups, policy)
     }
 
 
@@ -228,6 +229,7 @@ def _process_work(request: RouteRequest, service: str, lines: Sequence[Line], po
         ready_on=request.delivery_day,
         use=sum(line.weight_g for line in lines),
         allergens=_allergens(lines),
+        half_on=(request.delivery_day, MORNING),
     )
 
 
@@ -244,6 +246,7 @@ def _pack_work(request: RouteRequest, classes: frozenset[str], policy: Policy) -
         ready_on=request.delivery_day,
         use=costs.boxes_for(request.weight_g, policy),
         allergens=_allergens(request.lines),
+        half_on=(request.delivery_day, MORNING),
     )
 
 
@@ -264,6 +267,7 @@ def _deliver_work(request: RouteRequest, classes: frozenset[str]) -> Work:
         to_pickup=request.is_pickup,
         zones=inside(request.destination),
         allergens=_allergens(request.lines),
+        half_on=(request.delivery_day, AFTERNOON if request.packs_same_day else MORNING),
     )
 
 
