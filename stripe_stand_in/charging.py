@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from stripe_stand_in import switches
+from stripe_stand_in import debiting, switches
 from stripe_stand_in.balance import book
 from stripe_stand_in.errors import ApiError, invalid
 from stripe_stand_in.events import emit
@@ -106,7 +106,7 @@ def new_intent(
         "confirmation_method": "automatic",
         "created": int(unit.now),
         "currency": currency,
-        "customer": None,
+        "customer": data.get("customer"),
         "description": data.get("description"),
         "last_payment_error": None,
         "latest_charge": None,
@@ -116,6 +116,7 @@ def new_intent(
         "payment_method": None,
         "payment_method_types": methods,
         "receipt_email": data.get("receipt_email"),
+        "setup_future_usage": data.get("setup_future_usage"),
         "status": "requires_payment_method",
         "transfer_group": data.get("transfer_group"),
     }
@@ -123,22 +124,30 @@ def new_intent(
     return intent
 
 
-def pay(unit: Unit, intent: dict[str, Any], method: str, *, outcome: str) -> dict[str, Any]:
+def pay(
+    unit: Unit, intent: dict[str, Any], method: str, *, outcome: str, agreed: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Try to pay an intent; `outcome` is 'pay' or the code of a refusal.
 
     Returns the intent, whose status tells how it went. A direct debit stays 'processing' for a
-    while, and then fails when `outcome` is `FAILS_LATER`. Switches may turn a success into a refusal or charge another sum.
+    while, and then fails when `outcome` is `FAILS_LATER`; it goes by the payment method `agreed` earlier, or by one
+    that is made now. Switches may turn a success into a refusal or charge another sum.
     """
     amount, currency = intent["amount"], intent["currency"]
     for switch in switches.of_payment():
         if switch.name == "decline":
             outcome = "generic_decline"
+        elif switch.name == "debit_fails":
+            outcome = FAILS_LATER if method in SLOW_METHODS else outcome
         elif switch.name == "wrong_amount":
             amount += 1
         else:
             currency = "usd"
     account = unit.owner(intent["id"]) or ""
-    charge = _new_charge(unit, intent, method, amount=amount, currency=currency)
+    if method == "sepa_debit" and agreed is None:
+        reusable = intent["setup_future_usage"] == "off_session"
+        agreed = debiting.agree(unit, customer=intent["customer"], email=intent["receipt_email"], reusable=reusable)
+    charge = _new_charge(unit, intent, method, amount=amount, currency=currency, agreed=agreed)
     intent = {
         **intent,
         "payment_method": charge["payment_method"],
@@ -151,6 +160,8 @@ def pay(unit: Unit, intent: dict[str, Any], method: str, *, outcome: str) -> dic
         intent["status"] = "processing"
         unit.add("charge", charge, account=account)
         unit.save(intent)
+        emit(unit, "charge.pending", charge, account=account)
+        emit(unit, "payment_intent.processing", intent, account=account)
         unit.later(unit.settings.async_seconds, "finish_debit", intent["id"], outcome)
         return intent
     unit.add("charge", charge, account=account)
@@ -185,7 +196,15 @@ def finish_debit(unit: Unit, intent_id: str, outcome: str) -> None:
         emit(unit, f"checkout.session.async_payment_{ending}", session, account=account)
 
 
-def _new_charge(unit: Unit, intent: Mapping[str, Any], method: str, *, amount: int, currency: str) -> dict[str, Any]:
+def _new_charge(
+    unit: Unit,
+    intent: Mapping[str, Any],
+    method: str,
+    *,
+    amount: int,
+    currency: str,
+    agreed: Mapping[str, Any] | None,
+) -> dict[str, Any]:
     return {
         "id": new_id("ch" if method == "card" else "py"),
         "object": "charge",
@@ -198,7 +217,7 @@ def _new_charge(unit: Unit, intent: Mapping[str, Any], method: str, *, amount: i
         "captured": False,
         "created": int(unit.now),
         "currency": currency,
-        "customer": None,
+        "customer": intent["customer"],
         "description": intent["description"],
         "disputed": False,
         "failure_code": None,
@@ -207,8 +226,11 @@ def _new_charge(unit: Unit, intent: Mapping[str, Any], method: str, *, amount: i
         "metadata": intent["metadata"],
         "paid": False,
         "payment_intent": intent["id"],
-        "payment_method": new_id("pm"),
-        "payment_method_details": {"type": method, method: _details(unit, method)},
+        "payment_method": agreed["id"] if agreed else new_id("pm"),
+        "payment_method_details": {
+            "type": method,
+            method: debiting.details(unit, agreed) if agreed else _details(unit, method),
+        },
         "receipt_email": intent["receipt_email"],
         "refunded": False,
         "status": "failed",
@@ -293,7 +315,7 @@ def _fail(unit: Unit, intent: dict[str, Any], charge: dict[str, Any], code: str,
 def create_intent(unit: Unit, call: Call) -> dict[str, Any]:
     """POST /v1/payment_intents"""
     params = call.params
-    for name in ("application_fee_amount", "transfer_data", "on_behalf_of", "customer"):
+    for name in ("application_fee_amount", "transfer_data", "on_behalf_of", "mandate_data"):
         if name in params:
             raise invalid(f"The stand-in does not speak {name}.", param=name)
     if params.get("capture_method", "automatic") not in {"automatic", "automatic_async"}:
@@ -326,6 +348,9 @@ def _confirm(unit: Unit, intent: dict[str, Any], params: Mapping[str, Any]) -> d
             payment_intent=intent,
         )
     method = params.get("payment_method")
+    if method is not None and unit.find(method, "payment_method") is not None:
+        agreed = debiting.usable(unit, method, intent["customer"])
+        return pay(unit, intent, "sepa_debit", outcome="pay", agreed=agreed)
     if method not in TEST_METHODS:
         raise invalid(
             "The stand-in confirms with Stripe's test cards, such as pm_card_visa; other methods go through Checkout.",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from stripe_stand_in import accounts, charging, disputing, refunding, sessions, transferring
+from stripe_stand_in import accounts, charging, debiting, disputing, refunding, sessions, transferring
 from stripe_stand_in.balance import read_balance
 from stripe_stand_in.listing import Call, list_page, retrieve
 from stripe_stand_in.store import Unit
@@ -147,6 +147,22 @@ _TABLE: tuple[tuple[str, str, str, Handler], ...] = (
         "account_links",
         "_account_link_create_params:AccountLinkCreateParams",
         accounts.create_link,
+    ),
+    ("POST", "customers", "_customer_create_params:CustomerCreateParams", debiting.create_customer),
+    ("GET", "customers", "_customer_list_params:CustomerListParams", debiting.list_customers),
+    ("GET", "customers/{id}", "_customer_retrieve_params:CustomerRetrieveParams", debiting.get_customer),
+    ("GET", "mandates/{id}", "_mandate_retrieve_params:MandateRetrieveParams", debiting.get_mandate),
+    (
+        "GET",
+        "payment_methods/{id}",
+        "_payment_method_retrieve_params:PaymentMethodRetrieveParams",
+        debiting.get_method,
+    ),
+    (
+        "POST",
+        "payment_methods/{id}/detach",
+        "_payment_method_detach_params:PaymentMethodDetachParams",
+        debiting.detach,
     ),
     ("POST", "transfers", "_transfer_create_params:TransferCreateParams", transferring.create),
     ("GET", "transfers", "_transfer_list_params:TransferListParams", transferring.list_transfers),
