@@ -227,6 +227,7 @@ ACCESS: dict[str, Access] = {
     "enterprise.leave": MEMBER,
     "enterprise.services": MANAGER,
     "enterprise.service": MANAGER,
+    "enterprise.service_area": MANAGER,
     "enterprise.stop_service": MANAGER,
     "enterprise.capacity": MANAGER,
     "enterprise.close_suddenly": MANAGER,

@@ -32,10 +32,16 @@ COMPLAINT_WINDOW = timedelta(hours=48)
 def facts_of(session: Session, *, order: Order, as_supplied: bool = False) -> Facts:
     """Gather what is known of an order: goods as sold and weighed, work as really done, at its real price.
 
-    What went back for a line before the order is divided is taken off its goods, unless `as_supplied` asks what
-    was supplied, as the documents of the sale do.
+    What went back for a line before the order is divided is taken off its goods. `as_supplied` asks what was
+    supplied, as the documents of the sale do: then only what never came is taken off, and not what went back for
+    goods that did.
     """
-    given = {} if as_supplied else line_refunds.given(session, order_id=order.id, before_settling=True)
+    given = line_refunds.given(
+        session,
+        order_id=order.id,
+        before_settling=True,
+        reasons=line_refunds.NOT_SUPPLIED if as_supplied else (),
+    )
     lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)).all()
     jobs = session.scalars(select(Job).where(Job.order_id == order.id, Job.state.in_(LIVE_JOBS)).order_by(Job.id)).all()
     legs = session.scalars(

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from shortchain.capacity import ledger
 from shortchain.capacity.models import CapacityBucket
 from shortchain.data import services
-from shortchain.enterprises import vehicles, weeks, zones
+from shortchain.enterprises import service_areas, vehicles, weeks, zones
 from shortchain.enterprises.models import (
     Capability,
     Certificate,
@@ -183,6 +183,7 @@ def _read(session: Session) -> list[_Calendar]:
             Capability.lead_days,
             Capability.storage_classes,
             Capability.weekday_capacity,
+            Capability.area,
         )
         .join(Enterprise, Enterprise.id == Capability.enterprise_id)
         .where(
@@ -225,6 +226,7 @@ def _candidate(row: Any, stage: str, organic: Sequence[tuple[date, date]]) -> Ca
         lead_days=row.lead_days,
         storage_classes=frozenset(row.storage_classes),
         organic=tuple(sorted(organic)),
+        area=service_areas.read(row.area),
     )
 
 
