@@ -354,6 +354,7 @@ def task_words() -> dict[str, str]:
         "dispute_opened": gettext("Klant betwist de betaling"),
         "dispute_lost": gettext("Betwisting verloren"),
         "payout_failed": gettext("Bank weigert een uitbetaling"),
+        "debit_failed": gettext("Domiciliëring mislukt na levering of start"),
         "account_closed": gettext("Kan niet meer uitbetaald worden"),
         "payouts_stopped": gettext("Kan even niet uitbetaald worden"),
         "complaint": gettext("Klant meldt een probleem"),
@@ -372,6 +373,9 @@ def task_hints() -> dict[str, str]:
         "dispute_lost": gettext("Het geld is bij de klant. Wie uitbetaald is, houdt zijn deel."),
         "nothing_left": gettext("De klant kreeg zijn eten terugbetaald. Geef ook de rest terug bij de bestelling."),
         "payout_failed": gettext("Vraag de onderneming om haar rekening na te kijken bij de betaaldienst."),
+        "debit_failed": gettext(
+            "De klant kreeg een mail om anders te betalen. Betaalt hij niet, laat dan het platform betalen."
+        ),
         "account_closed": gettext("Haar geld wacht. Vraag de onderneming om een nieuwe rekening te openen."),
         "payouts_stopped": gettext(
             "De betaaldienst wil eerst iets weten. De onderneming kreeg een mail; help haar verder."

@@ -26,6 +26,8 @@ PAYMENT = StateTable(
         (PaymentState.CREATED, "capture"): PaymentState.CAPTURED,
         (PaymentState.CREATED, "fail"): PaymentState.FAILED,
         (PaymentState.CREATED, "abandon"): PaymentState.ABANDONED,
+        (PaymentState.FAILED, "promise"): PaymentState.CREATED,
+        (PaymentState.ABANDONED, "promise"): PaymentState.CREATED,
         (PaymentState.FAILED, "capture"): PaymentState.CAPTURED,
         (PaymentState.ABANDONED, "capture"): PaymentState.CAPTURED,
         (PaymentState.CREATED, "return"): PaymentState.RETURNED,
@@ -39,7 +41,10 @@ REST = "rest"
 """The slot of what a customer pays online or by bank transfer: all that nothing else pays."""
 
 TRANSFER, GIFT_CARD = "transfer", "gift_card"
-AT_PROVIDER = ("bancontact", "card", "sepa_debit")
+DEBIT, COVERED = "sepa_debit", "platform"
+"""A direct debit; and what the platform pays itself because a debit never came."""
+
+AT_PROVIDER = ("bancontact", "card", DEBIT)
 """The ways of paying whose money comes in with the payment provider."""
 
 
@@ -87,12 +92,19 @@ class Payment(Model):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     held_at: Mapped[datetime | None]
+    promised_at: Mapped[datetime | None]  # when a debit was on its way: its order stands from then on
+    ask_at: Mapped[datetime | None]  # when to ask the provider about it again, if nothing is heard
     captured_at: Mapped[datetime | None]
 
     @property
     def left_cents(self) -> int:
         """What did not go back of it."""
         return self.amount_cents - self.refunded_cents
+
+    @property
+    def is_promised(self) -> bool:
+        """Whether a debit is on its way from the customer's bank; it may still fail."""
+        return self.state is PaymentState.CREATED and self.promised_at is not None
 
     @property
     def is_held(self) -> bool:
@@ -153,6 +165,8 @@ class Refund(Model):
     after_settling: Mapped[bool] = mapped_column(default=False)  # then it comes off everybody's share
     returned_at: Mapped[datetime | None]
     repaid_at: Mapped[datetime | None]
+    voided_at: Mapped[datetime | None]
+    """When the debit of which this was a part turned out never to come: nothing is sent, so much less is owed."""
 
     @property
     def call_key(self) -> str:
@@ -167,6 +181,25 @@ class Refund(Model):
     def move(self, action: str) -> None:
         """Change the state and nothing else."""
         self.state = REFUND.after(self.state, action)
+
+
+class Mandate(Model):
+    """That a customer may be debited: on which account, and under which reference on their bank statement.
+
+    `customer` and `method` are the provider's names. One that was withdrawn is kept, for what was debited under it.
+    """
+
+    __tablename__ = "mandate"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    customer: Mapped[str] = mapped_column(String(64))
+    method: Mapped[str] = mapped_column(String(64), unique=True)
+    reference: Mapped[str] = mapped_column(String(64))
+    account_end: Mapped[str] = mapped_column(String(8))
+    agreed_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
 
 
 class DisputeState(StrEnum):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -18,11 +19,14 @@ from shortchain.notifications import telling
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderState
 from shortchain.ordering.refusals import CycleClosed
-from shortchain.payments import giving_back
+from shortchain.payments import debits, giving_back
 from shortchain.payments import operations as payments
-from shortchain.payments.models import REST, TRANSFER, PaymentState
+from shortchain.payments.models import DEBIT, REST, TRANSFER, Payment, PaymentState
 from shortchain.stock import allocations
 from shortchain.transaction import transaction
+
+PAY_WITHIN = timedelta(minutes=30)
+"""How long a page lives on which somebody pays what a debit did not bring."""
 
 
 def start_payment(
@@ -39,9 +43,11 @@ def start_payment(
         order = session.get_one(Order, payment.order_id)
         if payment.method == TRANSFER or payment.state is not PaymentState.CREATED:
             return None
-        if payment.url is not None:
+        if payment.url is not None or payment.reference is not None:
             return payment.url
-        facts = {
+        mandate = debits.mandate_of(session, user_id=order.user_id) if payment.method == DEBIT else None
+        agreed = (mandate.customer, mandate.method) if mandate is not None else None
+        facts: dict[str, Any] = {
             "key": payment.key,
             "amount": Money(payment.amount_cents, payment.currency),
             "order_number": order.number,
@@ -51,8 +57,11 @@ def start_payment(
             "language": order.language,
             "expires_at": payment.expires_at,
         }
+    if agreed is not None:
+        _debit(session, gateways, payment_id, facts, *agreed)
+        return None
     started = gateways.payments.start_checkout(
-        **facts,  # type: ignore[arg-type]
+        **facts,
         success_url=f"{base_url}/bestelling/{token}/dank",
         cancel_url=f"{base_url}/bestelling/{token}/betalen",
     )
@@ -63,15 +72,35 @@ def start_payment(
     return started.url
 
 
+def _debit(
+    session: Session, gateways: Gateways, payment_id: int, facts: dict[str, Any], customer: str, method: str
+) -> None:
+    """Debit the account to which the customer agreed before; there is no page, the sweep and webhooks follow it."""
+    reference = gateways.payments.debit(
+        key=facts["key"],
+        amount=facts["amount"],
+        order_number=facts["order_number"],
+        transfer_group=facts["transfer_group"],
+        customer=customer,
+        method=method,
+    )
+    crash.point("checkout.debited")
+    with transaction(session):
+        payments.attach(session, payment_id=payment_id, reference=reference, url=None)
+
+
 def retry_payment(session: Session, *, order_id: int, method: str, now: datetime) -> int:
     """Give an unpaid order another payment, in the time that it still has; returns the payment's id.
 
-    A payment page that is open already is used again.
+    A payment page that is open already is used again. An order whose debit never came can be paid as long as it is owed.
 
     :raises CycleClosed: when the time to pay is over
     """
     with transaction(session):
         order = orders.lock(session, order_id=order_id)
+        owed = debits.owed(session, order_id=order.id)
+        if owed is not None and order.state in (OrderState.CONFIRMED, OrderState.DELIVERED):
+            return _ask_again(session, order, owed, method, now)
         if order.state is not OrderState.AWAITING_PAYMENT or order.hold_until <= now:
             raise CycleClosed(N_("De tijd om te betalen is voorbij. Je kunt opnieuw bestellen."))
         last = [one for one in payments.payments_of(session, order_id=order.id) if one.slot == REST][-1]
@@ -87,6 +116,18 @@ def retry_payment(session: Session, *, order_id: int, method: str, now: datetime
             expires_at=order.hold_until,
             now=now,
         ).id
+
+
+def _ask_again(session: Session, order: Order, owed: Payment, method: str, now: datetime) -> int:
+    for last in payments.payments_of(session, order_id=order.id):
+        if last.slot == owed.slot and last.state is PaymentState.CREATED:
+            if last.method == method and last.expires_at > now:
+                return last.id
+            last.move("abandon")
+    until = now + PAY_WITHIN
+    return payments.open_payment(
+        session, order=order, method=method, slot=owed.slot, amount_cents=owed.left_cents, expires_at=until, now=now
+    ).id
 
 
 def expire_orders(session: Session, gateways: Gateways, *, now: datetime) -> int:

@@ -32,10 +32,17 @@ from shortchain.ordering.baskets import BasketView, Taken
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.ordering.pricing import Fee, price_sheet
-from shortchain.ordering.refusals import BasketChanged, BelowMinimum, CycleClosed, NoSuchWindow, PriceChanged
-from shortchain.payments import line_refunds
+from shortchain.ordering.refusals import (
+    BasketChanged,
+    BelowMinimum,
+    CycleClosed,
+    NoSuchWindow,
+    NotByDebit,
+    PriceChanged,
+)
+from shortchain.payments import debit_limits, debits, line_refunds
 from shortchain.payments import operations as payments
-from shortchain.payments.models import Payment
+from shortchain.payments.models import DEBIT, Payment
 from shortchain.routing import candidates, failures, requests
 from shortchain.routing.planner import plan_route
 from shortchain.routing.plans import Policy, RouteRequest, Unroutable
@@ -301,6 +308,10 @@ def _lay_chain(
 
 
 def _ask_money(session: Session, order: Order, method: str, now: datetime) -> Payment:
+    if method == DEBIT:
+        history = debits.history_of(session, user_id=order.user_id)
+        if debit_limits.refusal(history, amount_cents=order.total_cents):
+            raise NotByDebit(fields=("method",))
     payment = payments.open_payment(
         session, order=order, method=method, expires_at=order.hold_until, now=now, attempt=1
     )

@@ -56,9 +56,8 @@ class RecordingPayments:
     def pay(self, reference: str) -> PaymentStatus:
         """Let the person pay the checkout."""
         status = self.checkouts[reference]
-        self.checkouts[reference] = replace(
-            status, state="captured", charge=f"ch_{reference}", intent=f"pi_{reference}"
-        )
+        intent = status.intent or f"pi_{reference}"
+        self.checkouts[reference] = replace(status, state="captured", charge=f"ch_{reference}", intent=intent)
         self._move("charge", status.amount.minor, f"ch_{reference}")
         return self.checkouts[reference]
 
