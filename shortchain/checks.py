@@ -23,11 +23,12 @@ from shortchain.catalogue.models import DeliveryWindow
 from shortchain.delivery.models import Leg, LegState
 from shortchain.documents import verifying as documents
 from shortchain.fulfilment.models import LIVE_JOBS, CoordinatorTask, Job, JobState, Stage
+from shortchain.kernel.halves import AFTERNOON, MORNING
 from shortchain.ordering.models import Order, OrderLine, OrderState
 from shortchain.payments import verifying as paid
 from shortchain.payments.models import Payment, PaymentState, Refund, RefundState
 from shortchain.payouts import verifying
-from shortchain.payouts.models import Account, LedgerEntry, Payout, PayoutState
+from shortchain.payouts.models import OF_MONEY, Account, LedgerEntry, Payout, PayoutState
 from shortchain.stock.models import Allocation, AllocationState, Lot, StockMovement
 
 GRACE = timedelta(hours=1)
@@ -63,10 +64,10 @@ def _money_in_is_booked(session: Session, now: datetime) -> list[str]:
         session.execute(
             select(LedgerEntry.transaction, LedgerEntry.amount_cents).where(
                 or_(
-                    and_(LedgerEntry.kind == "capture", LedgerEntry.account == Account.BANK),
-                    LedgerEntry.kind == "bad_debt",  # a debit that never came, borne by the platform
-                ),
-                LedgerEntry.amount_cents > 0,
+                    and_(LedgerEntry.kind == "capture", LedgerEntry.account.in_(OF_MONEY)),
+                    # a debit that never came, borne by the platform
+                    and_(LedgerEntry.kind == "bad_debt", LedgerEntry.account == Account.PLATFORM),
+                )
             )
         ).all()
     )
@@ -102,7 +103,7 @@ def _money_out_is_booked(session: Session, now: datetime) -> list[str]:
             name: -cents
             for name, cents in session.execute(
                 select(LedgerEntry.transaction, LedgerEntry.amount_cents).where(
-                    LedgerEntry.kind == kind, LedgerEntry.account == Account.BANK
+                    LedgerEntry.kind == kind, LedgerEntry.account.in_(OF_MONEY)
                 )
             )
         }
@@ -261,9 +262,33 @@ def _capacity_adds_up(session: Session, now: datetime) -> list[str]:
             )
         )
     )
-    return [
+    return _halves_add_up(session) + [
         f"bucket {row[0]}: cap {row[1]}, counters {row[2]}+{row[3]}, reservations {row[4]}+{row[5]}" for row in rows
     ]
+
+
+def _halves_add_up(session: Session) -> list[str]:
+    """Compare what the half days say is taken of them with the reservations that are tied to them."""
+
+    def of(half: str):  # type: ignore[no-untyped-def]
+        return (
+            select(func.coalesce(func.sum(ReservationLine.amount), 0))
+            .join(Reservation, Reservation.id == ReservationLine.reservation_id)
+            .where(
+                ReservationLine.bucket_id == CapacityBucket.id,
+                ReservationLine.half == half,
+                Reservation.state != ReservationState.RELEASED,
+            )
+            .correlate(CapacityBucket)
+            .scalar_subquery()
+        )
+
+    counters = (CapacityBucket.morning_taken, CapacityBucket.afternoon_taken)
+    sums = (of(MORNING), of(AFTERNOON))
+    rows = session.execute(
+        select(CapacityBucket.id, *counters, *sums).where(or_(*(a != b for a, b in zip(counters, sums, strict=True))))
+    )
+    return [f"bucket {row[0]}: half days {row[1]}+{row[2]}, reservations {row[3]}+{row[4]}" for row in rows]
 
 
 def _jobs_have_capacity(session: Session, now: datetime) -> list[str]:

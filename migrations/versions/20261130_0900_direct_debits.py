@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0085_direct_debits"
-down_revision = "0071_service_areas"
+down_revision = "0090_half_days"
 branch_labels = None
 depends_on = None
 

@@ -12,6 +12,7 @@ from shortchain.blueprints import (
     basket_cookie,
     chains,
     checkout,
+    container_words,
     courier,
     coverage,
     dev,
@@ -19,6 +20,7 @@ from shortchain.blueprints import (
     errors,
     farm,
     formatting,
+    gift_cards,
     health,
     hub,
     hub_bank,
@@ -40,6 +42,7 @@ def register_blueprints(app: Flask) -> None:
     """Register every blueprint; the one list."""
     formatting.register(app)
     amounts.register(app)
+    container_words.register(app)
     steps.register(app)
     basket_cookie.register(app)
     looks.dress(app)
@@ -49,6 +52,7 @@ def register_blueprints(app: Flask) -> None:
         shop.bp,
         basket.bp,
         checkout.bp,
+        gift_cards.bp,
         webhooks.bp,
         account.bp,
         enterprise.bp,

@@ -9,11 +9,12 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
-from shortchain.documents import building, goods
+from shortchain.documents import building, empties, goods
 from shortchain.documents.building import Deal
 from shortchain.documents.issuing import Issue
 from shortchain.documents.models import BusinessBuyer, Document
 from shortchain.documents.values import Item, Paper, Party
+from shortchain.enterprises import vat_schemes
 from shortchain.enterprises.models import Enterprise
 from shortchain.kernel.ports import Firm
 from shortchain.kernel.window import at_local, local_day
@@ -21,13 +22,15 @@ from shortchain.ordering.models import Order, OrderState
 from shortchain.payouts import settling, shares
 from shortchain.payouts.models import Account, LedgerEntry
 
-SOLD = ("goods", "process", "transport", "pack", "deliver", "levy", "margin")
-"""Kinds of shares that a seller sold to the customer; the fee is invoiced to the farm apart."""
+SOLD = ("goods", "process", "transport", "pack", "deliver", "levy", "deposit", "margin")
+"""Kinds of shares that stand on a seller's document to the customer; the fee is invoiced to the farm apart."""
 MONTHS_BACK = 3
 """How many closed months are looked at for fees that nobody invoiced yet."""
 
 Signed = dict[tuple[int, str, int], int]
 """Cents per party (0 is the platform), kind of share and rate in basis points; less than zero goes back."""
+Supplied = dict[tuple[int, str], list[Item]]
+"""The items that stand for a party's share of one kind."""
 
 
 def settled(session: Session, *, limit: int = 100) -> Sequence[int]:
@@ -75,7 +78,7 @@ def of_settling(session: Session, *, order: Order, platform: Firm) -> list[Issue
     divided = booked(session, transaction=cause)
     back = {key: divided.get(key, 0) - whole.get(key, 0) for key in whole | divided}
     return [
-        *_issues(session, order, cause, whole, platform, supplied=goods.of_order(session, order=order)),
+        *_issues(session, order, cause, whole, platform, supplied=_supplied(session, order)),
         *_issues(session, order, cause, back, platform),
     ]
 
@@ -126,22 +129,21 @@ def _issues(
     signed: Signed,
     platform: Firm,
     *,
-    supplied: dict[int, list[Item]] | None = None,
+    supplied: Supplied | None = None,
 ) -> list[Issue]:
     """Draft a document per seller for what it sold, and a credit for what it gives back.
 
-    `supplied` are the lines that stand for a farm's goods where they are known one by one.
+    `supplied` are the items that stand for a share of a seller where they are known one by one.
     """
     issues = []
     for owner in sorted({key[0] for key, cents in signed.items() if cents}):
         seller, deal = _parties(session, order, owner, platform)
-        lines = (supplied or {}).get(owner, [])
+        lines = {kind: items for (party, kind), items in (supplied or {}).items() if party == owner}
         own = [(kind, rate, cents) for (party, kind, rate), cents in sorted(signed.items()) if party == owner]
-        sold = lines + [
-            _share(kind, cents, rate, deal)
-            for kind, rate, cents in own
-            if cents > 0 and not (lines and kind == "goods")
+        sold = [item for items in lines.values() for item in items] + [
+            _share(kind, cents, rate, deal) for kind, rate, cents in own if cents > 0 and kind not in lines
         ]
+        sold.sort(key=lambda item: item.is_deposit)  # what is no sale stands last
         back = [_share(kind, -cents, rate, deal) for kind, rate, cents in own if cents < 0]
         drafts = [building.sale(seller, sold, deal=deal)] if sold else []
         if back:
@@ -157,6 +159,7 @@ def _share(kind: str, cents: int, rate: int, deal: Deal) -> Item:
 
 def _parties(session: Session, order: Order, owner: int, platform: Firm) -> tuple[Party, Deal]:
     """Say who sold to whom; a later document speaks of both as the first one did."""
+    on = local_day(order.delivered_at or order.ends_at)
     seller_is = Document.seller_id == owner if owner else Document.seller_id.is_(None)
     first = session.scalar(
         select(Document).where(Document.order_id == order.id, seller_is).order_by(Document.id).limit(1)
@@ -165,9 +168,8 @@ def _parties(session: Session, order: Order, owner: int, platform: Firm) -> tupl
         before = Paper.from_json(first.content).draft
         seller, buyer = before.seller, before.buyer
     else:
-        seller = party_of(session.get_one(Enterprise, owner)) if owner else us(platform)
+        seller = party_of(session, session.get_one(Enterprise, owner), on) if owner else us(platform)
         buyer = _buyer(session, order)
-    on = local_day(order.delivered_at or order.ends_at)
     return seller, Deal(buyer, order.number, on, order.language, platform.name)
 
 
@@ -188,12 +190,17 @@ def _buyer(session: Session, order: Order) -> Party:
     )
 
 
+def _supplied(session: Session, order: Order) -> Supplied:
+    found = {(farm, "goods"): items for farm, items in goods.of_order(session, order=order).items()}
+    return found | {(owner, building.DEPOSIT): items for owner, items in empties.of_order(session, order=order).items()}
+
+
 def _enterprise_id(session: Session, kbo: str) -> int | None:
     return session.scalar(select(Enterprise.id).where(Enterprise.kbo == kbo)) if kbo else None
 
 
-def party_of(row: Enterprise) -> Party:
-    """Describe an enterprise as it is now."""
+def party_of(session: Session, row: Enterprise, day: date) -> Party:
+    """Describe an enterprise as it is now, with the scheme of VAT that holds on the day of supply."""
     street = " ".join(part for part in (row.street, row.house_number) if part)
     return Party(
         name=row.name,
@@ -203,7 +210,7 @@ def party_of(row: Enterprise) -> Party:
         postcode=row.postcode,
         municipality=row.municipality,
         email=row.email,
-        scheme=row.vat_scheme.value,
+        scheme=vat_schemes.of(session, row, day=day).value,
     )
 
 
@@ -269,7 +276,7 @@ def of_fee(session: Session, *, due: FeeDue, platform: Firm) -> Issue:
     last_day = (due.month + timedelta(days=32)).replace(day=1) - timedelta(days=1)
     draft = building.fee(
         us(platform),
-        party_of(row),
+        party_of(session, row, last_day),
         gross_cents=due.cents,
         rate_bp=due.rate_bp,
         last_day=last_day,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,14 +16,17 @@ from shortchain import data, journal
 from shortchain.accounts import attempts
 from shortchain.catalogue import list_pricing
 from shortchain.catalogue.models import DeliveryWindow, WindowKind
+from shortchain.data import terms
 from shortchain.database import add_rows
 from shortchain.journal import Actor
 from shortchain.kernel.errors import NotFound
 from shortchain.kernel.geo import Point
 from shortchain.kernel.window import local_day
 from shortchain.ordering.baskets import BasketRow
+from shortchain.ordering.deposits import Container, Deposit
+from shortchain.ordering.deposits import charge as charge_deposits
 from shortchain.ordering.levies import Levy, Load, charge
-from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState
+from shortchain.ordering.models import Order, OrderDeposit, OrderFee, OrderLine, OrderState
 from shortchain.ordering.pricing import LEVY, Fee, GoodsLine, PriceSheet
 
 
@@ -166,6 +169,8 @@ def _line(order: Order, row: BasketRow, on: date) -> OrderLine:
         process_service=row.process_service,
         if_missing=row.if_missing,
         withdrawal=row.withdrawal,
+        meal_voucher=terms.voucher_pays("meal_voucher", category=row.category, is_organic=row.is_organic, on=on),
+        eco_voucher=terms.voucher_pays("eco_voucher", category=row.category, is_organic=row.is_organic, on=on),
     )
 
 
@@ -177,6 +182,14 @@ def goods_lines(lines: Sequence[OrderLine]) -> list[GoodsLine]:
     ]
 
 
+def deposits_of(lines: Sequence[OrderLine], rows: Sequence[BasketRow], crate: Container | None) -> list[Deposit]:
+    """List the containers of an order that is being written; `rows` are what its lines were made of, in their order."""
+    return charge_deposits(
+        [replace(row.filled, ref=line.id) for line, row in zip(lines, rows, strict=True)],
+        crate,
+    )
+
+
 def levied(order: Order, lines: Sequence[OrderLine], levies: Sequence[Levy]) -> list[Fee]:
     """Work out what the order's cycle asks of it on top, as it stands now."""
     if not levies:
@@ -186,7 +199,7 @@ def levied(order: Order, lines: Sequence[OrderLine], levies: Sequence[Levy]) -> 
     return charge(levies, loads, is_home=order.kind is WindowKind.HOME, vat_rate_bp=rate)
 
 
-def price(session: Session, *, order: Order, sheet: PriceSheet) -> None:
+def price(session: Session, *, order: Order, sheet: PriceSheet, deposits: Sequence[Deposit] = ()) -> None:
     """Freeze what the customer pays, and number the order.
 
     The number follows from the row's id: a counter would make every order wait for the one before.
@@ -194,6 +207,7 @@ def price(session: Session, *, order: Order, sheet: PriceSheet) -> None:
     order.number = f"SC-{local_day(order.placed_at):%y}-{order.id:05d}"
     order.goods_cents = sheet.goods_cents
     order.services_cents = sheet.services_cents
+    order.deposit_cents = sheet.deposit_cents
     order.total_cents = sheet.total_cents
     add_rows(
         session,
@@ -207,6 +221,23 @@ def price(session: Session, *, order: Order, sheet: PriceSheet) -> None:
                 "vat_rate_bp": fee.vat_rate_bp,
             }
             for fee in sheet.fees
+        ],
+    )
+    add_rows(
+        session,
+        OrderDeposit,
+        [
+            {
+                "order_id": order.id,
+                "order_line_id": one.ref,
+                "container_id": one.container.id,
+                "owner_id": one.container.owner_id,
+                "count": one.count,
+                "each_cents": one.container.each_cents,
+                "cut": 0,
+                "returned": 0,
+            }
+            for one in deposits
         ],
     )
 

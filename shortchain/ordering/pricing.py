@@ -15,6 +15,9 @@ PLATFORM_FEE_BP = 500
 LEVY = "levy"
 """The kind of a fee that the hub or a farm asks, see `ordering.levies`; the other kinds are work."""
 
+DEPOSIT = "deposit"
+"""The kind of what is paid for containers that come back, see `ordering.deposits`."""
+
 
 @dataclass(frozen=True, slots=True)
 class GoodsLine:
@@ -60,9 +63,10 @@ class PriceSheet:
     goods_cents: int
     fees: tuple[Fee, ...]
     services_cents: int
+    deposit_cents: int
     total_cents: int
     vat: tuple[VatLine, ...]
-    parts: dict[str, int]  # farm, process, transport, pack, deliver, levy, platform
+    parts: dict[str, int]  # farm, process, transport, pack, deliver, levy, platform, deposit
 
 
 def platform_fee_cents(goods_cents: int, *, fee_bp: int = PLATFORM_FEE_BP) -> int:
@@ -70,8 +74,13 @@ def platform_fee_cents(goods_cents: int, *, fee_bp: int = PLATFORM_FEE_BP) -> in
     return divide_rounded(goods_cents * fee_bp, 10_000)
 
 
-def price_sheet(lines: Sequence[GoodsLine], fees: Sequence[Fee], *, fee_bp: int = PLATFORM_FEE_BP) -> PriceSheet:
-    """Add up goods and services. Fees of one kind, enterprise and rate are joined; zero ones drop out."""
+def price_sheet(
+    lines: Sequence[GoodsLine], fees: Sequence[Fee], *, fee_bp: int = PLATFORM_FEE_BP, deposit_cents: int = 0
+) -> PriceSheet:
+    """Add up goods, services and deposits. Fees of one kind, enterprise and rate are joined; zero ones drop out.
+
+    A deposit is no price: it holds no VAT (VAT Code art. 28, 5°) and nobody takes a part of it.
+    """
     totals = {line.ref: line.total_cents for line in lines}
     goods = sum(totals.values())
     joined = _join(fees)
@@ -85,6 +94,7 @@ def price_sheet(lines: Sequence[GoodsLine], fees: Sequence[Fee], *, fee_bp: int 
         "deliver": 0,
         LEVY: 0,
         "platform": platform,
+        DEPOSIT: deposit_cents,
     }
     for fee in joined:
         parts[fee.kind] += fee.amount_cents
@@ -93,7 +103,8 @@ def price_sheet(lines: Sequence[GoodsLine], fees: Sequence[Fee], *, fee_bp: int 
         goods_cents=goods,
         fees=joined,
         services_cents=services,
-        total_cents=goods + services,
+        deposit_cents=deposit_cents,
+        total_cents=goods + services + deposit_cents,
         vat=vat_lines(lines, joined),
         parts=parts,
     )

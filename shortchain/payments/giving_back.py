@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from shortchain.giftcards import operations as gift_cards
 from shortchain.kernel.errors import N_, Conflict
 from shortchain.ordering.models import Order
 from shortchain.payments import operations as payments
@@ -63,6 +64,7 @@ def everything(session: Session, *, order: Order, reason: str, now: datetime) ->
             payments.request_refund(session, payment=payment, amount_cents=left, reason=reason, now=now)
             back += left
         elif payment.state is PaymentState.CREATED:
+            free(session, payment=payment, now=now)
             payment.move("abandon")
     session.flush()
     return back
@@ -77,6 +79,19 @@ class NobodyPaid(Conflict):
 def _refuse_what_nobody_paid(found: list[Payment]) -> None:
     if any(one.method == COVERED for one in found):
         raise NobodyPaid()
+
+
+def free(session: Session, *, payment: Payment, now: datetime) -> None:
+    """Let go of what is set aside for a payment that does not come: it can be spent from the card again."""
+    if payment.is_held and payment.gift_card_id is not None:
+        gift_cards.put_back(
+            session,
+            card_id=payment.gift_card_id,
+            cents=payment.amount_cents,
+            kind="freed",
+            ref=payment.public_id,
+            now=now,
+        )
 
 
 def _tender(payment: Payment) -> Tender:

@@ -41,6 +41,7 @@ REST = "rest"
 """The slot of what a customer pays online or by bank transfer: all that nothing else pays."""
 
 TRANSFER, GIFT_CARD = "transfer", "gift_card"
+VOUCHERS = ("meal_voucher", "eco_voucher")
 DEBIT, COVERED = "sepa_debit", "platform"
 """A direct debit; and what the platform pays itself because a debit never came."""
 
@@ -86,6 +87,7 @@ class Payment(Model):
     intent: Mapped[str | None] = mapped_column(String(120), index=True)
     charge: Mapped[str | None] = mapped_column(String(120), index=True)
     structured_message: Mapped[str | None] = mapped_column(String(20), index=True)
+    gift_card_id: Mapped[int | None] = mapped_column(ForeignKey("gift_card.id"), index=True)
     bank_reference: Mapped[str] = mapped_column(String(80), default="", server_default="")
     """The bank's name of the credit that paid a transfer; empty when a person ticked it off."""
     reason: Mapped[str] = mapped_column(String(200), default="")
@@ -94,6 +96,7 @@ class Payment(Model):
     held_at: Mapped[datetime | None]
     promised_at: Mapped[datetime | None]  # when a debit was on its way: its order stands from then on
     ask_at: Mapped[datetime | None]  # when to ask the provider about it again, if nothing is heard
+    released_at: Mapped[datetime | None]  # the issuer of a voucher let go of what it had set aside
     captured_at: Mapped[datetime | None]
 
     @property
@@ -110,6 +113,11 @@ class Payment(Model):
     def is_held(self) -> bool:
         """Whether its money is set aside and sure to come when the rest is there."""
         return self.state is PaymentState.CREATED and self.held_at is not None
+
+    @property
+    def is_voucher(self) -> bool:
+        """Whether an issuer of meal or eco vouchers pays it."""
+        return self.method in VOUCHERS
 
     def move(self, action: str) -> None:
         """Change the state and nothing else."""
@@ -138,7 +146,8 @@ class Refund(Model):
 
     `returned_at` says that the provider sent it and the bank gave it back: the money is with us and the
     customer's. `repaid_at` says that a person then paid it by bank transfer. `order_line_id` is set where it is for
-    one line: then only who sold that line pays it.
+    one line: then only who sold that line pays it. `order_deposit_id` is set where a deposit goes back: then only who
+    owns the containers pays it.
     """
 
     __tablename__ = "refund"
@@ -152,6 +161,7 @@ class Refund(Model):
     payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"), index=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("customer_order.id"), index=True)
     order_line_id: Mapped[int | None] = mapped_column(ForeignKey("order_line.id"), index=True)
+    order_deposit_id: Mapped[int | None] = mapped_column(ForeignKey("order_deposit.id"), index=True)
     amount_cents: Mapped[int]
     reason: Mapped[str] = mapped_column(String(32))
     state: Mapped[RefundState] = mapped_column(enum_column(RefundState))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import Subquery, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from shortchain.ordering import weighing
-from shortchain.ordering.models import Order, OrderLine, OrderState
+from shortchain.containers.models import PackagingMove
+from shortchain.giftcards.models import CardState, GiftCard, GiftCardMove
+from shortchain.ordering import empties, weighing
+from shortchain.ordering.models import Order, OrderDeposit, OrderLine, OrderState
 from shortchain.payments import line_refunds, weighed
 from shortchain.payments.models import Dispute, Payment, PaymentState, Refund
 from shortchain.payouts import reconciling
@@ -117,6 +119,16 @@ def books_agree(session: Session, now: datetime) -> list[str]:
     ]
 
 
+def _left_of_payments() -> Subquery:
+    """Select what is left of the payments of each order: `order_id`, `left`."""
+    return (
+        select(Payment.order_id, func.sum(Payment.amount_cents - Payment.refunded_cents).label("left"))
+        .where(Payment.state == PaymentState.CAPTURED)
+        .group_by(Payment.order_id)
+        .subquery()
+    )
+
+
 def weighed_goods_are_paid_by_weight(session: Session, now: datetime) -> list[str]:
     """What went back for lines that weighed less was asked for as such, and is what their true weight says.
 
@@ -133,12 +145,7 @@ def weighed_goods_are_paid_by_weight(session: Session, now: datetime) -> list[st
     }
     back: dict[int, int] = {}
     given = line_refunds.given_of_all(session)
-    paid = (
-        select(Payment.order_id, func.sum(Payment.amount_cents - Payment.refunded_cents).label("left"))
-        .where(Payment.state == PaymentState.CAPTURED)
-        .group_by(Payment.order_id)
-        .subquery()
-    )
+    paid = _left_of_payments()
     for line, order, left in session.execute(
         select(OrderLine, Order, paid.c.left)
         .join(Order, Order.id == OrderLine.order_id)
@@ -168,11 +175,101 @@ def weighed_goods_are_paid_by_weight(session: Session, now: datetime) -> list[st
     return wrong
 
 
+def deposits_go_where_the_containers_are(session: Session, now: datetime) -> list[str]:
+    """A customer has what the moves say, and got back the deposit of all else, unless nothing was left of the payment."""
+    moved: dict[int | None, int] = dict(
+        session.execute(
+            select(PackagingMove.order_deposit_id, func.sum(empties.GAINED))
+            .where(PackagingMove.order_deposit_id.is_not(None))
+            .group_by(PackagingMove.order_deposit_id)
+        ).all()
+    )
+    given: dict[int | None, int] = dict(
+        session.execute(
+            select(Refund.order_deposit_id, func.sum(Refund.amount_cents))
+            .where(Refund.order_deposit_id.is_not(None))
+            .group_by(Refund.order_deposit_id)
+        ).all()
+    )
+    asked = (
+        select(func.coalesce(func.sum(OrderDeposit.count * OrderDeposit.each_cents), 0))
+        .where(OrderDeposit.order_id == Order.id)
+        .correlate(Order)
+        .scalar_subquery()
+    )
+    wrong = [
+        f"order {number} asks {cents} cents of deposit, its containers {rows}"
+        for number, cents, rows in session.execute(
+            select(Order.number, Order.deposit_cents, asked).where(Order.deposit_cents != asked)
+        )
+    ]
+    paid = _left_of_payments()
+    for row, order, left in session.execute(
+        select(OrderDeposit, Order, paid.c.left)
+        .join(Order, Order.id == OrderDeposit.order_id)
+        .join(paid, paid.c.order_id == Order.id)
+        .where(Order.state.in_((OrderState.CONFIRMED, *empties.WITH_CUSTOMER)))
+        .order_by(OrderDeposit.id)
+    ):
+        there = row.out if order.state in empties.WITH_CUSTOMER else 0
+        if int(moved.get(row.id, 0)) != there:
+            wrong.append(
+                f"deposit {row.id} of order {order.number}: {there} are out, the moves say {moved.get(row.id, 0)}"
+            )
+        back = (row.cut + row.returned) * row.each_cents
+        if given.get(row.id, 0) != back and (left or given.get(row.id, 0) > back):
+            wrong.append(
+                f"deposit {row.id} of order {order.number}: {back} cents are owed back, {given.get(row.id, 0)} were asked"
+            )
+    return wrong
+
+
+def gift_cards_add_up(session: Session, now: datetime) -> list[str]:
+    """What is on each card is what was put on it less what was taken, and all of it is owed in the ledger."""
+    moved = func.coalesce(func.sum(GiftCardMove.cents), 0)
+    rows = session.execute(
+        select(GiftCard.public_id, GiftCard.balance_cents, moved)
+        .outerjoin(GiftCardMove, GiftCardMove.gift_card_id == GiftCard.id)
+        .group_by(GiftCard.id)
+        .having(GiftCard.balance_cents != moved)
+    )
+    wrong = [f"gift card {number} holds {cents} cents, its movements say {moves}" for number, cents, moves in rows]
+    spent = select(Payment.public_id, Payment.amount_cents, func.coalesce(-func.sum(GiftCardMove.cents), 0))
+    for number, cents, taken in session.execute(
+        spent.outerjoin(GiftCardMove, (GiftCardMove.ref == Payment.public_id))
+        .where(Payment.gift_card_id.is_not(None))
+        .where((Payment.state == PaymentState.CAPTURED) | (Payment.state == PaymentState.CREATED))
+        .group_by(Payment.id)
+    ):
+        if cents != taken:
+            wrong.append(f"payment {number} of {cents} cents took {taken} off its gift card")
+    on_cards = session.scalar(select(func.coalesce(func.sum(GiftCard.balance_cents), 0)))
+    aside = session.scalar(
+        select(func.coalesce(func.sum(Payment.amount_cents), 0)).where(
+            Payment.gift_card_id.is_not(None), Payment.state == PaymentState.CREATED
+        )
+    )
+    on_the_way = session.scalar(
+        select(func.coalesce(func.sum(GiftCard.amount_cents), 0)).where(
+            GiftCard.state == CardState.RETURNED, GiftCard.refunded_at.is_(None)
+        )
+    )
+    owed = session.scalar(
+        select(func.coalesce(-func.sum(LedgerEntry.amount_cents), 0)).where(LedgerEntry.account == Account.GIFT_CARD)
+    )
+    expected = int(on_cards or 0) + int(aside or 0) + int(on_the_way or 0)
+    if expected != int(owed or 0):
+        wrong.append(f"gift cards are worth {expected} cents, the ledger owes {owed}")
+    return wrong
+
+
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("P1 every order conserves its money", orders_conserve),
     ("P1 returned refunds are booked", returned_refunds_are_booked),
     ("P1 disputes are booked", disputes_are_booked),
     ("P1 debts are kept once", debts_are_kept_once),
+    ("P1 gift cards add up", gift_cards_add_up),
     ("P1 weighed goods are paid by weight", weighed_goods_are_paid_by_weight),
+    ("P1 deposits go where the containers are", deposits_go_where_the_containers_are),
     ("P1 the books agree with the provider", books_agree),
 )

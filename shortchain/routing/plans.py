@@ -11,6 +11,8 @@ from shortchain.enterprises.service_areas import ServiceArea
 from shortchain.enterprises.zones import any_may
 from shortchain.kernel.errors import N_, Conflict
 from shortchain.kernel.geo import Point
+from shortchain.kernel.halves import HALVES
+from shortchain.ordering.deposits import CRATE_G
 
 PROCESS, PACK, DELIVER = "process", "pack", "deliver"
 STAGES = (PROCESS, PACK, DELIVER)
@@ -33,6 +35,8 @@ class Line:
     storage_class: str
     is_organic: bool
     process_service: str | None = None
+    allergens: tuple[str, ...] = ()
+    """What is or may be in the goods, by the codes of the reference table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +71,14 @@ class Candidate:
     enter all on every day, or when nobody told of a vehicle."""
     area: ServiceArea | None = None
     """The area that it chose to work in; None: the circle of its radius."""
+    halves: Mapping[date, tuple[int, int]] = field(default_factory=dict)
+    """What is left of mornings and afternoons, on days that it plans by half days; `free` holds for the whole day."""
+    refuses: frozenset[str] = frozenset()
+    """Allergens that may not come in."""
     trip_share_pct: int = 100
     """How much of a trip of its own a stop costs this deliverer in a tour (`stop_costs`): steers, is never billed."""
 
-    def with_free(self, free: Mapping[date, int]) -> Candidate:
+    def with_free(self, free: Mapping[date, int], halves: Mapping[date, tuple[int, int]] | None = None) -> Candidate:
         """Give the same candidate with other free capacity; half the time of `dataclasses.replace`,
         which counts when hundreds are made for each question."""
         return Candidate(
@@ -93,8 +101,15 @@ class Candidate:
             self.bids,
             self.entry,
             self.area,
+            self.halves if halves is None else halves,
+            self.refuses,
             self.trip_share_pct,
         )
+
+    def room(self, day: date, half: str) -> int:
+        """Say how much is left on a day that it works, for work of one half of it ('': of either)."""
+        pair = self.halves.get(day) if half else None
+        return self.free[day] if pair is None else min(self.free[day], pair[HALVES.index(half)])
 
     def reaches(self, place: Point, metres: int) -> bool:
         """Say whether it works at a place that lies so far from its own."""
@@ -154,7 +169,7 @@ class Policy:
     upstream_millicents: int = 800
     steer_last_mile_millicents_km: int = 9_000
     steer_waiting_millicents_kg_day: int = 4_000
-    box_g: int = 12_000
+    box_g: int = CRATE_G
     pack_days_before: int = 1
     process_days_before: int = 2
     farm_transport_vat_bp: int = 600

@@ -15,6 +15,8 @@ from shortchain.capacity.ledger import CapacityGone
 from shortchain.catalogue import windows
 from shortchain.catalogue.models import DeliveryWindow, OrderCycle
 from shortchain.catalogue.windows import WindowFull
+from shortchain.clearing import arrivals
+from shortchain.containers.models import ContainerType
 from shortchain.delivery import chain
 from shortchain.documents import buyers
 from shortchain.enterprises import buying
@@ -29,6 +31,7 @@ from shortchain.notifications import telling
 from shortchain.ordering import baskets, cycle_fees, orders
 from shortchain.ordering.basket_rows import suits_gate
 from shortchain.ordering.baskets import BasketView, Taken
+from shortchain.ordering.deposits import Container, Deposit, container_of, total_cents
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.ordering.pricing import Fee, price_sheet
@@ -40,9 +43,10 @@ from shortchain.ordering.refusals import (
     NotByDebit,
     PriceChanged,
 )
-from shortchain.payments import debit_limits, debits, line_refunds
+from shortchain.payments import debit_limits, debits, line_refunds, spending
 from shortchain.payments import operations as payments
 from shortchain.payments.models import DEBIT, Payment
+from shortchain.payments.spending import Spend
 from shortchain.routing import candidates, failures, requests
 from shortchain.routing.planner import plan_route
 from shortchain.routing.plans import Policy, RouteRequest, Unroutable
@@ -104,18 +108,20 @@ def place_order(
     accepted_total_cents: int,
     by: Actor,
     now: datetime,
+    cards: Sequence[Spend] = (),
 ) -> Placed:
     """Place an order: hold its food, its place in the window and its chain's capacity, all or nothing.
 
     `key` is the one-time key of the form: the same press again gives the same order. The payment
-    page is opened afterwards by `asking_payment.start_payment`, outside the transaction.
+    page is opened afterwards by `asking_payment.start_payment`, outside the transaction. What gift `cards` pay is
+    set aside on them; an order that they pay whole stands at once.
 
     :raises BasketChanged: when a price or what is left is not what the basket shows
     :raises CycleClosed: when the order cycle closed meanwhile
     :raises PriceChanged: when the total is not the accepted one
-    :raises SoldOut: with every line that is short
-    :raises WindowFull: when the window's last place is gone
+    :raises SoldOut, WindowFull: with every line that is short; when the window's last place is gone
     :raises Unroutable: when nobody can do a step
+    :raises CardSpent, NoSuchCard, CardOver, CardEmpty: when a card can not pay what it was to pay
     """
     try:
         for left in reversed(range(TRIES)):
@@ -133,6 +139,7 @@ def place_order(
                     accepted_total_cents=accepted_total_cents,
                     by=by,
                     now=now,
+                    cards=cards,
                 )
             except CapacityGone:  # somebody took it after we planned: all is rolled back, plan again
                 if not left:
@@ -178,13 +185,14 @@ def _place(
     accepted_total_cents: int,
     by: Actor,
     now: datetime,
+    cards: Sequence[Spend],
 ) -> Placed:
     with transaction(session):
         basket = _basket(session, basket_public_id, now)
         view = baskets.view_of(session, basket=basket, now=now)
         if not view.rows and (known := _known(session, key)) is not None:
             return known
-        window, cycle, at_gate = _window(session, window_public_id, view, now)
+        window, cycle, at_gate, crate = _window(session, window_public_id, view, now)
         order, lines = orders.create(
             session,
             key=key,
@@ -205,8 +213,13 @@ def _place(
         request = requests.for_order(session, order=order, lines=lines, now=now, closes_at=cycle.closes_at, farms=farms)
         baskets.empty(session, basket=basket)
         asked = orders.levied(order, lines, cycle_fees.of_cycle(session, cycle=cycle))
-        payment = _lay_chain(session, gateways, order, lines, request, asked, method, accepted_total_cents, by, now)
+        held = orders.deposits_of(lines, view.rows, crate)
+        payment = _lay_chain(
+            session, gateways, order, lines, request, asked, held, method, accepted_total_cents, by, now, cards
+        )
         crash.point("checkout.chain_held")
+        if payment.is_held:  # cards may pay it whole
+            arrivals.confirm_paid(session, order=order, by=by, now=now)
         placed = _placed(order, key, payment)
         crash.point("checkout.before_commit")
     crash.point("checkout.committed")
@@ -244,21 +257,25 @@ def _hold_until(method: str, cycle: OrderCycle, now: datetime) -> datetime:
 
 
 _WINDOW = (
-    select(DeliveryWindow, OrderCycle, PickupPoint.enterprise_id, PickupPoint.is_gate)
+    select(DeliveryWindow, OrderCycle, PickupPoint.enterprise_id, PickupPoint.is_gate, ContainerType)
     .join(OrderCycle, OrderCycle.id == DeliveryWindow.cycle_id)
     .outerjoin(PickupPoint, PickupPoint.id == DeliveryWindow.pickup_point_id)
+    .outerjoin(
+        ContainerType,
+        (ContainerType.owner_id == OrderCycle.hub_id) & ContainerType.packs_orders & ContainerType.is_active,
+    )
     .where(DeliveryWindow.public_id == bindparam("window"))
 )
 
 
 def _window(
     session: Session, public_id: str, view: BasketView, now: datetime
-) -> tuple[DeliveryWindow, OrderCycle, bool]:
-    """Find the chosen window and check that the basket fits it; says too whether it is one at a farm's gate."""
+) -> tuple[DeliveryWindow, OrderCycle, bool, Container | None]:
+    """Find the chosen window and check that the basket fits it; says whether it is at a farm's gate, and the hub's crate."""
     row = session.execute(_WINDOW, {"window": public_id}).one_or_none()
     if row is None:
         raise NoSuchWindow(fields=("window",))
-    window, cycle, whose, is_gate = row
+    window, cycle, whose, is_gate, crate = row
     if not view.rows:
         raise BasketChanged()
     if is_gate and not suits_gate(view.rows, farm_id=whose):
@@ -271,7 +288,7 @@ def _window(
         raise BasketChanged()
     for short in view.below:
         raise BelowMinimum(farm=short.farm_name, least=line_refunds.in_words(short.least_cents))
-    return window, cycle, bool(is_gate)
+    return window, cycle, bool(is_gate), None if is_gate else container_of(crate)  # at the gate nobody packs
 
 
 def _lay_chain(
@@ -281,10 +298,12 @@ def _lay_chain(
     lines: Sequence[OrderLine],
     request: RouteRequest,
     asked: Sequence[Fee],
+    held: Sequence[Deposit],
     method: str,
     accepted_total_cents: int,
     by: Actor,
     now: datetime,
+    cards: Sequence[Spend],
 ) -> Payment:
     """Plan, price, write and hold.
 
@@ -294,26 +313,39 @@ def _lay_chain(
     days = candidates.work_days(request.delivery_day, request.first_day)
     able = () if request.at_gate else candidates.read_candidates(session, days=days)
     plan = plan_route(request, able, distance=gateways.distance, policy=Policy())
-    sheet = price_sheet(orders.goods_lines(lines), [*fees_of(plan), *asked])
+    sheet = price_sheet(orders.goods_lines(lines), [*fees_of(plan), *asked], deposit_cents=total_cents(held))
     if sheet.total_cents != accepted_total_cents:
         _hold_food(session, order, lines, now)  # what is gone is the better answer than what it costs
         raise PriceChanged(sheet.total_cents)
     work = chain.write(session, order=order, lines=lines, plan=plan, by=by, now=now, version=jobs.FIRST)
-    orders.price(session, order=order, sheet=sheet)
-    payment = _ask_money(session, order, method, now)
+    orders.price(session, order=order, sheet=sheet, deposits=held)
+    payment = _ask_money(session, order, lines, method, cards, now)
     _hold_food(session, order, lines, now)
     windows.take_place(session, window_id=order.window_id)
     chain.hold(session, order=order, jobs=work, until=order.hold_until, now=now, is_first=True)
     return payment
 
 
-def _ask_money(session: Session, order: Order, method: str, now: datetime) -> Payment:
+def _ask_money(
+    session: Session, order: Order, lines: Sequence[OrderLine], method: str, cards: Sequence[Spend], now: datetime
+) -> Payment:
+    """Set aside what cards pay and ask for the rest; gives the payment of the rest, or the last one without a rest."""
+    taken = spending.take(session, order=order, lines=lines, spends=cards, now=now)
+    left = order.total_cents - sum(one.amount_cents for one in taken)
+    if taken and not left:
+        return taken[-1]
     if method == DEBIT:
         history = debits.history_of(session, user_id=order.user_id)
-        if debit_limits.refusal(history, amount_cents=order.total_cents):
+        if debit_limits.refusal(history, amount_cents=left):
             raise NotByDebit(fields=("method",))
     payment = payments.open_payment(
-        session, order=order, method=method, expires_at=order.hold_until, now=now, attempt=1
+        session,
+        order=order,
+        method=method,
+        amount_cents=left,
+        expires_at=order.hold_until,
+        now=now,
+        attempt=len(taken) + 1,
     )
     if payment.structured_message is not None:
         telling.transfer_asked(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from shortchain import crash, journal
 from shortchain.fulfilment import asks
 from shortchain.fulfilment.models import CoordinatorTask
+from shortchain.giftcards import operations as gift_cards
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, AlreadyDone, Conflict, Invalid, NotFound
 from shortchain.kernel.money import Money
@@ -54,7 +55,7 @@ def send_refunds(session: Session, gateways: Gateways, *, now: datetime) -> int:
     sent = 0
     for refund_id in payments.due_refunds(session, now=now):
         with transaction(session):
-            refund = session.get_one(Refund, refund_id)
+            refund = session.get_one(Refund, refund_id, with_for_update=True)
             if refund.state is RefundState.DONE or refund.repaid_at is not None:
                 continue
             if refund.state is not RefundState.SUBMITTED:
@@ -62,12 +63,26 @@ def send_refunds(session: Session, gateways: Gateways, *, now: datetime) -> int:
             refund.attempts += 1
             refund.due_at = now + payments.back_off(refund.attempts)
             payment = session.get_one(Payment, refund.payment_id)
+            if payment.gift_card_id is not None:  # nobody outside is asked: it is back with this transaction
+                _onto_card(session, refund, payment.gift_card_id, now)
+                sent += 1
+                continue
             intent, key = payment.intent, refund.call_key
             amount, reason = Money(refund.amount_cents, payment.currency), refund.reason
             by_hand = payment.method == TRANSFER
+            voucher = payment.reference if payment.is_voucher else None
         crash.point("refund.submitted")
-        sent += _send_refund(session, gateways, refund_id, intent, key, amount, reason, by_hand, now)
+        sent += _send_refund(
+            session, gateways, refund_id, intent or voucher, key, amount, reason, by_hand, now, voucher
+        )
     return sent
+
+
+def _onto_card(session: Session, refund: Refund, card_id: int, now: datetime) -> None:
+    gift_cards.put_back(session, card_id=card_id, cents=refund.amount_cents, kind="back", ref=refund.public_id, now=now)
+    refund.move("finish")
+    refund.done_at = now
+    settling.book_refund(session, refund=refund, now=now)
 
 
 def _send_refund(
@@ -80,6 +95,7 @@ def _send_refund(
     reason: str,
     by_hand: bool,
     now: datetime,
+    voucher: str | None,
 ) -> bool:
     """Call the provider and note its answer; a bank transfer is sent back by a person."""
     reference, error = None, ""
@@ -87,7 +103,12 @@ def _send_refund(
         error = "by hand: pay back by bank transfer"
     else:
         try:
-            reference = gateways.payments.refund(key=key, intent=intent, amount=amount, reason=reason)
+            if voucher is None:
+                reference = gateways.payments.refund(key=key, intent=intent, amount=amount, reason=reason)
+            elif gateways.vouchers is None:
+                raise GatewayRefused("no vouchers here")
+            else:
+                reference = gateways.vouchers.refund(key=key, reference=voucher, amount=amount)
         except GatewayDown as down:
             error = f"later: {down}"
         except GatewayRefused as refused:

@@ -55,6 +55,7 @@ MOVED = {"work.capacity", "work.services", "farm.start", "farm.profile"}
 
 NO_OWNER = {
     "enterprise.statement_file",  # the kind of file; whose it is comes from the seat
+    "enterprise.container_moves",  # the same
     "enterprise.yearly_file",  # the same
     "hub_payouts.bookings",
     # The address names a service of the reference table, the same for everybody.
@@ -63,6 +64,7 @@ NO_OWNER = {
     "enterprise.stop_service",
     # A coordinator checks whoever is new, of no hub yet.
     "enterprise.verify",
+    "enterprise.check_vat",
     # The secret in the address is the key itself.
     "enterprise.accept_invitation",
 }
@@ -76,11 +78,13 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "enterprise.remove_role": ({"farmer"}, {"public_id": "farmer_person", "role": "=driver"}),
     "enterprise.remove_member": ({"farmer"}, {"public_id": "farmer_person"}),
     "enterprise.reopen_days": ({"farmer"}, {"closure_id": "closure"}),
+    "enterprise.withdraw_vat": ({"farmer"}, {"change_id": "vat_change"}),
     "enterprise.remove_certificate": ({"farmer"}, {"certificate_id": "certificate"}),
     "enterprise.vehicle": ({"carrier"}, {"public_id": "vehicle"}),
     "enterprise.drive_vehicle": ({"carrier"}, {"public_id": "vehicle"}),
     "enterprise.grant_right": ({"carrier"}, {"public_id": "vehicle"}),
     "enterprise.remove_right": ({"carrier"}, {"public_id": "vehicle", "right_id": "right"}),
+    "enterprise.change_container": ({"farmer"}, {"public_id": "container"}),
     "enterprise.point": ({"coordinator"}, {"public_id": "point"}),
     "enterprise.pause_point": ({"coordinator"}, {"public_id": "point"}),
     "enterprise.document": ({"farmer"}, {"public_id": "document", "ending": "=pdf"}),
@@ -125,6 +129,7 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "courier.stop": ({"carrier", "driver"}, {"public_id": "stop"}),
     "courier.record": ({"carrier", "driver"}, {"public_id": "stop"}),
     "courier.undo": ({"carrier", "driver"}, {"public_id": "stop"}),
+    "courier.empties": ({"carrier", "driver"}, {"public_id": "stop"}),
     "courier.tour": ({"carrier", "driver"}, {"public_id": "tour"}),
     "courier.paper": ({"carrier", "driver"}, {"public_id": "tour"}),
     "courier.keep": ({"carrier"}, {"public_id": "tour"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from shortchain.blueprints import basket_cookie, context, errors
 from shortchain.blueprints.answers import private_page
-from shortchain.blueprints.checkout import bp, paying, showing
+from shortchain.blueprints.checkout import bp, paying, showing, tendering
 from shortchain.blueprints.checkout.forms import BY_DEBIT, METHODS, CheckoutForm, new_key
 from shortchain.blueprints.form_errors import summary
 from shortchain.blueprints.shop import place as shop_place
@@ -22,6 +23,7 @@ from shortchain.ordering import orders
 from shortchain.ordering.baskets import BasketView
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.payments import debits
+from shortchain.payments.spending import Spend
 from shortchain.routing import quotes
 from shortchain.routing.quotes import Option, Options
 from shortchain.workflows import basket as basket_deeds
@@ -105,13 +107,17 @@ def _page(
     notice: str = "",
 ) -> Response:
     quote = chosen.quote if chosen else None
+    room = tendering.room_for(form, view, chosen)
+    parts = tendering.parts_of(form, quote.sheet.total_cents, room) if quote else []
+    rest = quote.sheet.total_cents - sum(one.spend.cents for one in parts) if quote else 0
+    form.rest.data = str(rest) if quote else ""
     form.window.data = chosen.window if chosen and not chosen.why_not else ""
     form.total.data = str(quote.sheet.total_cents) if quote else ""
     can_transfer = bool(context.settings().bank_account) and options.closes_at - context.now() > TRANSFER_NEEDS
     debit = _debit(quote.sheet.total_cents if quote else 0)
     if (debit is None or debit.why_not) and form.method.data == BY_DEBIT:
         form.method.data = METHODS[0]
-    found = summary(form) if status != 200 else []
+    found = summary(form) if status != 200 or tendering.is_wrong(form) else []
     if window_error:
         found.append(("f-window", window_error))
     values: dict[str, Any] = {
@@ -129,13 +135,15 @@ def _page(
         "withdrawal": showing.withdrawal(view),
         "company": _company(options),
         "notice": notice,
+        "voucher_room": room,
         "errors": found,
     }
     if quote is not None and chosen is not None:
         values |= {
             "steps": showing.chain_of(quote, view, chosen),
             "shares": showing.shares_of(quote),
-            "bill": showing.bill_of(quote),
+            "bill": showing.bill_of(quote) + showing.paid_otherwise(parts, rest),
+            "rest_cents": rest,
             "total_cents": quote.sheet.total_cents,
         }
     return private_page("checkout/show.html", status, **values)
@@ -171,6 +179,12 @@ def _order(
         return _page(form, view, options, chosen, place, status=422, window_error=trouble)
     assert chosen is not None
     assert chosen.quote is not None
+    parts = tendering.parts_of(form, shown, tendering.room_for(form, view, chosen))
+    if tendering.is_wrong(form):
+        return _page(form, view, options, chosen, place, status=422)
+    if shown - sum(one.spend.cents for one in parts) != form.accepted_rest:
+        notice = gettext("Op je cadeaubon staat iets anders dan daarnet. Klopt het zo? Bestel dan opnieuw.")
+        return _page(form, view, options, chosen, place, status=409, notice=notice)
     if chosen.quote.sheet.total_cents != shown:
         return _page(
             form,
@@ -182,7 +196,7 @@ def _order(
             notice=gettext("Dit is het totaal voor het moment dat je koos. Klopt het? Bestel dan opnieuw."),
         )
     try:
-        placed = _place(form, view, chosen, place, shown)
+        placed = _place(form, view, chosen, place, shown, [one.spend for one in parts])
     except (checkout.BasketChanged, checkout.SoldOut, checkout.CycleClosed) as refusal:
         flash(errors.sentence(refusal), "warning")
         return redirect(url_for("basket.show"), 303)
@@ -199,7 +213,14 @@ def _about_window(options: Options, chosen: Option | None) -> str:
     return showing.why_not(chosen)
 
 
-def _place(form: CheckoutForm, view: BasketView, chosen: Option, place: Place | None, shown: int) -> checkout.Placed:
+def _place(
+    form: CheckoutForm,
+    view: BasketView,
+    chosen: Option,
+    place: Place | None,
+    shown: int,
+    cards: Sequence[Spend],
+) -> checkout.Placed:
     person, spot = context.person(), chosen.spot
     replace = form.replaceable(row.offer_public_id for row in view.rows)
     if replace != {row.offer_public_id for row in view.rows if row.if_missing == "replace"}:
@@ -229,6 +250,7 @@ def _place(form: CheckoutForm, view: BasketView, chosen: Option, place: Place | 
         accepted_total_cents=shown,
         by=context.actor(),
         now=context.now(),
+        cards=cards,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask_babel import gettext, ngettext
 
@@ -12,6 +12,7 @@ from shortchain.blueprints.components import ChainStep, Choice, Share
 from shortchain.ordering.baskets import BasketView
 from shortchain.ordering.history import OrderView
 from shortchain.ordering.pricing import LEVY, platform_fee_cents
+from shortchain.payments.spending import CardPart
 from shortchain.routing.plans import DELIVER, PACK, PROCESS
 from shortchain.routing.quotes import PICKUP, Option, Options, Quote
 
@@ -172,11 +173,39 @@ def bill_of(quote: Quote) -> list[tuple[str, str, str]]:
         (gettext("Leveren"), parts["deliver"]),
         (gettext("Kosten van de ronde"), parts[LEVY]),
     ]
+    held = [(gettext("Waarborg"), formatting.money(sheet.deposit_cents), gettext("zonder btw, krijg je terug"))]
     vat = sum(line.vat_cents for line in sheet.vat)
     hint = gettext("waarvan %(vat)s btw", vat=formatting.money(vat))
     return [(label, formatting.money(cents), "") for label, cents in rows if cents] + [
-        (gettext("Totaal"), formatting.money(sheet.total_cents), hint)
+        *(held if sheet.deposit_cents else []),
+        (gettext("Totaal"), formatting.money(sheet.total_cents), hint),
     ]
+
+
+def ways() -> dict[str, str]:
+    """Name the ways of paying."""
+    return {
+        "bancontact": gettext("Bancontact"),
+        "card": gettext("Kaart"),
+        "sepa_debit": gettext("Domiciliëring"),
+        "transfer": gettext("Overschrijving"),
+        "gift_card": gettext("Cadeaubon"),
+        "meal_voucher": gettext("Maaltijdcheques"),
+        "eco_voucher": gettext("Ecocheques"),
+    }
+
+
+def paid_otherwise(parts: Sequence[CardPart], rest_cents: int) -> list[tuple[str, str, str]]:
+    """List what vouchers and gift cards pay of the total, what stays on each card, and what is left to pay."""
+    rows = [
+        (
+            gettext("Cadeaubon … %(signs)s", signs=one.last_signs) if one.last_signs else ways()[one.spend.method],
+            f"−{formatting.money(one.spend.cents)}",
+            gettext("daarna nog %(left)s op de bon", left=formatting.money(one.left_after)) if one.last_signs else "",
+        )
+        for one in parts
+    ]
+    return [*rows, (gettext("Nu te betalen"), formatting.money(rest_cents), "")] if rows else []
 
 
 def withdrawal(view: BasketView) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -64,16 +64,20 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
     email = _line(_l("E-mailadres"), 254, _l("Vul het e-mailadres in."))
     phone = _line(_l("Telefoon"), 32)
     language = _select(_l("Taal van de mails"), choices=LANGUAGES)
-    vat_scheme = _select(
+
+
+class VatForm(FlaskForm):  # type: ignore[misc]
+    scheme = _select(
         _l("Btw-stelsel"),
         choices=_choices(
             normal=_l("gewoon stelsel"),
-            agri_flat=_l("landbouwregeling"),
-            small_exempt=_l("kleine onderneming, vrijgesteld"),
+            agri_flat=_l("landbouwregeling (artikel 57)"),
+            small_exempt=_l("kleine onderneming, vrijgesteld (artikel 56bis)"),
             exempt_44=_l("vrijgesteld (artikel 44)"),
             not_liable=_l("niet btw-plichtig"),
         ),
     )
+    from_day = _day(_l("Geldt vanaf"))
 
 
 class InviteForm(FlaskForm):  # type: ignore[misc]
@@ -121,6 +125,14 @@ class VehicleForm(FlaskForm):  # type: ignore[misc]
     )
     euro = SelectField(_l("Euronorm"), [Optional()])
     driver = SelectField(_l("Wie rijdt ermee"), [Optional()])
+    crates = IntegerField(_l("Kisten"), [Optional()])
+    chilled_crates = IntegerField(_l("Waarvan gekoeld"), [Optional()])
+    frozen_crates = IntegerField(_l("Waarvan diepvries"), [Optional()])
+    max_stops = IntegerField(_l("Meeste stops op een rit"), [Optional()])
+    start = StringField(_l("Vertrekt van"), [Length(max=160)])
+    end = StringField(_l("Eindigt bij"), [Length(max=160)])
+    has_licence = BooleanField(_l("Wie rijdt, heeft rijbewijs B"))
+    can_lift = BooleanField(_l("Wie rijdt, mag zwaar tillen (meer dan 25 kg)"))
 
 
 class RightForm(FlaskForm):  # type: ignore[misc]
