@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from stripe_stand_in import switches
@@ -207,11 +208,25 @@ def _new_charge(unit: Unit, intent: Mapping[str, Any], method: str, *, amount: i
         "paid": False,
         "payment_intent": intent["id"],
         "payment_method": new_id("pm"),
-        "payment_method_details": {"type": method, method: {}},
+        "payment_method_details": {"type": method, method: _details(unit, method)},
         "receipt_email": intent["receipt_email"],
         "refunded": False,
         "status": "failed",
         "transfer_group": intent["transfer_group"] or f"group_{intent['id']}",
+    }
+
+
+def _details(unit: Unit, method: str) -> dict[str, Any]:
+    if method != "card":
+        return {}
+    year = datetime.fromtimestamp(unit.now, UTC).year
+    return {
+        "brand": "visa",
+        "country": "BE",
+        "exp_month": 12,
+        "exp_year": year + 3,
+        "funding": "debit",
+        "last4": "4242",
     }
 
 

@@ -37,7 +37,11 @@ def open_dispute(
         "charge": charge_id,
         "created": int(unit.now),
         "currency": charge["currency"],
+        "enhanced_eligibility_types": [],
+        "evidence": {"enhanced_evidence": {}},
         "evidence_details": {
+            "enhanced_eligibility": {},
+            "submission_method": "not_submitted",
             "due_by": int(unit.now) + DAYS_TO_ANSWER * 24 * 3600,
             "has_evidence": False,
             "past_due": False,

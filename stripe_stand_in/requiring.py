@@ -30,6 +30,11 @@ ASKED = (
 
 DAYS_TO_ANSWER = 14
 _DAY = 24 * 3600
+_OF_CAPABILITY = {"": None, "past_due": "requirements.fields_needed", "pending_verification": "pending.review"} | (
+    dict.fromkeys(("fraud", "listed", "other", "terms_of_service"), "rejected.other")
+)
+"""Why a capability is off, which the API words otherwise than for the account."""
+
 _UNREADABLE = "verification_document_not_readable"
 _WHY = {
     _UNREADABLE: "The document supplied was not readable.",
@@ -182,7 +187,8 @@ def change(unit: Unit, account: dict[str, Any], asked: Mapping[str, Any], *, act
 
 def capability(account: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Give one capability of an account as an object of its own."""
-    needs = account["requirements"]
+    needs = dict(account["requirements"])
+    needs["disabled_reason"] = _OF_CAPABILITY.get((needs["disabled_reason"] or "").partition(".")[2])
     return {
         "id": name,
         "object": "capability",

@@ -158,6 +158,9 @@ def _line_items(given: Any) -> tuple[list[dict[str, Any]], str]:
                 "object": "item",
                 "description": price["product_data"]["name"],
                 "quantity": quantity,
+                "amount_discount": 0,
+                "amount_subtotal": price["unit_amount"] * quantity,
+                "amount_tax": 0,
                 "amount_total": price["unit_amount"] * quantity,
                 "currency": price["currency"].lower(),
             }
