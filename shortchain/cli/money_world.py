@@ -146,7 +146,13 @@ def _cycle(rows: Rows, week: int, now: datetime, room: int) -> None:
         created_at=now,
     )
     if week % 2:
-        for party, basis, rate in ((HUB_ID, "percent", 250), (HUB_ID, "stop", 35), (HUB_ID + 1, "order", 45)):
+        for party, basis, rate, payer in (
+            (HUB_ID, "percent", 250, "customer"),
+            (HUB_ID, "stop", 35, "customer"),
+            (HUB_ID + 1, "order", 45, "customer"),
+            (HUB_ID, "kilo", 12, "seller"),
+            (HUB_ID, "order", 30, "seller"),
+        ):
             rows.add(
                 "cycle_fee",
                 public_id=rows.public_id("fee", week, party, basis),
@@ -154,6 +160,7 @@ def _cycle(rows: Rows, week: int, now: datetime, room: int) -> None:
                 enterprise_id=party,
                 basis=basis,
                 rate=rate,
+                payer=payer,
             )
     for days, point in ((3, None), (3, POINT_ID), (4, None), (4, POINT_ID)):
         day = local_day(opens) + timedelta(days=days)

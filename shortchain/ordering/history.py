@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from shortchain.catalogue.models import OrderCycle, WindowKind
 from shortchain.enterprises.models import Enterprise, PickupPoint
 from shortchain.ordering import orders
-from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState
-from shortchain.ordering.pricing import LEVY
+from shortchain.ordering.levies import ceded_of
+from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState, SellerFee
+from shortchain.ordering.pricing import LEVY, Fee, vat_by_kind
 
 OPEN = (OrderState.AWAITING_PAYMENT, OrderState.CONFIRMED)
 
@@ -69,6 +70,10 @@ class OrderView:
     total_cents: int
     lines: tuple[LineView, ...]
     fees: tuple[tuple[str, str, int], ...]  # kind, enterprise, cents
+    ceded: tuple[tuple[str, str, int], ...] = ()
+    """What farms give of their price: the farm's slug, to whom, and the cents of the goods as weighed."""
+    vat: Mapping[str, int] = field(default_factory=dict)
+    """The VAT in the goods and in each kind of fee, in cents."""
 
     @property
     def less_cents(self) -> int:
@@ -119,11 +124,21 @@ def view(session: Session, *, order: Order) -> OrderView:
         .order_by(Enterprise.name, OrderLine.id)
     ).all()
     fees = session.execute(
-        select(OrderFee.kind, Enterprise.name, OrderFee.amount_cents)
+        select(OrderFee.kind, Enterprise.name, OrderFee.amount_cents, OrderFee.enterprise_id, OrderFee.vat_rate_bp)
         .join(Enterprise, Enterprise.id == OrderFee.enterprise_id)
         .where(OrderFee.order_id == order.id)
         .order_by(OrderFee.id)
     ).all()
+    sold: dict[int, int] = {}
+    for line, _farm, _slug in lines:
+        sold[line.farm_id] = sold.get(line.farm_id, 0) + line.sold_cents
+    slugs = {line.farm_id: slug for line, _farm, slug in lines}
+    given = session.execute(
+        select(SellerFee, Enterprise.name)
+        .join(Enterprise, Enterprise.id == SellerFee.enterprise_id)
+        .where(SellerFee.order_id == order.id)
+        .order_by(SellerFee.id)
+    )
     street = f"{order.street}, {order.postcode} {order.municipality}".removeprefix(", ")
     return OrderView(
         id=order.id,
@@ -152,6 +167,18 @@ def view(session: Session, *, order: Order) -> OrderView:
         total_cents=order.total_cents,
         lines=tuple(_line(line, farm, slug) for line, farm, slug in lines),
         fees=tuple((row[0], row[1], row[2]) for row in fees),
+        ceded=tuple(
+            (
+                slugs[fee.farm_id],
+                name,
+                ceded_of(fee.amount_cents, goods_cents=fee.goods_cents, left_cents=sold[fee.farm_id]),
+            )
+            for fee, name in given
+        ),
+        vat=vat_by_kind(
+            [(line.farm_id, line.vat_rate_bp, line.sold_cents) for line, _farm, _slug in lines],
+            [Fee(row.kind, row.enterprise_id, row.amount_cents, row.vat_rate_bp) for row in fees],
+        ),
     )
 
 

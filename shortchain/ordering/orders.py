@@ -22,8 +22,8 @@ from shortchain.kernel.errors import NotFound
 from shortchain.kernel.geo import Point
 from shortchain.kernel.window import local_day
 from shortchain.ordering.baskets import BasketRow
-from shortchain.ordering.levies import Levy, Load, charge
-from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState
+from shortchain.ordering.levies import Ceded, Levy, Load, cede, charge
+from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState, SellerFee
 from shortchain.ordering.pricing import LEVY, Fee, GoodsLine, PriceSheet
 
 
@@ -186,8 +186,14 @@ def levied(order: Order, lines: Sequence[OrderLine], levies: Sequence[Levy]) -> 
     return charge(levies, loads, is_home=order.kind is WindowKind.HOME, vat_rate_bp=rate)
 
 
-def price(session: Session, *, order: Order, sheet: PriceSheet) -> None:
-    """Freeze what the customer pays, and number the order.
+def ceded(order: Order, lines: Sequence[OrderLine], levies: Sequence[Levy]) -> list[Ceded]:
+    """Work out what the farms of an order give out of their price, as its cycle asks it now."""
+    loads = [Load(line.farm_id, line.total_cents, line.weight_g, line.vat_rate_bp) for line in lines]
+    return cede(levies, loads, is_home=order.kind is WindowKind.HOME) if levies else []
+
+
+def price(session: Session, *, order: Order, sheet: PriceSheet, given: Sequence[Ceded] = ()) -> None:
+    """Freeze what the customer pays and what farms give of it to others of the cycle, and number the order.
 
     The number follows from the row's id: a counter would make every order wait for the one before.
     """
@@ -209,6 +215,23 @@ def price(session: Session, *, order: Order, sheet: PriceSheet) -> None:
             for fee in sheet.fees
         ],
     )
+    if given:
+        rate = data.service_vat_rate(LEVY, local_day(order.starts_at))
+        add_rows(
+            session,
+            SellerFee,
+            [
+                {
+                    "order_id": order.id,
+                    "farm_id": one.farm_id,
+                    "enterprise_id": one.enterprise_id,
+                    "amount_cents": one.cents,
+                    "goods_cents": one.goods_cents,
+                    "vat_rate_bp": rate,
+                }
+                for one in given
+            ],
+        )
 
 
 _BY_KEY = select(Order).where(Order.key == bindparam("key"))
