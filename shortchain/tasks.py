@@ -36,6 +36,7 @@ from shortchain.workflows import (
     documents,
     fulfilment,
     housekeeping,
+    learning,
     payment_events,
     refunds,
     settlement,
@@ -76,6 +77,7 @@ CHORES: dict[str, Chore] = {
 HOURLY: dict[str, Chore] = {
     "documents": lambda session, gateways, now: documents.make_due(session, gateways, now=now),
     "plan_tours": lambda session, gateways, now: dispatch.plan_due(session, gateways, now=now),
+    "learn_stop_costs": lambda session, gateways, now: learning.learn_stop_costs(session, gateways, now=now),
     "compare_books": lambda session, gateways, now: bookkeeping.compare_nightly(session, gateways, now=now),
     "yearly_copies": lambda session, gateways, now: yearly.mail_copies(session, gateways, now=now),
     "forget_old": lambda session, gateways, now: housekeeping.forget_old(session, now=now),

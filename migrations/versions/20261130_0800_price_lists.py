@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.CheckConstraint("cents > 0 OR less_bp > 0", name=op.f("ck_list_price_price")),
         sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_list_price_product_id_product")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_list_price")),
-        sa.UniqueConstraint("product_id", "price_list", "from_amount", name=op.f("uq_list_price_product_id")),
+        sa.UniqueConstraint("product_id", "price_list", "from_amount", name=op.f("uq_list_price_product_id_price_list_from_amount")),
     )
     op.create_table(
         "buyer",
@@ -58,7 +58,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["enterprise_id"], ["enterprise.id"], name=op.f("fk_buyer_enterprise_id_enterprise")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_buyer")),
         sa.UniqueConstraint("public_id", name=op.f("uq_buyer_public_id")),
-        sa.UniqueConstraint("user_id", "enterprise_id", "price_list", name=op.f("uq_buyer_user_id")),
+        sa.UniqueConstraint("user_id", "enterprise_id", "price_list", name=op.f("uq_buyer_user_id_enterprise_id_price_list")),
     )
     op.create_index(op.f("ix_buyer_enterprise_id"), "buyer", ["enterprise_id"])
     op.add_column("offer", sa.Column("prices", JSON, nullable=False, server_default="{}"))

@@ -227,6 +227,7 @@ ACCESS: dict[str, Access] = {
     "enterprise.leave": MEMBER,
     "enterprise.services": MANAGER,
     "enterprise.service": MANAGER,
+    "enterprise.service_area": MANAGER,
     "enterprise.stop_service": MANAGER,
     "enterprise.capacity": MANAGER,
     "enterprise.close_suddenly": MANAGER,
@@ -259,6 +260,7 @@ ACCESS: dict[str, Access] = {
     "enterprise.send_document": OWNER_ONLY,
     "enterprise.open_payouts": OWNER_ONLY,
     "enterprise.payouts_back": OWNER_ONLY,
+    "enterprise.save_schedule": OWNER_ONLY,
     "enterprise.payouts_again": OWNER_ONLY,
     # farm
     "farm.start": FARMER,

@@ -14,6 +14,7 @@ from shortchain.blueprints.hub import fee_words, job_words
 from shortchain.delivery import chain_board
 from shortchain.delivery.what_ifs import WhatIf
 from shortchain.kernel.errors import Invalid
+from shortchain.routing import stop_costs
 from shortchain.workflows import batching
 
 bp = Blueprint("chains", __name__, url_prefix="/hub/keten")
@@ -107,6 +108,7 @@ def _board(cycle: str = "", *, mistake: str = "", field: str = "more") -> str:
     return render_template(
         "hub/chains.html",
         board=shown,
+        stop_costs=stop_costs.learnt(context.session()),
         names=[(one.public_id, one.name) for one in shown.cycles] if shown else [],
         page=page,
         stage_words=stage_words(),

@@ -152,6 +152,7 @@ def lacks_words(helper: Helper, need: Need) -> str:
         "closed": gettext("Doet dit, maar was die dagen gesloten."),
         "lead": gettext("Doet dit, maar wil het langer vooraf weten."),
         "organic": gettext("Doet dit, maar heeft geen geldig biocertificaat."),
+        "area": gettext("Doet dit, maar koos een gebied waar dit niet in ligt."),
         "zone": gettext("Doet dit, maar heeft geen voertuig dat in de zone mag."),
         "radius": ngettext(
             "Doet dit tot %(reach)s. %(num)d km verder volstaat.",

@@ -63,7 +63,7 @@ def why_not(chance: Chance) -> str:
         "excluded": gettext("Je zei nee, of antwoordde niet op tijd."),
         "temperature": gettext("Je bewaart deze goederen niet op de juiste temperatuur."),
         "price": gettext("Je vraagt een prijs die vooraf niet te kennen is, of gaat niet naar afhaalpunten."),
-        "radius": gettext("Het lag verder dan je werkt."),
+        "radius": gettext("Het lag verder dan je werkt, of buiten je gebied."),
         "closed": gettext("Je werkte niet op die dagen."),
         "zone": gettext("Geen van je voertuigen mocht die dag in die zone."),
         "organic": gettext("Bio vraagt een geldig biocertificaat."),

@@ -67,6 +67,8 @@ def kind_words() -> dict[str, str]:
         "reversal": gettext("Teruggenomen"),
         "dispute": gettext("Betwisting"),
         "balance": gettext("Saldo"),
+        "order": gettext("Bestelling"),
+        "document": gettext("Documenten"),
     }
 
 
@@ -77,6 +79,9 @@ def what_words() -> dict[str, str]:
         "missing_there": gettext("niet bij de betaaldienst"),
         "amount": gettext("ander bedrag"),
         "balance": gettext("som klopt niet"),
+        "order_amount": gettext("niet betaald wat het kost"),
+        "document_missing": gettext("document ontbreekt"),
+        "document_amount": gettext("document zegt een ander bedrag"),
     }
 
 

@@ -26,7 +26,7 @@ def show() -> Page:
 def _page(mistake: str = "", about: str = "", typed: str = "") -> Page:
     page = render_template(
         "hub/payouts.html",
-        preview=preview.read(context.session(), hub_id=context.seat().enterprise_id),
+        preview=preview.read(context.session(), hub_id=context.seat().enterprise_id, now=context.now()),
         words=standing_words(),
         bank_files=bank_files.of_hub(context.session(), hub_id=context.seat().enterprise_id),
         mistake=mistake,
@@ -171,6 +171,7 @@ def standing_words() -> dict[str, tuple[str, str]]:
     """Name where a payout stands, each with its tone."""
     return {
         preview.READY: (gettext("gaat mee"), "good"),
+        preview.SCHEDULED: (gettext("wacht op de dag die de onderneming koos"), "info"),
         preview.HELD: (gettext("vastgehouden"), "warning"),
         preview.DISPUTE: (gettext("bank beslist nog"), "warning"),
         preview.NO_ACCOUNT: (gettext("kan nog niet uitbetaald worden"), "notice"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.orm import Session
 
 from shortchain.cli import sheets
 from shortchain.database import db
@@ -41,14 +42,22 @@ LEDGER_COLUMNS = ("order", "seller", "kind", "amount_cents", "currency", "transa
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="A folder.")
 def export_documents(since: datetime, out: Path) -> None:
     """Write NUMBER.xml and NUMBER.pdf of every document since a day, and index.csv; safe to run twice."""
-    out.mkdir(parents=True, exist_ok=True)
-    count = sheets.write(out / "index.csv", DOCUMENT_COLUMNS, _written(since.date(), out))
+    count = write_documents(db.session(), since=since.date(), out=out)
     click.echo(f"wrote {count} documents to {out}")
 
 
-def _written(since: date, out: Path) -> Iterator[Sequence[str | int]]:
+def write_documents(session: Session, *, since: date, out: Path) -> int:
+    """Write the files of every document since a day into a folder, with `index.csv`; returns how many.
+
+    :raises ClickException: at a document that is not what was archived
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    return sheets.write(out / "index.csv", DOCUMENT_COLUMNS, _written(session, since, out))
+
+
+def _written(session: Session, since: date, out: Path) -> Iterator[Sequence[str | int]]:
     """Write the files of each document and give its row."""
-    for found in reading.since(db.session(), day=since):
+    for found in reading.since(session, day=since):
         if not found.is_intact:
             raise click.ClickException(f"{found.row.number} is not what was archived: its SHA-256 differs")
         _write_files(found, out)

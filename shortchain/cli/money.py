@@ -18,6 +18,8 @@ from shortchain.kernel.spreadsheet import as_csv
 from shortchain.payouts import dac7
 from shortchain.workflows import bookkeeping, refunds, settlement
 
+FOLDER = click.Path(file_okay=False, path_type=Path)
+
 payouts = AppGroup("payouts", help="Dividing and paying out.")
 
 
@@ -67,18 +69,20 @@ def yearly_report(year: int, out: Path) -> None:
 @click.option("--orders", type=click.IntRange(1, 100_000), default=200, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed throws the same dice.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def simulate(orders: int, seed: int, as_json: bool) -> None:
-    """Play a month of orders with a stand-in in a database of its own; exit 1 when a cent is astray."""
-    sys.exit(money_simulation.simulate(orders=orders, seed=seed, as_json=as_json))
+@click.option("--documents", "papers", type=FOLDER, help="A folder in which every document of the month is kept.")
+def simulate(orders: int, seed: int, as_json: bool, papers: Path | None) -> None:
+    """Play a month of orders with a stand-in in a database of its own; exit 1 when a cent or a document is wrong."""
+    sys.exit(money_simulation.simulate(orders=orders, seed=seed, as_json=as_json, papers=papers))
 
 
 @money.command("play", hidden=True)
 @click.option("--orders", type=int, required=True)
 @click.option("--seed", type=int, required=True)
 @click.option("--json", "as_json", is_flag=True)
-def play(orders: int, seed: int, as_json: bool) -> None:
+@click.option("--documents", "papers", type=FOLDER)
+def play(orders: int, seed: int, as_json: bool, papers: Path | None) -> None:
     """Play the simulation in the empty database of the settings; `simulate` makes one and calls this."""
-    report = money_simulation.play(orders=orders, seed=seed)
+    report = money_simulation.play(orders=orders, seed=seed, papers=papers)
     if as_json:
         click.echo(json.dumps(report, indent=1))
     else:

@@ -8,8 +8,9 @@ while, webhooks that come twice, in any order, or forged.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 
+from shortchain.cli import money_papers
 from shortchain.cli import money_world as world
 from shortchain.cli.money_stage import Bought, Provider
 from shortchain.cli.money_work import Working
@@ -17,6 +18,7 @@ from shortchain.complaints import reading
 from shortchain.journal import GUEST, SYSTEM
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.geo import Point
+from shortchain.kernel.window import at_local, local_day
 from shortchain.notifications import desk
 from shortchain.ordering import history
 from shortchain.ordering.orders import Customer, Destination
@@ -59,6 +61,8 @@ class Play(Working):
             self.pay_everybody("the last days")
         self.pay_by_hand()
         self.hear()
+        self.to(at_local((local_day(self.now).replace(day=1) + timedelta(days=32)).replace(day=1), time(6)))
+        self.counts["documents made"] += money_papers.file(self.session, self.gateways, now=self.now)
         bookkeeping.compare_books(self.session, self.gateways, now=self.now + timedelta(hours=1))
 
     def open_accounts(self) -> None:
@@ -120,6 +124,9 @@ class Play(Working):
             self.counts[f"not placed: {type(refusal).__name__}"] += 1
             return None
         self.counts["placed"] += 1
+        money_papers.name_buyer(
+            self.session, self.rows.chance(f"buyer {week} {number}"), token=placed.token, now=self.now
+        )
         one = Bought(placed.order_id, placed.payment_id, placed.token)
         if placed.method == "transfer":
             if self.dice.random() < 0.9:
@@ -324,6 +331,7 @@ class Play(Working):
                 self.counts[name] += done
             self.step(what, number, len(work))
         self.hear()
+        self.counts["documents made"] += money_papers.file(self.session, self.gateways, now=self.now)
         self.provider.control(f"accounts/{trouble[0]}/complete", {"ready": True})
         self.provider.control(f"accounts/{trouble[1]}/pay_out", {"fails": self.dice.random() < 0.5})
         for one in self.dice.sample(self.bought, min(len(self.bought), max(1, self.orders // 200))):

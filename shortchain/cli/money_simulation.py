@@ -12,6 +12,7 @@ import time
 import urllib.request
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,7 +20,7 @@ from flask import current_app
 from sqlalchemy import Engine
 
 from shortchain import checks
-from shortchain.cli import demo_data, money_world
+from shortchain.cli import demo_data, money_papers, money_world
 from shortchain.cli.money_play import Play, Provider
 from shortchain.config import ROOT, Settings
 from shortchain.database import db
@@ -47,8 +48,11 @@ class Line:
             click.echo(text, err=True)
 
 
-def simulate(*, orders: int, seed: int, as_json: bool) -> int:
-    """Make a database and a stand-in for this run alone, play in them, and clean up; returns the exit code."""
+def simulate(*, orders: int, seed: int, as_json: bool, papers: Path | None = None) -> int:
+    """Make a database and a stand-in for this run alone, play in them, and clean up; returns the exit code.
+
+    `papers` is a folder in which every document of the month is kept.
+    """
     with tempfile.TemporaryDirectory(prefix="shortchain-money-") as folder:
         port = _free_port()
         url = f"http://127.0.0.1:{port}"
@@ -78,7 +82,9 @@ def simulate(*, orders: int, seed: int, as_json: bool) -> int:
         try:
             _wait(url)
             play = [*flask, "money", "play", "--orders", str(orders), "--seed", str(seed)]
-            return subprocess.run([*play, *(["--json"] if as_json else [])], cwd=ROOT, env=environment).returncode  # noqa: S603
+            play += ["--json"] if as_json else []
+            play += ["--documents", str(papers.resolve())] if papers else []
+            return subprocess.run(play, cwd=ROOT, env=environment).returncode  # noqa: S603
         finally:
             stand_in.terminate()
             stand_in.wait(timeout=20)
@@ -103,8 +109,10 @@ def _wait(url: str) -> None:
             time.sleep(0.05)
 
 
-def play(*, orders: int, seed: int) -> dict[str, Any]:
+def play(*, orders: int, seed: int, papers: Path | None = None) -> dict[str, Any]:
     """Play in the database and with the stand-in of the settings, which must be empty; returns the report.
+
+    `papers` is a folder in which every document is kept.
 
     :raises NotEmpty: when the database holds people or enterprises
     """
@@ -128,6 +136,8 @@ def play(*, orders: int, seed: int) -> dict[str, Any]:
         step=line,
     )
     one.run()
+    if papers is not None:
+        money_papers.keep(one.session, papers)
     return _report(one, seconds=time.monotonic() - began)
 
 
@@ -146,6 +156,7 @@ def _report(one: Play, *, seconds: float) -> dict[str, Any]:
         "books_cents": last.books_cents if last else None,
         "movements": last.movements if last else 0,
         "differences": last.differences if last else None,
+        "documents": money_papers.judge(session),
         "breaches": [{"promise": breach.promise, "what": breach.what} for breach in breaches],
         "seconds": round(seconds, 1),
     }
@@ -168,6 +179,11 @@ def show(report: dict[str, Any]) -> None:
         click.echo(f"  DIFFERENCE {json.dumps(one)}")
     for one in report["breaches"]:
         click.echo(f"  BROKEN {one['promise']}: {one['what']}")
+    papers = report["documents"]
+    told = ", ".join(f"{count} {kind}" for kind, count in {**papers["made"], **papers["sent"]}.items())
+    click.echo(f"  documents: {told or 'none'}")
+    for one in papers["faults"]:
+        click.echo(f"  FAULT {one}")
     click.echo(f"  {report['seconds']} s")
 
 
@@ -175,10 +191,12 @@ def is_right(report: dict[str, Any]) -> bool:
     """Say whether every cent is where it belongs."""
     sums = report["totals"]
     whole = sums["charged"] == sums["paid_out"] + sums["fees"] + sums["refunded"] + sums["held"]
-    return (
+    return bool(
         whole
         and report["orders"] > 0
         and report["differences"] == []
         and not report["breaches"]
+        and report["documents"]["made"]
+        and not report["documents"]["faults"]
         and not report["orders_that_do_not_add_up"]
     )

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
-from shortchain.documents import building
+from shortchain.documents import building, goods
 from shortchain.documents.building import Deal
 from shortchain.documents.issuing import Issue
 from shortchain.documents.models import BusinessBuyer, Document
 from shortchain.documents.values import Item, Paper, Party
 from shortchain.enterprises.models import Enterprise
 from shortchain.kernel.ports import Firm
-from shortchain.kernel.quantity import SellUnit
 from shortchain.kernel.window import local_day
-from shortchain.ordering.models import Order, OrderLine, OrderState
+from shortchain.ordering.models import Order, OrderState
 from shortchain.payouts import settling, shares
 from shortchain.payouts.models import Account, LedgerEntry
 
@@ -62,8 +61,8 @@ def is_made(session: Session, *, cause: str) -> bool:
 def of_settling(session: Session, *, order: Order, platform: Firm) -> list[Issue]:
     """Draft what a settled order needs: what everybody sold, and credits for refunds from before.
 
-    A line is what was supplied; what was refunded before the order was divided, for one line or in all, is the
-    difference between the whole and what the ledger divided.
+    A line is what was supplied; what never came is not on them. What was refunded for what did come before the
+    order was divided, for one line or in all, is the difference between the whole and what the ledger divided.
     """
     whole: Signed = {
         (share.enterprise_id, share.kind, share.vat_rate_bp): share.cents
@@ -74,7 +73,7 @@ def of_settling(session: Session, *, order: Order, platform: Firm) -> list[Issue
     divided = booked(session, transaction=cause)
     back = {key: divided.get(key, 0) - whole.get(key, 0) for key in whole | divided}
     return [
-        *_issues(session, order, cause, whole, platform, goods=_goods(session, order)),
+        *_issues(session, order, cause, whole, platform, supplied=goods.of_order(session, order=order)),
         *_issues(session, order, cause, back, platform),
     ]
 
@@ -85,24 +84,33 @@ def of_refund(session: Session, *, order: Order, cause: str, platform: Firm) -> 
 
 
 def booked(session: Session, *, transaction: str) -> Signed:
-    """Read what a transaction of the ledger gave to or took from whom; what we owe stands as a minus.
+    """Read what a transaction of the ledger gave to or took from whom; what we owe stands as a minus."""
+    return joined(
+        session.execute(
+            select(LedgerEntry.enterprise_id, LedgerEntry.kind, LedgerEntry.vat_rate_bp, LedgerEntry.amount_cents)
+            .where(
+                LedgerEntry.transaction == transaction, LedgerEntry.account.in_((Account.ENTERPRISE, Account.PLATFORM))
+            )
+            .order_by(LedgerEntry.position)
+        )
+    )
 
-    In a refund, what farms get back of the fee (or of what they gave to others of the cycle) and what the other side gives
-    back of it are rounded apart and may differ by a cent. The customer's documents must add up to the customer's money, so that cent goes to
-    the largest amount.
+
+def joined(entries: Iterable[tuple[int | None, str, int, int]]) -> Signed:
+    """Add up the entries of one transaction: enterprise, kind, rate, cents of each. Pure.
+
+    In a refund, what farms get back of the fee (or of what they gave to others of the cycle) and what the other
+    side gives back of it are rounded apart and may differ by a cent. The customer's documents must add up to the
+    customer's money, so that cent goes to the largest amount.
     """
     found: Signed = {}
     fees = 0
-    for entry in session.scalars(
-        select(LedgerEntry)
-        .where(LedgerEntry.transaction == transaction, LedgerEntry.account.in_((Account.ENTERPRISE, Account.PLATFORM)))
-        .order_by(LedgerEntry.position)
-    ):
-        if entry.kind in INSIDE:
-            fees -= entry.amount_cents
-        elif entry.kind in SOLD:
-            key = (entry.enterprise_id or shares.PLATFORM, entry.kind, entry.vat_rate_bp)
-            found[key] = found.get(key, 0) - entry.amount_cents
+    for party, kind, rate, cents in entries:
+        if kind in INSIDE:
+            fees -= cents
+        elif kind in SOLD:
+            key = (party or shares.PLATFORM, kind, rate)
+            found[key] = found.get(key, 0) - cents
     if fees and found:
         largest = max(found, key=lambda key: (abs(found[key]), key))
         found[largest] += fees
@@ -116,16 +124,16 @@ def _issues(
     signed: Signed,
     platform: Firm,
     *,
-    goods: dict[int, list[Item]] | None = None,
+    supplied: dict[int, list[Item]] | None = None,
 ) -> list[Issue]:
     """Draft a document per seller for what it sold, and a credit for what it gives back.
 
-    `goods` are the lines that stand for a farm's goods where they are known one by one.
+    `supplied` are the lines that stand for a farm's goods where they are known one by one.
     """
     issues = []
     for owner in sorted({key[0] for key, cents in signed.items() if cents}):
         seller, deal = _parties(session, order, owner, platform)
-        lines = (goods or {}).get(owner, [])
+        lines = (supplied or {}).get(owner, [])
         own = [(kind, rate, cents) for (party, kind, rate), cents in sorted(signed.items()) if party == owner]
         sold = lines + [
             _share(kind, cents, rate, deal)
@@ -176,23 +184,6 @@ def _buyer(session: Session, order: Order) -> Party:
         email=named.email,
         scheme="normal" if named.is_vat_liable else "not_liable",
     )
-
-
-def _goods(session: Session, order: Order) -> dict[int, list[Item]]:
-    """Read the lines of an order per farm; what cost nothing needs no line."""
-    found: dict[int, list[Item]] = {}
-    for line in session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)):
-        if line.sold_cents:
-            name = str(line.name.get(order.language) or line.name["nl"])
-            item = building.item_of(
-                name,
-                sell_unit=SellUnit.KG if line.true_weight_g else line.sell_unit,
-                amount=line.true_weight_g or line.amount,
-                gross_cents=line.sold_cents,
-                rate_bp=line.vat_rate_bp,
-            )
-            found.setdefault(line.farm_id, []).append(item)
-    return found
 
 
 def _enterprise_id(session: Session, kbo: str) -> int | None:

@@ -20,6 +20,8 @@ from shortchain.payouts.models import Account, LedgerEntry
 MONTHS_BACK = 3
 """How many closed months are looked at for what nobody invoiced yet."""
 FEE, CEDED = "fee", "ceded"
+BY_MONTH = (FEE, CEDED)
+"""Kinds of bookings, and the beginnings of the causes of their documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +50,31 @@ def fees(session: Session, *, now: datetime) -> list[FeeDue]:
     first = local_day(now).replace(day=1)
     for _ in range(MONTHS_BACK):
         end, first = first, (first - timedelta(days=1)).replace(day=1)
-        columns = (LedgerEntry.enterprise_id, LedgerEntry.kind, LedgerEntry.about_id, LedgerEntry.vat_rate_bp)
-        rows = session.execute(
-            select(*columns, func.sum(LedgerEntry.amount_cents))
-            .where(
-                LedgerEntry.account == Account.ENTERPRISE,
-                LedgerEntry.kind.in_((FEE, CEDED)),
-                LedgerEntry.at >= at_local(first, time()),
-                LedgerEntry.at < at_local(end, time()),
-            )
-            .group_by(*columns)
-            .order_by(*columns)
-        )
-        due = [
-            FeeDue(party, first, rate, int(cents), about if kind == CEDED else None)
-            for party, kind, about, rate, cents in rows
-            if party and cents
-        ]
+        due = fees_between(session, first=first, end=end)
         made = set(session.scalars(select(Document.cause).where(Document.cause.in_([one.cause for one in due]))))
         found += [one for one in due if one.cause not in made]
     return found
+
+
+def fees_between(session: Session, *, first: date, end: date) -> list[FeeDue]:
+    """Add up what was given in a month, from its first day up to that of the next, by farm, rate and who asked it."""
+    columns = (LedgerEntry.enterprise_id, LedgerEntry.kind, LedgerEntry.about_id, LedgerEntry.vat_rate_bp)
+    rows = session.execute(
+        select(*columns, func.sum(LedgerEntry.amount_cents))
+        .where(
+            LedgerEntry.account == Account.ENTERPRISE,
+            LedgerEntry.kind.in_(BY_MONTH),
+            LedgerEntry.at >= at_local(first, time()),
+            LedgerEntry.at < at_local(end, time()),
+        )
+        .group_by(*columns)
+        .order_by(*columns)
+    )
+    return [
+        FeeDue(party, first, rate, int(cents), about if kind == CEDED else None)
+        for party, kind, about, rate, cents in rows
+        if party and cents
+    ]
 
 
 def of_fee(session: Session, *, due: FeeDue, platform: Firm) -> Issue:

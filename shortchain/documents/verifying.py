@@ -1,4 +1,4 @@
-"""Checks of `flask check --all` on documents: numbers without a gap, bytes as they were hashed."""
+"""Checks of `flask check --all` on documents: numbers without a gap, bytes as they were hashed, sums as booked."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shortchain.documents import agreeing
 from shortchain.documents.models import Document, DocumentSeries
 
 Check = Callable[[Session, datetime], list[str]]
@@ -45,7 +46,16 @@ def archive_is_intact(session: Session, now: datetime) -> list[str]:
     ]
 
 
+def documents_are_what_is_booked(session: Session, now: datetime) -> list[str]:
+    """What each seller's documents of a booking say is what the ledger booked, and every booking has its documents."""
+    return [
+        f"documents of {one.source} say {one.theirs_cents} cents, the ledger {one.ours_cents}"
+        for one in agreeing.differences(session, now=now)
+    ]
+
+
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("P1 documents have no gap", numbers_have_no_gap),
     ("P1 documents are as archived", archive_is_intact),
+    ("P1 documents are what is booked", documents_are_what_is_booked),
 )

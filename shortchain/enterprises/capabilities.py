@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -112,6 +113,31 @@ def change(
     session.flush()
     _changed(session, "capability.changed", capability, now, by)
     return capability
+
+
+def set_area(
+    session: Session,
+    *,
+    enterprise_id: int,
+    service: str,
+    version: int,
+    area: Mapping[str, Any],
+    now: datetime,
+    by: Actor,
+) -> None:
+    """Choose where a service is done: an area of `service_areas`, or `{}` for the circle of the terms.
+
+    :raises NotFound: when it is not offered
+    :raises StaleEdit: when somebody saved in between
+    """
+    capability = find(session, enterprise_id=enterprise_id, service=service)
+    if capability is None or not capability.is_active:
+        raise NotFound
+    if capability.version != version:
+        raise StaleEdit
+    capability.area = dict(area)
+    session.flush()
+    _changed(session, "capability.area_chosen", capability, now, by)
 
 
 def stop(session: Session, *, enterprise_id: int, service: str, now: datetime, by: Actor) -> Capability:

@@ -215,6 +215,7 @@ class Capability(Model):
     service: Mapped[str] = mapped_column(String(16), index=True)  # codes of domain.md 1.4
     storage_classes: Mapped[list[Any]] = mapped_column(default=list)  # codes of domain.md 3.5
     radius_m: Mapped[int]
+    area: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # see service_areas; {}: the radius
     price_form: Mapped[PriceForm] = mapped_column(enum_column(PriceForm))
     price_cents: Mapped[int]
     minimum_cents: Mapped[int] = mapped_column(default=0)

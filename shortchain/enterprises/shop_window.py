@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from shortchain import data
 from shortchain.enterprises import near as by_distance
+from shortchain.enterprises import service_areas
 from shortchain.enterprises.models import Capability, Enterprise
+from shortchain.enterprises.service_areas import ServiceArea
 from shortchain.kernel.geo import Point
 
 FIRST_LOOK = 8
@@ -29,13 +31,13 @@ class Nearby:
 
 
 def nearest_provider(session: Session, *, stage: str, near: Point) -> Nearby | None:
-    """Find the nearest active enterprise that does a stage ('pack', 'deliver', …) within its own radius."""
+    """Find the nearest active enterprise that does a stage ('pack', 'deliver', …) within its own radius or area."""
     limit = FIRST_LOOK
     while True:
         found = by_distance.nearest(session, PLACES, near=near, limit=limit, where=_does(stage))
         reach = _reach(session, stage, [one.id for one in found])
         for one in found:
-            if one.metres <= reach[one.id]:
+            if any(one.metres <= far if area is None else area.holds(near) for far, area in reach[one.id]):
                 return _nearby(session, one.id)
         if len(found) < limit:
             return None
@@ -53,16 +55,17 @@ def _services(stage: str) -> list[str]:
     return sorted(data.services_of(stage))
 
 
-def _reach(session: Session, stage: str, enterprise_ids: list[int]) -> dict[int, int]:
-    """Read how far each of these enterprises goes for the stage, in metres."""
+def _reach(session: Session, stage: str, enterprise_ids: list[int]) -> dict[int, list[tuple[int, ServiceArea | None]]]:
+    """Read how far each of these enterprises goes for the stage, in metres, or the area that it chose."""
     rows = session.execute(
-        select(Capability.enterprise_id, func.max(Capability.radius_m))
-        .where(
+        select(Capability.enterprise_id, Capability.radius_m, Capability.area).where(
             Capability.enterprise_id.in_(enterprise_ids), Capability.service.in_(_services(stage)), Capability.is_active
         )
-        .group_by(Capability.enterprise_id)
     )
-    return dict(iter(rows))
+    found: dict[int, list[tuple[int, ServiceArea | None]]] = {}
+    for enterprise_id, radius_m, area in rows:
+        found.setdefault(enterprise_id, []).append((radius_m, service_areas.read(area)))
+    return found
 
 
 def _nearby(session: Session, enterprise_id: int) -> Nearby:

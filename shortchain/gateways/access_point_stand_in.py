@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 
-from shortchain.gateways import peppol_rules
 from shortchain.kernel.ports import GatewayRefused, SendingStatus
+from shortchain.peppol import rules
 
 
 class StandInAccessPoint:
@@ -17,8 +17,8 @@ class StandInAccessPoint:
 
     def send(self, *, key: str, document: bytes, sender: str, receiver: str) -> str:
         """Check a document and take it; the same key gives the same reference."""
-        found = peppol_rules.faults(document)
-        if not found and {sender, receiver} != set(peppol_rules.parties(document)):
+        found = rules.faults(document)
+        if not found and {sender, receiver} != set(rules.parties(document)):
             found = ["envelope: sender and receiver are not the parties of the document"]
         if found:
             raise GatewayRefused("; ".join(found))

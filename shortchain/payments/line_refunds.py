@@ -16,6 +16,12 @@ from shortchain.ordering.models import Order, OrderLine, OrderState
 from shortchain.payments import giving_back
 from shortchain.payments.models import Refund
 
+SHORT, CHANGED = "short", "changed"
+"""Reasons: the farm turned out not to have it; the customer took it off while that could be."""
+
+NOT_SUPPLIED = (SHORT, CHANGED)
+"""What went back for these was never supplied. Any other reason is about goods that came."""
+
 STANDS = (OrderState.CONFIRMED, OrderState.DELIVERED, OrderState.SETTLED)
 
 SOLD_CENTS = (
@@ -50,10 +56,12 @@ class NotPaid(Conflict):
     message = N_("Van deze bestelling kan niets terug: ze is niet betaald of ze is geannuleerd.")
 
 
-def given(session: Session, *, order_id: int, before_settling: bool = False) -> dict[int, int]:
+def given(
+    session: Session, *, order_id: int, before_settling: bool = False, reasons: tuple[str, ...] = ()
+) -> dict[int, int]:
     """Add up what went back per line of an order, in cents by the id of the line.
 
-    With `before_settling` only what lowered the goods before the order was divided.
+    With `before_settling` only what lowered the goods before the order was divided; `reasons` names which of it.
     """
     query = (
         select(Refund.order_line_id, func.sum(Refund.amount_cents))
@@ -62,6 +70,8 @@ def given(session: Session, *, order_id: int, before_settling: bool = False) -> 
     )
     if before_settling:
         query = query.where(Refund.after_settling.is_(False))
+    if reasons:
+        query = query.where(Refund.reason.in_(reasons))
     return {line_id: int(cents) for line_id, cents in session.execute(query) if line_id is not None}
 
 

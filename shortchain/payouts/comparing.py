@@ -33,7 +33,11 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something that does not agree. `what` is 'missing_here', 'missing_there', 'amount' or 'balance'."""
+    """Something that does not agree.
+
+    `what` is 'missing_here', 'missing_there', 'amount' or 'balance'; between orders and charges 'order_amount'; of
+    documents 'document_missing' or 'document_amount', where the ledger's amount is ours and the paper's is theirs.
+    """
 
     what: str
     kind: str

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shortchain.database import Model, enum_column, new_public_id
 from shortchain.kernel.states import StateTable
+from shortchain.payouts.schedules import Interval, Schedule
 
 
 class Account(StrEnum):
@@ -114,6 +115,23 @@ class Payout(Model):
     def move(self, action: str) -> None:
         """Change the state and nothing else."""
         self.state = PAYOUT.after(self.state, action)
+
+
+class PayoutSchedule(Model):
+    """When an enterprise wants its money; no row means every day. See `payouts.schedules`."""
+
+    __tablename__ = "payout_schedule"
+    __table_args__ = (CheckConstraint("minimum_cents >= 0 AND anchor >= 0", name="amounts"),)
+
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), primary_key=True)
+    interval: Mapped[Interval] = mapped_column(enum_column(Interval))
+    anchor: Mapped[int]
+    minimum_cents: Mapped[int]
+    changed_at: Mapped[datetime]
+
+    @property
+    def schedule(self) -> Schedule:
+        return Schedule(self.interval, self.anchor, self.minimum_cents)
 
 
 class PayoutReversal(Model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from shortchain.enterprises.models import Enterprise
 from shortchain.ordering.models import Order
 from shortchain.payments import disputes
-from shortchain.payouts import totals
+from shortchain.payouts import timing, totals
 from shortchain.payouts.models import Netting, Payout, PayoutReversal, PayoutState
 from shortchain.payouts.totals import OrderMoney
 
 READY, HELD, DISPUTE, NO_ACCOUNT, ON_THE_WAY, BY_FILE = "ready", "held", "dispute", "no_account", "on_the_way", "file"
 CAN_BY_FILE = "can_by_file"
+SCHEDULED = "scheduled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Party:
     name: str
     lines: list[Line] = field(default_factory=list)
     debt_cents: int = 0
+    leaves_on: date | None = None  # by its own schedule; None when that lets it go now
 
     @property
     def ready_cents(self) -> int:
@@ -95,8 +97,9 @@ class Preview:
         return whole == self.money.owed and self.money.adds_up
 
 
-def read(session: Session, *, hub_id: int) -> Preview:
+def read(session: Session, *, hub_id: int, now: datetime) -> Preview:
     """Preview the next payout round of a hub's orders; nothing is changed."""
+    later = timing.waiting(session, now=now)
     in_dispute = set(session.scalars(disputes.orders_in_dispute()))
     parties: dict[int, Party] = {}
     rows = session.execute(
@@ -111,8 +114,12 @@ def read(session: Session, *, hub_id: int) -> Preview:
         .order_by(Enterprise.name, Payout.due_at, Payout.id)
     )
     for payout, order, enterprise in rows:
-        party = parties.setdefault(enterprise.id, Party(enterprise.id, enterprise.name))
+        party = parties.setdefault(
+            enterprise.id, Party(enterprise.id, enterprise.name, leaves_on=later.get(enterprise.id))
+        )
         state, why = _standing(payout, enterprise, is_disputed=order.id in in_dispute)
+        if state == READY and party.leaves_on is not None:
+            state = SCHEDULED
         party.lines.append(
             Line(
                 payout.public_id,

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from shortchain.database import add_rows
 from shortchain.kernel.ports import Movement
-from shortchain.ordering.models import Order
+from shortchain.ordering.models import Order, OrderState
 from shortchain.payments.models import AT_PROVIDER, TRANSFER, Dispute, Payment, PaymentState, Refund, RefundState
 from shortchain.payouts import comparing
 from shortchain.payouts.comparing import Difference, Fact
 from shortchain.payouts.models import Account, LedgerEntry, Payout, PayoutReversal, PayoutState, Reconciliation
 
 LOOK_BACK = timedelta(days=35)
+STANDS = (OrderState.CONFIRMED, OrderState.DELIVERED, OrderState.SETTLED)
 CAME_IN = (PaymentState.CAPTURED, PaymentState.RETURNED)
 BY_FILE = Payout.transfer.startswith("sepa:")
 """Tells a payout by bank file from one through the provider."""
@@ -169,6 +170,23 @@ def _entries(one: Movement) -> list[tuple[Account, str, int]]:
     if one.kind in ("payout", "payout_back"):
         entries += [(Account.BANK, "to_own_bank", one.amount.minor), (Account.BANK, OWN_BANK, -one.amount.minor)]
     return [entry for entry in entries if entry[2]]
+
+
+def orders_and_charges(session: Session, *, since: datetime) -> list[Difference]:
+    """List orders since a moment that stand and were not charged what they cost, as one sum over their payments."""
+    charged = func.coalesce(
+        select(func.sum(Payment.amount_cents))
+        .where(Payment.order_id == Order.id, Payment.state == PaymentState.CAPTURED)
+        .correlate(Order)
+        .scalar_subquery(),
+        0,
+    )
+    rows = session.execute(
+        select(Order.id, Order.number, Order.total_cents, charged)
+        .where(Order.state.in_(STANDS), Order.placed_at >= since, charged != Order.total_cents)
+        .order_by(Order.id)
+    )
+    return [Difference("order_amount", "order", number, total, int(paid), key) for key, number, total, paid in rows]
 
 
 def keep(

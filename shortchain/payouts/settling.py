@@ -19,7 +19,7 @@ from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState, S
 from shortchain.ordering.pricing import LEVY, PLATFORM_FEE_BP
 from shortchain.payments import disputes, giving_back, line_refunds, tenders
 from shortchain.payments.models import Payment, PaymentState, Refund
-from shortchain.payouts import ledger, shares
+from shortchain.payouts import ledger, shares, timing
 from shortchain.payouts.ledger import Entry
 from shortchain.payouts.models import Account, LedgerEntry, Payout, PayoutReversal, PayoutState
 from shortchain.payouts.shares import Facts, Promised, Share, Sold, Worked
@@ -31,10 +31,16 @@ COMPLAINT_WINDOW = timedelta(hours=48)
 def facts_of(session: Session, *, order: Order, as_supplied: bool = False) -> Facts:
     """Gather what is known of an order: goods as sold and weighed, work as really done, at its real price.
 
-    What went back for a line before the order is divided is taken off its goods, unless `as_supplied` asks what
-    was supplied, as the documents of the sale do.
+    What went back for a line before the order is divided is taken off its goods. `as_supplied` asks what was
+    supplied, as the documents of the sale do: then only what never came is taken off, and not what went back for
+    goods that did.
     """
-    given = {} if as_supplied else line_refunds.given(session, order_id=order.id, before_settling=True)
+    given = line_refunds.given(
+        session,
+        order_id=order.id,
+        before_settling=True,
+        reasons=line_refunds.NOT_SUPPLIED if as_supplied else (),
+    )
     lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)).all()
     jobs = session.scalars(select(Job).where(Job.order_id == order.id, Job.state.in_(LIVE_JOBS)).order_by(Job.id)).all()
     legs = session.scalars(
@@ -240,9 +246,10 @@ def due_reversals(session: Session, *, now: datetime, limit: int = 100) -> Seque
 def due_payouts(session: Session, *, now: datetime, limit: int = 100) -> Sequence[int]:
     """List payouts to send: due, or submitted without an answer, to enterprises that can be paid.
 
-    What a person holds waits, and so does the money of an order in dispute; what was submitted already is
-    asked again all the same, since it may have left.
+    What a person holds waits, and so does the money of an order in dispute, and that of an enterprise which wants it on
+    another day; what was submitted already is asked again all the same, since it may have left.
     """
+    waiting = timing.waiting(session, now=now)
     return session.scalars(
         select(Payout.id)
         .join(Enterprise, Enterprise.id == Payout.enterprise_id)
@@ -255,7 +262,11 @@ def due_payouts(session: Session, *, now: datetime, limit: int = 100) -> Sequenc
             Payout.amount_cents > Payout.reversed_cents,
             or_(
                 Payout.state == PayoutState.SUBMITTED,
-                and_(Payout.held_at.is_(None), Payout.order_id.not_in(disputes.orders_in_dispute())),
+                and_(
+                    Payout.held_at.is_(None),
+                    Payout.order_id.not_in(disputes.orders_in_dispute()),
+                    Payout.enterprise_id.not_in(waiting.keys()),
+                ),
             ),
         )
         .order_by(Payout.due_at, Payout.id)

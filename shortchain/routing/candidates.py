@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from shortchain.capacity import ledger
 from shortchain.capacity.models import CapacityBucket
 from shortchain.data import services
-from shortchain.enterprises import vehicles, weeks, zones
+from shortchain.enterprises import service_areas, vehicles, weeks, zones
 from shortchain.enterprises.models import (
     Capability,
     Certificate,
@@ -28,7 +28,7 @@ from shortchain.enterprises.models import (
 )
 from shortchain.enterprises.zones import Engine
 from shortchain.kernel.geo import Point
-from shortchain.routing import bids
+from shortchain.routing import bids, stop_costs
 from shortchain.routing.bids import Bids
 from shortchain.routing.columns import Columns
 from shortchain.routing.plans import DELIVER, STAGES, Candidate
@@ -161,6 +161,7 @@ def _read(session: Session) -> list[_Calendar]:
         ),
     )
     closures = _spans(session, select(Closure.enterprise_id, Closure.first_day, Closure.last_day))
+    shares = stop_costs.shares(session)
     planned: dict[int, dict[date, int]] = {}
     for (number, day), amount in weeks.planned(session).items():
         planned.setdefault(number, {})[day] = amount
@@ -182,6 +183,7 @@ def _read(session: Session) -> list[_Calendar]:
             Capability.lead_days,
             Capability.storage_classes,
             Capability.weekday_capacity,
+            Capability.area,
         )
         .join(Enterprise, Enterprise.id == Capability.enterprise_id)
         .where(
@@ -194,7 +196,10 @@ def _read(session: Session) -> list[_Calendar]:
     )
     return [
         _Calendar(
-            _candidate(row, stages[row.service], certificates.get(row.enterprise_id, [])),
+            replace(
+                _candidate(row, stages[row.service], certificates.get(row.enterprise_id, [])),
+                trip_share_pct=shares.get(row.enterprise_id, 100),
+            ),
             tuple(int(amount) for amount in row.weekday_capacity),
             tuple(closures.get(row.enterprise_id, ())),
             planned.get(row.id, {}),
@@ -221,6 +226,7 @@ def _candidate(row: Any, stage: str, organic: Sequence[tuple[date, date]]) -> Ca
         lead_days=row.lead_days,
         storage_classes=frozenset(row.storage_classes),
         organic=tuple(sorted(organic)),
+        area=service_areas.read(row.area),
     )
 
 

@@ -69,6 +69,7 @@ class Carriers:
     by_the_way: Bools
     is_any_by_the_way: bool
     entry: Ints | None  # per vehicle the zones that it may enter on the day; None: all may everywhere
+    share: Ints
 
     @property
     def at(self) -> Places:
@@ -90,7 +91,7 @@ class Carriers:
             no_way = np.zeros_like(trip)
             return self.carried(every, trip, steer_millicents_km), self.carried(every, no_way, steer_millicents_km)
         basic = self.own * MILLI + self.bid
-        return basic + trip * steer_millicents_km // 1000, basic
+        return basic + trip * (steer_millicents_km * self.share // 100) // 1000, basic
 
     def carried(self, rows: Ints | slice, trip: Ints, steer_millicents_km: int) -> Ints:
         """Price trips of some rows (the first axis) in millicents: own price, steering and bid."""
@@ -101,7 +102,8 @@ class Carriers:
             by_km = (self.price[rows].reshape(shape) * trip + 500) // 1000
             by_km = np.maximum(by_km, self.minimum[rows].reshape(shape))
             own = np.where(self.by_the_way[rows].reshape(shape), by_km, own)
-        cost = own * MILLI + self.bid[rows].reshape(shape) + trip * steer_millicents_km // 1000
+        steer = (steer_millicents_km * self.share[rows] // 100).reshape(shape)
+        cost = own * MILLI + self.bid[rows].reshape(shape) + trip * steer // 1000
         return np.asarray(cost, dtype=np.int64)
 
 
@@ -189,6 +191,7 @@ class Pricing:
             by_the_way=stage.form[index] == KM,
             is_any_by_the_way=is_any_by_the_way,
             entry=None if stage.entry is None else stage.entry[index, days],
+            share=stage.share[index],
         )
 
 

@@ -116,7 +116,8 @@ class ColumnSearch:
         if self.carriers is not None:
             rate = self.policy.steer_last_mile_millicents_km
             self._floors, self._basics = self.carriers.floors(rate)
-            self._steered = np.maximum(2 * self.last_way - 2, 0) * rate // 1000
+            least = rate * int(self.carriers.share.min(initial=100)) // 100
+            self._steered = np.maximum(2 * self.last_way - 2, 0) * least // 1000
         self._nearest_first = np.argsort(self._floors, kind="stable")
         bound = self._bounds([NOBODY for _ in self.processors], NOBODY)
         self._order = np.argsort(bound, kind="stable")
@@ -278,7 +279,7 @@ class ColumnSearch:
         at = self.packers.who[int(self.packers.index[packs])].point
         trip = distance_m(who.point, at) + int(self.last_way[packs]) + int(carriers.home[brings])
         own = costs.delivery_cents(who, self.request, round_trip_m=trip, boxes=self.boxes)
-        steering = trip * self.policy.steer_last_mile_millicents_km // 1000 + int(carriers.bid[brings])
+        steering = costs.trip_millicents(trip, who.trip_share_pct, self.policy) + int(carriers.bid[brings])
         return pick(who, self.request.delivery_day, own_cents=own, steering=steering, metres=trip)
 
     def _pick(self, rows: Rows, row: int, *, onward: int = 0, way: int = 0) -> Pick:

@@ -21,6 +21,7 @@ from shortchain.kernel.geo import Point
 from shortchain.routing.entering import entry_of, may_enter
 from shortchain.routing.places import Ints, Places, metres, places_of
 from shortchain.routing.plans import STAGES, Candidate
+from shortchain.routing.reaching import EVERYWHERE_M, Reach, reach_of
 from shortchain.routing.rules import PRICED_BY_ORDER, Work
 
 Bools = npt.NDArray[np.bool_]
@@ -47,10 +48,12 @@ class Stage:
     minimum: Ints
     pickup: Ints
     lead: Ints
-    radius: Ints
+    radius: Ints  # of who chose an area one that holds everything
+    reach: Reach | None
     at: Places
     organic: Bools  # per day of the columns
     bid: Ints  # millicents per unit, per day of the columns
+    share: Ints  # per cent of a trip of its own that a stop in a tour costs
     is_any_by_km: bool
     entry: Ints | None  # per day of the columns and vehicle: the zones that it may enter; None: all may everywhere
 
@@ -159,12 +162,14 @@ class Columns(Sequence[Candidate]):
             minimum=column([one.minimum_cents for one in who]),
             pickup=column([one.pickup_price_cents for one in who]),
             lead=column([one.lead_days for one in who]),
-            radius=column([one.radius_m for one in who]),
+            radius=column([one.radius_m if one.area is None else EVERYWHERE_M for one in who]),
+            reach=reach_of(who),
             at=Places.of([one.point for one in who]),
             organic=per_day(
                 [[any(first <= day <= last for first, last in one.organic) for day in self.days] for one in who]
             ).astype(np.bool_),
             bid=per_day([[one.bids.get(day, 0) for day in self.days] for one in who]),
+            share=np.array([one.trip_share_pct for one in who], dtype=np.int64),
             is_any_by_km=any(one.price_form == "km" for one in who),
             entry=entry_of(who, self.days) if any(one.entry for one in who) else None,
         )
@@ -233,6 +238,8 @@ class Bucket:
         left_out = dict(self.left_out)
         away = metres(self.at, places_of(work.places))
         near: Bools = np.all(away <= self.radius, axis=1)
+        if self.stage.reach is not None:
+            near &= self.stage.reach.at(work.places)[self.rows]
         if too_far := len(near) - int(np.count_nonzero(near)):
             left_out["radius"] = too_far
         for code, says_no in self.later:

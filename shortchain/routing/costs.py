@@ -62,6 +62,11 @@ def round_trip_m(candidate: Candidate, packer_at: Point, request: RouteRequest, 
     )
 
 
+def trip_millicents(trip_m: int, share_pct: int, policy: Policy) -> int:
+    """Weigh a last mile of so many metres there and back, of which a stop in a tour costs only a share."""
+    return max(0, trip_m) * (policy.steer_last_mile_millicents_km * share_pct // 100) // 1000
+
+
 def waiting_millicents(weight_g: int, since: date, until: date, policy: Policy) -> int:
     """Weigh the days that goods wait; fresh is better."""
     return divide_rounded(weight_g * (until - since).days * policy.steer_waiting_millicents_kg_day, 1000)

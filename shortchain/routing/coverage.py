@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from shortchain import data
 from shortchain.catalogue.models import Product
 from shortchain.enterprises import near as by_distance
-from shortchain.enterprises import vehicles, zones
+from shortchain.enterprises import service_areas, vehicles, zones
 from shortchain.enterprises.models import Capability, Certificate, Enterprise
 from shortchain.enterprises.shop_window import PLACES
 from shortchain.kernel.geo import Point
@@ -143,6 +143,7 @@ def _neighbours(session: Session, *, near: Point, day: date) -> list[Neighbour]:
                 row.price_form.value,
                 any(int(amount) for amount in row.weekday_capacity),
                 opened.get(row.enterprise_id, ()) if row.service in DELIVER_SERVICES else (),
+                service_areas.read(row.area),
             )
         )
     return [

@@ -73,6 +73,10 @@ def document(
     }
 
 
+WHOLE_TRIP = 100
+"""Per cent of a trip of its own that a stop costs where nothing else was learnt (`stop_costs`)."""
+
+
 @lru_cache(maxsize=16)
 def _settings(policy: Policy) -> dict[str, Any]:
     """List the rates; they are the same for order after order."""
@@ -82,7 +86,10 @@ def _settings(policy: Policy) -> dict[str, Any]:
 def _steering(pick: Pick, job: PlannedJob) -> dict[str, Any]:
     """Tell what steered; `bid_millicents` is the part of it that the last batch run asks for the day."""
     bid = 0 if isinstance(pick.who, Fixed) else pick.who.bids.get(pick.day, 0) * job.use
-    return {"enterprise": pick.who.enterprise_id, "millicents": pick.steering, "bid_millicents": bid}
+    told = {"enterprise": pick.who.enterprise_id, "millicents": pick.steering, "bid_millicents": bid}
+    if isinstance(pick.who, Candidate) and pick.who.trip_share_pct != WHOLE_TRIP:
+        told["trip_share_pct"] = pick.who.trip_share_pct
+    return told
 
 
 def _job(job: PlannedJob) -> dict[str, Any]:

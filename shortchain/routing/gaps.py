@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from shortchain.enterprises.service_areas import ServiceArea
 from shortchain.enterprises.zones import any_may, inside
 from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import Distance
@@ -20,7 +21,19 @@ STRETCH_M = 25_000
 """So far beyond its own radius, or from a place it never served, somebody is still worth asking."""
 HELPERS = 6
 
-LACKS = ("unverified", "capacity", "closed", "lead", "organic", "zone", "radius", "temperature", "price", "capability")
+LACKS = (
+    "unverified",
+    "capacity",
+    "closed",
+    "lead",
+    "organic",
+    "zone",
+    "area",
+    "radius",
+    "temperature",
+    "price",
+    "capability",
+)
 """What keeps somebody from helping, the easiest to mend first."""
 
 
@@ -56,6 +69,11 @@ class Ability:
     price_form: str
     works: bool = True
     vehicles: tuple[int, ...] = ()
+    area: ServiceArea | None = None
+
+    def reaches(self, spot: Spot, metres: int) -> bool:
+        """Say whether it works at a place that lies so far from its own."""
+        return metres <= self.radius_m if self.area is None else self.area.holds(spot.point)
 
     def may_enter(self, spot: Spot) -> bool:
         """Say whether one of its vehicles may come to a place."""
@@ -163,7 +181,7 @@ def _serves(who: Neighbour, need: Need, spot: Spot, metres: int) -> bool:
         and need.classes <= ability.classes
         and ability.price_form in PRICED_BY_ORDER
         and ability.works
-        and metres <= ability.radius_m
+        and ability.reaches(spot, metres)
         and ability.may_enter(spot)
         for ability in who.abilities
     )
@@ -208,7 +226,11 @@ def _lacks(
     priced = [ability for ability in fit if ability.price_form in PRICED_BY_ORDER]
     if not priced:
         return "price"
-    if not any(nearest <= ability.radius_m for ability in priced):
+    if all(
+        ability.area is not None and not any(ability.area.holds(spot.point) for spot in spots) for ability in priced
+    ):
+        return "area"
+    if not any(ability.area is not None or nearest <= ability.radius_m for ability in priced):
         return "radius"
     if not any(ability.may_enter(spot) for ability in priced for spot in spots):
         return "zone"

@@ -97,3 +97,21 @@ class RoutingFailure(Model):
     quotes: Mapped[int] = mapped_column(default=0)
     orders: Mapped[int] = mapped_column(default=0)
     last_at: Mapped[datetime]
+
+
+class StopCost(Model):
+    """What a stop costs a carrier in its tours, against a trip of its own; learnt from the tours of the last weeks.
+
+    `metres` were driven for the `stops`, `alone_metres` would have been in trips apart, both as straight lines.
+    """
+
+    __tablename__ = "stop_cost"
+    __table_args__ = (CheckConstraint("share_pct BETWEEN 1 AND 100", name="share"),)
+
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), primary_key=True)
+    tours: Mapped[int]
+    stops: Mapped[int]
+    metres: Mapped[int]
+    alone_metres: Mapped[int]
+    share_pct: Mapped[int]
+    reckoned_at: Mapped[datetime]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from shortchain.enterprises.service_areas import ServiceArea
 from shortchain.enterprises.zones import any_may
 from shortchain.kernel.errors import N_, Conflict
 from shortchain.kernel.geo import Point
@@ -64,6 +65,10 @@ class Candidate:
     entry: Mapping[date, tuple[int, ...]] = field(default_factory=dict)
     """Per day the zones that each of a deliverer's vehicles may enter (`enterprises.zones`); empty when one may
     enter all on every day, or when nobody told of a vehicle."""
+    area: ServiceArea | None = None
+    """The area that it chose to work in; None: the circle of its radius."""
+    trip_share_pct: int = 100
+    """How much of a trip of its own a stop costs this deliverer in a tour (`stop_costs`): steers, is never billed."""
 
     def with_free(self, free: Mapping[date, int]) -> Candidate:
         """Give the same candidate with other free capacity; half the time of `dataclasses.replace`,
@@ -87,7 +92,13 @@ class Candidate:
             free,
             self.bids,
             self.entry,
+            self.area,
+            self.trip_share_pct,
         )
+
+    def reaches(self, place: Point, metres: int) -> bool:
+        """Say whether it works at a place that lies so far from its own."""
+        return metres <= self.radius_m if self.area is None else self.area.holds(place)
 
     def may_enter(self, zones: int, day: date) -> bool:
         """Say whether one of its vehicles may enter all these zones on a day."""

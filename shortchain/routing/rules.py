@@ -33,7 +33,7 @@ PRICED_BY_ORDER = frozenset({"kg", "piece", "box", "order", "stop", "km"})
 class Work:
     """What one stage asks of whoever does it.
 
-    `services`: any of these will do. `places` must all lie in the candidate's own radius. `days` are
+    `services`: any of these will do. `places` must all lie in the candidate's own radius or area. `days` are
     tried in their order; the work must be done `lead_days` before `ready_on`. `zones` are those in which a
     vehicle must come, one bit each.
     """
@@ -54,7 +54,7 @@ def judge(
 ) -> tuple[tuple[date, ...], str | None]:
     """Say on which days the candidate can do the work, or the code of the first rule that says no."""
     reason = _whoever(candidate, work, without)
-    if reason is None and any(distance(candidate.point, place) > candidate.radius_m for place in work.places):
+    if reason is None and not all(candidate.reaches(place, distance(candidate.point, place)) for place in work.places):
         reason = "radius"
     if reason is not None:
         return (), reason

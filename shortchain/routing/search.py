@@ -187,9 +187,12 @@ class Search:
         """
         cheapest = min((reach.own_milli or 0 for reach in reaches), default=0)
         nearest = reaches[0].floor if reaches else 0
+        share = min((reach.who.trip_share_pct for reach in reaches), default=0)
         bounds = [
             (
-                pack.rank[0] + floor + max(nearest, self._steer(2 * way - 2) + cheapest if reaches else 0),
+                pack.rank[0]
+                + floor
+                + max(nearest, costs.trip_millicents(2 * way - 2, share, self.policy) + cheapest if reaches else 0),
                 pack,
             )
             for pack, way in zip(self.packers, self.last_ways, strict=True)
@@ -291,9 +294,6 @@ class Search:
                 best = whole
         return best
 
-    def _steer(self, trip: int) -> int:
-        return max(0, trip) * self.policy.steer_last_mile_millicents_km // 1000
-
     def _reaches(self, pool: Able) -> list[Reach]:
         """Give each deliverer a cost that no packer can undercut, lowest first.
 
@@ -320,7 +320,7 @@ class Search:
         trip = max(0, trip)
         own = self._own(candidate, trip) * MILLI if own_milli is None else own_milli
         bid = candidate.bids.get(self.request.delivery_day, 0)
-        return own + trip * self.policy.steer_last_mile_millicents_km // 1000 + bid
+        return own + costs.trip_millicents(trip, candidate.trip_share_pct, self.policy) + bid
 
     def _best_deliver(self, pack: Pick, reaches: Sequence[Reach]) -> Pick | None:
         """Find the deliverer who is cheapest from this packer; None when none may come to both places.
@@ -354,6 +354,7 @@ class Search:
             reach.who,
             reach.day,
             own_cents=self._own(reach.who, trip),
-            steering=self._steer(trip) + reach.who.bids.get(self.request.delivery_day, 0),
+            steering=costs.trip_millicents(trip, reach.who.trip_share_pct, self.policy)
+            + reach.who.bids.get(self.request.delivery_day, 0),
             metres=trip,
         )

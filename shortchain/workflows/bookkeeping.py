@@ -1,4 +1,5 @@
-"""Our books are compared with the payment provider's: every night, and when a coordinator asks."""
+"""Our books are compared with the payment provider's, with the orders and with the documents: every night, and when
+a coordinator asks."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from datetime import datetime, time
 from sqlalchemy.orm import Session
 
 from shortchain import progress
+from shortchain.documents import agreeing
 from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways, Movement
 from shortchain.kernel.window import at_local, local_day
 from shortchain.notifications import telling
@@ -20,7 +22,8 @@ LOOKS = 3
 
 
 def compare_books(session: Session, gateways: Gateways, *, now: datetime, since: datetime | None = None) -> int:
-    """Compare with the provider and keep what came of it; returns how many differences there are.
+    """Compare the ledger with the provider, orders with charges and documents with the ledger, and keep what came of
+    it; returns how many differences there are.
 
     The first time everything is compared, later the last weeks: what was compared then cannot change. What
     only the provider knows (fees, top-ups, payouts to our bank) is taken over into the ledger. Differences
@@ -37,6 +40,8 @@ def compare_books(session: Session, gateways: Gateways, *, now: datetime, since:
         found, books = reconciling.compare(
             session, movements=movements, provider_cents=provider_cents, since=since, now=now
         )
+        found += reconciling.orders_and_charges(session, since=since)
+        found += agreeing.differences(session, now=now, since=since)
         kept = reconciling.keep(
             session,
             since=since,

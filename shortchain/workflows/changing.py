@@ -20,9 +20,6 @@ from shortchain.payments import line_refunds, order_changes
 from shortchain.stock import allocations
 from shortchain.transaction import transaction
 
-REASON = "changed"
-"""The reason of a refund for goods that the customer took off."""
-
 
 class TooLate(Conflict):
     """The order is not paid, called off, or its cycle closed and farms harvest by it."""
@@ -57,7 +54,7 @@ def take_off(session: Session, *, token: str, keep: Mapping[int, int], by: Actor
             line.dropped += cut.part
             if cut.back_cents:
                 line_refunds.give_back(
-                    session, order=order, line=line, amount_cents=cut.back_cents, reason=REASON, now=now
+                    session, order=order, line=line, amount_cents=cut.back_cents, reason=line_refunds.CHANGED, now=now
                 )
         back = order_changes.back_of(cuts)
         journal.record(session, "order.changed", by=by, now=now, order_id=order.id, back_cents=back)

@@ -6,9 +6,10 @@ capacity that exists already follow the calendar.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -131,6 +132,26 @@ def change_service(
             by=by,
         )
         return ledger.follow_calendar(session, capability_id=changed.id, from_day=local_day(now))
+
+
+def choose_area(
+    session: Session,
+    *,
+    enterprise_id: int,
+    service: str,
+    version: int,
+    area: Mapping[str, Any],
+    now: datetime,
+    by: Actor,
+) -> None:
+    """Choose where a service is done.
+
+    :raises NotFound, StaleEdit: nothing was changed
+    """
+    with transaction(session):
+        capabilities.set_area(
+            session, enterprise_id=enterprise_id, service=service, version=version, area=area, now=now, by=by
+        )
 
 
 def stop_service(session: Session, *, enterprise_id: int, service: str, now: datetime, by: Actor) -> list[date]:

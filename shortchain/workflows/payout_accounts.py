@@ -19,7 +19,8 @@ from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Invalid
 from shortchain.kernel.ports import AccountStatus, GatewayRefused, Gateways
 from shortchain.notifications import payout_news
-from shortchain.payouts import provider_news
+from shortchain.payouts import provider_news, timing
+from shortchain.payouts.schedules import Schedule
 from shortchain.transaction import transaction
 
 
@@ -95,6 +96,15 @@ def set_bank_account(session: Session, *, enterprise_id: int, text: str, now: da
             raise NotAnIban(fields=("iban",)) from problem
     with transaction(session):
         founding.note_iban(session, enterprise_id=enterprise_id, iban=iban, now=now, by=by)
+
+
+def choose_schedule(session: Session, *, enterprise_id: int, schedule: Schedule, now: datetime, by: Actor) -> None:
+    """Keep on which days an enterprise wants its money, and from which amount.
+
+    :raises BadSchedule: for a day that does not exist, or too high a minimum
+    """
+    with transaction(session):
+        timing.choose(session, enterprise_id=enterprise_id, schedule=schedule, by=by, now=now)
 
 
 def account_of(session: Session, *, enterprise_id: int) -> str | None:

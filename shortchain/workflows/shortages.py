@@ -31,8 +31,6 @@ from shortchain.stock.allocations import SoldOut, Wanted
 from shortchain.stock.models import Lot
 from shortchain.transaction import transaction
 
-REASON = "short"
-"""The reason of a refund for goods that the farm turned out not to have."""
 MOMENT = timedelta(minutes=5)
 NOTHING_LEFT = "nothing_left"
 """The kind of a task for an order of which nothing comes: a person decides about what it still costs."""
@@ -139,7 +137,7 @@ def _fall_short(
     line.missing += part
     back = min(back, line_refunds.most(session, order=order)[line.id])  # a complaint may have given some already
     if back:
-        line_refunds.give_back(session, order=order, line=line, amount_cents=back, reason=REASON, now=now)
+        line_refunds.give_back(session, order=order, line=line, amount_cents=back, reason=line_refunds.SHORT, now=now)
     changes.goods_short(
         session, order=order, line=line, missing=part, is_replaced=worth is not None, back_cents=back, now=now
     )

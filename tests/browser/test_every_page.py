@@ -73,6 +73,7 @@ OTHERS = {
     "enterprise.point": PEOPLE["hub"],
     "enterprise.points": PEOPLE["farm"],  # a farm's are its gate
     "enterprise.service": PEOPLE["work"],
+    "enterprise.service_area": PEOPLE["work"],
     "enterprise.to_verify": PEOPLE["hub"],
     "enterprise.new_vehicle": PEOPLE["work"],
     "enterprise.vehicle": PEOPLE["work"],
@@ -97,6 +98,7 @@ EXAMPLES = {  # endpoint → a query for each part of its address; `{own}` is th
     "dev.letter": "SELECT public_id FROM notice LIMIT 1",
     "enterprise.point": "SELECT public_id FROM pickup_point WHERE enterprise_id = {own} LIMIT 1",
     "enterprise.service": "SELECT service FROM capability WHERE enterprise_id = {own} LIMIT 1",
+    "enterprise.service_area": "SELECT service FROM capability WHERE enterprise_id = {own} LIMIT 1",
     "enterprise.vehicle": "SELECT public_id FROM courier WHERE enterprise_id = {own} LIMIT 1",
     "farm.list_prices": "SELECT public_id FROM product WHERE farm_id = {own} LIMIT 1",
     "farm.product": "SELECT public_id FROM product WHERE farm_id = {own} LIMIT 1",

@@ -14,8 +14,8 @@ from shortchain.journal import GUEST
 from shortchain.kernel.ports import Gateways
 from shortchain.ordering.models import Order
 from shortchain.ordering.orders import tracking_token
+from shortchain.payments import line_refunds, order_changes
 from shortchain.payments import operations as payments
-from shortchain.payments import order_changes
 from shortchain.payments.models import Refund
 from shortchain.transaction import transaction
 from shortchain.workflows import changing
@@ -66,7 +66,7 @@ def test_shows_that_looking_before_the_lock_gives_it_back_many_times(
             (payment,) = payments.captured_of(own, order_id=order_id)
             payments.lock(own, payment_id=payment.id)
             payments.request_refund(
-                own, payment=payment, amount_cents=cut.back_cents, reason=changing.REASON, line_id=line, now=now
+                own, payment=payment, amount_cents=cut.back_cents, reason=line_refunds.CHANGED, line_id=line, now=now
             )
         return str(cut.back_cents)
 

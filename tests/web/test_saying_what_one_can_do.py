@@ -16,6 +16,7 @@ from shortchain.enterprises.models import (
     Enterprise,
     PickupPoint,
 )
+from shortchain.payouts.models import PayoutSchedule
 from shortchain.transaction import transaction
 from tests.support.clock import MONDAY_MORNING as NOW
 from tests.support.factories import enterprises
@@ -263,3 +264,17 @@ class TestPayouts:
         assert "is gesloten" in inside.page(inside.get("/onderneming/uitbetaling/terug").location)
         inside.submit(inside.page("/onderneming/uitbetaling").form("/onderneming/uitbetaling"))
         assert only(session, Enterprise).stripe_account != account
+
+    def test_chooses_when_it_wants_its_money(self, inside, session, packer):
+        form = inside.page("/onderneming/uitbetaling").form("/wanneer")
+        chosen = {"interval": "weekly", "weekday": "4", "minimum": "25,50"}
+        assert inside.submit(form, **chosen).status_code == 303
+        row = only(session, PayoutSchedule)
+        assert (row.interval.value, row.anchor, row.minimum_cents) == ("weekly", 4, 2550)
+        shown = inside.page("/onderneming/uitbetaling").form("/wanneer")
+        assert (shown.values["interval"], shown.values["minimum"]) == (["weekly"], ["25,50"])
+        answer = inside.submit(shown, interval="monthly", monthday="40", minimum="900")
+        assert answer.status_code == 422
+        assert "Kies een dag die bestaat" in answer.get_data(as_text=True)
+        assert 'value="900"' in answer.get_data(as_text=True), "what was typed is not lost"
+        assert only(session, PayoutSchedule).interval.value == "weekly"

@@ -59,6 +59,7 @@ NO_OWNER = {
     "hub_payouts.bookings",
     # The address names a service of the reference table, the same for everybody.
     "enterprise.service",
+    "enterprise.service_area",
     "enterprise.stop_service",
     # A coordinator checks whoever is new, of no hub yet.
     "enterprise.verify",

@@ -14,7 +14,7 @@ from shortchain.fulfilment import decisions
 from shortchain.kernel.quantity import SellUnit
 from shortchain.ordering import history
 from shortchain.ordering.history import OrderView
-from shortchain.payments import standing
+from shortchain.payments import line_refunds, standing
 
 UNPAID = "awaiting_payment"
 
@@ -55,15 +55,7 @@ def tell(view: OrderView, token: str, *, page: str | None = None) -> told.Order:
             ends_at=shaping.local(view.ends_at),
             place=view.place,
         ),
-        lines=[
-            told.OrderedLine(
-                name=formatting.text_in(line.name),
-                farm=line.farm,
-                quantity=shaping.goods(line.amount, SellUnit(line.sell_unit)),
-                price=shaping.money(line.total_cents),
-            )
-            for line in view.lines
-        ],
+        lines=_lines(view),
         chain=shaping.chain(explanation, shaping.known_in(explanation)) if explanation else None,
         progress=[
             told.Step(code=step.code, state=step.state, who=step.name, at=shaping.maybe_local(step.at))
@@ -74,6 +66,29 @@ def tell(view: OrderView, token: str, *, page: str | None = None) -> told.Order:
         payment=_payment(view, token, page),
         tracking_page=_address("checkout.follow", token),
     )
+
+
+def _lines(view: OrderView) -> list[told.OrderedLine]:
+    """Tell each line as it was ordered and as it comes, with what it costs by now."""
+    back = line_refunds.given(context.session(), order_id=view.id)
+    return [
+        told.OrderedLine(
+            name=formatting.text_in(line.name),
+            farm=line.farm,
+            quantity=shaping.goods(line.amount, SellUnit(line.sell_unit)),
+            price=shaping.money(line.total_cents),
+            supplied=shaping.goods(line.amount - line.missing - line.dropped, SellUnit(line.sell_unit)),
+            weighed=shaping.goods(line.true_weight_g, SellUnit.KG) if line.true_weight_g else None,
+            instead=told.Instead(
+                name=formatting.text_in(line.replacement["name"]),
+                quantity=shaping.goods(int(line.replacement["amount"]), SellUnit(line.sell_unit)),
+            )
+            if line.replacement
+            else None,
+            costs=shaping.money(line.total_cents - line.less_cents - back.get(line.id, 0)),
+        )
+        for line in view.lines
+    ]
 
 
 def _payment(view: OrderView, token: str, page: str | None) -> told.Payment | None:

@@ -260,11 +260,27 @@ class Quote(_Told):
     windows: list[Window]
 
 
+class Instead(_Told):
+    """What came instead of (some of) a line."""
+
+    name: str
+    quantity: Quantity
+
+
 class OrderedLine(_Told):
+    """A line as it was ordered, and what comes of it: `supplied` is less where something was taken off or missing.
+
+    `price` is what was agreed, `costs` what it costs by now, less what went back for it.
+    """
+
     name: str
     farm: str
     quantity: Quantity
     price: Money
+    supplied: Quantity
+    weighed: Quantity | None
+    instead: Instead | None
+    costs: Money
 
 
 class OrderWindow(_Told):

@@ -7,6 +7,7 @@ from flask import Blueprint
 bp = Blueprint("enterprise", __name__, url_prefix="/onderneming")
 
 from shortchain.blueprints.enterprise import (  # noqa: E402
+    areas,
     calendar,
     certificates,
     documents,
@@ -23,6 +24,7 @@ from shortchain.blueprints.enterprise import (  # noqa: E402
 )
 
 __all__ = [
+    "areas",
     "bp",
     "calendar",
     "certificates",

@@ -117,6 +117,7 @@ def _menu(seat: Seat) -> list[Tab]:
     here = request.endpoint or ""
     aliases = {
         "enterprise.service": "enterprise.services",
+        "enterprise.service_area": "enterprise.services",
         "enterprise.vehicle": "enterprise.vehicles",
         "enterprise.new_vehicle": "enterprise.vehicles",
         "enterprise.grant_right": "enterprise.vehicles",

@@ -10,10 +10,14 @@ from werkzeug.wrappers import Response
 
 from shortchain.blueprints import context, errors
 from shortchain.blueprints.enterprise import bp
-from shortchain.blueprints.enterprise.frame import show
+from shortchain.blueprints.enterprise.frame import show, weekday_words
 from shortchain.enterprises import founding, payout_accounts
+from shortchain.kernel import money
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.ports import GatewayDown, GatewayRefused
+from shortchain.payments import line_refunds
+from shortchain.payouts import schedules, timing
+from shortchain.payouts.schedules import Interval, Schedule
 from shortchain.workflows import payout_accounts as deeds
 
 Answer = Response | str | tuple[str, int]
@@ -28,11 +32,17 @@ def payouts() -> Answer:
 def _page(**values: Any) -> Answer:
     session, enterprise_id = context.session(), context.seat().enterprise_id
     account = payout_accounts.of(session, enterprise_id=enterprise_id)
+    schedule = values.pop("schedule", None) or timing.of(session, enterprise_id=enterprise_id)
     return show(
         "payouts",
         row=founding.get(session, enterprise_id=enterprise_id),
         account=account,
         needs=payout_accounts.needs_of(account),
+        schedule=schedule,
+        minimum=values.pop("minimum", line_refunds.in_words(schedule.minimum_cents) if schedule.minimum_cents else ""),
+        day_choices=list(enumerate(weekday_words())),
+        month_choices=[(day, str(day)) for day in range(1, 32)],
+        days_at_most=schedules.LONGEST.days,
         asks_now=payout_accounts.asks_now(payout_accounts.needs_of(account)),
         **values,
     )
@@ -54,6 +64,30 @@ def save_bank_account() -> Answer:
         mistake = errors.sentence(refusal)
         return _page(errors=[("iban", mistake)], typed=typed, mistake=mistake)
     flash(_("Bewaard."), "good")
+    return redirect(url_for("enterprise.payouts"), 303)
+
+
+@bp.post("/uitbetaling/wanneer")
+def save_schedule() -> Answer:
+    """Keep on which days the enterprise wants its money, and from which amount."""
+    typed, interval = request.form.get("minimum", "")[:20], request.form.get("interval", "")
+    anchor = request.form.get({"weekly": "weekday", "monthly": "monthday"}.get(interval, ""), "0")
+    schedule = Schedule()
+    try:
+        if interval not in set(Interval) or not (anchor.isascii() and anchor.isdigit()):
+            raise timing.BadSchedule(fields=("interval",))
+        schedule = Schedule(Interval(interval), int(anchor), money.parse(typed).minor if typed.strip() else 0)
+        deeds.choose_schedule(
+            context.session(),
+            enterprise_id=context.seat().enterprise_id,
+            schedule=schedule,
+            now=context.now(),
+            by=context.actor(),
+        )
+    except DomainError as refusal:
+        wrong = errors.sentence(refusal)
+        return _page(errors=[("f-minimum", wrong)], schedule=schedule, minimum=typed, schedule_mistake=wrong)
+    flash(_("Bewaard. Het geldt vanaf de volgende ronde."), "good")
     return redirect(url_for("enterprise.payouts"), 303)
 
 

@@ -184,6 +184,7 @@ def _show(known: Service, form: TermsForm) -> Answer:
         code=known.code,
         delivers=known.stage == "deliver",
         name=known.name[context.language()],
+        has_area=row is not None and bool(row.area),
         is_offered=row is not None and row.is_active,
         days=list(enumerate(zip(weekday_words(), capacity, strict=True))),
         chosen=chosen,

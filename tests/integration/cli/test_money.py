@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.support import invoices, paper_judges
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.slow
 def test_plays_a_month_in_which_every_cent_is_found_again(tmp_path: Path) -> None:
-    environment = {**os.environ, "TMPDIR": str(tmp_path), "SHORTCHAIN_ENV": "development"}
+    scratch, papers = tmp_path / "scratch", tmp_path / "papers"
+    scratch.mkdir()
+    environment = {**os.environ, "TMPDIR": str(scratch), "SHORTCHAIN_ENV": "development"}
     command = [sys.executable, "-m", "flask", "--app", "shortchain", "money", "simulate"]
     done = subprocess.run(
-        [*command, "--orders", "24", "--seed", "7", "--json"],
+        [*command, "--orders", "24", "--seed", "7", "--json", "--documents", str(papers)],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -39,4 +45,23 @@ def test_plays_a_month_in_which_every_cent_is_found_again(tmp_path: Path) -> Non
         )
         > 0
     )
-    assert list(tmp_path.iterdir()) == []  # nothing stays behind
+    assert list(scratch.iterdir()) == []  # nothing stays behind
+    judge_papers(report["documents"], papers)
+
+
+def judge_papers(told: dict[str, Any], folder: Path) -> None:
+    """Every document of the month is good by schema, EN 16931 and Peppol, and its paper is PDF/A-3a and PDF/UA-1."""
+    assert told["faults"] == []
+    assert set(told["sent"]) == {"delivered"}
+    assert {"invoice", "purchase_note", "ticket", "ticket_credit"} <= set(told["made"])
+    with (folder / "index.csv").open(encoding="utf-8-sig") as file:
+        numbers = [row["number"] for row in csv.DictReader(file)]
+    assert len(numbers) == sum(told["made"].values()) > 50
+    series: dict[str, list[int]] = {}
+    for number in numbers:
+        xml = (folder / f"{number}.xml").read_bytes()
+        assert invoices.faults(xml) == [], number
+        assert paper_judges.faults((folder / f"{number}.pdf").read_bytes()) == [], number
+        name, _, last = number.rpartition("-")
+        series.setdefault(name, []).append(int(last))
+    assert all(sorted(found) == list(range(1, len(found) + 1)) for found in series.values())

@@ -13,10 +13,12 @@ from shortchain.journal import SYSTEM
 from shortchain.kernel.errors import AlreadyDone, NotFound
 from shortchain.kernel.ports import Gateways
 from shortchain.kernel.spreadsheet import Cents
-from shortchain.payouts import exports, ledger, monthly, preview, statements
+from shortchain.kernel.window import local_day
+from shortchain.payouts import exports, ledger, monthly, preview, schedules, statements, timing
 from shortchain.payouts.models import Account, Payout
+from shortchain.payouts.schedules import Interval, Schedule
 from shortchain.transaction import transaction
-from shortchain.workflows import payout_holds, refunds, settlement
+from shortchain.workflows import payout_accounts, payout_holds, refunds, settlement
 from tests.integration.workflows.test_settlement import delivered, settled
 from tests.support.market import Market, market
 
@@ -29,9 +31,9 @@ def shop(session: Session, gateways: Gateways) -> Market:
     return market(session, gateways)
 
 
-def look(shop: Market) -> preview.Preview:
+def look(shop: Market, *, later: timedelta = LATER) -> preview.Preview:
     shop.session.rollback()
-    return preview.read(shop.session, hub_id=shop.cycle.hub_id)
+    return preview.read(shop.session, hub_id=shop.cycle.hub_id, now=shop.now + later)
 
 
 def give_back(shop: Market, order_id: int, cents: int, later: timedelta) -> None:
@@ -162,3 +164,52 @@ def test_gives_the_accountant_bookings_that_add_up(shop: Market, session: Sessio
 )
 def test_reads_a_month_and_never_one_to_come(text: str, first: date) -> None:
     assert monthly.month_of(text, today=date(2026, 11, 23)) == first
+
+
+def test_waits_for_the_day_that_an_enterprise_chose_and_says_which(
+    shop: Market, session: Session, gateways: Gateways
+) -> None:
+    settled(shop, delivered(shop, 2, 1))
+    farm = shop.farms[0].id
+    now = shop.now + LATER
+    session.rollback()
+    today = local_day(now)
+    tomorrow = Schedule(Interval.WEEKLY, (today.weekday() + 1) % 7)
+    payout_accounts.choose_schedule(session, enterprise_id=farm, schedule=tomorrow, now=now, by=SYSTEM)
+    seen = look(shop)
+    assert seen.adds_up
+    (party,) = [one for one in seen.parties if one.enterprise_id == farm]
+    assert (party.leaves_on, party.to_send_cents) == (today + timedelta(days=1), 0)
+    assert party.waiting_cents > 0
+    settlement.send_payouts(session, gateways, now=now)
+    session.rollback()
+    waiting = session.scalars(select(Payout.enterprise_id).where(Payout.transfer.is_(None))).all()
+    assert waiting == [farm]
+    later = LATER + timedelta(days=1)
+    assert look(shop, later=later).to_send_cents == party.waiting_cents
+    settlement.send_payouts(session, gateways, now=shop.now + later)
+    assert look(shop, later=later).parties == []
+
+
+def test_waits_for_enough_and_never_longer_than_three_weeks(shop: Market, session: Session, gateways: Gateways) -> None:
+    settled(shop, delivered(shop, 2, 1))
+    farm = shop.farms[0].id
+    session.rollback()
+    much = Schedule(Interval.DAILY, 0, 50_000)
+    payout_accounts.choose_schedule(session, enterprise_id=farm, schedule=much, now=shop.now, by=SYSTEM)
+    settlement.send_payouts(session, gateways, now=shop.now + LATER)
+    (party,) = look(shop).parties
+    assert party.enterprise_id == farm
+    made = session.scalars(select(Payout.created_at).where(Payout.enterprise_id == farm)).one()
+    assert party.leaves_on == local_day(made + schedules.LONGEST)
+    session.rollback()
+    settlement.send_payouts(session, gateways, now=made + schedules.LONGEST)
+    assert look(shop, later=schedules.LONGEST).parties == []
+
+
+def test_refuses_a_schedule_that_can_not_be(shop: Market, session: Session) -> None:
+    never = Schedule(Interval.MONTHLY, 32)
+    with pytest.raises(timing.BadSchedule):
+        payout_accounts.choose_schedule(
+            session, enterprise_id=shop.farms[0].id, schedule=never, now=shop.now, by=SYSTEM
+        )

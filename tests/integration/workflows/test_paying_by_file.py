@@ -54,7 +54,7 @@ def test_pays_by_file_once_and_never_through_the_provider(shop: Market, session:
     gateways.payments.enable("acct_late")  # type: ignore[attr-defined]
     settlement.send_payouts(session, gateways, now=now)
     assert "acct_late" not in {v.get("account") for _n, v in gateways.payments.calls if _n == "transfer"}  # type: ignore[attr-defined]
-    assert preview.read(session, hub_id=hub).adds_up
+    assert preview.read(session, hub_id=hub, now=shop.now).adds_up
     session.rollback()
     with pytest.raises(NotFound):
         paying_by_file.confirm(session, public_id=file, hub_id=hub + 1, by=SYSTEM, now=now)

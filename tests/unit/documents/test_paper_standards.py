@@ -85,3 +85,10 @@ def test_the_judge_sees_what_was_taken_out(key: str, rule: str) -> None:
     out = io.BytesIO()
     writer.write(out)
     assert any(rule in fault for fault in paper_judges.faults(out.getvalue()))
+
+
+def test_counts_the_bytes_of_streams_itself() -> None:
+    drawn = good()
+    assert paper_judges.lengths_are_right(drawn)
+    assert not paper_judges.lengths_are_right(drawn.replace(b"/Length 1", b"/Length 2", 1))
+    assert not paper_judges.lengths_are_right(drawn.replace(b"\nendstream", b"\n\nendstream", 1))

@@ -13,6 +13,7 @@ from shortchain.kernel.geo import Point, distance_m
 from shortchain.routing import costs, rules
 from shortchain.routing.planner import plan_route
 from shortchain.routing.plans import DELIVER, PACK, Candidate, Line, Policy, RouteRequest
+from shortchain.routing.stop_costs import Driven
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "routing.md").read_text(encoding="utf-8")
 THURSDAY = date(2026, 11, 26)
@@ -99,3 +100,9 @@ def test_chooses_the_chain_that_the_page_shows() -> None:
 def test_lists_every_reason_code() -> None:
     assert codes("## Hard rules") == [*rules.REASONS, "together"]
     assert codes("## Tours") == list(tour_plans.REASONS)
+
+
+def test_learns_from_tours_what_the_page_shows() -> None:
+    for row in table("Tours"):
+        driven = Driven(int(row["Tours"]), int(row["Stops"]), int(row["Km driven"]) * 1000, int(row["Km apart"]) * 1000)
+        assert driven.share_pct == (None if row["Share"] == "–" else int(row["Share"]))

@@ -58,6 +58,7 @@ def a_candidate(number: int, dice: random.Random) -> Candidate:
         minimum_cents=dice.choice([0, 120]),
         pickup_price_cents=dice.choice([0, 90]),
         lead_days=dice.choice([0, 0, 1]),
+        trip_share_pct=dice.choice([100, 100, 30, 65]),
         storage_classes=frozenset(dice.choice([("AMB", "COOL"), ("AMB", "COOL"), ("AMB",)])),
         organic=((DAY - timedelta(days=9), DAY + timedelta(days=9)),) if dice.random() < 0.6 else (),
         free={day: dice.choice([0, size, 9 * size]) for day in DAYS if dice.random() < 0.8},
@@ -140,7 +141,7 @@ def _rank(request, groups, direct, process, packer, pack_day, deliverer):  # typ
     ids += [packer.enterprise_id, packer.capability_id, pack_day.toordinal()]
     trip = costs.round_trip_m(deliverer, packer.point, request, distance_m)
     cents += costs.delivery_cents(deliverer, request, round_trip_m=trip, boxes=boxes)
-    steer += trip * POLICY.steer_last_mile_millicents_km // 1000
+    steer += trip * (POLICY.steer_last_mile_millicents_km * deliverer.trip_share_pct // 100) // 1000
     ids += [deliverer.enterprise_id, deliverer.capability_id, DAY.toordinal()]
     return (cents * 1000 + steer, metres + way + trip, tuple(ids))
 

@@ -1,7 +1,7 @@
 """What an access point checks before it takes an invoice: rules of Peppol BIS Billing 3.0, coded by us.
 
 The published rule set of Peppol is in no package, so the rules of its billing and self-billing profiles that a
-Belgian document can meet are written out here and in `peppol_amounts`, each under its published name: identifiers,
+Belgian document can meet are written out here and in `amounts`, each under its published name: identifiers,
 references, codes, allowances, currencies, periods, lines, sums. National rules of other countries are left out. The
 rules of EN 16931 as CEN publishes them are for the tests.
 """
@@ -11,12 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
-from decimal import InvalidOperation
 
 from lxml import etree
 
-from shortchain.gateways import peppol_amounts
-from shortchain.gateways.ubl_reading import CAC, CBC, Fault, all_lines, is_credit, text
+from shortchain.peppol import amounts
+from shortchain.peppol.reading import CAC, CBC, Fault, all_lines, is_credit, text
 
 INVOICE_TYPES = frozenset(
     [
@@ -99,13 +98,7 @@ def faults(document: bytes) -> list[str]:
         top = etree.fromstring(document, parser)
     except etree.XMLSyntaxError as error:
         return [f"XML: {error}"]
-    found: list[str] = []
-    for rule in (*RULES, *peppol_amounts.RULES):
-        try:
-            found += [f"{name}: {sentence}" for name, sentence in rule(top)]
-        except InvalidOperation:
-            found.append("XML: an amount is missing or is no number")
-    return found
+    return amounts.broken(top, (*RULES, *amounts.RULES))
 
 
 def parties(document: bytes) -> tuple[str, str]:

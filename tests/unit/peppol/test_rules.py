@@ -8,9 +8,9 @@ import pytest
 
 from shortchain.documents import building, ubl
 from shortchain.documents.values import DocumentKind
-from shortchain.gateways import peppol_rules
 from shortchain.gateways.access_point_stand_in import StandInAccessPoint
 from shortchain.kernel.ports import GatewayRefused
+from shortchain.peppol import rules
 from tests.unit.documents.test_building import BUSINESS, DAY, ITEMS, PERSON, deal, paper, seller
 
 GOOD = ubl.write(paper(building.sale(seller(), ITEMS, deal=deal(BUSINESS)))).decode()
@@ -20,8 +20,8 @@ GOOD = ubl.write(paper(building.sale(seller(), ITEMS, deal=deal(BUSINESS)))).dec
 def test_our_documents_keep_the_rules(scheme: str) -> None:
     sold = building.sale(seller(scheme), ITEMS, deal=deal(BUSINESS))
     back = building.credit(sold.kind, seller(scheme), ITEMS[:1], deal=deal(BUSINESS))
-    assert peppol_rules.faults(ubl.write(paper(sold))) == []
-    assert peppol_rules.faults(ubl.write(paper(back, ("F12-2026-00001", DAY)))) == []
+    assert rules.faults(ubl.write(paper(sold))) == []
+    assert rules.faults(ubl.write(paper(back, ("F12-2026-00001", DAY)))) == []
 
 
 BREAKS = {
@@ -62,7 +62,7 @@ def test_names_the_rule_that_is_broken(rule: str) -> None:
 
 
 def _breaks(document: str, rule: str) -> bool:
-    return any(rule in fault for fault in peppol_rules.faults(document.encode()))
+    return any(rule in fault for fault in rules.faults(document.encode()))
 
 
 def _euros(name: str, text: str) -> str:
@@ -186,7 +186,7 @@ PAIRS = {
             ).replace("<cbc:ID>S</cbc:ID>", f"<cbc:ID>{category}</cbc:ID>")
             for category in (right, "Z")
         )
-        for code, (right, rule) in peppol_rules.EXEMPTION_CODES.items()
+        for code, (right, rule) in rules.EXEMPTION_CODES.items()
     },
 }
 """A document that meets a rule and keeps it, and one that breaks it."""
@@ -250,12 +250,12 @@ def test_takes_no_amount_that_is_no_number(amount: str) -> None:
 def test_wants_a_reason_where_there_is_no_vat() -> None:
     exempt = ubl.write(paper(building.sale(seller("small_exempt"), ITEMS, deal=deal(BUSINESS)))).decode()
     broken = re.sub("<cbc:TaxExemptionReason>.*?</cbc:TaxExemptionReason>", "", exempt)
-    assert any("BR-E-10" in fault for fault in peppol_rules.faults(broken.encode()))
+    assert any("BR-E-10" in fault for fault in rules.faults(broken.encode()))
 
 
 def test_reads_no_entity() -> None:
     bomb = b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><Invoice>&x;</Invoice>'
-    assert all("hostname" not in fault for fault in peppol_rules.faults(bomb))
+    assert all("hostname" not in fault for fault in rules.faults(bomb))
 
 
 def test_the_stand_in_takes_what_is_sound_and_addressed_right() -> None:

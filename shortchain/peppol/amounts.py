@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Callable, Iterator, Sequence
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from lxml import etree
 
-from shortchain.gateways.ubl_reading import CAC, CBC, Fault, all_lines, amount, is_credit, text
+from shortchain.peppol.reading import CAC, CBC, Fault, all_lines, amount, is_credit, text
 
 CENT = Decimal("0.01")
 SLACK = Decimal("0.02")
@@ -144,6 +144,25 @@ def _unit(line: etree._Element, quantity: str) -> Iterator[Fault]:
     has_units = base is not None and base.get("unitCode") and own is not None
     if has_units and base.get("unitCode") != own.get("unitCode"):
         yield "PEPPOL-EN16931-R130", f"the price of line {text(line, 'ID')} is for another unit"
+
+
+def faults(document: bytes) -> list[str]:
+    """List what is wrong with the amounts of a document, each with a sentence.
+
+    :raises etree.XMLSyntaxError: when it is no XML
+    """
+    return broken(etree.fromstring(document), RULES)
+
+
+def broken(top: etree._Element, rules: Sequence[Callable[[etree._Element], Iterator[Fault]]]) -> list[str]:
+    """List the rules that a document breaks, each with a sentence."""
+    found: list[str] = []
+    for rule in rules:
+        try:
+            found += [f"{name}: {sentence}" for name, sentence in rule(top)]
+        except InvalidOperation:
+            found.append("XML: an amount is missing or is no number")
+    return found
 
 
 RULES = (_allowances, _prices, _currencies, _vat_totals, _vat, _sums, _lines)
