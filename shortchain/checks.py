@@ -27,7 +27,7 @@ from shortchain.ordering.models import Order, OrderLine, OrderState
 from shortchain.payments import verifying as paid
 from shortchain.payments.models import Payment, PaymentState, Refund, RefundState
 from shortchain.payouts import verifying
-from shortchain.payouts.models import Account, LedgerEntry, Payout, PayoutState
+from shortchain.payouts.models import OF_MONEY, Account, LedgerEntry, Payout, PayoutState
 from shortchain.stock.models import Allocation, AllocationState, Lot, StockMovement
 
 GRACE = timedelta(hours=1)
@@ -62,7 +62,7 @@ def _money_in_is_booked(session: Session, now: datetime) -> list[str]:
     booked = dict(
         session.execute(
             select(LedgerEntry.transaction, LedgerEntry.amount_cents).where(
-                LedgerEntry.kind == "capture", LedgerEntry.account == Account.BANK
+                LedgerEntry.kind == "capture", LedgerEntry.account.in_(OF_MONEY)
             )
         ).all()
     )
@@ -98,7 +98,7 @@ def _money_out_is_booked(session: Session, now: datetime) -> list[str]:
             name: -cents
             for name, cents in session.execute(
                 select(LedgerEntry.transaction, LedgerEntry.amount_cents).where(
-                    LedgerEntry.kind == kind, LedgerEntry.account == Account.BANK
+                    LedgerEntry.kind == kind, LedgerEntry.account.in_(OF_MONEY)
                 )
             )
         }

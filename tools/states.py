@@ -14,6 +14,7 @@ from shortchain.complaints.models import COMPLAINT  # noqa: E402
 from shortchain.delivery.models import LEG, TOUR  # noqa: E402
 from shortchain.documents.models import SENDING  # noqa: E402
 from shortchain.fulfilment.models import JOB  # noqa: E402
+from shortchain.giftcards.models import CARD  # noqa: E402
 from shortchain.kernel.states import StateTable  # noqa: E402
 from shortchain.notifications.models import NOTICE  # noqa: E402
 from shortchain.ordering.models import ORDER  # noqa: E402
@@ -29,6 +30,7 @@ TABLES: dict[str, StateTable] = {  # type: ignore[type-arg]
     "Reservation (capacity)": RESERVATION,
     "Payment": PAYMENT,
     "Refund": REFUND,
+    "Gift card": CARD,
     "Dispute": DISPUTE,
     "Complaint": COMPLAINT,
     "Job": JOB,

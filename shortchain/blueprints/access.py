@@ -133,6 +133,11 @@ ACCESS: dict[str, Access] = {
     "checkout.find": GUEST_FORM,
     "checkout.document": PUBLIC,
     "checkout.business": GUEST_FORM,
+    "gift_cards.buy": GUEST_FORM,
+    "gift_cards.show": PUBLIC,
+    "gift_cards.pay": GUEST_FORM,
+    "gift_cards.give_up": GUEST_FORM,
+    "gift_cards.balance": GUEST_FORM,
     "webhooks.stripe": SIGNED,
     # the JSON API knows no session; an order there is guarded by its own secret
     "api.openapi": PUBLIC,

@@ -122,6 +122,12 @@ def month_name(number: int) -> str:
     return str(format_date(date(2026, number, 1), "LLL", locale=context.language()).replace(".", ""))
 
 
+def full_date(value: date | str) -> str:
+    """Write a day with its year: `26 november 2026`; also one that was stored as ISO 8601 text."""
+    at = date.fromisoformat(value) if isinstance(value, str) else value
+    return str(format_date(at, "d MMMM yyyy", locale=context.language()))
+
+
 def text_in(value: dict[str, Any] | None) -> str:
     """Take the reader's language out of a text per language; Dutch stands in."""
     if not value:
@@ -149,6 +155,7 @@ FILTERS = (
     minutes,
     moment,
     stamp,
+    full_date,
     text_in,
 )
 

@@ -98,6 +98,7 @@ def _book(session: Session, payment: Payment, now: datetime) -> None:
         amount_cents=payment.amount_cents,
         now=now,
         currency=payment.currency,
+        method=payment.method,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from shortchain.giftcards import operations as gift_cards
 from shortchain.ordering.models import Order
 from shortchain.payments import operations as payments
 from shortchain.payments import tenders
@@ -57,9 +58,23 @@ def everything(session: Session, *, order: Order, reason: str, now: datetime) ->
             payments.request_refund(session, payment=payment, amount_cents=left, reason=reason, now=now)
             back += left
         elif payment.state is PaymentState.CREATED:
+            free(session, payment=payment, now=now)
             payment.move("abandon")
     session.flush()
     return back
+
+
+def free(session: Session, *, payment: Payment, now: datetime) -> None:
+    """Let go of what is set aside for a payment that does not come: it can be spent from the card again."""
+    if payment.is_held and payment.gift_card_id is not None:
+        gift_cards.put_back(
+            session,
+            card_id=payment.gift_card_id,
+            cents=payment.amount_cents,
+            kind="freed",
+            ref=payment.public_id,
+            now=now,
+        )
 
 
 def _tender(payment: Payment) -> Tender:

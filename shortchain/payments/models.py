@@ -81,6 +81,7 @@ class Payment(Model):
     intent: Mapped[str | None] = mapped_column(String(120), index=True)
     charge: Mapped[str | None] = mapped_column(String(120), index=True)
     structured_message: Mapped[str | None] = mapped_column(String(20), index=True)
+    gift_card_id: Mapped[int | None] = mapped_column(ForeignKey("gift_card.id"), index=True)
     bank_reference: Mapped[str] = mapped_column(String(80), default="", server_default="")
     """The bank's name of the credit that paid a transfer; empty when a person ticked it off."""
     reason: Mapped[str] = mapped_column(String(200), default="")

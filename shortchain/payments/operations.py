@@ -40,11 +40,12 @@ def open_payment(
     attempt: int | None = None,
     slot: str = REST,
     amount_cents: int | None = None,
+    gift_card_id: int | None = None,
 ) -> Payment:
     """Write a payment down before anybody is asked for money; its key is the idempotency key.
 
     `attempt` counts an order's payments from one; who knows it saves a look. Without `amount_cents` it is for the
-    whole order.
+    whole order. What a gift card pays is taken off it in the same transaction, and so is set aside from the start.
     """
     attempt = attempt or len(payments_of(session, order_id=order.id)) + 1
     payment = Payment(
@@ -57,6 +58,8 @@ def open_payment(
         currency=order.currency,
         state=PaymentState.CREATED,
         structured_message=transfer_message.message_of_order(order.number) if method == TRANSFER else None,
+        gift_card_id=gift_card_id,
+        held_at=now if gift_card_id is not None else None,
         created_at=now,
         expires_at=expires_at,
     )

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shortchain.kernel.errors import AlreadyDone
+from shortchain.payments.tenders import GIFT_CARD, SOME_GOODS_ONLY
 from shortchain.payouts.models import Account, LedgerEntry
 
 
@@ -92,19 +93,30 @@ def book_capture(
     amount_cents: int,
     now: datetime,
     currency: str = "EUR",
+    method: str = "",
 ) -> None:
-    """Book money that came in: it lies at the provider and we owe it to the customer until settled."""
+    """Book money that came in: it lies at the provider and we owe it to the customer until settled.
+
+    What a gift card pays we owe its holder no more; what a voucher pays its issuer owes us.
+    """
     post(
         session,
         transaction=f"capture:{payment_public_id}",
         order_id=order_id,
         entries=[
-            Entry(Account.BANK, "capture", amount_cents),
+            Entry(side_of(method), "capture", amount_cents),
             Entry(Account.CUSTOMER, "capture", -amount_cents),
         ],
         now=now,
         currency=currency,
     )
+
+
+def side_of(method: str) -> Account:
+    """Say on which account the money lies that was paid in a way."""
+    if method == GIFT_CARD:
+        return Account.GIFT_CARD
+    return Account.ISSUER if method in SOME_GOODS_ONLY else Account.BANK
 
 
 def entries_of(session: Session, *, order_id: int) -> Sequence[LedgerEntry]:

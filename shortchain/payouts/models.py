@@ -21,6 +21,12 @@ class Account(StrEnum):
     CUSTOMER = "customer"  # paid in advance, not divided yet
     ENTERPRISE = "enterprise"  # owed to an enterprise
     PLATFORM = "platform"  # the platform's fee and rounding of re-routes
+    GIFT_CARD = "gift_card"  # owed to whoever holds gift cards
+    ISSUER = "issuer"  # what issuers of meal and eco vouchers owe us
+
+
+OF_MONEY = (Account.BANK, Account.GIFT_CARD, Account.ISSUER)
+"""The sides on which the money of an order lies: with us, on cards that were paid before, or still with an issuer."""
 
 
 class LedgerEntry(Model):

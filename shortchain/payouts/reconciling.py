@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shortchain.database import add_rows
+from shortchain.giftcards.models import GiftCard
 from shortchain.kernel.ports import Movement
 from shortchain.ordering.models import Order, OrderState
 from shortchain.payments.models import AT_PROVIDER, TRANSFER, Dispute, Payment, PaymentState, Refund, RefundState
@@ -48,7 +49,21 @@ def facts(session: Session) -> list[Fact]:
             ).where(Payment.state.in_(CAME_IN), Payment.method.in_(AT_PROVIDER))
         )
     ]
-    return found + _refund_facts(session) + _payout_facts(session)
+    return found + _card_facts(session) + _refund_facts(session) + _payout_facts(session)
+
+
+def _card_facts(session: Session) -> list[Fact]:
+    """List what gift cards moved at the provider: their sale, what went back unspent, what banks took."""
+    found = []
+    for card in session.scalars(select(GiftCard).where(GiftCard.paid_at.is_not(None)).order_by(GiftCard.id)):
+        paid_at = card.paid_at or card.created_at
+        charge = card.charge or f"none:{card.public_id}"
+        found.append(Fact("charge", charge, card.amount_cents, paid_at))
+        if card.refund_reference is not None:
+            found.append(Fact("refund", card.refund_reference, -card.amount_cents, card.refunded_at or paid_at))
+        if card.dispute is not None:
+            found.append(Fact("dispute", card.dispute, -card.taken_cents, paid_at))
+    return found
 
 
 def _refund_facts(session: Session) -> list[Fact]:

@@ -162,11 +162,13 @@ def book_refund(session: Session, *, refund: Refund, now: datetime) -> None:
     name = f"refund:{refund.public_id}"
     if ledger.is_booked(session, transaction=name):
         return
-    bank = Entry(Account.BANK, "refund", -refund.amount_cents)
+    payment = session.get_one(Payment, refund.payment_id)
+    bank = Entry(ledger.side_of(payment.method), "refund", -refund.amount_cents)
     if not refund.after_settling:
         own = Entry(Account.CUSTOMER, "refund", refund.amount_cents)
-        currency = session.get_one(Payment, refund.payment_id).currency
-        ledger.post(session, transaction=name, order_id=order.id, entries=[bank, own], now=now, currency=currency)
+        ledger.post(
+            session, transaction=name, order_id=order.id, entries=[bank, own], now=now, currency=payment.currency
+        )
         return
     standing = _standing(session, order)
     line = session.get_one(OrderLine, refund.order_line_id) if refund.order_line_id is not None else None

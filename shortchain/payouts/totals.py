@@ -8,7 +8,7 @@ from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from shortchain.ordering.models import Order
-from shortchain.payouts.models import Account, LedgerEntry
+from shortchain.payouts.models import OF_MONEY, Account, LedgerEntry
 
 OUT = ("payout", "reversal", "netting")
 BACK = ("refund", "refund_back", "refund_hand")
@@ -65,7 +65,7 @@ def per_order(session: Session, *, hub_id: int | None = None) -> list[OrderMoney
 
 
 def _count(money: OrderMoney, account: Account, kind: str, cents: int) -> None:
-    if account is Account.BANK:
+    if account in OF_MONEY:
         money.bank += cents
         if kind == "capture":
             money.charged += cents

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
+from shortchain.giftcards.models import CardState, GiftCard, GiftCardMove
 from shortchain.ordering import weighing
 from shortchain.ordering.models import Order, OrderLine, OrderState
 from shortchain.payments import line_refunds, weighed
@@ -168,11 +169,51 @@ def weighed_goods_are_paid_by_weight(session: Session, now: datetime) -> list[st
     return wrong
 
 
+def gift_cards_add_up(session: Session, now: datetime) -> list[str]:
+    """What is on each card is what was put on it less what was taken, and all of it is owed in the ledger."""
+    moved = func.coalesce(func.sum(GiftCardMove.cents), 0)
+    rows = session.execute(
+        select(GiftCard.public_id, GiftCard.balance_cents, moved)
+        .outerjoin(GiftCardMove, GiftCardMove.gift_card_id == GiftCard.id)
+        .group_by(GiftCard.id)
+        .having(GiftCard.balance_cents != moved)
+    )
+    wrong = [f"gift card {number} holds {cents} cents, its movements say {moves}" for number, cents, moves in rows]
+    spent = select(Payment.public_id, Payment.amount_cents, func.coalesce(-func.sum(GiftCardMove.cents), 0))
+    for number, cents, taken in session.execute(
+        spent.outerjoin(GiftCardMove, (GiftCardMove.ref == Payment.public_id))
+        .where(Payment.gift_card_id.is_not(None))
+        .where((Payment.state == PaymentState.CAPTURED) | (Payment.state == PaymentState.CREATED))
+        .group_by(Payment.id)
+    ):
+        if cents != taken:
+            wrong.append(f"payment {number} of {cents} cents took {taken} off its gift card")
+    on_cards = session.scalar(select(func.coalesce(func.sum(GiftCard.balance_cents), 0)))
+    aside = session.scalar(
+        select(func.coalesce(func.sum(Payment.amount_cents), 0)).where(
+            Payment.gift_card_id.is_not(None), Payment.state == PaymentState.CREATED
+        )
+    )
+    on_the_way = session.scalar(
+        select(func.coalesce(func.sum(GiftCard.amount_cents), 0)).where(
+            GiftCard.state == CardState.RETURNED, GiftCard.refunded_at.is_(None)
+        )
+    )
+    owed = session.scalar(
+        select(func.coalesce(-func.sum(LedgerEntry.amount_cents), 0)).where(LedgerEntry.account == Account.GIFT_CARD)
+    )
+    expected = int(on_cards or 0) + int(aside or 0) + int(on_the_way or 0)
+    if expected != int(owed or 0):
+        wrong.append(f"gift cards are worth {expected} cents, the ledger owes {owed}")
+    return wrong
+
+
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("P1 every order conserves its money", orders_conserve),
     ("P1 returned refunds are booked", returned_refunds_are_booked),
     ("P1 disputes are booked", disputes_are_booked),
     ("P1 debts are kept once", debts_are_kept_once),
+    ("P1 gift cards add up", gift_cards_add_up),
     ("P1 weighed goods are paid by weight", weighed_goods_are_paid_by_weight),
     ("P1 the books agree with the provider", books_agree),
 )

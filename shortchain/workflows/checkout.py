@@ -15,6 +15,7 @@ from shortchain.capacity.ledger import CapacityGone
 from shortchain.catalogue import windows
 from shortchain.catalogue.models import DeliveryWindow, OrderCycle
 from shortchain.catalogue.windows import WindowFull
+from shortchain.clearing import arrivals
 from shortchain.delivery import chain
 from shortchain.documents import buyers
 from shortchain.enterprises import buying
@@ -34,9 +35,10 @@ from shortchain.ordering.models import Order, OrderLine
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.ordering.pricing import price_sheet
 from shortchain.ordering.refusals import BasketChanged, BelowMinimum, CycleClosed, NoSuchWindow, PriceChanged
-from shortchain.payments import line_refunds
+from shortchain.payments import line_refunds, spending
 from shortchain.payments import operations as payments
 from shortchain.payments.models import Payment
+from shortchain.payments.spending import Spend
 from shortchain.routing import candidates, failures, requests
 from shortchain.routing.planner import plan_route
 from shortchain.routing.plans import Policy, RouteRequest, Unroutable
@@ -98,18 +100,20 @@ def place_order(
     accepted_total_cents: int,
     by: Actor,
     now: datetime,
+    cards: Sequence[Spend] = (),
 ) -> Placed:
     """Place an order: hold its food, its place in the window and its chain's capacity, all or nothing.
 
     `key` is the one-time key of the form: the same press again gives the same order. The payment
-    page is opened afterwards by `asking_payment.start_payment`, outside the transaction.
+    page is opened afterwards by `asking_payment.start_payment`, outside the transaction. What gift `cards` pay is
+    set aside on them; an order that they pay whole stands at once.
 
     :raises BasketChanged: when a price or what is left is not what the basket shows
     :raises CycleClosed: when the order cycle closed meanwhile
     :raises PriceChanged: when the total is not the accepted one
-    :raises SoldOut: with every line that is short
-    :raises WindowFull: when the window's last place is gone
+    :raises SoldOut, WindowFull: with every line that is short; when the window's last place is gone
     :raises Unroutable: when nobody can do a step
+    :raises CardSpent, NoSuchCard, CardOver, CardEmpty: when a card can not pay what it was to pay
     """
     try:
         for left in reversed(range(TRIES)):
@@ -127,6 +131,7 @@ def place_order(
                     accepted_total_cents=accepted_total_cents,
                     by=by,
                     now=now,
+                    cards=cards,
                 )
             except CapacityGone:  # somebody took it after we planned: all is rolled back, plan again
                 if not left:
@@ -172,6 +177,7 @@ def _place(
     accepted_total_cents: int,
     by: Actor,
     now: datetime,
+    cards: Sequence[Spend],
 ) -> Placed:
     with transaction(session):
         basket = _basket(session, basket_public_id, now)
@@ -199,8 +205,12 @@ def _place(
         request = requests.for_order(session, order=order, lines=lines, now=now, closes_at=cycle.closes_at, farms=farms)
         baskets.empty(session, basket=basket)
         asked = cycle_fees.of_cycle(session, cycle=cycle)
-        payment = _lay_chain(session, gateways, order, lines, request, asked, method, accepted_total_cents, by, now)
+        payment = _lay_chain(
+            session, gateways, order, lines, request, asked, method, accepted_total_cents, by, now, cards
+        )
         crash.point("checkout.chain_held")
+        if payment.is_held:  # cards pay it whole
+            arrivals.confirm_paid(session, order=order, by=by, now=now)
         placed = _placed(order, key, payment)
         crash.point("checkout.before_commit")
     crash.point("checkout.committed")
@@ -279,6 +289,7 @@ def _lay_chain(
     accepted_total_cents: int,
     by: Actor,
     now: datetime,
+    cards: Sequence[Spend],
 ) -> Payment:
     """Plan, price, write and hold.
 
@@ -296,16 +307,27 @@ def _lay_chain(
         raise PriceChanged(sheet.total_cents)
     work = chain.write(session, order=order, lines=lines, plan=plan, by=by, now=now, version=jobs.FIRST)
     orders.price(session, order=order, sheet=sheet, given=given)
-    payment = _ask_money(session, order, method, now)
+    payment = _ask_money(session, order, method, cards, now)
     _hold_food(session, order, lines, now)
     windows.take_place(session, window_id=order.window_id)
     chain.hold(session, order=order, jobs=work, until=order.hold_until, now=now, is_first=True)
     return payment
 
 
-def _ask_money(session: Session, order: Order, method: str, now: datetime) -> Payment:
+def _ask_money(session: Session, order: Order, method: str, cards: Sequence[Spend], now: datetime) -> Payment:
+    """Set aside what cards pay and ask for the rest; gives the payment of the rest, or the last card's without one."""
+    taken = spending.take(session, order=order, spends=cards, now=now)
+    left = order.total_cents - sum(one.amount_cents for one in taken)
+    if taken and not left:
+        return taken[-1]
     payment = payments.open_payment(
-        session, order=order, method=method, expires_at=order.hold_until, now=now, attempt=1
+        session,
+        order=order,
+        method=method,
+        amount_cents=left,
+        expires_at=order.hold_until,
+        now=now,
+        attempt=len(taken) + 1,
     )
     if payment.structured_message is not None:
         telling.transfer_asked(

@@ -16,12 +16,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shortchain import crash, journal
-from shortchain.clearing import arrivals
+from shortchain.clearing import arrivals, card_sales
 from shortchain.enterprises import founding, payout_accounts
+from shortchain.giftcards import operations as gift_cards
 from shortchain.journal import SYSTEM, Actor
 from shortchain.kernel.errors import Refused
 from shortchain.kernel.money import Money
-from shortchain.kernel.ports import BadSignature, GatewayDown, GatewayRefused, Gateways, PaymentStatus
+from shortchain.kernel.ports import BadSignature, DisputeStatus, GatewayDown, GatewayRefused, Gateways, PaymentStatus
 from shortchain.notifications import payout_news
 from shortchain.ordering.models import Order
 from shortchain.payments import inbox
@@ -119,7 +120,7 @@ def _postpone(session: Session, event_id: str, why: str, now: datetime) -> None:
 def _about_payment(session: Session, gateways: Gateways, told: Told, now: datetime) -> str:
     payment = _payment(session, told.reference, told.key)
     if payment is None:
-        return ABOUT_NOTHING
+        return _about_card(session, gateways, told, now)
     status = _ask_and_follow(session, gateways, payment, now)
     if status.state != "captured":
         return DONE
@@ -128,6 +129,21 @@ def _about_payment(session: Session, gateways: Gateways, told: Told, now: dateti
         with transaction(session):
             inbox.count_refusal(session, reason=f"event says {problem}", now=now)
     return f"not believed: {problem}" if problem else DONE
+
+
+def _about_card(session: Session, gateways: Gateways, told: Told, now: datetime) -> str:
+    """Follow the payment of a gift card, if it is about one."""
+    card = gift_cards.find_sale(session, reference=told.reference, key=told.key)
+    card_id, reference = (card.id, card.reference) if card else (0, None)
+    session.rollback()
+    if card is None:
+        return ABOUT_NOTHING
+    if reference is None:
+        raise _NotYet("the payment page is just being opened")
+    status = gateways.payments.status(reference=reference)
+    with transaction(session):
+        card_sales.came_in(session, card_id=card_id, status=status, now=now)
+    return DONE
 
 
 def _payment(session: Session, reference: str, key: str) -> Payment | None:
@@ -165,7 +181,7 @@ def _about_dispute(session: Session, gateways: Gateways, told: Told, now: dateti
     status = gateways.payments.dispute_status(reference=told.reference)
     payment = _payment(session, status.intent, status.key)
     if payment is None:
-        return ABOUT_NOTHING
+        return _card_disputed(session, status, now)
     payment_id = payment.id
     if payment.state not in (PaymentState.CAPTURED, PaymentState.RETURNED):
         _ask_and_follow(session, gateways, payment, now)
@@ -175,6 +191,19 @@ def _about_dispute(session: Session, gateways: Gateways, told: Told, now: dateti
             raise _NotYet("the payment has not come in")
         provider_news.dispute_stands(session, payment=payment, status=status, now=now)
         crash.point("dispute.before_commit")
+    return DONE
+
+
+def _card_disputed(session: Session, status: DisputeStatus, now: datetime) -> str:
+    card = gift_cards.find_sale(session, reference=status.intent, key=status.key)
+    card_id, is_paid = (card.id, card.paid_at is not None) if card else (0, False)
+    session.rollback()
+    if card is None:
+        return ABOUT_NOTHING
+    if not is_paid:
+        raise _NotYet("the payment of the card has not come in")
+    with transaction(session):
+        card_sales.disputed(session, card_id=card_id, status=status, now=now)
     return DONE
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from shortchain import crash, journal
 from shortchain.fulfilment import asks
 from shortchain.fulfilment.models import CoordinatorTask
+from shortchain.giftcards import operations as gift_cards
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, AlreadyDone, Conflict, Invalid, NotFound
 from shortchain.kernel.money import Money
@@ -54,7 +55,7 @@ def send_refunds(session: Session, gateways: Gateways, *, now: datetime) -> int:
     sent = 0
     for refund_id in payments.due_refunds(session, now=now):
         with transaction(session):
-            refund = session.get_one(Refund, refund_id)
+            refund = session.get_one(Refund, refund_id, with_for_update=True)
             if refund.state is RefundState.DONE or refund.repaid_at is not None:
                 continue
             if refund.state is not RefundState.SUBMITTED:
@@ -62,12 +63,23 @@ def send_refunds(session: Session, gateways: Gateways, *, now: datetime) -> int:
             refund.attempts += 1
             refund.due_at = now + payments.back_off(refund.attempts)
             payment = session.get_one(Payment, refund.payment_id)
+            if payment.gift_card_id is not None:  # nobody outside is asked: it is back with this transaction
+                _onto_card(session, refund, payment.gift_card_id, now)
+                sent += 1
+                continue
             intent, key = payment.intent, refund.call_key
             amount, reason = Money(refund.amount_cents, payment.currency), refund.reason
             by_hand = payment.method == TRANSFER
         crash.point("refund.submitted")
         sent += _send_refund(session, gateways, refund_id, intent, key, amount, reason, by_hand, now)
     return sent
+
+
+def _onto_card(session: Session, refund: Refund, card_id: int, now: datetime) -> None:
+    gift_cards.put_back(session, card_id=card_id, cents=refund.amount_cents, kind="back", ref=refund.public_id, now=now)
+    refund.move("finish")
+    refund.done_at = now
+    settling.book_refund(session, refund=refund, now=now)
 
 
 def _send_refund(

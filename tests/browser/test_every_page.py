@@ -20,12 +20,17 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser
 
+from shortchain.clearing import card_sales
 from shortchain.database import db
 from shortchain.enterprises.vehicles import VehicleFacts
+from shortchain.giftcards.codes import page_token
 from shortchain.journal import GUEST, SYSTEM
+from shortchain.kernel.money import Money
+from shortchain.kernel.ports import PaymentStatus
 from shortchain.ordering import history
 from shortchain.ordering.orders import tracking_token
-from shortchain.workflows import batching, complaints, dispatch, fleet
+from shortchain.transaction import transaction
+from shortchain.workflows import batching, complaints, dispatch, fleet, gift_cards
 from tests.conftest import settings_for
 from tests.support.complaining import picture
 from tests.support.screens import chromium, served, watch
@@ -102,6 +107,7 @@ EXAMPLES = {  # endpoint → a query for each part of its address; `{own}` is th
     "enterprise.vehicle": "SELECT public_id FROM courier WHERE enterprise_id = {own} LIMIT 1",
     "farm.list_prices": "SELECT public_id FROM product WHERE farm_id = {own} LIMIT 1",
     "farm.product": "SELECT public_id FROM product WHERE farm_id = {own} LIMIT 1",
+    "gift_cards.show": "SELECT key FROM gift_card LIMIT 1",
     "hub.choose": "SELECT customer_order.public_id FROM customer_order JOIN job ON job.order_id = customer_order.id "
     "WHERE hub_id = {own} AND customer_order.state = 'confirmed' AND job.stage = 'pack' AND job.state = 'offered' LIMIT 1",
     "hub_complaints.show": "SELECT complaint.public_id FROM complaint JOIN customer_order "
@@ -149,7 +155,8 @@ class Place:
         if found is None:
             return None
         if "<token>" in rule:
-            return rule.replace("<token>", tracking_token(found))
+            secret = page_token if endpoint.startswith("gift_cards.") else tracking_token
+            return rule.replace("<token>", secret(found))
         head, _, rest = rule.partition("<")
         return head + found + rest.partition(">")[2].replace("<key>", "pack")
 
@@ -183,6 +190,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             cycle = shown.ask("SELECT public_id FROM order_cycle WHERE state = 'open' AND hub_id = ? LIMIT 1", hub)
             batching.ask_batch(db.session(), cycle=cycle or "", hub_id=hub, now=now)
             _complain(shown, app, hub, now)
+            _buy_card(now)
             db.session.remove()
         yield shown
 
@@ -203,6 +211,26 @@ def _complain(shown: Place, app: Flask, hub: int, now: datetime) -> None:
         by=GUEST,
         now=now,
     )
+
+
+def _buy_card(now: datetime) -> None:
+    """Have a gift card that is paid: nobody runs a payment provider here."""
+    card_id = gift_cards.buy(
+        db.session(),
+        key="0123456789abcdef" * 2,
+        amount_cents=2500,
+        name="Nele",
+        email="nele@demo.example",
+        language="nl",
+        for_name="Ward",
+        message="Smakelijk!",
+        method="card",
+        address="192.0.2.1",
+        now=now,
+    )
+    with transaction(db.session()):
+        status = PaymentStatus("cs_page", "captured", Money(2500), "ch_page", "pi_page")
+        card_sales.came_in(db.session(), card_id=card_id, status=status, now=now)
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,10 @@ def _stripped(text: str | None) -> str | None:
     return " ".join(text.split()) if text else text
 
 
+def _cents(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else -1
+
+
 def _phone(_form: Any, field: Any) -> None:
     if not _PHONE.fullmatch(field.data or ""):
         raise ValidationError(_l("Schrijf een telefoonnummer, bijvoorbeeld 0470 12 34 56."))
@@ -39,6 +43,8 @@ class CheckoutForm(GuestForm):
 
     key = HiddenField()
     total = HiddenField()
+    rest = HiddenField()
+    gift_codes = StringField(_l("Code van je cadeaubon"), validators=[Optional(), Length(max=160)])
     window = HiddenField()
     name = StringField(
         _l("Naam"),
@@ -101,5 +107,9 @@ class CheckoutForm(GuestForm):
     @property
     def accepted_total(self) -> int:
         """The total that the person saw, in cents; −1 when the page did not say."""
-        text = self.total.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
+        return _cents(self.total.data)
+
+    @property
+    def accepted_rest(self) -> int:
+        """What the person saw is left to pay now, in cents; −1 when the page did not say."""
+        return _cents(self.rest.data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,11 +17,14 @@ from shortchain.blueprints.checkout.forms import CheckoutForm, new_key
 from shortchain.blueprints.form_errors import summary
 from shortchain.blueprints.shop import place as shop_place
 from shortchain.enterprises import buying, founding
+from shortchain.giftcards import codes
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.ports import Place
 from shortchain.ordering import orders
 from shortchain.ordering.baskets import BasketView
 from shortchain.ordering.orders import Customer, Destination
+from shortchain.payments import spending
+from shortchain.payments.spending import CardPart, Spend
 from shortchain.routing import quotes
 from shortchain.routing.quotes import Option, Options
 from shortchain.workflows import basket as basket_deeds
@@ -104,10 +108,13 @@ def _page(
     notice: str = "",
 ) -> Response:
     quote = chosen.quote if chosen else None
+    cards = cards_of(form, quote.sheet.total_cents) if quote else []
+    rest = quote.sheet.total_cents - sum(one.spend.cents for one in cards) if quote else 0
+    form.rest.data = str(rest) if quote else ""
     form.window.data = chosen.window if chosen and not chosen.why_not else ""
     form.total.data = str(quote.sheet.total_cents) if quote else ""
     can_transfer = bool(context.settings().bank_account) and options.closes_at - context.now() > TRANSFER_NEEDS
-    found = summary(form) if status != 200 else []
+    found = summary(form) if status != 200 or form.gift_codes.errors else []
     if window_error:
         found.append(("f-window", window_error))
     values: dict[str, Any] = {
@@ -130,7 +137,8 @@ def _page(
         values |= {
             "steps": showing.chain_of(quote, view, chosen),
             "shares": showing.shares_of(quote),
-            "bill": showing.bill_of(quote),
+            "bill": showing.bill_of(quote) + showing.paid_by_cards(cards, rest),
+            "rest_cents": rest,
             "total_cents": quote.sheet.total_cents,
         }
     return private_page("checkout/show.html", status, **values)
@@ -159,6 +167,12 @@ def _order(
         return _page(form, view, options, chosen, place, status=422, window_error=trouble)
     assert chosen is not None
     assert chosen.quote is not None
+    cards = cards_of(form, shown)
+    if form.gift_codes.errors:
+        return _page(form, view, options, chosen, place, status=422)
+    if shown - sum(one.spend.cents for one in cards) != form.accepted_rest:
+        notice = gettext("Op je cadeaubon staat iets anders dan daarnet. Klopt het zo? Bestel dan opnieuw.")
+        return _page(form, view, options, chosen, place, status=409, notice=notice)
     if chosen.quote.sheet.total_cents != shown:
         return _page(
             form,
@@ -170,7 +184,7 @@ def _order(
             notice=gettext("Dit is het totaal voor het moment dat je koos. Klopt het? Bestel dan opnieuw."),
         )
     try:
-        placed = _place(form, view, chosen, place, shown)
+        placed = _place(form, view, chosen, place, shown, [one.spend for one in cards])
     except (checkout.BasketChanged, checkout.SoldOut, checkout.CycleClosed) as refusal:
         flash(errors.sentence(refusal), "warning")
         return redirect(url_for("basket.show"), 303)
@@ -187,7 +201,29 @@ def _about_window(options: Options, chosen: Option | None) -> str:
     return showing.why_not(chosen)
 
 
-def _place(form: CheckoutForm, view: BasketView, chosen: Option, place: Place | None, shown: int) -> checkout.Placed:
+def cards_of(form: CheckoutForm, total_cents: int) -> list[CardPart]:
+    """Say what the gift cards that were typed pay; a card that can not be spent is told at its field."""
+    form.gift_codes.errors = []
+    try:
+        return spending.preview(
+            context.session(),
+            codes=codes.read_many(form.gift_codes.data or ""),
+            total_cents=total_cents,
+            now=context.now(),
+        )
+    except DomainError as refusal:
+        form.gift_codes.errors = [errors.sentence(refusal)]
+        return []
+
+
+def _place(
+    form: CheckoutForm,
+    view: BasketView,
+    chosen: Option,
+    place: Place | None,
+    shown: int,
+    cards: Sequence[Spend],
+) -> checkout.Placed:
     person, spot = context.person(), chosen.spot
     replace = form.replaceable(row.offer_public_id for row in view.rows)
     if replace != {row.offer_public_id for row in view.rows if row.if_missing == "replace"}:
@@ -217,6 +253,7 @@ def _place(form: CheckoutForm, view: BasketView, chosen: Option, place: Place | 
         accepted_total_cents=shown,
         by=context.actor(),
         now=context.now(),
+        cards=cards,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask_babel import gettext, ngettext
 
@@ -12,6 +12,7 @@ from shortchain.blueprints.components import ChainStep, Choice, Share, ShareKind
 from shortchain.ordering.baskets import BasketView
 from shortchain.ordering.history import OrderView
 from shortchain.ordering.pricing import CEDED, GOODS, LEVY, platform_fee_cents
+from shortchain.payments.spending import CardPart
 from shortchain.routing.plans import DELIVER, PACK, PROCESS
 from shortchain.routing.quotes import PICKUP, Option, Options, Quote
 
@@ -174,6 +175,19 @@ def bill_of(quote: Quote) -> list[tuple[str, str, str]]:
     return [(label, formatting.money(cents), "") for label, cents in rows if cents] + [
         (gettext("Totaal"), formatting.money(sheet.total_cents), hint)
     ]
+
+
+def paid_by_cards(cards: Sequence[CardPart], rest_cents: int) -> list[tuple[str, str, str]]:
+    """List what gift cards pay of the total, what stays on each, and what is left to pay."""
+    rows = [
+        (
+            gettext("Cadeaubon … %(signs)s", signs=one.last_signs),
+            f"−{formatting.money(one.spend.cents)}",
+            gettext("daarna nog %(left)s op de bon", left=formatting.money(one.left_after)),
+        )
+        for one in cards
+    ]
+    return [*rows, (gettext("Nu te betalen"), formatting.money(rest_cents), "")] if rows else []
 
 
 def withdrawal(view: BasketView) -> str:

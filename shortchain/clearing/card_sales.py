@@ -1,0 +1,95 @@
+"""Money of gift cards themselves: a card is paid, given back, or its buyer goes to the bank.
+
+A card is a voucher for several kinds of goods at several rates: no VAT is due when it is sold, only on what is bought
+with it (Directive 2006/112/EC art. 30b). Its whole price is owed to whoever holds it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shortchain import journal
+from shortchain.giftcards import operations as gift_cards
+from shortchain.giftcards.models import CardState, GiftCard
+from shortchain.journal import SYSTEM
+from shortchain.kernel.ports import DisputeStatus, PaymentStatus
+from shortchain.notifications import card_mails
+from shortchain.payouts import ledger
+from shortchain.payouts.ledger import Entry
+from shortchain.payouts.models import Account, LedgerEntry
+
+CURRENCY = "EUR"
+
+
+def came_in(session: Session, *, card_id: int, status: PaymentStatus, now: datetime) -> None:
+    """Make a card spendable that was paid, for what really came in; repeats do nothing."""
+    card = gift_cards.lock(session, card_id=card_id)
+    if status.state != "captured" or card.state is not CardState.ASKED or status.amount.currency != CURRENCY:
+        return
+    card.intent, card.charge = status.intent, status.charge
+    gift_cards.sold(session, card=card, cents=status.amount.minor, now=now)
+    ledger.post(
+        session,
+        transaction=f"card:{card.public_id}",
+        order_id=None,
+        entries=[
+            Entry(Account.BANK, "card_sale", card.amount_cents),
+            Entry(Account.GIFT_CARD, "card_sale", -card.amount_cents),
+        ],
+        now=now,
+    )
+    journal.record(session, "gift_card.sold", by=SYSTEM, now=now, card=card.public_id, amount_cents=card.amount_cents)
+    card_mails.ready(session, card=card, now=now)
+
+
+def went_back(session: Session, *, card: GiftCard, reference: str, now: datetime) -> None:
+    """Book that the buyer of a card that was given back has the money again."""
+    card.refund_reference, card.refunded_at = reference, now
+    ledger.post(
+        session,
+        transaction=f"card-back:{card.public_id}",
+        order_id=None,
+        entries=[
+            Entry(Account.BANK, "card_back", -card.amount_cents),
+            Entry(Account.GIFT_CARD, "card_back", card.amount_cents),
+        ],
+        now=now,
+    )
+
+
+def disputed(session: Session, *, card_id: int, status: DisputeStatus, now: datetime) -> None:
+    """Follow a dispute about a card: nothing more is spent from it while its buyer's bank asks the money back.
+
+    What the bank takes the platform carries, with the fee; the card stays owed, so that a won dispute ends as if there
+    had been none.
+    """
+    card = gift_cards.lock(session, card_id=card_id)
+    card.dispute = status.reference
+    if status.state == "won" and card.state is CardState.BLOCKED:
+        card.move("unblock")
+    elif status.state in ("open", "lost") and card.state is CardState.LIVE:
+        card.move("block")
+    taken, fee = status.taken_cents - card.taken_cents, status.fee_cents - card.fee_cents
+    if not taken and not fee:
+        return
+    name = f"card-dispute:{card.public_id}:"
+    times = session.scalar(
+        select(func.count(LedgerEntry.transaction.distinct())).where(
+            LedgerEntry.transaction.startswith(name, autoescape=True)
+        )
+    )
+    ledger.post(
+        session,
+        transaction=f"{name}{(times or 0) + 1}",
+        order_id=None,
+        entries=[
+            Entry(Account.BANK, "card_dispute", -taken - fee),
+            Entry(Account.PLATFORM, "card_dispute", taken + fee),
+        ],
+        now=now,
+    )
+    card.taken_cents, card.fee_cents = status.taken_cents, status.fee_cents
+    journal.record(session, "gift_card.disputed", by=SYSTEM, now=now, card=card.public_id, state=status.state)

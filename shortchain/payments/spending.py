@@ -1,0 +1,88 @@
+"""What gift cards pay of an order: looked at for the page, and taken when the order is placed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from shortchain.giftcards import operations as gift_cards
+from shortchain.giftcards.models import GiftCard
+from shortchain.kernel.errors import N_, Invalid
+from shortchain.ordering.models import Order
+from shortchain.payments import operations as payments
+from shortchain.payments.models import GIFT_CARD, Payment
+
+
+class TooManyCards(Invalid):
+    """More cards than may pay for one order."""
+
+    message = N_("Gebruik hoogstens %(most)s cadeaubonnen voor een bestelling.")
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """So many cents off the card of a code; the code as it was typed, without dashes."""
+
+    code: str
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardPart:
+    """What a card would pay of an order, and what would stay on it, in cents; `last_signs` tells cards apart."""
+
+    spend: Spend
+    last_signs: str
+    left_after: int
+
+
+def preview(session: Session, *, codes: Sequence[str], total_cents: int, now: datetime) -> list[CardPart]:
+    """Say what the cards of these codes would pay of a total, in their order; those not needed are left out.
+
+    :raises TooManyCards: for too many
+    :raises NoSuchCard, CardOver, CardEmpty: for a card that can not be spent
+    """
+    if len(codes) > gift_cards.MOST_CARDS:
+        raise TooManyCards(fields=("gift_codes",), most=gift_cards.MOST_CARDS)
+    found: list[CardPart] = []
+    left = total_cents
+    for code in codes:
+        card = gift_cards.find_spendable(session, code=code, now=now)
+        cents = min(left, card.balance_cents)
+        if cents:
+            found.append(CardPart(Spend(code, cents), code[-4:], card.balance_cents - cents))
+            left -= cents
+    return found
+
+
+def take(session: Session, *, order: Order, spends: Sequence[Spend], now: datetime) -> list[Payment]:
+    """Set money of cards aside for an order, all of it or nothing; returns a payment for each card.
+
+    :raises NoSuchCard, CardOver, CardEmpty, CardSpent: when a card can not pay (any more) what it was to pay
+    """
+    wanted: list[tuple[GiftCard, int]] = []
+    left = order.total_cents
+    for spend in spends:
+        cents = min(left, spend.cents)
+        if cents > 0:
+            wanted.append((gift_cards.find_spendable(session, code=spend.code, now=now), cents))
+            left -= cents
+    made = []
+    for number, (card, cents) in enumerate(sorted(wanted, key=lambda one: one[0].id), start=1):
+        payment = payments.open_payment(
+            session,
+            order=order,
+            method=GIFT_CARD,
+            slot=f"card-{card.id}",
+            amount_cents=cents,
+            gift_card_id=card.id,
+            attempt=number,
+            expires_at=order.hold_until,
+            now=now,
+        )
+        gift_cards.take(session, card_id=card.id, cents=cents, ref=payment.public_id, now=now)
+        made.append(payment)
+    return made
