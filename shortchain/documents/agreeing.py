@@ -71,15 +71,17 @@ def _name(key: Key) -> str:
 
 def _papers(session: Session, since: datetime | None) -> dict[Key, tuple[int | None, int | None]]:
     """Add up the documents of each booking by who sold, with the order."""
-    query = select(
-        Document.cause, func.coalesce(Document.seller_id, 0), func.sum(SIGNED), func.min(Document.order_id)
-    ).group_by(Document.cause, func.coalesce(Document.seller_id, 0))
+    query = select(Document.cause, Document.seller_id, func.sum(SIGNED), func.min(Document.order_id)).group_by(
+        Document.cause, Document.seller_id
+    )
     if since is not None:  # a document comes after its booking, so one that is looked at has its booking looked at too
         booked = select(LedgerEntry.transaction).where(LedgerEntry.at >= since)
         monthly = or_(*(Document.cause.startswith(f"{kind}:") for kind in due_monthly.BY_MONTH))
         recent = monthly & (Document.created_at >= since)
         query = query.where(or_(Document.cause.in_(booked), recent))
-    return {(cause, owner): (int(cents), order_id) for cause, owner, cents, order_id in session.execute(query)}
+    return {
+        (cause, owner or PLATFORM): (int(cents), order_id) for cause, owner, cents, order_id in session.execute(query)
+    }
 
 
 def _sales(session: Session, since: datetime | None) -> Iterator[Booked]:
