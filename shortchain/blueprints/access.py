@@ -324,6 +324,8 @@ ACCESS: dict[str, Access] = {
     "courier.keep": PROVIDER,
     "courier.move": PROVIDER,
     "courier.fix": PROVIDER,
+    "courier.pace": PROVIDER,
+    "courier.keep_pace": PROVIDER,
 }
 
 

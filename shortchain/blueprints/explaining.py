@@ -62,6 +62,7 @@ def why_not(chance: Chance) -> str:
         told.ABLE: gettext("Je kon het; een andere keten was goedkoper of korter."),
         "excluded": gettext("Je zei nee, of antwoordde niet op tijd."),
         "temperature": gettext("Je bewaart deze goederen niet op de juiste temperatuur."),
+        "allergen": gettext("Er zit iets in dat bij jou niet binnen mag."),
         "price": gettext("Je vraagt een prijs die vooraf niet te kennen is, of gaat niet naar afhaalpunten."),
         "radius": gettext("Het lag verder dan je werkt, of buiten je gebied."),
         "closed": gettext("Je werkte niet op die dagen."),

@@ -387,6 +387,7 @@ def reason_words() -> dict[str, str]:
         "excluded": gettext("zei nee"),
         "service": gettext("andere dienst"),
         "temperature": gettext("geen koeling"),
+        "allergen": gettext("een allergeen mag er niet binnen"),
         "price": gettext("geen prijs hiervoor"),
         "radius": gettext("te ver"),
         "closed": gettext("gesloten"),

@@ -14,6 +14,7 @@ from shortchain.blueprints.formatting import near_day
 from shortchain.blueprints.work_words import load_in_units, reasons, request_facts, states, title_of, work_facts
 from shortchain.delivery import boards, choices
 from shortchain.delivery.boards import WorkJob
+from shortchain.enterprises import capabilities
 from shortchain.fulfilment import decisions
 from shortchain.kernel.errors import Conflict, Invalid
 from shortchain.kernel.window import local_day
@@ -213,7 +214,17 @@ def why() -> str:
     """Show what lately went to the enterprise and what did not, each with its reason."""
     session, seat, now = context.session(), context.seat(), context.now()
     found = decisions.lately(session, after=now - LOOK_BACK, limit=LOOKED_AT)
-    chances = [one for row in found for one in told.chances(row.explanation, seat.enterprise_id)]
+    abilities = [
+        told.Ability(
+            one.service,
+            frozenset(one.storage_classes),
+            frozenset(one.refused_allergens),
+            one.price_form.value,
+            bool(one.pickup_price_cents),
+        )
+        for one in capabilities.list_of(session, enterprise_id=seat.enterprise_id)
+    ]
+    chances = [one for row in found for one in told.chances(row.explanation, seat.enterprise_id, abilities=abilities)]
     return render_template(
         "work/why.html",
         got=sum(one.code == told.GOT for one in chances),

@@ -30,6 +30,7 @@ REASONS = {
     "excluded": "zei nee of is uitgesloten",
     "service": "andere dienst",
     "temperature": "niet de juiste temperatuur",
+    "allergen": "een allergeen mag er niet binnen",
     "price": "prijsvorm past niet",
     "radius": "te ver",
     "closed": "gesloten",

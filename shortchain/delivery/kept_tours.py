@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from shortchain import journal
-from shortchain.delivery import by_hand, tour_questions, tours
+from shortchain.delivery import by_hand, paces, tour_questions, tours
 from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, StopLock, Tour, TourState
-from shortchain.delivery.tour_plans import BREAK, Load, PlannedTour, Vehicle
+from shortchain.delivery.tour_plans import BREAK, Load, PlannedTour, TourPolicy, Vehicle
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Conflict, NotFound
 from shortchain.kernel.geo import Point
@@ -47,11 +47,12 @@ class HandQuestion:
     chosen: int
     loads: Mapping[int, Load]
     vehicle: Vehicle
+    policy: TourPolicy
 
     def points(self) -> list[Point]:
         """Give the places between which the tour may drive."""
         doors = {place.point for load in self.loads.values() for place in (load.origin, load.destination)}
-        return sorted(doors | {self.vehicle.base}, key=lambda point: (point.lat, point.lon))
+        return sorted(doors | {self.vehicle.base, self.vehicle.back}, key=lambda point: (point.lat, point.lon))
 
 
 def keep(session: Session, *, tour: Tour, kept: bool, by: Actor, now: datetime) -> None:
@@ -92,13 +93,16 @@ def question(session: Session, *, stop_public_id: str, enterprise_id: int) -> Ha
             chosen = len(stops)
         if stop.kind != BREAK and legs:
             stops.append((stop.kind, legs))
-    fleet = tour_questions.vehicles_of(session, enterprise_id=enterprise_id, day=tour.day, but_tour_id=tour.id)
+    legs_inside = {leg for _, legs in stops for leg in legs}
+    loads = {load.leg_id: load for load in tour_questions.loads_of(session, leg_ids=legs_inside)}
+    fleet = tour_questions.vehicles_of(
+        session, enterprise_id=enterprise_id, day=tour.day, loads=tuple(loads.values()), but_tour_id=tour.id
+    )
     vehicle = next((one for one in fleet if one.courier_id == tour.courier_id), None)
     if vehicle is None or chosen is None or chosen >= len(stops):
         raise NotFound()
-    legs_inside = {leg for _, legs in stops for leg in legs}
-    loads = {load.leg_id: load for load in tour_questions.loads_of(session, leg_ids=legs_inside)}
-    return HandQuestion(tour.id, tour.version, tuple(stops), chosen, loads, vehicle)
+    policy = paces.policy_of(session, enterprise_id=enterprise_id)
+    return HandQuestion(tour.id, tour.version, tuple(stops), chosen, loads, vehicle, policy)
 
 
 def moved(asked: HandQuestion, *, up: bool, distance: Distance, roads: Mapping[str, Ways]) -> PlannedTour:
@@ -123,7 +127,7 @@ def fronted(asked: HandQuestion, *, distance: Distance, roads: Mapping[str, Ways
 
 def _in_order(asked: HandQuestion, order: Sequence[int], distance: Distance, roads: Mapping[str, Ways]) -> PlannedTour:
     stops = [asked.stops[number] for number in order]
-    found = by_hand.timed(stops, asked.loads, asked.vehicle, distance=distance, roads=roads)
+    found = by_hand.timed(stops, asked.loads, asked.vehicle, distance=distance, roads=roads, policy=asked.policy)
     if isinstance(found, str):
         raise DoesNotFit()
     return found

@@ -195,3 +195,22 @@ class StopLeg(Model):
     leg_id: Mapped[int] = mapped_column(ForeignKey("leg.id"), index=True)
 
     leg: Mapped[Leg] = relationship(lazy="raise")
+
+
+class TeamPace(Model):
+    """How long the team of a carrier takes at a stop, in seconds by its kind, and how much that is stretched for it.
+
+    `pace_pct` is never shown as a score (`domain.md` 5.2). Without a row the defaults of `TourPolicy` hold.
+    """
+
+    __tablename__ = "team_pace"
+    __table_args__ = (CheckConstraint("pace_pct BETWEEN 100 AND 250", name="pace"),)
+
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), primary_key=True)
+    pace_pct: Mapped[int]
+    each_s: Mapped[int]
+    home_s: Mapped[int]
+    home_van_s: Mapped[int]
+    point_s: Mapped[int]
+    farm_s: Mapped[int]
+    packer_s: Mapped[int]

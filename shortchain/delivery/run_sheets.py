@@ -14,6 +14,7 @@ from shortchain import data
 from shortchain.delivery import tour_questions
 from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, StopOutcome, Tour, TourState
 from shortchain.delivery.progress import expected_of
+from shortchain.delivery.tour_loads import CRATE_G
 from shortchain.delivery.tour_plans import BREAK, PICKUP
 from shortchain.enterprises.models import Enterprise, PickupPoint
 from shortchain.fulfilment.models import Job, JobState, Stage
@@ -44,6 +45,7 @@ class StopOrder:
     is_packed: bool
     state: str  # of its leg
     cold: tuple[str, ...]  # codes of the cooled or heated storage classes in it, coldest first
+    leg_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +271,8 @@ def _warmth(code: str) -> int:
 
 def _places(session: Session, legs: Sequence[Leg]) -> dict[tuple[str, int], tuple[str, str, str]]:
     """Read name, address and phone of packers and pick-up points."""
-    packers = session.scalars(select(Enterprise).where(Enterprise.id.in_({leg.from_enterprise_id for leg in legs})))
+    worked = {leg.from_enterprise_id for leg in legs} | {leg.to_enterprise_id for leg in legs if leg.to_enterprise_id}
+    packers = session.scalars(select(Enterprise).where(Enterprise.id.in_(worked)))
     points = session.scalars(
         select(PickupPoint).where(PickupPoint.id.in_({leg.pickup_point_id for leg in legs if leg.pickup_point_id}))
     )
@@ -327,16 +330,19 @@ def _stop(
             phone=leg.order.phone,
             remark=leg.order.remark,
             weight_g=leg.weight_g,
-            boxes=contents[leg.order_id].boxes,
-            is_packed=contents[leg.order_id].is_packed,
+            boxes=contents[leg.order_id].boxes if leg.to_enterprise_id is None else -(-leg.weight_g // CRATE_G) or 1,
+            is_packed=leg.to_enterprise_id is not None or contents[leg.order_id].is_packed,
             state=leg.state.value,
             cold=contents[leg.order_id].cold,
+            leg_id=leg.id,
         )
         for leg in legs
     )
     name, address, phone = stop.label, stop.label, ""
     if legs and stop.kind == PICKUP:
         name, address, phone = places[("from", legs[0].from_enterprise_id)]
+    elif legs and legs[0].to_enterprise_id:
+        name, address, phone = places[("from", legs[0].to_enterprise_id)]
     elif legs and legs[0].pickup_point_id:
         name, address, phone = places[("point", legs[0].pickup_point_id)]
     elif orders:

@@ -199,23 +199,15 @@ def _collect(session: Session, tour: Tour, legs: Sequence[Leg], by: Actor, now: 
     waiting = [leg for leg in legs if leg.state is LegState.SCHEDULED]
     if not waiting:
         return
-    packed = set(
-        session.scalars(
-            select(Job.order_id).where(
-                Job.order_id.in_([leg.order_id for leg in waiting]),
-                Job.stage == Stage.PACK,
-                Job.state == JobState.READY,
-            )
-        )
-    )
-    if not packed:
+    ready = _ready(session, waiting)
+    if not ready:
         raise NotPacked()
     for leg in waiting:
-        if leg.order_id not in packed:
+        if leg.id not in ready:
             _leave_behind(session, tour, leg, now)
             continue
         leg.move("collect")
-        if leg.job is not None and leg.job.state is JobState.ACCEPTED:
+        if is_last(leg) and leg.job is not None and leg.job.state is JobState.ACCEPTED:
             jobs.start(session, job=leg.job, by=by, now=now)
         journal.record(
             session,
@@ -226,6 +218,29 @@ def _collect(session: Session, tour: Tour, legs: Sequence[Leg], by: Actor, now: 
             enterprise_id=leg.carrier_id,
             leg=leg.id,
         )
+
+
+def is_last(leg: Leg) -> bool:
+    """Say whether a leg ends at the customer; the others end with who works on the goods next."""
+    return leg.to_enterprise_id is None
+
+
+def _ready(session: Session, legs: Sequence[Leg]) -> set[int]:
+    """Give the legs whose goods stand ready: packed for the last one, processed before; a farm has its goods."""
+    packed = set(
+        session.scalars(
+            select(Job.order_id).where(
+                Job.order_id.in_([leg.order_id for leg in legs if is_last(leg)]),
+                Job.stage == Stage.PACK,
+                Job.state == JobState.READY,
+            )
+        )
+    )
+    return {
+        leg.id
+        for leg in legs
+        if (leg.order_id in packed if is_last(leg) else leg.job is None or leg.job.state is JobState.READY)
+    }
 
 
 def _leave_behind(session: Session, tour: Tour, leg: Leg, now: datetime) -> None:
@@ -246,6 +261,7 @@ def _hand_over(
     by: Actor,
     now: datetime,
 ) -> None:
+    legs = [leg for leg in legs if leg.state is not LegState.DELIVERED]  # who works on it saw it come first
     if outcome is not StopOutcome.DELIVERED:
         for leg in legs:
             leg.move("fail")
@@ -253,7 +269,7 @@ def _hand_over(
         return
     for leg in legs:
         leg.move("deliver")
-        if leg.job is not None:
+        if is_last(leg) and leg.job is not None:
             jobs.finish(session, job=leg.job, lots={}, by=by, now=now)
         journal.record(
             session,
@@ -264,9 +280,10 @@ def _hand_over(
             enterprise_id=leg.carrier_id,
             leg=leg.id,
         )
-        leg.order.move("deliver")
-        leg.order.delivered_at = now
-        journal.record(session, "order.delivered", by=by, now=now, order_id=leg.order_id)
+        if is_last(leg):
+            leg.order.move("deliver")
+            leg.order.delivered_at = now
+            journal.record(session, "order.delivered", by=by, now=now, order_id=leg.order_id)
     session.flush()
 
 
@@ -287,12 +304,15 @@ def _tell(session: Session, stop: Stop, legs: Sequence[Leg], outcome: StopOutcom
 
 def _uncollect(leg: Leg) -> None:
     leg.move("undo_collect")
-    if leg.job is not None and leg.job.state is JobState.STARTED:
+    if is_last(leg) and leg.job is not None and leg.job.state is JobState.STARTED:
         leg.job.move("pause")
         leg.job.started_at = None
 
 
 def _undeliver(leg: Leg) -> None:
+    if not is_last(leg):
+        leg.move("undo_deliver")
+        return
     if leg.order.state is not OrderState.CONFIRMED:
         leg.order.move("undo_delivery")
         leg.order.delivered_at = None

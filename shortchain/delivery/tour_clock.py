@@ -229,8 +229,8 @@ class Clock:
                 at = worked_from = at + timedelta(seconds=rest)
             there = at + timedelta(seconds=seconds)
             begin = max(there, visit.starts_at) if visit.starts_at is not None else there
-            if hold and self.loaded_from and visit.kind == PICKUP and not vehicle.keeps_cold:
-                begin = self._not_too_early(visit, begin, stay)
+            if hold and self.loaded_from and visit.kind == PICKUP:
+                begin = self._not_too_early(visit, begin, stay, vehicle)
             if (begin - there).total_seconds() >= rest:
                 worked_from = begin  # who waits, rests
             steps.append(Step(visit, metres, seconds, begin, stay))
@@ -238,16 +238,15 @@ class Clock:
         metres, seconds = self.way(vehicle, where, vehicle.back)
         return steps, at + timedelta(seconds=seconds), metres
 
-    def _not_too_early(self, visit: Visit, begin: datetime, stay: int) -> datetime:
+    def _not_too_early(self, visit: Visit, begin: datetime, stay: int, vehicle: Vehicle) -> datetime:
         """Wait with loading what may not be on the road from now until its door opens."""
-        done = [self.loaded_from[leg] for leg in visit.leg_ids if leg in self.loaded_from]
+        legs = (leg for leg in visit.leg_ids if leg in self.loaded_from and not vehicle.keeps(self.loads[leg]))
+        done = [self.loaded_from[leg] for leg in legs]
         return max([begin, *(at - timedelta(seconds=stay) for at in done)])
 
     def _stays_cold(self, route: Route) -> bool:
         """Say whether everything that must stay cold is handed over in time, with the tour leaving as late as it will."""
-        if route.vehicle.keeps_cold:
-            return True
-        rides = ((leg, self.loads[leg].max_ride_s) for leg in route.legs)
+        rides = ((leg, self.loads[leg].max_ride_s) for leg in route.legs if not route.vehicle.keeps(self.loads[leg]))
         bounded = {leg: most for leg, most in rides if most is not None}
         if not bounded:
             return True

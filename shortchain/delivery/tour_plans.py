@@ -65,7 +65,7 @@ class Vehicle:
 
     Speeds are km/h with traffic; `detour_pct` turns straight lines into roads (130 = 1.3 times) where no road is
     known for its `profile`. What bounds it not is None. `chilled` and `frozen` are crates that it keeps so; with
-    `chilled` 0, chilled goods ride among the others for no longer than they may. `closed` are the keys of places
+    0 such goods ride among the others, for no longer than they may. `closed` are the keys of places
     where it may not come.
     """
 
@@ -96,11 +96,16 @@ class Vehicle:
     def keeps_cold(self) -> bool:
         return self.is_cooled or self.chilled > 0
 
+    def keeps(self, load: Load) -> bool:
+        """Say whether it cools and freezes what must be in a load, so that the ride may be long."""
+        chills = self.keeps_cold or (load.frozen > 0 and load.chilled == 0)
+        return chills and (load.frozen == 0 or self.frozen > 0)
+
     def capacity(self) -> tuple[int, int, int, int]:
         """Give grams, crates, chilled and frozen crates; what is not bounded is more than anybody loads."""
         most = NO_BOUND if self.crates is None else self.crates
         chilled = most if self.is_cooled and not self.chilled else self.chilled or NO_BOUND
-        return self.payload_g, most, chilled, self.frozen
+        return self.payload_g, most, chilled, self.frozen or NO_BOUND
 
 
 NO_BOUND = 10**9

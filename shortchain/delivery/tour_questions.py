@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from shortchain import data, journal
+from shortchain.delivery import paces
 from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, StopLock, Tour, TourState
-from shortchain.delivery.tour_plans import BREAK, EarlierPlan, EarlierStop, Load, Lock, Place, Vehicle
+from shortchain.delivery.tour_loads import DRIVE, LIFT, loads_of_rows
+from shortchain.delivery.tour_plans import BREAK, EarlierPlan, EarlierStop, Load, Lock, TourPolicy, Vehicle
+from shortchain.enterprises import zones
 from shortchain.enterprises.models import Courier, Enterprise
-from shortchain.enterprises.vehicles import is_bike
+from shortchain.enterprises.vehicles import engine_of, is_bike
 from shortchain.fulfilment.models import Job, JobState, Stage
 from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import BIKE, CAR
 from shortchain.kernel.window import at_local
-from shortchain.ordering.models import Order, OrderLine, OrderState
+from shortchain.ordering.models import Order, OrderState
 
 FIRST_HOUR, LAST_HOUR = time(6), time(22)
 """Between these hours of the day a tour may be on the road."""
 BIKE_DETOUR_PCT, VAN_DETOUR_PCT = 125, 130
 """How much longer a road is than the straight line (`domain.md` 5.2)."""
 
-COLD_C, COLD_RIDE_S = 7, 3_600
-"""What must stay at seven degrees or colder is an hour on the road at most, in a box without an engine (`domain.md` 5.2)."""
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 PROMISED = (JobState.ACCEPTED, JobState.STARTED, JobState.READY)
 RUNNING = (TourState.PUBLISHED, TourState.UNDER_WAY, TourState.DONE)
@@ -44,13 +46,14 @@ class TourQuestion:
     versions: Mapping[int, int]
     earlier: EarlierPlan | None = None
     locks: tuple[Lock, ...] = ()
+    policy: TourPolicy = field(default_factory=TourPolicy)
 
     def points(self) -> dict[str, list[Point]]:
         """Give per profile of road the places between which somebody may drive."""
         doors = {place.point for load in self.loads for place in (load.origin, load.destination)}
         found: dict[str, set[Point]] = {}
         for vehicle in self.vehicles:
-            found.setdefault(vehicle.profile, set(doors)).add(vehicle.base)
+            found.setdefault(vehicle.profile, set(doors)).update({vehicle.base, vehicle.back})
         return {profile: sorted(points, key=lambda p: (p.lat, p.lon)) for profile, points in sorted(found.items())}
 
 
@@ -87,12 +90,14 @@ def question(session: Session, *, enterprise_id: int, day: date, anew: bool = Fa
         .join(Enterprise, Enterprise.id == Leg.from_enterprise_id)
         .order_by(Leg.id)
     ).all()
+    loads = loads_of_rows(session, rows)
     return TourQuestion(
-        _loads(session, rows),
-        tuple(vehicles_of(session, enterprise_id=enterprise_id, day=day)),
+        loads,
+        tuple(vehicles_of(session, enterprise_id=enterprise_id, day=day, loads=loads)),
         {leg.id: leg.version for leg, _name in rows},
         _earlier(session, drafts, enterprise_id, day) if drafts and not anew else None,
         tuple(lock for tour in drafts for lock in _locks(tour)),
+        paces.policy_of(session, enterprise_id=enterprise_id),
     )
 
 
@@ -129,12 +134,7 @@ def loads_of(session: Session, *, leg_ids: Collection[int]) -> tuple[Load, ...]:
         .where(Leg.id.in_(leg_ids))
         .order_by(Leg.id)
     ).all()
-    return _loads(session, rows)
-
-
-def _loads(session: Session, rows: Sequence[Row[Leg, str]]) -> tuple[Load, ...]:
-    cold = _cold_orders(session, {leg.order_id for leg, _ in rows})
-    return tuple(_load(leg, name, COLD_RIDE_S if leg.order_id in cold else None) for leg, name in rows)
+    return loads_of_rows(session, rows)
 
 
 def _stays() -> ColumnElement[bool]:
@@ -143,51 +143,47 @@ def _stays() -> ColumnElement[bool]:
 
 
 def _plannable(day: date) -> Select[Leg]:
-    """Select the legs that a provider has promised to drive on a day and that no tour has that stays."""
+    """Select the legs that somebody has promised to drive on a day and that no tour has that stays.
+
+    The last legs of orders; and of who has a vehicle also what it brings to the next place itself: a farm its goods, a
+    processor what it made.
+    """
     taken = (
         select(StopLeg.leg_id)
         .join(Stop, Stop.id == StopLeg.stop_id)
         .join(Tour, Tour.id == Stop.tour_id)
         .where(Tour.day == day, _stays())
     )
+    has_vehicle = exists().where(Courier.enterprise_id == Leg.carrier_id, Courier.is_active)
     return (
         select(Leg)
-        .join(Job, Job.id == Leg.job_id)
+        .outerjoin(Job, Job.id == Leg.job_id)
         .join(Order, Order.id == Leg.order_id)
         .where(
             Leg.day == day,
             Leg.state.in_([LegState.PLANNED, LegState.SCHEDULED]),
-            Job.stage == Stage.DELIVER,
-            Job.state.in_(PROMISED),
+            or_(
+                and_(Job.stage == Stage.DELIVER, Job.state.in_(PROMISED)),
+                and_(
+                    Leg.to_enterprise_id.is_not(None),
+                    or_(Leg.job_id.is_(None), Job.state.in_(PROMISED)),
+                    has_vehicle,
+                ),
+            ),
             Order.state == OrderState.CONFIRMED,
             Leg.id.not_in(taken),
         )
     )
 
 
-def _cold_orders(session: Session, order_ids: set[int]) -> set[int]:
-    """Give the orders with something in them that must stay cold."""
-    classes = [one.code for one in data.storage_classes().values() if one.max_c is not None and one.max_c <= COLD_C]
-    lines = select(OrderLine.order_id).where(OrderLine.order_id.in_(order_ids), OrderLine.storage_class.in_(classes))
-    return set(session.scalars(lines.distinct()))
+def vehicles_of(
+    session: Session, *, enterprise_id: int, day: date, loads: Sequence[Load], but_tour_id: int = 0
+) -> list[Vehicle]:
+    """List the couriers that can drive on a day, each from the end of the tours that they have (but for one).
 
-
-def _load(leg: Leg, origin_name: str, max_ride_s: int | None) -> Load:
-    door = f"punt {leg.pickup_point_id}" if leg.pickup_point_id else f"{leg.to_lat},{leg.to_lon},{leg.to_label}"
-    return Load(
-        leg_id=leg.id,
-        origin=Place(f"van {leg.from_enterprise_id}", origin_name, Point(leg.from_lat, leg.from_lon)),
-        destination=Place(door, leg.to_label, Point(leg.to_lat, leg.to_lon)),
-        weight_g=leg.weight_g,
-        starts_at=leg.starts_at,
-        ends_at=leg.ends_at,
-        max_ride_s=max_ride_s,
-    )
-
-
-def vehicles_of(session: Session, *, enterprise_id: int, day: date, but_tour_id: int = 0) -> list[Vehicle]:
-    """List the couriers that can drive on a day, each from the end of the tours that they have (but for one)."""
-    base = session.get_one(Enterprise, enterprise_id).point
+    Places of the loads in a zone that a vehicle may not enter that day are closed to it.
+    """
+    home = session.get_one(Enterprise, enterprise_id).point
     busy = {
         row[0]: row[1]
         for row in session.execute(
@@ -196,25 +192,43 @@ def vehicles_of(session: Session, *, enterprise_id: int, day: date, but_tour_id:
             .group_by(Tour.courier_id)
         )
     }
+    zoned = {place.key: zones.inside(place.point) for load in loads for place in (load.origin, load.destination)}
     opens, closes = at_local(day, FIRST_HOUR), at_local(day, LAST_HOUR)
     found = []
     for courier in couriers_of(session, enterprise_id=enterprise_id):
-        kind = data.vehicles()[courier.vehicle]
+        open_to = zones.open_to(engine_of(courier), day)
         found.append(
-            Vehicle(
-                courier_id=courier.id,
-                base=base,
-                payload_g=courier.payload_g,
+            replace(
+                _vehicle(courier, home),
                 shift_start=max(opens, busy.get(courier.id, opens)),
                 shift_end=closes,
-                urban_kmh=kind.urban_kmh,
-                rural_kmh=kind.rural_kmh,
-                detour_pct=detour_pct(courier.vehicle),
-                is_cooled=kind.is_cooled,
-                profile=BIKE if is_bike(courier.vehicle) else CAR,
+                closed=frozenset(key for key, bits in zoned.items() if bits & ~open_to),
             )
         )
     return [vehicle for vehicle in found if vehicle.shift_start < vehicle.shift_end]
+
+
+def _vehicle(courier: Courier, home: Point) -> Vehicle:
+    kind, bike = data.vehicles()[courier.vehicle], is_bike(courier.vehicle)
+    rights = {DRIVE} if bike or courier.has_licence else set()
+    return Vehicle(
+        courier_id=courier.id,
+        base=courier.start or home,
+        payload_g=courier.payload_g,
+        shift_start=NEVER,
+        shift_end=NEVER,
+        urban_kmh=kind.urban_kmh,
+        rural_kmh=kind.rural_kmh,
+        detour_pct=detour_pct(courier.vehicle),
+        is_cooled=kind.is_cooled,
+        profile=BIKE if bike else CAR,
+        end=courier.end,
+        crates=courier.crates or kind.crates,
+        chilled=courier.chilled_crates,
+        frozen=courier.frozen_crates,
+        max_stops=courier.max_stops,
+        rights=frozenset(rights | ({LIFT} if courier.can_lift else set())),
+    )
 
 
 def detour_pct(vehicle: str) -> int:
@@ -233,5 +247,8 @@ def why_left(session: Session, *, enterprise_id: int, day: date) -> dict[int, st
 def couriers_of(session: Session, *, enterprise_id: int) -> Sequence[Courier]:
     """List the active couriers of an enterprise."""
     return session.scalars(
-        select(Courier).where(Courier.enterprise_id == enterprise_id, Courier.is_active).order_by(Courier.id)
+        select(Courier)
+        .where(Courier.enterprise_id == enterprise_id, Courier.is_active)
+        .options(selectinload(Courier.rights))
+        .order_by(Courier.id)
     ).all()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from shortchain import data
@@ -16,7 +16,7 @@ from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, Tour
 from shortchain.delivery.run_sheets import StopOrder, StopSheet, TourSheet
 from shortchain.delivery.savings import Savings, compare
 from shortchain.delivery.tour_plans import DROPOFF
-from shortchain.enterprises.models import Enterprise
+from shortchain.enterprises.models import Courier, Enterprise
 from shortchain.fulfilment.models import Job
 from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import Distance
@@ -62,7 +62,7 @@ class Mark(NamedTuple):
 class TourDetail:
     """A tour with its loading list, the comparison with separate trips, and what the carrier is paid.
 
-    `pay_cents` adds up the delivery jobs of the tour, VAT included; `doors` are the stops where goods get out.
+    `pay_cents` adds up the delivery jobs of the tour and what it is paid for bringing, VAT included; `doors` are the stops where goods get out.
     """
 
     tour: TourSheet
@@ -71,6 +71,7 @@ class TourDetail:
     pay_cents: int
     doors: int
     base: Point
+    back: Point
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -80,13 +81,14 @@ class TourDetail:
             at = round(stop.lat, 4), round(stop.lon, 4)  # some ten metres
             found.setdefault(at, ("packer" if stop.is_pickup else "customer", []))[1].append(stop.number)
         marks = [Mark(lat, lon, role, ", ".join(map(str, numbers))) for (lat, lon), (role, numbers) in found.items()]
-        return (Mark(self.base.lat, self.base.lon, "deliverer", ""), *marks)
+        ends = [Mark(point.lat, point.lon, "deliverer", "") for point in dict.fromkeys((self.base, self.back))]
+        return (*ends, *marks)
 
     @property
     def way(self) -> tuple[tuple[float, float], ...]:
         """The points of the tour in order, from the base and back."""
-        base = (self.base.lat, self.base.lon)
-        return (base, *((stop.lat, stop.lon) for stop in self.tour.stops), base)
+        stops = ((stop.lat, stop.lon) for stop in self.tour.stops)
+        return ((self.base.lat, self.base.lon), *stops, (self.back.lat, self.back.lon))
 
     @property
     def pay_per_stop_cents(self) -> int:
@@ -103,11 +105,11 @@ def detail_of(
     """
     sheet = run_sheets.tour_of(session, public_id=public_id, enterprise_id=enterprise_id, now=now)
     rows = session.execute(
-        select(Leg, Job.cost_cents)
+        select(Leg, case((Leg.to_enterprise_id.is_(None), func.coalesce(Job.cost_cents, 0)), else_=Leg.cost_cents))
         .join(StopLeg, StopLeg.leg_id == Leg.id)
         .join(Stop, Stop.id == StopLeg.stop_id)
         .join(Tour, Tour.id == Stop.tour_id)
-        .join(Job, Job.id == Leg.job_id)
+        .outerjoin(Job, Job.id == Leg.job_id)
         .where(Tour.public_id == public_id, Stop.kind == DROPOFF, Leg.state != LegState.WITHDRAWN)
         .order_by(Leg.id)
     ).all()
@@ -117,18 +119,22 @@ def detail_of(
         sheet.metres, trips, detour_pct=tour_questions.detour_pct(kind.code), co2_g_km=kind.co2_g_km, distance=distance
     )
     doors = [stop for stop in sheet.stops if not stop.is_pickup]
-    base = session.get_one(Enterprise, enterprise_id).point
-    return TourDetail(sheet, _loading(sheet), savings, sum(cents for _, cents in rows), len(doors), base)
+    courier = session.scalars(
+        select(Courier).join(Tour, Tour.courier_id == Courier.id).where(Tour.public_id == public_id)
+    ).one()
+    base = courier.start or session.get_one(Enterprise, enterprise_id).point
+    pay = sum(cents for _, cents in rows)
+    return TourDetail(sheet, _loading(sheet), savings, pay, len(doors), base, courier.end or base)
 
 
 def _loading(sheet: TourSheet) -> tuple[LoadingPlace, ...]:
-    outs: Mapping[str, StopSheet] = {
-        order.number: stop for stop in sheet.stops if not stop.is_pickup for order in stop.orders
+    outs: Mapping[int, StopSheet] = {
+        order.leg_id: stop for stop in sheet.stops if not stop.is_pickup for order in stop.orders
     }
     places = []
     for stop in sheet.stops:
         if stop.is_pickup:
-            items = [ToLoad(outs[o.number].number, outs[o.number].name, o) for o in stop.orders if o.number in outs]
+            items = [ToLoad(outs[o.leg_id].number, outs[o.leg_id].name, o) for o in stop.orders if o.leg_id in outs]
             items.sort(key=lambda item: (-item.stop, item.order.number))
             places.append(LoadingPlace(stop.number, stop.name, stop.address, tuple(items)))
     return tuple(places)

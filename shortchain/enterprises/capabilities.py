@@ -44,7 +44,7 @@ class Terms:
     """How an enterprise does a service.
 
     Prices are cents per `price_form`, VAT included, and a `pickup_price_cents` of zero means that a
-    deliverer does not go to pick-up points; `weekday_capacity` counts grams, boxes or stops a
+    deliverer does not go to pick-up points; goods with one of `refused_allergens`, or with traces, do not come in; `weekday_capacity` counts grams, boxes or stops a
     day (the service says which), Monday first; `radius_m` is how far it works from its own place.
     """
 
@@ -58,6 +58,7 @@ class Terms:
     vat_rate_bp: int = 2100
     lead_days: int = 0
     answer_hours: int = 12
+    refused_allergens: tuple[str, ...] = ()
 
 
 def offer(session: Session, *, enterprise_id: int, service: str, terms: Terms, now: datetime, by: Actor) -> Capability:
@@ -176,6 +177,7 @@ def terms_of(capability: Capability) -> Terms:
     values = {name: getattr(capability, name) for name in names}
     values["storage_classes"] = tuple(values["storage_classes"])
     values["weekday_capacity"] = tuple(values["weekday_capacity"])
+    values["refused_allergens"] = tuple(values["refused_allergens"])
     return Terms(**values)
 
 
@@ -187,6 +189,8 @@ def _check(service: str, terms: Terms) -> None:
         raise BadTerms(N_("Deze prijsvorm past niet bij deze dienst."), fields=("price_form",))
     if not terms.storage_classes or not set(terms.storage_classes) <= set(data.storage_classes()):
         raise BadTerms(N_("Kies minstens één temperatuurklasse."), fields=("storage_classes",))
+    if not set(terms.refused_allergens) <= set(data.allergens()):
+        raise BadTerms(N_("Kies allergenen uit de lijst."), fields=("refused_allergens",))
     if not 1_000 <= terms.radius_m <= RADIUS_MOST_M:
         raise BadTerms(N_("Kies een afstand van 1 tot 150 km."), fields=("radius_km",))
     prices = (terms.price_cents, terms.minimum_cents, terms.pickup_price_cents)
@@ -207,6 +211,7 @@ def _columns(terms: Terms) -> dict[str, object]:
     values = asdict(terms)
     values["storage_classes"] = [code for code in data.storage_classes() if code in terms.storage_classes]
     values["weekday_capacity"] = list(terms.weekday_capacity)
+    values["refused_allergens"] = [code for code in data.allergens() if code in terms.refused_allergens]
     return values
 
 

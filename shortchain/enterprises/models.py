@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shortchain.database import Model, enum_column, new_public_id
 from shortchain.enterprises.buyer import Buyer as Buyer
+from shortchain.enterprises.vehicle_models import Courier as Courier
+from shortchain.enterprises.vehicle_models import VehicleRight as VehicleRight
 from shortchain.kernel.geo import Point
 
 
@@ -214,6 +216,7 @@ class Capability(Model):
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
     service: Mapped[str] = mapped_column(String(16), index=True)  # codes of domain.md 1.4
     storage_classes: Mapped[list[Any]] = mapped_column(default=list)  # codes of domain.md 3.5
+    refused_allergens: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # codes of domain.md 3.2
     radius_m: Mapped[int]
     area: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # see service_areas; {}: the radius
     price_form: Mapped[PriceForm] = mapped_column(enum_column(PriceForm))
@@ -291,43 +294,6 @@ class DayCapacity(Model):
     day: Mapped[date]
     morning: Mapped[int]
     afternoon: Mapped[int]
-
-
-class Courier(Model):
-    """A vehicle with its driver at an enterprise that delivers; what it burns decides which zones it may enter."""
-
-    __tablename__ = "courier"
-    __table_args__ = (CheckConstraint("euro BETWEEN 0 AND 6", name="euro"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
-    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
-    name: Mapped[str] = mapped_column(String(80))
-    vehicle: Mapped[str] = mapped_column(String(16))  # codes of domain.md 5.1
-    payload_g: Mapped[int]
-    fuel: Mapped[str] = mapped_column(String(8), default="none", server_default="none")  # one of zones.FUELS
-    euro: Mapped[int | None]  # Euro class of the engine; None for no engine that burns, or when nobody told it
-    is_active: Mapped[bool] = mapped_column(default=True)
-    version: Mapped[int] = mapped_column(default=1, server_default="1")
-
-    __mapper_args__ = {"version_id_col": version}
-
-    rights: Mapped[list[VehicleRight]] = relationship(lazy="raise", order_by="VehicleRight.first_day")
-
-
-class VehicleRight(Model):
-    """That a vehicle may be in a zone on these days: a permit, an exemption or a day pass; both ends included."""
-
-    __tablename__ = "vehicle_right"
-    __table_args__ = (CheckConstraint("last_day >= first_day", name="order"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    courier_id: Mapped[int] = mapped_column(ForeignKey("courier.id"), index=True)
-    zone: Mapped[str] = mapped_column(String(8))  # codes of data/zones.geojson
-    first_day: Mapped[date]
-    last_day: Mapped[date]
-    note: Mapped[str] = mapped_column(String(120), default="")
 
 
 class Certificate(Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, selectinload
@@ -17,8 +18,10 @@ from shortchain.enterprises.models import Courier, Membership, VehicleRight
 from shortchain.enterprises.zones import BURNING, EURO_CLASSES, FUELS, Engine, Right
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Invalid, NotFound
+from shortchain.kernel.geo import Point
 
 PAYLOAD_MOST_G = 5_000_000
+CRATES_MOST, STOPS_MOST = 500, 200
 RIGHT_LONGEST = timedelta(days=3660)
 KEPT = timedelta(days=400)
 """So long a right that is over is kept, for who asks why a tour went where it did."""
@@ -32,9 +35,20 @@ class BadRight(Invalid):
     """The zone or the days of a right cannot be right; the message says what."""
 
 
+class Base(NamedTuple):
+    """A place where the day of a vehicle starts or ends."""
+
+    label: str
+    point: Point
+
+
 @dataclass(frozen=True, slots=True)
 class VehicleFacts:
-    """What somebody tells of a vehicle. `euro` only of an engine that burns; `user_id` is who drives it usually."""
+    """What somebody tells of a vehicle. `euro` only of an engine that burns; `user_id` is who drives it usually.
+
+    `crates` None is what its kind holds; `max_stops` None is no bound. `start` and `end` are where its day starts and
+    ends: None is at the enterprise, and where it started. `has_licence` (B) and `can_lift` tell of whoever drives it.
+    """
 
     name: str
     vehicle: str
@@ -42,6 +56,14 @@ class VehicleFacts:
     fuel: str
     euro: int | None = None
     user_id: int | None = None
+    crates: int | None = None
+    chilled_crates: int = 0
+    frozen_crates: int = 0
+    max_stops: int | None = None
+    has_licence: bool = True
+    can_lift: bool = True
+    start: Base | None = None
+    end: Base | None = None
 
 
 def is_bike(vehicle: str) -> bool:
@@ -198,6 +220,7 @@ def _check(session: Session, enterprise_id: int, facts: VehicleFacts) -> None:
         raise BadVehicle(N_("Kies een soort voertuig."), fields=("vehicle",))
     if not 1_000 <= facts.payload_g <= PAYLOAD_MOST_G:
         raise BadVehicle(N_("Een voertuig draagt 1 tot 5000 kg."), fields=("payload_kg",))
+    _check_room(facts)
     if facts.fuel not in FUELS or (is_bike(facts.vehicle) and facts.fuel in BURNING):
         raise BadVehicle(N_("Deze brandstof past niet bij dit voertuig."), fields=("fuel",))
     if facts.fuel in BURNING and facts.euro not in EURO_CLASSES:
@@ -208,6 +231,16 @@ def _check(session: Session, enterprise_id: int, facts: VehicleFacts) -> None:
         raise BadVehicle(N_("Wie rijdt, werkt bij deze onderneming."), fields=("driver",))
 
 
+def _check_room(facts: VehicleFacts) -> None:
+    room = data.vehicles()[facts.vehicle].crates if facts.crates is None else facts.crates
+    if not 1 <= room <= CRATES_MOST:
+        raise BadVehicle(N_("Een voertuig houdt 1 tot 500 kisten."), fields=("crates",))
+    if facts.chilled_crates < 0 or facts.frozen_crates < 0 or facts.chilled_crates + facts.frozen_crates > room:
+        raise BadVehicle(N_("Koel en diepvries samen zijn hoogstens alle kisten."), fields=("chilled_crates",))
+    if facts.max_stops is not None and not 2 <= facts.max_stops <= STOPS_MOST:
+        raise BadVehicle(N_("Een rit heeft minstens 2 en hoogstens 200 stops."), fields=("max_stops",))
+
+
 def _columns(facts: VehicleFacts) -> dict[str, object]:
     return {
         "name": facts.name.strip()[:80],
@@ -216,6 +249,22 @@ def _columns(facts: VehicleFacts) -> dict[str, object]:
         "fuel": facts.fuel,
         "euro": facts.euro if facts.fuel in BURNING else None,
         "user_id": facts.user_id,
+        "crates": facts.crates,
+        "chilled_crates": facts.chilled_crates,
+        "frozen_crates": facts.frozen_crates,
+        "max_stops": facts.max_stops,
+        "has_licence": facts.has_licence,
+        "can_lift": facts.can_lift,
+        **_side("start", facts.start),
+        **_side("end", facts.end),
+    }
+
+
+def _side(name: str, base: Base | None) -> dict[str, object]:
+    return {
+        f"{name}_label": base.label[:200] if base else "",
+        f"{name}_lat": base.point.lat if base else None,
+        f"{name}_lon": base.point.lon if base else None,
     }
 
 

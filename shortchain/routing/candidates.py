@@ -184,6 +184,7 @@ def _read(session: Session) -> list[_Calendar]:
             Capability.storage_classes,
             Capability.weekday_capacity,
             Capability.area,
+            Capability.refused_allergens,
         )
         .join(Enterprise, Enterprise.id == Capability.enterprise_id)
         .where(
@@ -227,6 +228,7 @@ def _candidate(row: Any, stage: str, organic: Sequence[tuple[date, date]]) -> Ca
         storage_classes=frozenset(row.storage_classes),
         organic=tuple(sorted(organic)),
         area=service_areas.read(row.area),
+        refuses=frozenset(row.refused_allergens),
     )
 
 

@@ -48,6 +48,7 @@ class Stage:
     minimum: Ints
     pickup: Ints
     lead: Ints
+    refuses: tuple[frozenset[str], ...] | None  # None: nobody refuses an allergen
     radius: Ints  # of who chose an area one that holds everything
     reach: Reach | None
     at: Places
@@ -58,8 +59,8 @@ class Stage:
     entry: Ints | None  # per day of the columns and vehicle: the zones that it may enter; None: all may everywhere
 
 
-_KIND = attrgetter(*(field.name for field in fields(Work) if field.name not in {"places", "use"}))
-"""What tells one kind of work from another, places and amounts aside."""
+_KIND = attrgetter(*(field.name for field in fields(Work) if field.name not in {"places", "use", "allergens"}))
+"""What tells one kind of work from another, places and amounts aside; of allergens only those that somebody refuses."""
 
 
 class Columns(Sequence[Candidate]):
@@ -84,9 +85,10 @@ class Columns(Sequence[Candidate]):
         kinds = sorted({kind for one in self._who for kind in one.storage_classes})
         self.class_bit = {kind: 1 << bit for bit, kind in enumerate(kinds)}
         self.stages = {stage: self._stage(stage) for stage in STAGES}
+        self.refused = {name: frozenset().union(*(stage.refuses or ())) for name, stage in self.stages.items()}
         self.ordinals = np.array([day.toordinal() for day in self.days], dtype=np.int64)
         self._changed: dict[int, dict[date, int]] = {}
-        self._buckets: dict[tuple[str, object], Bucket] = {}
+        self._buckets: dict[tuple[str, object, frozenset[str] | None], Bucket] = {}
 
     @cached_property
     def where(self) -> dict[int, int]:
@@ -162,6 +164,7 @@ class Columns(Sequence[Candidate]):
             minimum=column([one.minimum_cents for one in who]),
             pickup=column([one.pickup_price_cents for one in who]),
             lead=column([one.lead_days for one in who]),
+            refuses=tuple(one.refuses for one in who) if any(one.refuses for one in who) else None,
             radius=column([one.radius_m if one.area is None else EVERYWHERE_M for one in who]),
             reach=reach_of(who),
             at=Places.of([one.point for one in who]),
@@ -178,7 +181,8 @@ class Columns(Sequence[Candidate]):
         """Ask the hard rules of a stage: who can, on which days, and counts of why the others can not."""
         if without:
             return self._bucket(stage, work, without).sift(self.free, work)
-        key = (stage, _KIND(work))
+        refused = self.refused[stage]
+        key = (stage, _KIND(work), work.allergens & refused if refused else None)
         bucket = self._buckets.get(key)
         if bucket is None:
             if len(self._buckets) >= KEPT_BUCKETS:
@@ -194,7 +198,8 @@ class Columns(Sequence[Candidate]):
 class Able:
     """Rows of a stage that passed the rules, and per row and day of the columns whether it can then.
 
-    `away` are the metres to each of `places`, which the rule of the radius measured.
+    `away` are the metres to each of `places`, which the rule of the radius measured; `near` marks the rows of
+    the bucket that they came from that passed it.
     """
 
     stage: Stage
@@ -202,6 +207,8 @@ class Able:
     days: Bools
     places: tuple[Point, ...]
     away: Ints
+    near: Bools
+    bucket: Bucket
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -213,6 +220,16 @@ class Able:
         if all(point in self.places for point in points):
             return self.away[:, [self.places.index(point) for point in points]]
         return metres(self.stage.at[self.rows], places_of(tuple(points)))
+
+    def names(self) -> dict[str, list[int]]:
+        """List the enterprises near enough, by the rule that said no to them: not asked for in a quote, so never in a hurry."""
+        enterprises, bucket = self.stage.enterprise, self.bucket
+        found = {"able": enterprises[self.rows].tolist()}
+        for code, says_no in bucket.later:
+            found[code] = enterprises[bucket.rows[self.near & says_no]].tolist()
+        passed = bucket.rows[self.near & bucket.passes]
+        found["capacity"] = enterprises[np.setdiff1d(passed, self.rows, assume_unique=True)].tolist()
+        return {code: ids for code, ids in found.items() if ids}
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +269,8 @@ class Bucket:
         if full := len(found) - int(np.count_nonzero(has_room)):
             left_out["capacity"] = full
             found, can = found[has_room], can[has_room]
-        return Able(self.stage, self.rows.take(found), can, work.places, away.take(found, axis=0)), left_out
+        able = Able(self.stage, self.rows.take(found), can, work.places, away.take(found, axis=0), near, self)
+        return able, left_out
 
 
 class _Sorting:
@@ -271,6 +289,9 @@ class _Sorting:
         self._keep("service", np.isin(stage.service[self.rows], codes))
         wanted = sum(self.columns.class_bit.get(kind, 1 << 62) for kind in work.classes)
         self._keep("temperature", (stage.classes[self.rows] & wanted) == wanted)
+        if work.allergens and stage.refuses is not None:
+            fine = [not stage.refuses[row] & work.allergens for row in self.rows.tolist()]
+            self._keep("allergen", np.array(fine, dtype=np.bool_))
         priced = stage.form[self.rows] != NO_FORM
         self._keep("price", priced & (stage.pickup[self.rows] > 0) if work.to_pickup else priced)
         days, later = self._days()

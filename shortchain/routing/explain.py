@@ -42,6 +42,7 @@ def document(
     report: Mapping[str, Mapping[str, int]],
     sizes: Mapping[str, int],
     who: Mapping[str, Mapping[str, Sequence[int]]],
+    asks: Mapping[str, Mapping[str, Any]],
     runners: Mapping[int, Chain | None],
     policy: Policy,
     inputs: Sequence[Candidate],
@@ -64,6 +65,7 @@ def document(
                 "candidates": sizes[key],
                 "able": sizes[key] - sum(reasons.values()),
                 "left_out": dict(reasons),
+                **({"asks": asks[key]} if key in asks else {}),
                 "who": {code: sorted(set(ids)) for code, ids in who.get(key, {}).items()},
             }
             for key, reasons in report.items()

@@ -84,6 +84,7 @@ def plan_route(
             report=report,
             sizes=sizes,
             who=who,
+            asks=_asks(request, groups, policy) if policy.runner_ups else {},
             runners=runners,
             policy=policy,
             inputs=ordered,
@@ -115,7 +116,8 @@ def _sift_stages(
 ) -> tuple[dict[str, Any], dict[str, dict[str, int]], dict[str, int]]:
     """Ask the hard rules of every stage that is not fixed: who can, why others can not, how many there are.
 
-    Looked at one by one, `who` is filled with the enterprises behind the counts; on columns only counts are made.
+    `who` is filled with the enterprises behind the counts, when somebody will read why not; on columns with those
+    alone that lie near enough and can do the work at all.
     """
     pools: dict[str, Any] = {}
     report: dict[str, dict[str, int]] = {}
@@ -127,6 +129,8 @@ def _sift_stages(
         elif isinstance(candidates, Columns):
             pools[key], report[key] = candidates.sift(stage, work, without=request.without)
             sizes[key] = len(candidates.stages[stage].who)
+            if who is not None and policy.runner_ups:
+                who[key] = pools[key].names()
         else:
             pool = [candidate for candidate in candidates if candidate.stage == stage]
             named = who.setdefault(key, {}) if who is not None and policy.runner_ups else None
@@ -201,6 +205,19 @@ def _works(request: RouteRequest, groups: Sequence[Group], policy: Policy) -> li
     ]
 
 
+def _asks(request: RouteRequest, groups: Sequence[Group], policy: Policy) -> dict[str, dict[str, Any]]:
+    """Say what each stage asked that depends on no place and day, for who lay too far to be named."""
+    return {
+        key: {
+            "services": sorted(work.services),
+            "classes": sorted(work.classes),
+            "allergens": sorted(work.allergens),
+            "to_pickup": work.to_pickup,
+        }
+        for key, _stage, work in _works(request, groups, policy)
+    }
+
+
 def _process_work(request: RouteRequest, service: str, lines: Sequence[Line], policy: Policy) -> Work:
     return Work(
         services=frozenset({service}),
@@ -210,6 +227,7 @@ def _process_work(request: RouteRequest, service: str, lines: Sequence[Line], po
         days=_days_before(request.delivery_day, policy.process_days_before, request.first_day),
         ready_on=request.delivery_day,
         use=sum(line.weight_g for line in lines),
+        allergens=_allergens(lines),
     )
 
 
@@ -225,6 +243,7 @@ def _pack_work(request: RouteRequest, classes: frozenset[str], policy: Policy) -
         days=days,
         ready_on=request.delivery_day,
         use=costs.boxes_for(request.weight_g, policy),
+        allergens=_allergens(request.lines),
     )
 
 
@@ -244,7 +263,12 @@ def _deliver_work(request: RouteRequest, classes: frozenset[str]) -> Work:
         use=1,
         to_pickup=request.is_pickup,
         zones=inside(request.destination),
+        allergens=_allergens(request.lines),
     )
+
+
+def _allergens(lines: Sequence[Line]) -> frozenset[str]:
+    return frozenset(code for line in lines for code in line.allergens)
 
 
 def _days_before(last: date, count: int, first: date) -> tuple[date, ...]:

@@ -33,6 +33,8 @@ class Line:
     storage_class: str
     is_organic: bool
     process_service: str | None = None
+    allergens: tuple[str, ...] = ()
+    """What is or may be in the goods, by the codes of the reference table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class Candidate:
     enter all on every day, or when nobody told of a vehicle."""
     area: ServiceArea | None = None
     """The area that it chose to work in; None: the circle of its radius."""
+    refuses: frozenset[str] = frozenset()
+    """Allergens that may not come in."""
     trip_share_pct: int = 100
     """How much of a trip of its own a stop costs this deliverer in a tour (`stop_costs`): steers, is never billed."""
 
@@ -93,6 +97,7 @@ class Candidate:
             self.bids,
             self.entry,
             self.area,
+            self.refuses,
             self.trip_share_pct,
         )
 

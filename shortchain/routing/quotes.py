@@ -141,6 +141,7 @@ def quote(
                 row.storage_class,
                 row.is_organic,
                 row.process_service,
+                requests.inside(row.allergens),
             )
             for row in view.rows
         ),

@@ -68,6 +68,11 @@ def for_order(
     )
 
 
+def inside(answers: Mapping[str, str]) -> tuple[str, ...]:
+    """Give the allergens that are or may be in goods, in the order of their codes."""
+    return tuple(sorted(code for code, answer in answers.items() if answer in ("contains", "may_contain")))
+
+
 def _farms(session: Session, lines: Sequence[OrderLine]) -> dict[int, Farm]:
     rows = session.execute(
         select(Enterprise.id, Enterprise.name, Enterprise.lat, Enterprise.lon).where(
@@ -88,6 +93,7 @@ def _lines(lines: Sequence[OrderLine], farms: Mapping[int, Farm]) -> tuple[Line,
             storage_class=line.storage_class,
             is_organic=line.is_organic,
             process_service=line.process_service,
+            allergens=inside(line.allergens),
         )
         for line in lines
     )

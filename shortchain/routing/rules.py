@@ -18,6 +18,7 @@ REASONS = (
     "excluded",
     "service",
     "temperature",
+    "allergen",
     "price",
     "radius",
     "closed",
@@ -35,7 +36,7 @@ class Work:
 
     `services`: any of these will do. `places` must all lie in the candidate's own radius or area. `days` are
     tried in their order; the work must be done `lead_days` before `ready_on`. `zones` are those in which a
-    vehicle must come, one bit each.
+    vehicle must come, one bit each; `allergens` are or may be in the goods.
     """
 
     services: frozenset[str]
@@ -47,6 +48,7 @@ class Work:
     use: int
     to_pickup: bool = False
     zones: int = 0
+    allergens: frozenset[str] = frozenset()
 
 
 def judge(
@@ -69,6 +71,8 @@ def _whoever(candidate: Candidate, work: Work, without: frozenset[int]) -> str |
         return "service"
     if not work.classes <= candidate.storage_classes:
         return "temperature"
+    if candidate.refuses & work.allergens:
+        return "allergen"
     if candidate.price_form not in PRICED_BY_ORDER or (work.to_pickup and not candidate.pickup_price_cents):
         return "price"
     return None

@@ -5,13 +5,13 @@ The document is that of `routing/explain.py`. One that was stored before a key e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from shortchain.routing.plans import PROCESS
-from shortchain.routing.rules import REASONS
+from shortchain.routing.rules import PRICED_BY_ORDER, REASONS
 
 GOT, DEARER, ABLE = "got", "dearer", "able"
 """Chosen; able, and known what it would have cost more; able, and another chain was better."""
@@ -25,6 +25,27 @@ class Chance:
     day: date
     code: str
     extra_cents: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """What an enterprise does, as far as rules ask that know no day and no place. `goes_to_pickup`: to pick-up points."""
+
+    service: str
+    classes: frozenset[str]
+    refuses: frozenset[str]
+    price_form: str
+    goes_to_pickup: bool
+
+    def lacks(self, asks: Mapping[str, Any]) -> str:
+        """Name the rule that said no; whoever was not named and lacks nothing lay too far."""
+        if not set(asks["classes"]) <= self.classes:
+            return "temperature"
+        if self.refuses & set(asks["allergens"]):
+            return "allergen"
+        if self.price_form not in PRICED_BY_ORDER or (asks["to_pickup"] and not self.goes_to_pickup):
+            return "price"
+        return "radius"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +87,11 @@ def chosen(explanation: Mapping[str, Any], key: str, enterprise_id: int) -> Chos
     return Chosen(stage["able"], stage["candidates"], extra, row is not None and extra is None)
 
 
-def chances(explanation: Mapping[str, Any], enterprise_id: int) -> list[Chance]:
+def chances(explanation: Mapping[str, Any], enterprise_id: int, *, abilities: Sequence[Ability] = ()) -> list[Chance]:
     """List the stages for which an enterprise was looked at, with how each came out.
 
-    Another service is no chance. Where only counts were stored, nothing is known of who was not chosen.
+    Another service is no chance. In a large network only those are named that lie near enough and can do the
+    work at all; of the others the rule follows from what was asked and from `abilities`, what it does now.
     """
     found = []
     for key, stage in explanation["stages"].items():
@@ -81,6 +103,11 @@ def chances(explanation: Mapping[str, Any], enterprise_id: int) -> list[Chance]:
             found.append(Chance(key, day, GOT))
             continue
         codes = {code for code, ids in stage.get("who", {}).items() if enterprise_id in ids} - {"service"}
+        if enterprise_id in explanation.get("excluded", ()):
+            codes.add("excluded")
+        asks = stage.get("asks")
+        if not codes and asks:
+            codes = {one.lacks(asks) for one in abilities if one.service in asks["services"]}
         if ABLE in codes:
             found.append(_beaten(explanation, key, day, job["enterprise"], enterprise_id))
         elif codes:  # of several services the one that came closest

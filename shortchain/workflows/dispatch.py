@@ -10,9 +10,9 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy.orm import Session
 
 from shortchain import crash, progress
-from shortchain.delivery import kept_tours, stops, tour_engine, tour_questions, tours
+from shortchain.delivery import kept_tours, paces, stops, tour_engine, tour_questions, tours
 from shortchain.delivery.models import StopLock, StopOutcome
-from shortchain.delivery.tour_plans import TourPlan, Unplanned
+from shortchain.delivery.tour_plans import TourPlan, TourPolicy, Unplanned
 from shortchain.journal import SYSTEM, Actor
 from shortchain.kernel.ports import Gateways, Ways
 from shortchain.kernel.window import BRUSSELS, local_day
@@ -126,6 +126,7 @@ def _worked_out(session: Session, gateways: Gateways, asked: tour_questions.Tour
         roads=roads,
         earlier=asked.earlier,
         locks=asked.locks,
+        policy=asked.policy,
     )
 
 
@@ -240,6 +241,15 @@ def _by_hand(
     session.rollback()
     profile = asked.vehicle.profile
     return asked, {profile: gateways.roads.ways(asked.points(), profile=profile)}
+
+
+def keep_pace(session: Session, *, enterprise_id: int, policy: TourPolicy, by: Actor, now: datetime) -> None:
+    """Keep how long stops take for a team; plans made from now on use it.
+
+    :raises BadPace: when one of the times can not be
+    """
+    with transaction(session):
+        paces.keep(session, enterprise_id=enterprise_id, policy=policy, by=by, now=now)
 
 
 def drop_tour(session: Session, *, public_id: str, enterprise_id: int, now: datetime, by: Actor) -> None:

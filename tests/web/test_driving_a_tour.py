@@ -323,3 +323,21 @@ def test_a_fixed_stop_and_the_drafts_stay_when_the_day_is_planned_again(
     form = page.form(f"/vast/{far.public_id}")
     assert "weer vrij" in client.page(client.post(form.action, data={**form.filled(), "hoe": ""}).location)
     assert client.post(form.action, data={**form.filled(), "hoe": "hoger"}).status_code == 400
+
+
+def test_a_planner_sets_how_long_stops_take(client: Browser, session: Session, round_: Round, clock: Clock) -> None:
+    signed_in(client, session, round_.planner, clock)
+    assert "Hoelang stops duren" in client.page("/rit")
+    form = client.page("/rit/tempo").form("/rit/tempo")
+    assert form.values["pace"] == ["130"]
+    answer = client.submit(form, home="2,5", pace="veel")
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "Vul een getal in." in text and "2,5" in text, "what was typed stays"
+    answer = client.submit(form, home="2,5", pace="300")
+    assert "Reken 100 tot 250 %." in answer.get_data(as_text=True)
+    assert client.submit(form, home="2,5", pace="150").status_code == 303
+    form = client.page("/rit/tempo").form("/rit/tempo")
+    assert (form.values["home"], form.values["pace"]) == (["2,5"], ["150"])
+    signed_in(client, session, round_.driver, clock)
+    assert client.get("/rit/tempo").status_code in (403, 404)

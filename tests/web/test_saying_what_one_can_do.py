@@ -75,6 +75,16 @@ class TestServices:
         assert words in answer.get_data(as_text=True)
         assert session.scalars(select(Capability).where(Capability.service == "WASH")).first() is None
 
+    def test_says_which_allergens_may_not_come_in(self, inside, session, packer):
+        path = "/onderneming/diensten/WASH"
+        sent = {**self.TERMS, "storage_classes": ["COOL"], "refused_allergens": ["AN", "AW"]}
+        assert inside.submit(inside.page(path).form(has="price"), **sent).status_code == 303
+        made = session.scalars(select(Capability).where(Capability.service == "WASH")).one()
+        assert made.refused_allergens == ["AW", "AN"]  # in the order of the law
+        form = inside.page(path).form(has="price")
+        assert sorted(form.values["refused_allergens"]) == ["AN", "AW"]
+        assert inside.submit(form, refused_allergens=["XX"]).status_code == 422
+
     def test_knows_no_other_services(self, inside, packer):
         assert inside.get("/onderneming/diensten/TOVEREN").status_code == 404
 

@@ -72,3 +72,24 @@ def test_puts_a_vehicle_aside_and_takes_it_up_again(inside, session, packer):
 def test_shows_no_vehicle_of_another(inside, session, packer):
     other = courier(session, enterprises.deliverer(session, name="Een ander"))
     assert inside.get(f"{PATH}/{other.public_id}").status_code == 404
+
+
+def test_tells_what_a_vehicle_holds_where_it_starts_and_what_its_driver_may(inside, session, packer):
+    form = inside.page(f"{PATH}/nieuw").form(has="payload_kg")
+    room = {"crates": "40", "chilled_crates": "10", "frozen_crates": "4", "max_stops": "18", "start": "9000"}
+    answer = inside.submit(form, **VAN, **room, has_licence=False)
+    assert answer.status_code == 303
+    made = only(session, Courier)
+    assert (made.crates, made.chilled_crates, made.frozen_crates, made.max_stops) == (40, 10, 4, 18)
+    assert made.start is not None
+    assert made.end is None
+    assert (made.has_licence, made.can_lift) == (False, True)
+    page = inside.page(f"{PATH}/{made.public_id}")
+    form = page.form(has="payload_kg")
+    assert form.values["crates"] == ["40"]
+    answer = inside.submit(form, chilled_crates="39", start="Nergenshuizen 999")
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "Dit adres vinden we niet" in text and "Nergenshuizen 999" in text
+    answer = inside.submit(form, chilled_crates="39")
+    assert "hoogstens alle kisten" in answer.get_data(as_text=True)

@@ -22,9 +22,9 @@ from shortchain.workflows import dispatch
 
 bp = Blueprint("courier", __name__, url_prefix="/rit")
 
-from shortchain.blueprints.courier import rounds  # noqa: E402  its views are ours too
+from shortchain.blueprints.courier import pace, rounds  # noqa: E402  their views are ours too
 
-__all__ = ["bp", "navigate", "rounds", "stop_facts"]
+__all__ = ["bp", "navigate", "pace", "rounds", "stop_facts"]
 
 
 @bp.get("")

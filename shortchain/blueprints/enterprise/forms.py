@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -121,6 +121,14 @@ class VehicleForm(FlaskForm):  # type: ignore[misc]
     )
     euro = SelectField(_l("Euronorm"), [Optional()])
     driver = SelectField(_l("Wie rijdt ermee"), [Optional()])
+    crates = IntegerField(_l("Kisten"), [Optional()])
+    chilled_crates = IntegerField(_l("Waarvan gekoeld"), [Optional()])
+    frozen_crates = IntegerField(_l("Waarvan diepvries"), [Optional()])
+    max_stops = IntegerField(_l("Meeste stops op een rit"), [Optional()])
+    start = StringField(_l("Vertrekt van"), [Length(max=160)])
+    end = StringField(_l("Eindigt bij"), [Length(max=160)])
+    has_licence = BooleanField(_l("Wie rijdt, heeft rijbewijs B"))
+    can_lift = BooleanField(_l("Wie rijdt, mag zwaar tillen (meer dan 25 kg)"))
 
 
 class RightForm(FlaskForm):  # type: ignore[misc]

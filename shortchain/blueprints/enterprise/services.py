@@ -111,6 +111,7 @@ def _terms(known: Service, form: TermsForm) -> Terms:
     scale = GRAMS_PER_KG if known.capacity_unit == "g" else 1
     return Terms(
         storage_classes=tuple(request.form.getlist("storage_classes")),
+        refused_allergens=tuple(request.form.getlist("refused_allergens")),
         radius_m=form.radius_km.data * 1000,
         price_form=PriceForm(form.price_form.data),
         price_cents=_cents(form, "price"),
@@ -189,5 +190,7 @@ def _show(known: Service, form: TermsForm) -> Answer:
         days=list(enumerate(zip(weekday_words(), capacity, strict=True))),
         chosen=chosen,
         classes=class_choices(),
+        allergens=[(code, one.name[context.language()]) for code, one in data.allergens().items()],
+        refused=request.form.getlist("refused_allergens") if sent else (row.refused_allergens if row else []),
         capacity_unit=capacity_words(known.capacity_unit),
     )

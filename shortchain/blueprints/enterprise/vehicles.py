@@ -17,14 +17,15 @@ from shortchain.blueprints.form_errors import refuse, summary
 from shortchain.data.zones import zones
 from shortchain.enterprises import people
 from shortchain.enterprises import vehicles as owned
-from shortchain.enterprises.vehicles import VehicleFacts
+from shortchain.enterprises.vehicles import BadVehicle, Base, VehicleFacts
 from shortchain.enterprises.zones import BURNING, EURO_CLASSES, may_enter
-from shortchain.kernel.errors import DomainError
+from shortchain.kernel.errors import N_, DomainError
 from shortchain.kernel.window import local_day
 from shortchain.workflows import fleet
 
 Answer = Response | str | tuple[str, int]
 GRAMS_PER_KG = 1000
+NEW = {"fuel": "none", "has_licence": True, "can_lift": True}
 
 
 @bp.get("/voertuigen")
@@ -42,7 +43,7 @@ def vehicles() -> Answer:
 @bp.route("/voertuigen/nieuw", methods=["GET", "POST"])
 def new_vehicle() -> Answer:
     """Add a vehicle."""
-    form = _form(VehicleForm() if request.method == "POST" else VehicleForm(formdata=None, data={"fuel": "none"}))
+    form = _form(VehicleForm() if request.method == "POST" else VehicleForm(formdata=None, data=NEW))
     if request.method == "POST" and form.validate_on_submit():
         try:
             public_id = fleet.add_vehicle(context.session(), facts=_facts(form), **_who())
@@ -151,7 +152,30 @@ def _facts(form: VehicleForm) -> VehicleFacts:
         fuel=form.fuel.data,
         euro=int(form.euro.data) if form.euro.data else None,
         user_id=int(form.driver.data) if form.driver.data else None,
+        crates=form.crates.data,
+        chilled_crates=form.chilled_crates.data or 0,
+        frozen_crates=form.frozen_crates.data or 0,
+        max_stops=form.max_stops.data,
+        has_licence=form.has_licence.data,
+        can_lift=form.can_lift.data,
+        start=_base(form.start.data, "start"),
+        end=_base(form.end.data, "end"),
     )
+
+
+def _base(text: str | None, field: str) -> Base | None:
+    """Find where a day starts or ends.
+
+    :raises BadVehicle: when the words name no place
+    """
+    if not (text or "").strip():
+        return None
+    found = context.gateways().geocoder.locate(text or "", language=context.language()).place
+    if found is None:
+        raise BadVehicle(
+            N_("Dit adres vinden we niet. Geef straat, nummer en postcode, of een postcode."), fields=(field,)
+        )
+    return Base(found.label, found.point)
 
 
 def _values(row: Any) -> dict[str, Any]:
@@ -163,6 +187,14 @@ def _values(row: Any) -> dict[str, Any]:
         "fuel": row.fuel,
         "euro": "" if row.euro is None else str(row.euro),
         "driver": str(row.user_id or ""),
+        "crates": row.crates,
+        "chilled_crates": row.chilled_crates or None,
+        "frozen_crates": row.frozen_crates or None,
+        "max_stops": row.max_stops,
+        "start": row.start_label,
+        "end": row.end_label,
+        "has_licence": row.has_licence,
+        "can_lift": row.can_lift,
     }
 
 

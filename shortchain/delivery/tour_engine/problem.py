@@ -69,11 +69,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """When to stop searching. The same iterations and seed give the same answer; `seconds` is the outer bound."""
+    """When to stop searching. The same iterations and seed give the same answer; `seconds` is the outer bound.
+
+    With `cpu` they are seconds of this process, so that a busy machine takes nothing of them.
+    """
 
     iterations: int | None = 2_000
     seconds: float = 10.0
     seed: int = 1
+    cpu: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Any
 
@@ -23,6 +23,9 @@ from shortchain.delivery.tour_engine.problem import (
     tightened,
 )
 from shortchain.delivery.tour_engine.reasons import why_alone
+
+FIRST_PART, PART_FOR_FEWER, PARTS_FOR_FEWER = 0.4, 0.2, 2
+"""How a budget is spent where vans cost something: a first search, up to two for one van less, then what is left."""
 
 NEVER_M, NEVER_S = 10**8, 10**7
 """What an arc costs that a van may not drive: more than any tour, and longer than any shift."""
@@ -69,28 +72,116 @@ def _searched(
     problem: Problem, tasks: list[Task], budget: Budget, start: Sequence[Round]
 ) -> tuple[tuple[Round, ...], bool]:
     """Search with every task required; when that finds no plan, with every task worth a prize."""
-    import pyvrp
-    from pyvrp.stop import MaxIterations, MaxRuntime, MultipleCriteria
+    search = _Search(problem, tasks, budget)
+    for required, share in ((True, 0.95), (False, 1.45)):  # what is impossible takes half as long again
+        found = search.best(start, required, share)
+        if found is not None:
+            return _rounds(found, tasks, search.vans), search.is_cut
+    return (), True
 
-    vans = _alike(problem.vans)
-    began = time.monotonic()
-    for required, share in ((True, 0.95), (False, 0.5)):
-        data = _data(problem, tasks, vans, required)
-        limits: list[Any] = [MaxRuntime(max(0.05, budget.seconds * share - (time.monotonic() - began) * required))]
-        if budget.iterations is not None:
-            limits.append(MaxIterations(budget.iterations))
+
+class _Search:
+    """One budget, spent in parts: each part goes on from the best plan so far."""
+
+    def __init__(self, problem: Problem, tasks: list[Task], budget: Budget) -> None:
+        self.problem, self.tasks, self.budget = problem, tasks, budget
+        self.vans = _alike(problem.vans)
+        self.clock = time.process_time if budget.cpu else time.monotonic
+        self.began = self.clock()
+        self.is_cut = budget.iterations is None
+
+    def best(self, start: Sequence[Round], required: bool, share: float) -> Any:
+        """Give the engine's best plan, or None; be done when a share of the seconds is spent.
+
+        Where a van costs something to use, part of the search is for a plan with one van less: the engine moves stops
+        and seldom empties a round.
+        """
+        vans, until = self.vans, self.began + self.budget.seconds * share
+        asked = _data(self.problem, self.tasks, vans, required)
+        fewer = required and any(group[0].fixed_m for group in vans)
+        found = self._part(asked, _begun(asked, self.tasks, vans, start), 0, FIRST_PART if fewer else 1.0, until)
+        for number in range(1, PARTS_FOR_FEWER + 1):
+            if not fewer or not found.is_feasible():
+                break
+            fleet = self._one_less(vans, found)
+            if fleet is None:
+                break
+            vans = fleet
+            less = _data(self.problem, self.tasks, vans, required)
+            other = self._part(less, None, number, PART_FOR_FEWER, until)
+            if not other.is_feasible() or other.cost() >= found.cost():
+                break
+            asked, found = less, other
+        if fewer and found.is_feasible():
+            last = self._part(asked, found.best, PARTS_FOR_FEWER + 1, None, until)
+            found = last if last.is_feasible() and last.cost() <= found.cost() else found
+        return found.best if found.is_feasible() else None
+
+    def _part(self, asked: Any, start: Any, number: int, share: float | None, until: float) -> Any:
+        """Search on for a share of the budget, or (None) for what is left of it."""
+        import pyvrp
+        from pyvrp.stop import MaxIterations, MultipleCriteria
+
+        left = max(0.02, until - self.clock())
+        seconds = left if share is None or share == 1.0 else min(left, self.budget.seconds * share)
+        limits: list[Any] = [_Spent(self.clock, seconds)]
+        most = self.budget.iterations
+        if most is not None:
+            most = max(1, int(most * (1 - FIRST_PART if share is None else share)))
+            limits.append(MaxIterations(most))
         found = pyvrp.solve(
-            data,
+            asked,
             stop=MultipleCriteria(limits),
-            seed=budget.seed,
+            seed=self.budget.seed + 1_000 * number,
             collect_stats=False,
             display=False,
-            initial_solution=_begun(data, tasks, vans, start),
+            initial_solution=start,
         )
-        if found.is_feasible():
-            cut = budget.iterations is None or found.num_iterations < budget.iterations
-            return _rounds(found.best, tasks, vans), cut
-    return (), True
+        self.is_cut = self.is_cut or (most is not None and found.num_iterations < most)
+        return found
+
+    def _one_less(self, vans: list[list[Van]], found: Any) -> list[list[Van]] | None:
+        """Give the vans that a plan uses, but one of the kind it uses most; None when fewer can not do."""
+        used = [0] * len(vans)
+        for route in found.best.routes():
+            used[route.vehicle_type()] += 1
+        most = max(range(len(vans)), key=lambda kind: used[kind])
+        if sum(used) - 1 < _fewest_vans(self.problem, self.tasks):
+            return None
+        used[most] -= 1
+        return [group[: max(1, count)] for group, count in zip(vans, used, strict=True)]
+
+
+def _fewest_vans(problem: Problem, tasks: list[Task]) -> int:
+    """Bound from below how many vans it takes: by what is loaded at depots, and by the hours.
+
+    Each visit takes its service and at least the shortest way to it.
+    """
+    loaded = [task.amounts for task in tasks if task.pick is None]
+    room = [max(sizes) for sizes in zip(*(van.capacity for van in problem.vans), strict=True)]
+    sums = [sum(row) for row in zip(*loaded, strict=True)] if loaded else []
+    by_load = [-(-amount // most) for amount, most in zip(sums, room, strict=False) if most]
+    far = np.array(problem.seconds, dtype=np.int64)
+    np.fill_diagonal(far, NEVER_S)
+    nearest = far.min(axis=0)
+    work = sum(
+        int(nearest[visit.place]) + visit.service_s
+        for task in tasks
+        for visit in (task.pick, task.drop)
+        if visit is not None
+    )
+    longest = max(min(van.max_shift_s, van.close_s - van.open_s) for van in problem.vans)
+    return int(max(1, *by_load, -(-work // max(1, longest))))
+
+
+class _Spent:
+    """Stops a search after so many seconds of a clock."""
+
+    def __init__(self, clock: Callable[[], float], seconds: float) -> None:
+        self.clock, self.until = clock, clock() + seconds
+
+    def __call__(self, _cost: float) -> bool:
+        return self.clock() >= self.until
 
 
 def _alike(vans: tuple[Van, ...]) -> list[list[Van]]:

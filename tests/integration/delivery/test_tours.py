@@ -294,5 +294,6 @@ def test_keeps_cold_goods_off_a_long_ride(
     planned = plan(session, gateways, world)
     assert [row.reason for row in planned.unplanned] == ([reason] if reason else [])
     if reason:
-        fulfilment.courier(session, world.carrier, name="Koelwagen", vehicle="REEFER", payload_g=800_000)
+        van = {"name": "Koelwagen", "vehicle": "REEFER", "payload_g": 800_000}
+        fulfilment.courier(session, world.carrier, frozen_crates=4 if code == "FROZEN" else 0, **van)
         assert plan(session, gateways, world).unplanned == ()
