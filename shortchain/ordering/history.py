@@ -129,16 +129,6 @@ def view(session: Session, *, order: Order) -> OrderView:
         .where(OrderFee.order_id == order.id)
         .order_by(OrderFee.id)
     ).all()
-    sold: dict[int, int] = {}
-    for line, _farm, _slug in lines:
-        sold[line.farm_id] = sold.get(line.farm_id, 0) + line.sold_cents
-    slugs = {line.farm_id: slug for line, _farm, slug in lines}
-    given = session.execute(
-        select(SellerFee, Enterprise.name)
-        .join(Enterprise, Enterprise.id == SellerFee.enterprise_id)
-        .where(SellerFee.order_id == order.id)
-        .order_by(SellerFee.id)
-    )
     street = f"{order.street}, {order.postcode} {order.municipality}".removeprefix(", ")
     return OrderView(
         id=order.id,
@@ -167,18 +157,33 @@ def view(session: Session, *, order: Order) -> OrderView:
         total_cents=order.total_cents,
         lines=tuple(_line(line, farm, slug) for line, farm, slug in lines),
         fees=tuple((row[0], row[1], row[2]) for row in fees),
-        ceded=tuple(
-            (
-                slugs[fee.farm_id],
-                name,
-                ceded_of(fee.amount_cents, goods_cents=fee.goods_cents, left_cents=sold[fee.farm_id]),
-            )
-            for fee, name in given
-        ),
+        ceded=_ceded(session, order, [(line, slug) for line, _farm, slug in lines]),
         vat=vat_by_kind(
             [(line.farm_id, line.vat_rate_bp, line.sold_cents) for line, _farm, _slug in lines],
             [Fee(row.kind, row.enterprise_id, row.amount_cents, row.vat_rate_bp) for row in fees],
         ),
+    )
+
+
+def _ceded(session: Session, order: Order, lines: Sequence[tuple[OrderLine, str]]) -> tuple[tuple[str, str, int], ...]:
+    """Say what the farms of an order give of their price, as much as their goods cost by now."""
+    sold: dict[int, int] = {}
+    for line, _slug in lines:
+        sold[line.farm_id] = sold.get(line.farm_id, 0) + line.sold_cents
+    slugs = {line.farm_id: slug for line, slug in lines}
+    rows = session.execute(
+        select(SellerFee, Enterprise.name)
+        .join(Enterprise, Enterprise.id == SellerFee.enterprise_id)
+        .where(SellerFee.order_id == order.id)
+        .order_by(SellerFee.id)
+    )
+    return tuple(
+        (
+            slugs[fee.farm_id],
+            name,
+            ceded_of(fee.amount_cents, goods_cents=fee.goods_cents, left_cents=sold[fee.farm_id]),
+        )
+        for fee, name in rows
     )
 
 
