@@ -31,7 +31,7 @@ def upgrade() -> None:
             ["enterprise_id"], ["enterprise.id"], name=op.f("fk_seller_fee_enterprise_id_enterprise")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_seller_fee")),
-        sa.UniqueConstraint("order_id", "farm_id", "enterprise_id", name=op.f("uq_seller_fee_order_id")),
+        sa.UniqueConstraint("order_id", "farm_id", "enterprise_id", name=op.f("uq_seller_fee_order_id_farm_id_enterprise_id")),
     )
     op.create_index(op.f("ix_seller_fee_farm_id"), "seller_fee", ["farm_id"])
 
