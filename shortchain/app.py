@@ -13,7 +13,7 @@ from flask_talisman import Talisman
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shortchain import blueprints, crash
-from shortchain.blueprints import access, context
+from shortchain.blueprints import context, guarding
 from shortchain.blueprints.web_sessions import init_web_sessions
 from shortchain.composition import build_gateways
 from shortchain.config import ROOT, Settings
@@ -47,7 +47,7 @@ def create_app(settings: Settings | None = None, *, commands: bool = True, **con
     login.user_loader(context.load_signed_in)
     login.session_protection = None  # the sign-in row says what is valid, not the browser's address
     Compress(app)
-    access.guard(app)
+    guarding.guard(app)
     app.extensions["shortchain.gateways"] = build_gateways(app, settings)
     blueprints.register_blueprints(app)
     if commands:

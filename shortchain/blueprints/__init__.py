@@ -12,6 +12,7 @@ from shortchain.blueprints import (
     basket_cookie,
     chains,
     checkout,
+    container_words,
     courier,
     coverage,
     dev,
@@ -41,6 +42,7 @@ def register_blueprints(app: Flask) -> None:
     """Register every blueprint; the one list."""
     formatting.register(app)
     amounts.register(app)
+    container_words.register(app)
     steps.register(app)
     basket_cookie.register(app)
     looks.dress(app)

@@ -2,25 +2,16 @@
 
 `Access` says what a caller must be. For a member the table also chooses the seat: the enterprise for
 which the person acts, so that a view never takes an enterprise id from the request. Foreign objects
-answer 404, not 403: whether they exist is nobody's business.
+answer 404, not 403: whether they exist is nobody's business. `blueprints.guarding` holds every request against it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
-
-from flask import Flask, abort, g, redirect, request, url_for
-from flask import session as web_session
-from flask_wtf.csrf import CSRFProtect
-from werkzeug.wrappers import Response
 
 from shortchain.accounts.people import Role
-from shortchain.blueprints import context
 from shortchain.enterprises.seats import MemberRole, Seat
-
-csrf = CSRFProtect()
 
 OWNER, STAFF, PLANNER, WORKER, DRIVER = (
     MemberRole.OWNER,
@@ -67,7 +58,7 @@ def _hub(seat: Seat) -> bool:
 
 
 def _keeps_points(seat: Seat) -> bool:
-    """A hub has pick-up points, a farm its own gate."""
+    """A hub has pick-up points, a farm its own gate; both have containers that come back."""
     return seat.is_hub or seat.is_grower
 
 
@@ -162,6 +153,7 @@ ACCESS: dict[str, Access] = {
     "account.sign_out": SIGNED_IN,
     "account.home": SIGNED_IN,
     "account.orders": SIGNED_IN,
+    "account.empties": SIGNED_IN,
     "account.claim_orders": SIGNED_IN,
     "account.details": SIGNED_IN,
     "account.save_details": SIGNED_IN,
@@ -248,6 +240,14 @@ ACCESS: dict[str, Access] = {
     "enterprise.remove_right": MANAGER,
     "enterprise.certificates": MANAGER,
     "enterprise.remove_certificate": MANAGER,
+    "enterprise.containers": MANAGER,
+    "enterprise.add_container": POINT_KEEPER,
+    "enterprise.change_container": POINT_KEEPER,
+    "enterprise.pack_in": COORDINATOR,
+    "enterprise.hand_containers": MANAGER,
+    "enterprise.empties_back": POINT_KEEPER,
+    "enterprise.take_empties": POINT_KEEPER,
+    "enterprise.container_moves": MANAGER,
     "enterprise.points": POINT_KEEPER,
     "enterprise.point": POINT_KEEPER,
     "enterprise.new_point": POINT_KEEPER,
@@ -314,6 +314,7 @@ ACCESS: dict[str, Access] = {
     "courier.stop": COURIER,
     "courier.record": COURIER,
     "courier.undo": COURIER,
+    "courier.empties": COURIER,
     "courier.tour": COURIER,
     "courier.paper": COURIER,
     "courier.plan": PROVIDER,
@@ -327,70 +328,3 @@ ACCESS: dict[str, Access] = {
     "courier.pace": PROVIDER,
     "courier.keep_pace": PROVIDER,
 }
-
-
-def guard(app: Flask) -> None:
-    """Check every request against the table, before anything else is done."""
-    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
-    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
-    csrf.init_app(app)
-    app.before_request(_check)
-    app.after_request(_keep_private)
-
-
-def _keep_private(response: Response) -> Response:
-    """Keep pages with personal data out of every cache."""
-    access = ACCESS.get(request.endpoint or "")
-    if access is not None and not access.public:
-        response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _check() -> Response | None:
-    if request.endpoint is None:
-        return None  # the router answers 404 or 405 itself
-    access = ACCESS.get(request.endpoint)
-    if access is None:
-        abort(404)
-    if access.development and context.settings().is_production:
-        abort(404)
-    if request.method not in ("GET", "HEAD", "OPTIONS"):
-        _check_origin(access)
-    if access.public:
-        return None
-    person = context.person()
-    if person is None:
-        if request.method == "GET":
-            return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
-        abort(404)
-    if access.role is not None and person.role != access.role:
-        abort(404)
-    if access.seat is not None:
-        g.seat = _choose_seat(access)
-    return None
-
-
-def _check_origin(access: Access) -> None:
-    """Refuse a changing request that another site made (Fetch Metadata, else the Origin header)."""
-    if access.cross_origin:
-        return
-    site = request.headers.get("Sec-Fetch-Site")
-    origin = request.headers.get("Origin")
-    if site is not None:
-        same = site == "same-origin" or (site == "none" and origin in (None, request.host_url[:-1]))
-    else:
-        same = origin is not None and urlsplit(origin).netloc == request.host
-    if not same:
-        abort(400, description="origin")
-    if access.token:
-        csrf.protect()
-
-
-def _choose_seat(access: Access) -> Seat:
-    """Take the seat that the person chose, or their first one that fits; else 404."""
-    assert access.seat is not None
-    fitting = [seat for seat in context.my_seats() if access.seat(seat) and seat.roles & access.members]
-    if not fitting:
-        abort(404)
-    chosen = web_session.get("seat") if "seat" in web_session else None
-    return next((seat for seat in fitting if seat.public_id == chosen), fitting[0])

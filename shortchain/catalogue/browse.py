@@ -20,6 +20,7 @@ from shortchain.catalogue.models import (
     WindowKind,
 )
 from shortchain.catalogue.reductions import Reduction, standing
+from shortchain.containers.models import ContainerType
 from shortchain.enterprises.certificates import ORGANIC
 from shortchain.enterprises.models import Certificate, Enterprise, PickupPoint, VatScheme
 from shortchain.enterprises.price_lists import NONE, Grants, lists_for
@@ -66,6 +67,8 @@ class ProductPage:
     farm: FarmFacts
     organic: tuple[str, str, date] | None
     """Control body, number and last day of the certificate that counts today."""
+    container: tuple[str, str, int] | None
+    """What each piece is sold in and comes back: its kind, its owner's word, and the deposit in cents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +96,7 @@ def product_page(
 
     :raises NotFound: when there is no such product
     """
-    row = session.execute(
-        select(Product, Enterprise, Photo.public_id, Photo.alt, Offer)
-        .join(Enterprise, Enterprise.id == Product.farm_id)
-        .outerjoin(Photo, Photo.id == Product.photo_id)
-        .outerjoin(
-            Offer,
-            (Offer.product_id == Product.id)
-            & (Offer.cycle_id == cycle_id)
-            & Offer.is_active
-            & Enterprise.verified_at.is_not(None),
-        )
-        .where(Product.slug == slug, Enterprise.is_active)
-    ).one_or_none()
-    if row is None:
-        raise NotFound
-    product, farm, photo, alt, offer = row
+    product, farm, photo, alt, offer, container = _page_row(session, slug, cycle_id)
     certificate = _certificate(session, farm.id, today)
     lists = lists_for(grants, farm_id=farm.id, hub_id=hub_id)
     steps = list_pricing.ladder(offer.price_cents, offer.prices or {}, lists) if offer else ()
@@ -145,7 +133,28 @@ def product_page(
         _reduction(offer, today) if steps and steps[0].cents == offer.price_cents else None,
         _facts(farm, None),
         certificate,
+        (container.kind.value, container.name, container.deposit_cents) if container else None,
     )
+
+
+def _page_row(session: Session, slug: str, cycle_id: int | None) -> Any:
+    row = session.execute(
+        select(Product, Enterprise, Photo.public_id, Photo.alt, Offer, ContainerType)
+        .join(Enterprise, Enterprise.id == Product.farm_id)
+        .outerjoin(Photo, Photo.id == Product.photo_id)
+        .outerjoin(
+            Offer,
+            (Offer.product_id == Product.id)
+            & (Offer.cycle_id == cycle_id)
+            & Offer.is_active
+            & Enterprise.verified_at.is_not(None),
+        )
+        .outerjoin(ContainerType, (ContainerType.id == Product.container_id) & ContainerType.is_active)
+        .where(Product.slug == slug, Enterprise.is_active)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def _reduction(offer: Offer | None, today: date) -> Reduction | None:

@@ -75,6 +75,8 @@ class Product(Model):
     origin_place: Mapped[str] = mapped_column(String(80), default="")
     process_service: Mapped[str | None] = mapped_column(String(16))
     withdrawal: Mapped[str] = mapped_column(String(16), default="none_perishable")
+    container_id: Mapped[int | None] = mapped_column(ForeignKey("container_type.id"), index=True)
+    """What each piece is sold in and comes back, for a deposit."""
     photo_id: Mapped[int | None] = mapped_column(ForeignKey("photo.id"))
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]

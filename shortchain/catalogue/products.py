@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shortchain import data, journal
 from shortchain.catalogue import shop_items, words
 from shortchain.catalogue.models import Photo, Product
+from shortchain.containers import types
 from shortchain.enterprises import certificates
 from shortchain.enterprises.founding import StaleEdit, slug_of
 from shortchain.enterprises.models import Enterprise
@@ -66,6 +67,7 @@ class Terms:
     origin_place: str = ""
     process_service: str | None = None
     withdrawal: str = "none_perishable"
+    container_id: int | None = None
 
     @property
     def is_made(self) -> bool:
@@ -213,9 +215,25 @@ def _check(session: Session, farm_id: int, terms: Terms, today: date) -> None:
         raise BadProduct(N_("Geef op hoeveel dagen het goed blijft, van 1 tot 730."), fields=("selling_days",))
     if terms.origin_country not in COUNTRIES:
         raise BadProduct(N_("Kies het land van herkomst."), fields=("origin_country",))
+    _check_container(session, farm_id, terms)
     _check_allergens(terms)
     if terms.is_organic and not certificates.find_valid(session, enterprise_id=farm_id, on_day=today):
         raise NotCertified(fields=("is_organic",))
+
+
+def _check_container(session: Session, farm_id: int, terms: Terms) -> None:
+    if terms.container_id is None:
+        return
+    if terms.sell_unit in BY_MEASURE:
+        raise BadProduct(N_("Waarborg kan alleen bij wat je per stuk verkoopt."), fields=("container",))
+    if terms.container_id not in {row.id for row, _owner in types.for_products(session, farm_id=farm_id)}:
+        raise BadProduct(N_("Kies een bokaal of fles uit de lijst."), fields=("container",))
+
+
+def mark_changed(session: Session, *, container_id: int) -> None:
+    """Note that what the shop says of products in a container is not what it was, so that their pages are drawn anew."""
+    session.execute(update(Product).where(Product.container_id == container_id).values(version=Product.version + 1))
+    session.expire_all()
 
 
 def _check_allergens(terms: Terms) -> None:

@@ -20,7 +20,7 @@ from shortchain.fulfilment.models import CoordinatorTask
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Conflict, NotFound
 from shortchain.kernel.quantity import SellUnit
-from shortchain.ordering import orders
+from shortchain.ordering import empties, orders
 from shortchain.ordering.models import Order, OrderLine, OrderState
 from shortchain.stock import allocations
 
@@ -192,6 +192,7 @@ def hand_over(session: Session, *, order: Order, leg: Leg, by: Actor, now: datet
     order.delivered_at = now
     _tell(session, "leg.delivered", order, leg, by, now)
     journal.record(session, "order.delivered", by=by, now=now, order_id=order.id)
+    empties.book_delivered(session, order=order, packer_id=leg.carrier_id, now=now)
     return True
 
 
@@ -215,6 +216,7 @@ def undo(session: Session, *, order: Order, leg: Leg, by: Actor, now: datetime) 
     if leg.state is LegState.DELIVERED:
         order.move("undo_delivery")
         order.delivered_at = None
+        empties.book_undone(session, order=order, packer_id=leg.carrier_id, now=now)
         leg.move("undo_deliver")
     elif leg.state is LegState.FAILED:
         leg.move("undo_fail")

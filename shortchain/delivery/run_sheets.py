@@ -46,6 +46,7 @@ class StopOrder:
     state: str  # of its leg
     cold: tuple[str, ...]  # codes of the cooled or heated storage classes in it, coldest first
     leg_id: int
+    is_last: bool  # it goes to its customer here, not to who works on it next
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +336,7 @@ def _stop(
             state=leg.state.value,
             cold=contents[leg.order_id].cold,
             leg_id=leg.id,
+            is_last=leg.to_enterprise_id is None,
         )
         for leg in legs
     )

@@ -15,6 +15,7 @@ from shortchain.fulfilment import jobs
 from shortchain.fulfilment.models import CoordinatorTask, Job, JobState, Stage
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Conflict, Invalid, NotFound
+from shortchain.ordering import empties
 from shortchain.ordering.models import OrderState
 
 OUTCOMES = {
@@ -104,7 +105,7 @@ def undo(session: Session, *, stop: Stop, by: Actor, now: datetime) -> None:
         if stop.kind == PICKUP and stop.outcome is StopOutcome.COLLECTED:
             _uncollect(leg)
         elif stop.outcome is StopOutcome.DELIVERED:
-            _undeliver(leg)
+            _undeliver(session, leg, now)
         elif stop.kind != PICKUP:
             leg.move("undo_fail")
     tasks = session.scalars(
@@ -284,6 +285,7 @@ def _hand_over(
             leg.order.move("deliver")
             leg.order.delivered_at = now
             journal.record(session, "order.delivered", by=by, now=now, order_id=leg.order_id)
+            empties.book_delivered(session, order=leg.order, packer_id=leg.from_enterprise_id, now=now)
     session.flush()
 
 
@@ -309,13 +311,14 @@ def _uncollect(leg: Leg) -> None:
         leg.job.started_at = None
 
 
-def _undeliver(leg: Leg) -> None:
+def _undeliver(session: Session, leg: Leg, now: datetime) -> None:
     if not is_last(leg):
         leg.move("undo_deliver")
         return
     if leg.order.state is not OrderState.CONFIRMED:
         leg.order.move("undo_delivery")
         leg.order.delivered_at = None
+        empties.book_undone(session, order=leg.order, packer_id=leg.from_enterprise_id, now=now)
     leg.move("undo_deliver")
     if leg.job is not None and leg.job.state is JobState.READY:
         leg.job.move("reopen")

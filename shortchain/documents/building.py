@@ -13,6 +13,9 @@ from shortchain.kernel.quantity import SellUnit, Unit, base_per_unit, base_unit
 PAID_ONLINE, SET_OFF = "68", "97"
 """Codes of UNCL 4461: paid through an online service; set off between partners."""
 
+DEPOSIT = "deposit"
+"""The kind of share that is no sale."""
+
 _UNITS = {Unit.GRAM: "KGM", Unit.MILLILITRE: "LTR", Unit.PIECE: "C62"}
 
 
@@ -35,8 +38,16 @@ def item_of(text: str, *, sell_unit: SellUnit, amount: int, gross_cents: int, ra
 
 
 def share_item(kind: str, *, gross_cents: int, rate_bp: int, language: str) -> Item:
-    """Make an item out of a share (goods, process, transport, pack, deliver, margin): one, at its price."""
-    return Item(wording.say(wording.SHARES[kind], language), 1000, "C62", gross_cents, rate_bp)
+    """Make an item out of a share (goods, process, transport, pack, deliver, deposit, margin): one, at its price."""
+    text = wording.say(wording.SHARES[kind], language)
+    return Item(text, 1000, "C62", gross_cents, rate_bp, is_deposit=kind == DEPOSIT)
+
+
+def deposit_item(kind: str, *, count: int, gross_cents: int, language: str) -> Item:
+    """Make an item out of containers of one kind that came along and are to come back."""
+    what = wording.say(wording.CONTAINERS[kind], language)
+    text = wording.say(wording.DEPOSIT_OF, language, what=what)
+    return Item(text, count * 1000, "C62", gross_cents, 0, is_deposit=True)
 
 
 def kind_for(seller: Party, buyer: Party) -> DocumentKind:

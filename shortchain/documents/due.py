@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
-from shortchain.documents import building, goods
+from shortchain.documents import building, empties, goods
 from shortchain.documents.building import Deal
 from shortchain.documents.issuing import Issue
 from shortchain.documents.models import BusinessBuyer, Document
@@ -19,13 +19,15 @@ from shortchain.ordering.models import Order, OrderState
 from shortchain.payouts import settling, shares
 from shortchain.payouts.models import Account, LedgerEntry
 
-SOLD = ("goods", "process", "transport", "pack", "deliver", "levy", "margin")
-"""Kinds of shares that a seller sold to the customer; the fee is invoiced to the farm apart."""
+SOLD = ("goods", "process", "transport", "pack", "deliver", "levy", "deposit", "margin")
+"""Kinds of shares that stand on a seller's document to the customer; the fee is invoiced to the farm apart."""
 INSIDE = ("fee", "ceded", "received")
 """Kinds that move money between sellers and are invoiced by the month; a customer buys nothing of it."""
 
 Signed = dict[tuple[int, str, int], int]
 """Cents per party (0 is the platform), kind of share and rate in basis points; less than zero goes back."""
+Supplied = dict[tuple[int, str], list[Item]]
+"""The items that stand for a party's share of one kind."""
 
 
 def settled(session: Session, *, limit: int = 100) -> Sequence[int]:
@@ -73,7 +75,7 @@ def of_settling(session: Session, *, order: Order, platform: Firm) -> list[Issue
     divided = booked(session, transaction=cause)
     back = {key: divided.get(key, 0) - whole.get(key, 0) for key in whole | divided}
     return [
-        *_issues(session, order, cause, whole, platform, supplied=goods.of_order(session, order=order)),
+        *_issues(session, order, cause, whole, platform, supplied=_supplied(session, order)),
         *_issues(session, order, cause, back, platform),
     ]
 
@@ -124,22 +126,21 @@ def _issues(
     signed: Signed,
     platform: Firm,
     *,
-    supplied: dict[int, list[Item]] | None = None,
+    supplied: Supplied | None = None,
 ) -> list[Issue]:
     """Draft a document per seller for what it sold, and a credit for what it gives back.
 
-    `supplied` are the lines that stand for a farm's goods where they are known one by one.
+    `supplied` are the items that stand for a share of a seller where they are known one by one.
     """
     issues = []
     for owner in sorted({key[0] for key, cents in signed.items() if cents}):
         seller, deal = _parties(session, order, owner, platform)
-        lines = (supplied or {}).get(owner, [])
+        lines = {kind: items for (party, kind), items in (supplied or {}).items() if party == owner}
         own = [(kind, rate, cents) for (party, kind, rate), cents in sorted(signed.items()) if party == owner]
-        sold = lines + [
-            _share(kind, cents, rate, deal)
-            for kind, rate, cents in own
-            if cents > 0 and not (lines and kind == "goods")
+        sold = [item for items in lines.values() for item in items] + [
+            _share(kind, cents, rate, deal) for kind, rate, cents in own if cents > 0 and kind not in lines
         ]
+        sold.sort(key=lambda item: item.is_deposit)  # what is no sale stands last
         back = [_share(kind, -cents, rate, deal) for kind, rate, cents in own if cents < 0]
         drafts = [building.sale(seller, sold, deal=deal)] if sold else []
         if back:
@@ -184,6 +185,11 @@ def _buyer(session: Session, order: Order) -> Party:
         email=named.email,
         scheme="normal" if named.is_vat_liable else "not_liable",
     )
+
+
+def _supplied(session: Session, order: Order) -> Supplied:
+    found = {(farm, "goods"): items for farm, items in goods.of_order(session, order=order).items()}
+    return found | {(owner, building.DEPOSIT): items for owner, items in empties.of_order(session, order=order).items()}
 
 
 def _enterprise_id(session: Session, kbo: str) -> int | None:

@@ -51,13 +51,17 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What was sold: `thousandths` of `unit` (a code of UN/ECE Recommendation 20), cents with VAT."""
+    """What was sold: `thousandths` of `unit` (a code of UN/ECE Recommendation 20), cents with VAT.
+
+    A deposit is not sold: it is paid until the containers are back, and holds no VAT.
+    """
 
     text: str
     thousandths: int
     unit: str
     gross_cents: int
     rate_bp: int
+    is_deposit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,13 +34,17 @@ class Treatment:
     reason: str = ""
 
 
-def treatment(seller: Party, kind: DocumentKind, *, rate_bp: int, language: str) -> Treatment:
+def treatment(seller: Party, kind: DocumentKind, *, rate_bp: int, language: str, is_deposit: bool = False) -> Treatment:
     """Say how something that carries `rate_bp` by its nature is taxed when this seller sells it.
 
-    Without an enterprise number there is no VAT number, and nobody charges VAT without one.
+    Without an enterprise number there is no VAT number, and nobody charges VAT without one. A deposit is outside the
+    taxable amount (VAT Code art. 28, 5°). Category O would say so, but may not stand beside any other in one document
+    (BR-O-11 to 14); so it is E with that reason (BR-E-10).
     """
     if not seller.kbo or seller.scheme == "not_liable":
         return Treatment(OUTSIDE, 0, wording.say(wording.NOT_LIABLE, language))
+    if is_deposit:
+        return Treatment(EXEMPT, 0, wording.say(wording.DEPOSIT, language))
     if seller.scheme == "agri_flat" and kind in _SELF_BILLED:
         return Treatment(STANDARD, FLAT_COMPENSATION_BP)
     if seller.scheme in _EXEMPTIONS:
@@ -69,17 +73,21 @@ def totals(
 
     The base of each rate is divided over its lines in proportion to their amounts, largest remainder.
     """
-    treated = [treatment(seller, kind, rate_bp=item.rate_bp, language=language) for item in items]
+    treated = [
+        treatment(seller, kind, rate_bp=item.rate_bp, language=language, is_deposit=item.is_deposit) for item in items
+    ]
     nets: dict[int, int] = {}
     found: list[VatTotal] = []
     left = 0
-    for how in sorted(set(treated), key=lambda one: (one.category, one.rate_bp)):
-        own = [position for position, one in enumerate(treated) if one == how]
+    for category, rate_bp in sorted({(how.category, how.rate_bp) for how in treated}):
+        own = [position for position, one in enumerate(treated) if (one.category, one.rate_bp) == (category, rate_bp)]
         gross = [items[position].gross_cents for position in own]
-        net, vat, rounding = taken_apart(sum(gross), how.rate_bp)
+        net, vat, rounding = taken_apart(sum(gross), rate_bp)
         left += rounding
         nets |= {position: part.minor for position, part in zip(own, split(Money(net), gross), strict=True)}
-        found.append(VatTotal(how.category, how.rate_bp, net, vat, how.reason))
+        # A category stands once in a document (BR-E-01), whatever its reasons are.
+        reason = "; ".join(dict.fromkeys(treated[position].reason for position in own if treated[position].reason))
+        found.append(VatTotal(category, rate_bp, net, vat, reason))
     lines = tuple(
         Line(item.text, item.thousandths, item.unit, nets[position], how.category, how.rate_bp)
         for position, (item, how) in enumerate(zip(items, treated, strict=True))

@@ -17,10 +17,26 @@ SHARES: dict[str, Words] = {
         "fr": "Frais du tour de commande",
         "en": "Costs of the order cycle",
     },
+    "deposit": {"nl": "Waarborg voor leeggoed", "fr": "Consigne d'emballages", "en": "Deposit on containers"},
     "fee": {"nl": "Vergoeding van het platform", "fr": "Commission de la plateforme", "en": "Fee of the platform"},
     "margin": {"nl": "Organisatie van de keten", "fr": "Organisation de la chaîne", "en": "Organising the chain"},
 }
 """A line of a document that no order line names."""
+
+CONTAINERS: dict[str, Words] = {
+    "pool_crate": {"nl": "plooikrat", "fr": "caisse pliable", "en": "folding crate"},
+    "half_crate": {"nl": "halve krat", "fr": "demi-caisse", "en": "half crate"},
+    "insulated_box": {"nl": "koelbox", "fr": "caisse isotherme", "en": "insulated box"},
+    "jar": {"nl": "bokaal", "fr": "bocal", "en": "jar"},
+    "bottle": {"nl": "fles", "fr": "bouteille", "en": "bottle"},
+}
+"""What is to come back."""
+DEPOSIT_OF: Words = {"nl": "Waarborg: {what}", "fr": "Consigne : {what}", "en": "Deposit: {what}"}
+DEPOSIT: Words = {
+    "nl": "Leeggoed – art. 28, 5° W.BTW",
+    "fr": "Emballages consignés – art. 28, 5° du Code de la TVA",
+    "en": "Returnable packaging – art. 28, 5° of the Belgian VAT Code",
+}
 
 AGRI_FLAT: Words = {
     "nl": "Bijzondere landbouwregeling, artikel 57 W.BTW: geen btw aangerekend",

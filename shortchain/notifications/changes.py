@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain.complaints.models import Complaint
+from shortchain.containers.models import ContainerType
 from shortchain.notifications import notices
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderLine
@@ -76,9 +78,13 @@ def goods_short(
     missing: int,
     is_replaced: bool,
     back_cents: int,
+    deposit_cents: int,
     now: datetime,
 ) -> None:
-    """Owe the customer word of what the farm turned out not to have, what comes instead, and what goes back."""
+    """Owe the customer word of what the farm turned out not to have, what comes instead, and what goes back.
+
+    `deposit_cents` of it is for containers that do not come either.
+    """
     notices.owe_customer(
         session,
         order=order,
@@ -90,11 +96,18 @@ def goods_short(
         sell_unit=line.sell_unit.value,
         instead=line.replacement if is_replaced else {},
         back_cents=back_cents,
+        deposit_cents=deposit_cents,
     )
 
 
 def order_changed(
-    session: Session, *, order: Order, lines: Sequence[OrderLine], cuts: Sequence[Cut], now: datetime
+    session: Session,
+    *,
+    order: Order,
+    lines: Sequence[OrderLine],
+    cuts: Sequence[Cut],
+    deposit_cents: int,
+    now: datetime,
 ) -> None:
     """Owe the customer a proof of what they took off an order, and of what comes back for it.
 
@@ -116,7 +129,8 @@ def order_changed(
             }
             for cut in cuts
         ],
-        back_cents=back_of(cuts),
+        back_cents=back_of(cuts) + deposit_cents,
+        deposit_cents=deposit_cents,
     )
 
 
@@ -130,4 +144,25 @@ def money_back(session: Session, *, order: Order, refunds: Sequence[Refund], why
         now=now,
         back_cents=sum(refund.amount_cents for refund in refunds),
         why=why,
+    )
+
+
+def empties_back(
+    session: Session, *, order: Order, counts: Mapping[str, int], key: str, back_cents: int, now: datetime
+) -> None:
+    """Owe the customer word of the empties that came back, and of the deposit that they get.
+
+    `counts` are numbers by the public id of the container, `key` names the return.
+    """
+    found = session.scalars(
+        select(ContainerType).where(ContainerType.public_id.in_(list(counts))).order_by(ContainerType.id)
+    )
+    notices.owe_customer(
+        session,
+        order=order,
+        key=f"empties-back-{order.public_id}-{key}"[:120],
+        template="empties_back",
+        now=now,
+        containers=[{"kind": row.kind.value, "name": row.name, "count": counts[row.public_id]} for row in found],
+        back_cents=back_cents,
     )

@@ -13,7 +13,7 @@ from shortchain.catalogue.models import OrderCycle, Product, WindowKind
 from shortchain.enterprises.models import Enterprise, PickupPoint
 from shortchain.fulfilment.models import Job
 from shortchain.notifications import notices
-from shortchain.ordering import withdrawing
+from shortchain.ordering import history, withdrawing
 from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState
 from shortchain.ordering.pricing import Fee, GoodsLine, vat_lines
 from shortchain.payouts.models import Reconciliation
@@ -207,6 +207,10 @@ def order_facts(session: Session, *, order: Order) -> dict[str, Any]:
         "fees": [
             {"kind": fee.kind, "enterprise": enterprises[fee.enterprise_id].name, "amount_cents": fee.amount_cents}
             for fee in fees
+        ],
+        "deposits": [
+            {"kind": one.kind, "name": one.name, "owner": one.owner, "count": one.count, "cents": one.cents}
+            for one in history.deposits_of(session, order=order)
         ],
         "sellers": [_seller(row) for row in sorted(enterprises.values(), key=lambda e: e.name)],
         "vat": _vat(lines, fees, enterprises),

@@ -13,11 +13,13 @@ from shortchain.catalogue import list_prices, list_pricing
 from shortchain.catalogue.list_pricing import Step
 from shortchain.catalogue.models import CycleState, Offer, OrderCycle, Product
 from shortchain.catalogue.reductions import Reduction, standing
+from shortchain.containers.models import ContainerType
 from shortchain.enterprises.models import Enterprise, VatScheme
 from shortchain.enterprises.price_lists import NONE, Grants, PriceList
 from shortchain.kernel.money import Money
 from shortchain.kernel.quantity import SellUnit, base_per_unit, line_total
 from shortchain.kernel.window import local_day
+from shortchain.ordering.deposits import Container, Filled
 from shortchain.ordering.models import IfMissing
 from shortchain.stock.models import Lot
 
@@ -86,6 +88,8 @@ class BasketRow:
     """What it costs this buyer by amount; `price_cents` is the one that counts for all of `amount`."""
     reduction: Reduction | None = None
     """How much lower the price is, when the farm announced that and the buyer pays it."""
+    container: Container | None = None
+    """What each piece is sold in and comes back."""
 
     @property
     def total_cents(self) -> int:
@@ -108,6 +112,16 @@ class BasketRow:
         """The weight of the line: measured goods weigh their amount, pieces their piece weight."""
         per = base_per_unit(self.sell_unit)
         return self.amount if per > 1 else self.amount * self.weight_g
+
+    @property
+    def filled(self) -> Filled:
+        """What it fills: containers of its own, and crates by its weight."""
+        return Filled(self.offer_id, self.amount, self.line_weight_g, self.container)
+
+    @property
+    def deposit_cents(self) -> int:
+        """What is paid for the containers of the line."""
+        return self.amount * self.container.each_cents if self.container else 0
 
     @property
     def max_weight_g(self) -> int | None:
@@ -148,6 +162,11 @@ class BasketView:
     @property
     def goods_cents(self) -> int:
         return sum(row.total_cents for row in self.rows if row.is_open and not row.is_short)
+
+    @property
+    def deposit_cents(self) -> int:
+        """What is paid for jars and bottles; crates follow from the hub of the order."""
+        return sum(row.deposit_cents for row in self.rows if row.is_open and not row.is_short)
 
     @property
     def is_ready(self) -> bool:
@@ -217,8 +236,12 @@ OFFER_FACTS: tuple[Any, ...] = (
     OrderCycle.opens_at,
     OrderCycle.closes_at,
     _LEFT.label("left"),
+    ContainerType.id.label("container"),
+    ContainerType.owner_id.label("container_owner"),
+    ContainerType.deposit_cents.label("container_cents"),
 )
-"""The columns from which `row_of` makes a row; the statement must bind `today`."""
+"""The columns from which `row_of` makes a row; the statement must bind `today` and join `IN_CONTAINER`."""
+IN_CONTAINER = (Product.container_id == ContainerType.id) & ContainerType.is_active
 
 
 def suits_gate(rows: Sequence[BasketRow], *, farm_id: int) -> bool:
@@ -269,5 +292,6 @@ def row_of(
         )
         if price_cents == row.price_cents
         else None,
+        container=Container(row.container, row.container_owner, row.container_cents) if row.container else None,
         **{name: getattr(row, name) for name in _OF_PRODUCT},
     )

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from shortchain.catalogue import list_pricing
 from shortchain.catalogue.models import Offer, OrderCycle, Product
+from shortchain.containers.models import ContainerType
 from shortchain.enterprises import buying
 from shortchain.enterprises.models import Enterprise
 from shortchain.enterprises.price_lists import Grants, lists_for
 from shortchain.kernel.errors import N_, Invalid, NotFound
 from shortchain.kernel.quantity import SellUnit, base_per_unit
-from shortchain.ordering.basket_rows import OFFER_FACTS, row_of
+from shortchain.ordering.basket_rows import IN_CONTAINER, OFFER_FACTS, row_of
 from shortchain.ordering.basket_rows import BasketRow as BasketRow
 from shortchain.ordering.basket_rows import BasketView as BasketView
 from shortchain.ordering.models import Basket, BasketLine
@@ -203,6 +204,7 @@ _ROWS = (
     .join(Product, Product.id == Offer.product_id)
     .join(Enterprise, Enterprise.id == Product.farm_id)
     .join(OrderCycle, OrderCycle.id == Offer.cycle_id)
+    .outerjoin(ContainerType, IN_CONTAINER)
     .where(BasketLine.basket_id == bindparam("basket"))
     .order_by(Enterprise.name, BasketLine.id)
 )

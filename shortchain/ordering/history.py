@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shortchain.catalogue.models import OrderCycle, WindowKind
+from shortchain.containers.models import ContainerType
 from shortchain.enterprises.models import Enterprise, PickupPoint
 from shortchain.ordering import orders
 from shortchain.ordering.levies import ceded_of
-from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState, SellerFee
+from shortchain.ordering.models import Order, OrderDeposit, OrderFee, OrderLine, OrderState, SellerFee
 from shortchain.ordering.pricing import LEVY, Fee, vat_by_kind
 
 OPEN = (OrderState.AWAITING_PAYMENT, OrderState.CONFIRMED)
@@ -38,6 +39,27 @@ class LineView:
     missing: int  # of `amount`: what the farm turned out not to have
     dropped: int  # of `amount`: what the customer took off
     replacement: dict[str, Any]  # name and amount of what came instead; empty for nothing
+
+
+@dataclass(frozen=True, slots=True)
+class DepositView:
+    """Containers that came with an order, as its customer sees them; `out` is how many are not back."""
+
+    kind: str
+    name: str
+    owner: str
+    count: int
+    each_cents: int
+    cut: int
+    returned: int
+
+    @property
+    def out(self) -> int:
+        return self.count - self.cut - self.returned
+
+    @property
+    def cents(self) -> int:
+        return self.count * self.each_cents
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +89,11 @@ class OrderView:
     hub_phone: str
     goods_cents: int
     services_cents: int
+    deposit_cents: int
     total_cents: int
     lines: tuple[LineView, ...]
     fees: tuple[tuple[str, str, int], ...]  # kind, enterprise, cents
+    deposits: tuple[DepositView, ...]
     ceded: tuple[tuple[str, str, int], ...] = ()
     """What farms give of their price: the farm's slug, to whom, and the cents of the goods as weighed."""
     vat: Mapping[str, int] = field(default_factory=dict)
@@ -154,6 +178,7 @@ def view(session: Session, *, order: Order) -> OrderView:
         hub_phone=hub.phone,
         goods_cents=order.goods_cents,
         services_cents=order.services_cents,
+        deposit_cents=order.deposit_cents,
         total_cents=order.total_cents,
         lines=tuple(_line(line, farm, slug) for line, farm, slug in lines),
         fees=tuple((row[0], row[1], row[2]) for row in fees),
@@ -162,7 +187,27 @@ def view(session: Session, *, order: Order) -> OrderView:
             [(line.farm_id, line.vat_rate_bp, line.sold_cents) for line, _farm, _slug in lines],
             [Fee(row.kind, row.enterprise_id, row.amount_cents, row.vat_rate_bp) for row in fees],
         ),
+        deposits=tuple(deposits_of(session, order=order)),
     )
+
+
+def deposits_of(session: Session, *, order: Order) -> list[DepositView]:
+    """List the containers that came with an order, alike ones together."""
+    if not order.deposit_cents:
+        return []
+    sums = (func.sum(OrderDeposit.count), func.sum(OrderDeposit.cut), func.sum(OrderDeposit.returned))
+    rows = session.execute(
+        select(ContainerType.kind, ContainerType.name, Enterprise.name, OrderDeposit.each_cents, *sums)
+        .join(ContainerType, ContainerType.id == OrderDeposit.container_id)
+        .join(Enterprise, Enterprise.id == OrderDeposit.owner_id)
+        .where(OrderDeposit.order_id == order.id)
+        .group_by(ContainerType.id, Enterprise.id, OrderDeposit.each_cents)
+        .order_by(func.min(OrderDeposit.id))
+    )
+    return [
+        DepositView(kind.value, name, owner, int(count), each, int(cut), int(returned))
+        for kind, name, owner, each, count, cut, returned in rows
+    ]
 
 
 def _ceded(session: Session, order: Order, lines: Sequence[tuple[OrderLine, str]]) -> tuple[tuple[str, str, int], ...]:

@@ -126,7 +126,8 @@ class Order(Model):
     __tablename__ = "customer_order"
     __table_args__ = (
         CheckConstraint("goods_cents >= 0 AND services_cents >= 0", name="sums"),
-        CheckConstraint("total_cents = goods_cents + services_cents", name="total"),
+        CheckConstraint("deposit_cents >= 0", name="deposit"),
+        CheckConstraint("total_cents = goods_cents + services_cents + deposit_cents", name="total"),
         CheckConstraint("(kind = 'pickup') = (pickup_point_id IS NOT NULL)", name="point"),
         Index("ix_customer_order_state_hold_until", "state", "hold_until"),
     )
@@ -161,6 +162,8 @@ class Order(Model):
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
     goods_cents: Mapped[int]
     services_cents: Mapped[int]
+    deposit_cents: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What was paid for containers that come back, see `OrderDeposit`; it is no part of the price."""
     total_cents: Mapped[int]
     placed_at: Mapped[datetime]
     hold_until: Mapped[datetime]
@@ -292,3 +295,37 @@ class SellerFee(Model):
     amount_cents: Mapped[int]  # VAT included
     goods_cents: Mapped[int]
     vat_rate_bp: Mapped[int]
+
+
+class OrderDeposit(Model):
+    """Containers that come with an order and are to come back, with the deposit that was paid for each.
+
+    With a line they hold its goods, one to a piece; without one they are the crates of the whole order. `cut` of them
+    never came, since goods did not; `returned` came back. For both the deposit goes back to the customer.
+    """
+
+    __tablename__ = "order_deposit"
+    __table_args__ = (
+        CheckConstraint("count > 0 AND each_cents > 0", name="amounts"),
+        CheckConstraint("cut >= 0 AND returned >= 0 AND cut + returned <= count", name="back"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("customer_order.id"), index=True)
+    order_line_id: Mapped[int | None] = mapped_column(ForeignKey("order_line.id"))
+    container_id: Mapped[int] = mapped_column(ForeignKey("container_type.id"), index=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
+    count: Mapped[int]
+    each_cents: Mapped[int]
+    cut: Mapped[int] = mapped_column(default=0)
+    returned: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def paid_cents(self) -> int:
+        """What the customer paid for them."""
+        return self.count * self.each_cents
+
+    @hybrid_property
+    def out(self) -> int:
+        """How many the customer has, or gets; in queries too."""
+        return self.count - self.cut - self.returned

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -22,8 +22,10 @@ from shortchain.kernel.errors import NotFound
 from shortchain.kernel.geo import Point
 from shortchain.kernel.window import local_day
 from shortchain.ordering.baskets import BasketRow
+from shortchain.ordering.deposits import Container, Deposit
+from shortchain.ordering.deposits import charge as charge_deposits
 from shortchain.ordering.levies import Ceded, Levy, Load, cede, charge
-from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState, SellerFee
+from shortchain.ordering.models import Order, OrderDeposit, OrderFee, OrderLine, OrderState, SellerFee
 from shortchain.ordering.pricing import LEVY, Fee, GoodsLine, PriceSheet
 
 
@@ -177,6 +179,14 @@ def goods_lines(lines: Sequence[OrderLine]) -> list[GoodsLine]:
     ]
 
 
+def deposits_of(lines: Sequence[OrderLine], rows: Sequence[BasketRow], crate: Container | None) -> list[Deposit]:
+    """List the containers of an order that is being written; `rows` are what its lines were made of, in their order."""
+    return charge_deposits(
+        [replace(row.filled, ref=line.id) for line, row in zip(lines, rows, strict=True)],
+        crate,
+    )
+
+
 def levied(order: Order, lines: Sequence[OrderLine], levies: Sequence[Levy]) -> list[Fee]:
     """Work out what the order's cycle asks of it on top, as it stands now."""
     if not levies:
@@ -192,7 +202,14 @@ def ceded(order: Order, lines: Sequence[OrderLine], levies: Sequence[Levy]) -> l
     return cede(levies, loads, is_home=order.kind is WindowKind.HOME) if levies else []
 
 
-def price(session: Session, *, order: Order, sheet: PriceSheet, given: Sequence[Ceded] = ()) -> None:
+def price(
+    session: Session,
+    *,
+    order: Order,
+    sheet: PriceSheet,
+    deposits: Sequence[Deposit] = (),
+    given: Sequence[Ceded] = (),
+) -> None:
     """Freeze what the customer pays and what farms give of it to others of the cycle, and number the order.
 
     The number follows from the row's id: a counter would make every order wait for the one before.
@@ -200,6 +217,7 @@ def price(session: Session, *, order: Order, sheet: PriceSheet, given: Sequence[
     order.number = f"SC-{local_day(order.placed_at):%y}-{order.id:05d}"
     order.goods_cents = sheet.goods_cents
     order.services_cents = sheet.services_cents
+    order.deposit_cents = sheet.deposit_cents
     order.total_cents = sheet.total_cents
     add_rows(
         session,
@@ -215,23 +233,41 @@ def price(session: Session, *, order: Order, sheet: PriceSheet, given: Sequence[
             for fee in sheet.fees
         ],
     )
-    if given:
-        rate = data.service_vat_rate(LEVY, local_day(order.starts_at))
-        add_rows(
-            session,
-            SellerFee,
-            [
-                {
-                    "order_id": order.id,
-                    "farm_id": one.farm_id,
-                    "enterprise_id": one.enterprise_id,
-                    "amount_cents": one.cents,
-                    "goods_cents": one.goods_cents,
-                    "vat_rate_bp": rate,
-                }
-                for one in given
-            ],
-        )
+    add_rows(
+        session,
+        OrderDeposit,
+        [
+            {
+                "order_id": order.id,
+                "order_line_id": one.ref,
+                "container_id": one.container.id,
+                "owner_id": one.container.owner_id,
+                "count": one.count,
+                "each_cents": one.container.each_cents,
+                "cut": 0,
+                "returned": 0,
+            }
+            for one in deposits
+        ],
+    )
+    _keep_given(session, order, given)
+
+
+def _keep_given(session: Session, order: Order, given: Sequence[Ceded]) -> None:
+    """Write down what farms promised out of their price."""
+    rate = data.service_vat_rate(LEVY, local_day(order.starts_at))
+    rows = [
+        {
+            "order_id": order.id,
+            "farm_id": one.farm_id,
+            "enterprise_id": one.enterprise_id,
+            "amount_cents": one.cents,
+            "goods_cents": one.goods_cents,
+            "vat_rate_bp": rate,
+        }
+        for one in given
+    ]
+    add_rows(session, SellerFee, rows)
 
 
 _BY_KEY = select(Order).where(Order.key == bindparam("key"))

@@ -15,6 +15,9 @@ PLATFORM_FEE_BP = 500
 LEVY = "levy"
 """The kind of a fee that the hub or a farm asks, see `ordering.levies`; the other kinds are work."""
 
+DEPOSIT = "deposit"
+"""The kind of what is paid for containers that come back, see `ordering.deposits`."""
+
 
 CEDED = "ceded"
 """What farms give out of their price to others of the cycle; `RECEIVED` is the other side of it."""
@@ -65,9 +68,10 @@ class PriceSheet:
     goods_cents: int
     fees: tuple[Fee, ...]
     services_cents: int
+    deposit_cents: int
     total_cents: int
     vat: tuple[VatLine, ...]
-    parts: dict[str, int]  # farm, process, transport, pack, deliver, levy, ceded, platform
+    parts: dict[str, int]  # farm, process, transport, pack, deliver, levy, ceded, platform, deposit
     vat_parts: dict[str, int]
     """The VAT in what is bought, by kind: goods, process, transport, pack, deliver, levy; adds up to that of `vat`."""
 
@@ -78,11 +82,17 @@ def platform_fee_cents(goods_cents: int, *, fee_bp: int = PLATFORM_FEE_BP) -> in
 
 
 def price_sheet(
-    lines: Sequence[GoodsLine], fees: Sequence[Fee], *, fee_bp: int = PLATFORM_FEE_BP, ceded_cents: int = 0
+    lines: Sequence[GoodsLine],
+    fees: Sequence[Fee],
+    *,
+    fee_bp: int = PLATFORM_FEE_BP,
+    ceded_cents: int = 0,
+    deposit_cents: int = 0,
 ) -> PriceSheet:
-    """Add up goods and services. Fees of one kind, enterprise and rate are joined; zero ones drop out.
+    """Add up goods, services and deposits. Fees of one kind, enterprise and rate are joined; zero ones drop out.
 
-    `ceded_cents` is what the farms give of their price to others of the cycle: the customer pays nothing more.
+    `ceded_cents` is what the farms give of their price to others of the cycle: the customer pays nothing more. A
+    deposit is no price: it holds no VAT (VAT Code art. 28, 5°) and nobody takes a part of it.
     """
     totals = {line.ref: line.total_cents for line in lines}
     goods = sum(totals.values())
@@ -98,6 +108,7 @@ def price_sheet(
         LEVY: 0,
         CEDED: ceded_cents,
         "platform": platform,
+        DEPOSIT: deposit_cents,
     }
     for fee in joined:
         parts[fee.kind] += fee.amount_cents
@@ -106,7 +117,8 @@ def price_sheet(
         goods_cents=goods,
         fees=joined,
         services_cents=services,
-        total_cents=goods + services,
+        deposit_cents=deposit_cents,
+        total_cents=goods + services + deposit_cents,
         vat=vat_lines(lines, joined),
         parts=parts,
         vat_parts=vat_by_kind([(line.seller_id, line.vat_rate_bp, line.total_cents) for line in lines], joined),

@@ -10,11 +10,12 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from shortchain.catalogue.models import Offer, OrderCycle, Product
+from shortchain.containers.models import ContainerType
 from shortchain.enterprises import buying
 from shortchain.enterprises.models import Enterprise
 from shortchain.kernel.errors import Invalid, Kind
 from shortchain.kernel.quantity import Unit, base_unit
-from shortchain.ordering.basket_rows import OFFER_FACTS, BasketRow, BasketView, row_of
+from shortchain.ordering.basket_rows import IN_CONTAINER, OFFER_FACTS, BasketRow, BasketView, row_of
 from shortchain.ordering.models import IfMissing
 
 GONE, UNIT, AMOUNT, MOST, SOLD_OUT, CYCLE = (
@@ -64,6 +65,7 @@ _WISHED = (
     .join(Product, Product.id == Offer.product_id)
     .join(Enterprise, Enterprise.id == Product.farm_id)
     .join(OrderCycle, OrderCycle.id == Offer.cycle_id)
+    .outerjoin(ContainerType, IN_CONTAINER)
     .where(Offer.public_id.in_(bindparam("offers", expanding=True)))
 )
 

@@ -127,7 +127,8 @@ class Refund(Model):
 
     `returned_at` says that the provider sent it and the bank gave it back: the money is with us and the
     customer's. `repaid_at` says that a person then paid it by bank transfer. `order_line_id` is set where it is for
-    one line: then only who sold that line pays it.
+    one line: then only who sold that line pays it. `order_deposit_id` is set where a deposit goes back: then only who
+    owns the containers pays it.
     """
 
     __tablename__ = "refund"
@@ -141,6 +142,7 @@ class Refund(Model):
     payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"), index=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("customer_order.id"), index=True)
     order_line_id: Mapped[int | None] = mapped_column(ForeignKey("order_line.id"), index=True)
+    order_deposit_id: Mapped[int | None] = mapped_column(ForeignKey("order_deposit.id"), index=True)
     amount_cents: Mapped[int]
     reason: Mapped[str] = mapped_column(String(32))
     state: Mapped[RefundState] = mapped_column(enum_column(RefundState))

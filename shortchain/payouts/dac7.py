@@ -2,7 +2,7 @@
 
 Directive 2021/514 ("DAC7"), in Belgium the law of 21 December 2022. Sellers of goods with fewer than 30 sales and at
 most € 2,000 in a year are left out; services have no such floor. Amounts are what was credited, less the fees that
-the platform kept; the fees are told beside them, all per quarter.
+the platform kept; the fees are told beside them, all per quarter. Deposits on containers are no consideration.
 """
 
 from __future__ import annotations

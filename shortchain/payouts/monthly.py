@@ -12,10 +12,10 @@ from shortchain.delivery.models import Leg, LegState
 from shortchain.fulfilment.models import LIVE_JOBS, Job
 from shortchain.kernel.window import at_local
 from shortchain.ordering.models import Order, OrderLine
-from shortchain.payments import line_refunds
+from shortchain.payments import deposit_refunds, line_refunds
 from shortchain.payouts.models import Account, LedgerEntry
 
-GOODS, TRANSPORT = "goods", "transport"
+GOODS, TRANSPORT, DEPOSIT = "goods", "transport", "deposit"
 WORK = ("process", "pack", "deliver")
 EARLIER = "earlier_refund"
 """The kind of a line that stands for refunds before the order was divided."""
@@ -113,7 +113,7 @@ def _lines(session: Session, entry: LedgerEntry, number: str, enterprise_id: int
 
 
 def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[tuple[str, int]]:
-    """List what a share is made of: order lines, jobs or ways, each with its cents."""
+    """List what a share is made of: order lines, containers, jobs or ways, each with its cents."""
     if entry.kind == GOODS:
         rows = session.execute(
             select(OrderLine.name, OrderLine.supplied, line_refunds.SOLD_CENTS)
@@ -125,6 +125,9 @@ def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[tup
             .order_by(OrderLine.id)
         )
         return [(f"{_dutch(name)} ×{amount}", cents) for name, amount, cents in rows]
+    if entry.kind == DEPOSIT:
+        held = deposit_refunds.held_of(session, order=session.get_one(Order, entry.order_id))
+        return [(f"×{one.count}", one.cents) for one in held if one.owner_id == enterprise_id and one.cents]
     if entry.kind == TRANSPORT:
         ways = session.execute(
             select(Leg.to_label, Leg.metres, Leg.cost_cents)

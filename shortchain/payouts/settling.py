@@ -15,14 +15,14 @@ from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment.models import LIVE_JOBS, Job
 from shortchain.journal import SYSTEM
 from shortchain.ordering import orders
-from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState, SellerFee
+from shortchain.ordering.models import Order, OrderDeposit, OrderFee, OrderLine, OrderState, SellerFee
 from shortchain.ordering.pricing import LEVY, PLATFORM_FEE_BP
-from shortchain.payments import disputes, giving_back, line_refunds, tenders
+from shortchain.payments import deposit_refunds, disputes, giving_back, line_refunds, tenders
 from shortchain.payments.models import Payment, PaymentState, Refund
 from shortchain.payouts import ledger, shares, timing
 from shortchain.payouts.ledger import Entry
 from shortchain.payouts.models import Account, LedgerEntry, Payout, PayoutReversal, PayoutState
-from shortchain.payouts.shares import Facts, Promised, Share, Sold, Worked
+from shortchain.payouts.shares import Facts, Held, Promised, Share, Sold, Worked
 
 COMPLAINT_WINDOW = timedelta(hours=48)
 """How long a customer can complain before the money is divided (domain.md 4.5)."""
@@ -54,7 +54,9 @@ def facts_of(session: Session, *, order: Order, as_supplied: bool = False) -> Fa
         .order_by(OrderFee.id)
     )
     work += [Worked(LEVY, party, cents, rate) for party, cents, rate in levied]  # as promised: nobody can take it over
+    deposits = deposit_refunds.held_of(session, order=order, as_supplied=as_supplied)
     return Facts(
+        deposits=tuple(Held(one.owner_id, one.cents) for one in deposits),
         goods=tuple(Sold(line.farm_id, line.sold_cents - given.get(line.id, 0), line.vat_rate_bp) for line in lines),
         work=tuple(work),
         services_cents=order.services_cents,
@@ -155,7 +157,7 @@ def book_refund(session: Session, *, refund: Refund, now: datetime) -> None:
 
     A refund that was asked for before the order was settled comes off what we owe the customer, also when
     it is sent later. One that was asked for afterwards comes off the shares that stand by now: everybody's in
-    proportion, or those of the goods of one line. A payout that was not sent becomes smaller, of one that was
+    proportion, those of the goods of one line, or the deposit of who owns the containers. A payout that was not sent becomes smaller, of one that was
     sent the part is taken back.
     """
     order = orders.lock(session, order_id=refund.order_id)  # two refunds read the standing shares one after the other
@@ -170,21 +172,27 @@ def book_refund(session: Session, *, refund: Refund, now: datetime) -> None:
             session, transaction=name, order_id=order.id, entries=[bank, own], now=now, currency=payment.currency
         )
         return
-    standing = _standing(session, order)
-    line = session.get_one(OrderLine, refund.order_line_id) if refund.order_line_id is not None else None
-    if line is None:
-        back = shares.reverse(standing, refund_cents=refund.amount_cents, total_cents=sum(s.cents for s in standing))
-    else:
-        back = shares.reverse_goods(
-            standing,
-            farm_id=line.farm_id,
-            vat_rate_bp=line.vat_rate_bp,
-            refund_cents=refund.amount_cents,
-            fee_bp=PLATFORM_FEE_BP,
-            promised=promised_of(session, order_id=order.id),
-        )
+    back = _given_by(session, refund, _standing(session, order))
     ledger.post(session, transaction=name, order_id=order.id, entries=[bank, *map(_entry, back)], now=now)
     _take_back(session, refund, shares.owed(back), now)
+
+
+def _given_by(session: Session, refund: Refund, standing: Sequence[Share]) -> list[Share]:
+    """Say who gives a refund of a divided order: the owner of the containers, the farm of the line, or everybody."""
+    if refund.order_deposit_id is not None:
+        owner_id = session.get_one(OrderDeposit, refund.order_deposit_id).owner_id
+        return shares.reverse_deposit(standing, owner_id=owner_id, refund_cents=refund.amount_cents)
+    if refund.order_line_id is None:
+        return shares.reverse(standing, refund_cents=refund.amount_cents, total_cents=sum(s.cents for s in standing))
+    line = session.get_one(OrderLine, refund.order_line_id)
+    return shares.reverse_goods(
+        standing,
+        farm_id=line.farm_id,
+        vat_rate_bp=line.vat_rate_bp,
+        refund_cents=refund.amount_cents,
+        fee_bp=PLATFORM_FEE_BP,
+        promised=promised_of(session, order_id=refund.order_id),
+    )
 
 
 def _standing(session: Session, order: Order) -> list[Share]:

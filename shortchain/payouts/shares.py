@@ -9,6 +9,8 @@ from shortchain.kernel.money import Money, divide_rounded, vat_in
 from shortchain.ordering.levies import ceded_of
 from shortchain.ordering.pricing import CEDED, RECEIVED
 
+DEPOSIT = "deposit"
+"""The kind of share that stands for containers that are out."""
 PLATFORM = 0
 """Stands for the platform where an enterprise id is asked."""
 
@@ -44,6 +46,14 @@ class Promised:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What a customer paid for containers of one owner that did not come back; cents without VAT."""
+
+    owner_id: int
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of a paid order. `services_cents` is what the customer paid for the chain."""
 
@@ -52,15 +62,19 @@ class Facts:
     services_cents: int
     fee_bp: int
     promised: tuple[Promised, ...] = ()
+    deposits: tuple[Held, ...] = ()
 
     @property
     def total_cents(self) -> int:
-        return sum(sold.cents for sold in self.goods) + self.services_cents
+        goods = sum(sold.cents for sold in self.goods)
+        return goods + self.services_cents + sum(held.cents for held in self.deposits)
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One party's part, in cents. Kinds: goods, fee, process, transport, pack, deliver, levy, ceded, received, margin.
+    """One party's part, in cents.
+
+    Kinds: goods, fee, process, transport, pack, deliver, levy, ceded, received, deposit, margin.
 
     `fee` is negative for the farm that pays it and positive for the platform. `ceded` is negative for the farm that
     gives it, `received` positive for who gets it; `about_id` is the other of the two. `margin` is what is
@@ -84,8 +98,8 @@ def split(facts: Facts) -> list[Share]:
     """Divide an order so that the shares add up to what the customer paid, to the cent.
 
     Each farm gets its goods less the platform's fee on their sum; each provider the price of the work
-    it did; whoever brought goods the transport; the platform the fees and the margin. What a farm promised to
-    others of the cycle goes from it to them.
+    it did; whoever brought goods the transport; who owns the containers their deposit, whole and without VAT; the
+    platform the fees and the margin. What a farm promised to others of the cycle goes from it to them.
     """
     shares: list[Share] = []
     fees = 0
@@ -105,6 +119,10 @@ def split(facts: Facts) -> list[Share]:
     for one in facts.promised:
         left = sum(sold.cents for sold in facts.goods if sold.farm_id == one.farm_id)
         shares += _given(one, ceded_of(one.cents, goods_cents=one.goods_cents, left_cents=left))
+    owners: dict[int, int] = {}
+    for held in facts.deposits:
+        owners[held.owner_id] = owners.get(held.owner_id, 0) + held.cents
+    shares += [share(owner, DEPOSIT, cents, 0) for owner, cents in sorted(owners.items())]
     shares.append(share(PLATFORM, "fee", fees, 2100))
     margin = facts.services_cents - sum(work.cents for work in facts.work)
     shares.append(share(PLATFORM, "margin", margin, 0))
@@ -134,12 +152,28 @@ def owed(shares: Sequence[Share]) -> dict[int, int]:
 def reverse(shares: Sequence[Share], *, refund_cents: int, total_cents: int) -> list[Share]:
     """Take a refund back from everybody in proportion to their share, to the cent.
 
-    Largest remainder; a refund of everything takes back exactly every share. Returns negative twins.
+    Largest remainder; a refund of everything takes back exactly every share. Deposits are no price, and are owed when
+    the containers come back: they give nothing until all else is gone. Returns negative twins.
 
     :raises ValueError: for a refund of nothing or of more than the total
     """
     if not 0 < refund_cents <= total_cents:
         raise ValueError("a refund lies between one cent and the total")
+    held = [one for one in shares if one.kind == DEPOSIT]
+    price_cents = total_cents - sum(one.cents for one in held)
+    if not held or price_cents < 0:
+        return _in_proportion(shares, refund_cents, total_cents)
+    priced = [one for one in shares if one.kind != DEPOSIT]
+    if refund_cents <= price_cents:
+        return _in_proportion(priced, refund_cents, price_cents)
+    rest = refund_cents - price_cents
+    back = _in_proportion(priced, price_cents, price_cents) if price_cents else []
+    back += _in_proportion(held, rest, sum(one.cents for one in held))
+    place = {(one.enterprise_id, one.kind, one.vat_rate_bp): number for number, one in enumerate(shares)}
+    return sorted(back, key=lambda one: place[one.enterprise_id, one.kind, one.vat_rate_bp])
+
+
+def _in_proportion(shares: Sequence[Share], refund_cents: int, total_cents: int) -> list[Share]:
     parts = [share.cents * refund_cents // total_cents for share in shares]
     rests = [share.cents * refund_cents % total_cents for share in shares]
     missing = refund_cents - sum(parts)
@@ -188,6 +222,26 @@ def reverse_goods(
             given = -sum(s.cents for s in own if s.kind == CEDED and s.about_id == one.enterprise_id)
             kept = ceded_of(one.cents, goods_cents=one.goods_cents, left_cents=goods - taken)
             back += _given(one, -max(0, given - kept))
+    if taken < refund_cents:
+        left = sum_up([*standing, *back])
+        back += reverse(left, refund_cents=refund_cents - taken, total_cents=sum(one.cents for one in left))
+    return sum_up(back)
+
+
+def reverse_deposit(standing: Sequence[Share], *, owner_id: int, refund_cents: int) -> list[Share]:
+    """Take a deposit that goes back to a customer from who owns the containers.
+
+    `standing` are the shares as they stand after earlier refunds. What the owner's deposits do not hold any more,
+    since a refund of nearly everything took it, is taken from everybody in proportion. Returns negative twins; they
+    add up to the refund.
+
+    :raises ValueError: for a refund of nothing or of more than the shares hold
+    """
+    if not 0 < refund_cents <= sum(one.cents for one in standing):
+        raise ValueError("a refund lies between one cent and what the shares hold")
+    here = sum(one.cents for one in standing if one.enterprise_id == owner_id and one.kind == DEPOSIT)
+    taken = max(0, min(refund_cents, here))
+    back = [share(owner_id, DEPOSIT, -taken, 0)]
     if taken < refund_cents:
         left = sum_up([*standing, *back])
         back += reverse(left, refund_cents=refund_cents - taken, total_cents=sum(one.cents for one in left))

@@ -18,14 +18,14 @@ from shortchain.payouts.models import Account, LedgerEntry, Payout, PayoutState
 from shortchain.payouts.settling import COMPLAINT_WINDOW
 from shortchain.payouts.shares import Facts, Sold
 
-GOODS, FEES = "goods", ("fee", "ceded")
+GOODS, FEES, DEPOSIT = "goods", ("fee", "ceded"), "deposit"
 MOVED = ("payout", "reversal", "netting")
 WORK = ("process", "transport", "pack", "deliver", "levy", "received")
 
 
 @dataclass(slots=True)
 class OrderStatement:
-    """What one order brought, in cents: goods + work − fee = owed; `owed` is never rounded apart.
+    """What one order brought, in cents: goods + work + deposit − fee = owed; `owed` is never rounded apart.
 
     `state` says where the money is: held (no account that can be paid), kept (by a coordinator, with a
     reason), due, submitted, paid, failed.
@@ -35,6 +35,7 @@ class OrderStatement:
     settled_at: datetime
     goods_cents: int = 0
     work_cents: int = 0
+    deposit_cents: int = 0
     fee_cents: int = 0
     paid_cents: int = 0
     vat_cents: int = 0
@@ -45,7 +46,7 @@ class OrderStatement:
 
     @property
     def owed_cents(self) -> int:
-        return self.goods_cents + self.work_cents - self.fee_cents
+        return self.goods_cents + self.work_cents + self.deposit_cents - self.fee_cents
 
 
 @dataclass(slots=True)
@@ -62,6 +63,10 @@ class WeekStatement:
     @property
     def goods_cents(self) -> int:
         return sum(one.goods_cents + one.work_cents for one in self.orders)
+
+    @property
+    def deposit_cents(self) -> int:
+        return sum(one.deposit_cents for one in self.orders)
 
     @property
     def fee_cents(self) -> int:
@@ -118,6 +123,8 @@ def _add(statement: OrderStatement, entry: LedgerEntry) -> None:
     elif entry.kind in WORK:
         statement.work_cents += cents
         statement.vat_cents -= entry.vat_cents
+    elif entry.kind == DEPOSIT:
+        statement.deposit_cents += cents
     elif entry.kind in FEES:
         statement.fee_cents -= cents
     elif entry.kind in MOVED:
@@ -144,7 +151,8 @@ def _add_payouts(session: Session, enterprise_id: int, found: dict[int, OrderSta
 def coming(session: Session, *, enterprise_id: int) -> list[Coming]:
     """List orders with goods of this enterprise that are paid and not divided yet.
 
-    The amount is goods less fee and less what the farm gives to others of the cycle, as `shares.split` will book it; pay for work comes on top.
+    The amount is goods less fee and less what the farm gives to others of the cycle, as `shares.split` will book it; pay
+    for work comes on top, and the deposit of what does not come back.
     """
     lines: dict[int, list[Sold]] = {}
     orders: dict[int, tuple[str, datetime | None]] = {}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import Subquery, case, func, or_, select
 from sqlalchemy.orm import Session
 
+from shortchain.containers.models import PackagingMove
 from shortchain.giftcards.models import CardState, GiftCard, GiftCardMove
-from shortchain.ordering import weighing
-from shortchain.ordering.models import Order, OrderLine, OrderState
+from shortchain.ordering import empties, weighing
+from shortchain.ordering.models import Order, OrderDeposit, OrderLine, OrderState
 from shortchain.payments import line_refunds, weighed
 from shortchain.payments.models import Dispute, Payment, PaymentState, Refund
 from shortchain.payouts import reconciling
@@ -118,6 +119,16 @@ def books_agree(session: Session, now: datetime) -> list[str]:
     ]
 
 
+def _left_of_payments() -> Subquery:
+    """Select what is left of the payments of each order: `order_id`, `left`."""
+    return (
+        select(Payment.order_id, func.sum(Payment.amount_cents - Payment.refunded_cents).label("left"))
+        .where(Payment.state == PaymentState.CAPTURED)
+        .group_by(Payment.order_id)
+        .subquery()
+    )
+
+
 def weighed_goods_are_paid_by_weight(session: Session, now: datetime) -> list[str]:
     """What went back for lines that weighed less was asked for as such, and is what their true weight says.
 
@@ -134,12 +145,7 @@ def weighed_goods_are_paid_by_weight(session: Session, now: datetime) -> list[st
     }
     back: dict[int, int] = {}
     given = line_refunds.given_of_all(session)
-    paid = (
-        select(Payment.order_id, func.sum(Payment.amount_cents - Payment.refunded_cents).label("left"))
-        .where(Payment.state == PaymentState.CAPTURED)
-        .group_by(Payment.order_id)
-        .subquery()
-    )
+    paid = _left_of_payments()
     for line, order, left in session.execute(
         select(OrderLine, Order, paid.c.left)
         .join(Order, Order.id == OrderLine.order_id)
@@ -166,6 +172,55 @@ def weighed_goods_are_paid_by_weight(session: Session, now: datetime) -> list[st
         for order_id in sorted(asked.keys() | back.keys())
         if asked.get(order_id, 0) != back.get(order_id, 0)
     ]
+    return wrong
+
+
+def deposits_go_where_the_containers_are(session: Session, now: datetime) -> list[str]:
+    """A customer has what the moves say, and got back the deposit of all else, unless nothing was left of the payment."""
+    moved: dict[int | None, int] = dict(
+        session.execute(
+            select(PackagingMove.order_deposit_id, func.sum(empties.GAINED))
+            .where(PackagingMove.order_deposit_id.is_not(None))
+            .group_by(PackagingMove.order_deposit_id)
+        ).all()
+    )
+    given: dict[int | None, int] = dict(
+        session.execute(
+            select(Refund.order_deposit_id, func.sum(Refund.amount_cents))
+            .where(Refund.order_deposit_id.is_not(None))
+            .group_by(Refund.order_deposit_id)
+        ).all()
+    )
+    asked = (
+        select(func.coalesce(func.sum(OrderDeposit.count * OrderDeposit.each_cents), 0))
+        .where(OrderDeposit.order_id == Order.id)
+        .correlate(Order)
+        .scalar_subquery()
+    )
+    wrong = [
+        f"order {number} asks {cents} cents of deposit, its containers {rows}"
+        for number, cents, rows in session.execute(
+            select(Order.number, Order.deposit_cents, asked).where(Order.deposit_cents != asked)
+        )
+    ]
+    paid = _left_of_payments()
+    for row, order, left in session.execute(
+        select(OrderDeposit, Order, paid.c.left)
+        .join(Order, Order.id == OrderDeposit.order_id)
+        .join(paid, paid.c.order_id == Order.id)
+        .where(Order.state.in_((OrderState.CONFIRMED, *empties.WITH_CUSTOMER)))
+        .order_by(OrderDeposit.id)
+    ):
+        there = row.out if order.state in empties.WITH_CUSTOMER else 0
+        if int(moved.get(row.id, 0)) != there:
+            wrong.append(
+                f"deposit {row.id} of order {order.number}: {there} are out, the moves say {moved.get(row.id, 0)}"
+            )
+        back = (row.cut + row.returned) * row.each_cents
+        if given.get(row.id, 0) != back and (left or given.get(row.id, 0) > back):
+            wrong.append(
+                f"deposit {row.id} of order {order.number}: {back} cents are owed back, {given.get(row.id, 0)} were asked"
+            )
     return wrong
 
 
@@ -215,5 +270,6 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("P1 debts are kept once", debts_are_kept_once),
     ("P1 gift cards add up", gift_cards_add_up),
     ("P1 weighed goods are paid by weight", weighed_goods_are_paid_by_weight),
+    ("P1 deposits go where the containers are", deposits_go_where_the_containers_are),
     ("P1 the books agree with the provider", books_agree),
 )

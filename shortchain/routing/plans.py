@@ -11,6 +11,7 @@ from shortchain.enterprises.service_areas import ServiceArea
 from shortchain.enterprises.zones import any_may
 from shortchain.kernel.errors import N_, Conflict
 from shortchain.kernel.geo import Point
+from shortchain.ordering.deposits import CRATE_G
 
 PROCESS, PACK, DELIVER = "process", "pack", "deliver"
 STAGES = (PROCESS, PACK, DELIVER)
@@ -159,7 +160,7 @@ class Policy:
     upstream_millicents: int = 800
     steer_last_mile_millicents_km: int = 9_000
     steer_waiting_millicents_kg_day: int = 4_000
-    box_g: int = 12_000
+    box_g: int = CRATE_G
     pack_days_before: int = 1
     process_days_before: int = 2
     farm_transport_vat_bp: int = 600

@@ -12,13 +12,15 @@ from sqlalchemy.orm import Session
 from shortchain import data
 from shortchain.catalogue import windows
 from shortchain.catalogue.models import DeliveryWindow, OrderCycle, WindowKind
+from shortchain.containers import types
 from shortchain.enterprises.models import PickupPoint
 from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import Distance
 from shortchain.kernel.window import local_day
-from shortchain.ordering import cycle_fees
+from shortchain.ordering import cycle_fees, deposits
 from shortchain.ordering.basket_rows import suits_gate
 from shortchain.ordering.baskets import BasketView
+from shortchain.ordering.deposits import Container, Deposit
 from shortchain.ordering.levies import Levy, Load, cede, charge
 from shortchain.ordering.pricing import LEVY, Fee, GoodsLine, PriceSheet, price_sheet
 from shortchain.routing import candidates, requests
@@ -35,6 +37,8 @@ class Quote:
 
     plan: RoutePlan
     sheet: PriceSheet
+    deposits: tuple[Deposit, ...] = ()
+    """The containers that come along and are to come back; `ref` is the offer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class Options:
     hub_id: int
     options: tuple[Option, ...] = ()
     levies: tuple[Levy, ...] = ()
+    crate: Container | None = None
 
     def of(self, kind: str) -> list[Option]:
         """List the windows of a kind, 'home' or 'pickup'."""
@@ -117,11 +122,13 @@ def quote(
     able: Sequence[Candidate] | None = None,
     policy: Policy | None = None,
     levies: Sequence[Levy] = (),
+    crate: Container | None = None,
     at_gate: bool = False,
 ) -> Quote:
     """Plan and price a basket for a place and a day. `able` saves reading the candidates again.
 
-    `levies` are what its order cycle asks on top; `at_gate` says that it is collected at its farm.
+    `levies` are what its order cycle asks on top, `crate` is what its hub packs in when it is to come back;
+    `at_gate` says that it is collected at its farm, where nobody packs.
 
     :raises Unroutable: with the reasons per stage
     """
@@ -153,24 +160,28 @@ def quote(
         at_gate=at_gate,
     )
     plan = plan_route(request, able, distance=distance, policy=policy or Policy(runner_ups=False))
-    return Quote(plan, _sheet(view, plan, levies, is_home=not is_pickup, on=delivery_day))
+    held = deposits.charge([row.filled for row in view.rows], None if at_gate else crate)
+    return Quote(plan, _sheet(view, plan, levies, held, is_home=not is_pickup, on=delivery_day), tuple(held))
 
 
-def _sheet(view: BasketView, plan: RoutePlan, levies: Sequence[Levy], *, is_home: bool, on: date) -> PriceSheet:
-    """Price the goods, the work of a plan, and what the cycle asks on top."""
+def _sheet(
+    view: BasketView, plan: RoutePlan, levies: Sequence[Levy], held: Sequence[Deposit], *, is_home: bool, on: date
+) -> PriceSheet:
+    """Price the goods, the work of a plan, what the cycle asks on top, and the deposits."""
+    deposit = deposits.total_cents(held)
     rates = [data.vat_rate(row.category, on) for row in view.rows]
     goods = [
         GoodsLine(row.offer_id, row.farm_id, row.amount, row.sell_unit, row.price_cents, rate)
         for row, rate in zip(view.rows, rates, strict=True)
     ]
     if not levies:
-        return price_sheet(goods, fees_of(plan))
+        return price_sheet(goods, fees_of(plan), deposit_cents=deposit)
     loads = [
         Load(row.farm_id, row.total_cents, row.line_weight_g, rate) for row, rate in zip(view.rows, rates, strict=True)
     ]
     asked = charge(levies, loads, is_home=is_home, vat_rate_bp=data.service_vat_rate(LEVY, on))
-    given = cede(levies, loads, is_home=is_home)
-    return price_sheet(goods, fees_of(plan) + asked, ceded_cents=sum(one.cents for one in given))
+    given = sum(one.cents for one in cede(levies, loads, is_home=is_home))
+    return price_sheet(goods, fees_of(plan) + asked, ceded_cents=given, deposit_cents=deposit)
 
 
 def options(
@@ -188,7 +199,8 @@ def options(
     found = [window for window in windows.of_cycle(session, cycle_id=cycle.id) if window.starts_at > now]
     spots = _spots(session, found, home, distance, view)
     levies = tuple(cycle_fees.of_cycle(session, cycle=cycle))
-    pricing = _Pricing(session, view, cycle.closes_at, distance, levies)
+    crate = deposits.container_of(types.crate_of(session, hub_id=cycle.hub_id))
+    pricing = _Pricing(session, view, cycle.closes_at, distance, levies, crate)
     made = []
     for window in found:
         spot = spots.get(window.pickup_point_id) if window.pickup_point_id else None
@@ -197,7 +209,7 @@ def options(
         made.append(_option(window, spot, home, pricing))
     order = {number: place for place, number in enumerate(spots)}
     made.sort(key=lambda option: (order.get(option.spot.id, -1) if option.spot else -1, option.starts_at))
-    return Options(cycle.name, cycle.closes_at, is_open, cycle.hub_id, tuple(made), levies)
+    return Options(cycle.name, cycle.closes_at, is_open, cycle.hub_id, tuple(made), levies, crate)
 
 
 def explained(
@@ -222,6 +234,7 @@ def explained(
         packs_same_day=requests.packs_same_day(chosen.starts_at),
         policy=Policy(),
         levies=options.levies,
+        crate=options.crate,
         at_gate=chosen.spot is not None and chosen.spot.gate_of is not None,
     )
 
@@ -236,8 +249,9 @@ class _Pricing:
         closes_at: datetime,
         distance: Distance,
         levies: Sequence[Levy] = (),
+        crate: Container | None = None,
     ) -> None:
-        self._levies = levies
+        self._levies, self._crate = levies, crate
         self._session, self._view, self._closes_at, self._distance = (
             session,
             view,
@@ -265,6 +279,7 @@ class _Pricing:
                     packs_same_day=same_day,
                     able=() if at_gate else self._candidates(day),
                     levies=self._levies,
+                    crate=self._crate,
                     at_gate=at_gate,
                 )
             except Unroutable as refusal:

@@ -16,7 +16,7 @@ from shortchain.kernel.errors import N_, Conflict
 from shortchain.notifications import changes
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderState
-from shortchain.payments import line_refunds, order_changes
+from shortchain.payments import deposit_refunds, line_refunds, order_changes
 from shortchain.stock import allocations
 from shortchain.transaction import transaction
 
@@ -56,9 +56,11 @@ def take_off(session: Session, *, token: str, keep: Mapping[int, int], by: Actor
                 line_refunds.give_back(
                     session, order=order, line=line, amount_cents=cut.back_cents, reason=line_refunds.CHANGED, now=now
                 )
-        back = order_changes.back_of(cuts)
+        session.flush()
+        held = deposit_refunds.cut(session, order=order, reason=line_refunds.CHANGED, now=now)
+        back = order_changes.back_of(cuts) + held
         journal.record(session, "order.changed", by=by, now=now, order_id=order.id, back_cents=back)
-        changes.order_changed(session, order=order, lines=list(lines.values()), cuts=cuts, now=now)
+        changes.order_changed(session, order=order, lines=list(lines.values()), cuts=cuts, deposit_cents=held, now=now)
         allocations.put_back(session, amounts={lines[cut.line_id].claim: cut.part for cut in cuts})
         return back
 

@@ -16,6 +16,7 @@ from shortchain.catalogue import windows
 from shortchain.catalogue.models import DeliveryWindow, OrderCycle
 from shortchain.catalogue.windows import WindowFull
 from shortchain.clearing import arrivals
+from shortchain.containers.models import ContainerType
 from shortchain.delivery import chain
 from shortchain.documents import buyers
 from shortchain.enterprises import buying
@@ -30,6 +31,7 @@ from shortchain.notifications import telling
 from shortchain.ordering import baskets, cycle_fees, orders
 from shortchain.ordering.basket_rows import suits_gate
 from shortchain.ordering.baskets import BasketView, Taken
+from shortchain.ordering.deposits import Container, Deposit, container_of, total_cents
 from shortchain.ordering.levies import Levy
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.ordering.orders import Customer, Destination
@@ -184,7 +186,7 @@ def _place(
         view = baskets.view_of(session, basket=basket, now=now)
         if not view.rows and (known := _known(session, key)) is not None:
             return known
-        window, cycle, at_gate = _window(session, window_public_id, view, now)
+        window, cycle, at_gate, crate = _window(session, window_public_id, view, now)
         order, lines = orders.create(
             session,
             key=key,
@@ -205,8 +207,9 @@ def _place(
         request = requests.for_order(session, order=order, lines=lines, now=now, closes_at=cycle.closes_at, farms=farms)
         baskets.empty(session, basket=basket)
         asked = cycle_fees.of_cycle(session, cycle=cycle)
+        held = orders.deposits_of(lines, view.rows, crate)
         payment = _lay_chain(
-            session, gateways, order, lines, request, asked, method, accepted_total_cents, by, now, cards
+            session, gateways, order, lines, request, asked, held, method, accepted_total_cents, by, now, cards
         )
         crash.point("checkout.chain_held")
         if payment.is_held:  # cards pay it whole
@@ -248,21 +251,25 @@ def _hold_until(method: str, cycle: OrderCycle, now: datetime) -> datetime:
 
 
 _WINDOW = (
-    select(DeliveryWindow, OrderCycle, PickupPoint.enterprise_id, PickupPoint.is_gate)
+    select(DeliveryWindow, OrderCycle, PickupPoint.enterprise_id, PickupPoint.is_gate, ContainerType)
     .join(OrderCycle, OrderCycle.id == DeliveryWindow.cycle_id)
     .outerjoin(PickupPoint, PickupPoint.id == DeliveryWindow.pickup_point_id)
+    .outerjoin(
+        ContainerType,
+        (ContainerType.owner_id == OrderCycle.hub_id) & ContainerType.packs_orders & ContainerType.is_active,
+    )
     .where(DeliveryWindow.public_id == bindparam("window"))
 )
 
 
 def _window(
     session: Session, public_id: str, view: BasketView, now: datetime
-) -> tuple[DeliveryWindow, OrderCycle, bool]:
-    """Find the chosen window and check that the basket fits it; says too whether it is one at a farm's gate."""
+) -> tuple[DeliveryWindow, OrderCycle, bool, Container | None]:
+    """Find the chosen window and check that the basket fits it; says whether it is at a farm's gate, and the hub's crate."""
     row = session.execute(_WINDOW, {"window": public_id}).one_or_none()
     if row is None:
         raise NoSuchWindow(fields=("window",))
-    window, cycle, whose, is_gate = row
+    window, cycle, whose, is_gate, crate = row
     if not view.rows:
         raise BasketChanged()
     if is_gate and not suits_gate(view.rows, farm_id=whose):
@@ -275,7 +282,7 @@ def _window(
         raise BasketChanged()
     for short in view.below:
         raise BelowMinimum(farm=short.farm_name, least=line_refunds.in_words(short.least_cents))
-    return window, cycle, bool(is_gate)
+    return window, cycle, bool(is_gate), None if is_gate else container_of(crate)  # at the gate nobody packs
 
 
 def _lay_chain(
@@ -285,6 +292,7 @@ def _lay_chain(
     lines: Sequence[OrderLine],
     request: RouteRequest,
     asked: Sequence[Levy],
+    held: Sequence[Deposit],
     method: str,
     accepted_total_cents: int,
     by: Actor,
@@ -301,12 +309,17 @@ def _lay_chain(
     plan = plan_route(request, able, distance=gateways.distance, policy=Policy())
     given = orders.ceded(order, lines, asked)
     fees = [*fees_of(plan), *orders.levied(order, lines, asked)]
-    sheet = price_sheet(orders.goods_lines(lines), fees, ceded_cents=sum(one.cents for one in given))
+    sheet = price_sheet(
+        orders.goods_lines(lines),
+        fees,
+        ceded_cents=sum(one.cents for one in given),
+        deposit_cents=total_cents(held),
+    )
     if sheet.total_cents != accepted_total_cents:
         _hold_food(session, order, lines, now)  # what is gone is the better answer than what it costs
         raise PriceChanged(sheet.total_cents)
     work = chain.write(session, order=order, lines=lines, plan=plan, by=by, now=now, version=jobs.FIRST)
-    orders.price(session, order=order, sheet=sheet, given=given)
+    orders.price(session, order=order, sheet=sheet, deposits=held, given=given)
     payment = _ask_money(session, order, method, cards, now)
     _hold_food(session, order, lines, now)
     windows.take_place(session, window_id=order.window_id)

@@ -25,7 +25,7 @@ from shortchain.notifications import changes
 from shortchain.ordering import orders, shortages
 from shortchain.ordering.models import IfMissing, Order, OrderLine
 from shortchain.ordering.shortages import Sold
-from shortchain.payments import line_refunds
+from shortchain.payments import deposit_refunds, line_refunds
 from shortchain.stock import allocations, lots
 from shortchain.stock.allocations import SoldOut, Wanted
 from shortchain.stock.models import Lot
@@ -138,11 +138,19 @@ def _fall_short(
     back = min(back, line_refunds.most(session, order=order)[line.id])  # a complaint may have given some already
     if back:
         line_refunds.give_back(session, order=order, line=line, amount_cents=back, reason=line_refunds.SHORT, now=now)
+    held = deposit_refunds.cut(session, order=order, reason=line_refunds.SHORT, now=now)
     changes.goods_short(
-        session, order=order, line=line, missing=part, is_replaced=worth is not None, back_cents=back, now=now
+        session,
+        order=order,
+        line=line,
+        missing=part,
+        is_replaced=worth is not None,
+        back_cents=back + held,
+        deposit_cents=held,
+        now=now,
     )
     session.flush()
-    return worth is not None, back
+    return worth is not None, back + held
 
 
 def _replace(session: Session, order: Order, line: OrderLine, part: int, other: Product, now: datetime) -> int | None:
@@ -164,6 +172,7 @@ def _replace(session: Session, order: Order, line: OrderLine, part: int, other: 
         "name": dict(other.name),
         "amount": part,
         "weight_g": part if base_per_unit(other.sell_unit) > 1 else part * other.weight_g,
+        "container_id": other.container_id,
         "lots": [code for code, _amount in served if code not in before],
     }
     return line_total(Money(price), sell_unit=other.sell_unit, amount=part).minor

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain.catalogue.models import DeliveryWindow, Offer, OrderCycle, WindowKind
+from shortchain.containers import types
 from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment.models import Job, Stage
 from shortchain.journal import GUEST
@@ -17,6 +18,7 @@ from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day
 from shortchain.ordering import baskets
+from shortchain.ordering.deposits import container_of
 from shortchain.ordering.models import Order
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.payments.models import Payment
@@ -67,6 +69,7 @@ class Market:
             delivery_day=local_day(self.window.starts_at),
             closes_at=self.cycle.closes_at,
             distance=self.gateways.distance,
+            crate=container_of(types.crate_of(self.session, hub_id=self.cycle.hub_id)),
         ).sheet.total_cents
         self.session.rollback()
         return found

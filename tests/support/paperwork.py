@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from shortchain.documents.models import BusinessBuyer
 from shortchain.enterprises.models import Enterprise
 from shortchain.journal import SYSTEM
 from shortchain.ordering import orders
@@ -24,6 +25,24 @@ def numbered(shop: Market) -> Market:
         for number, party in enumerate((*shop.farms, *shop.packers, *shop.bikes), start=2_000_000):
             shop.session.get_one(Enterprise, party.id).kbo = kbo(number)
     return shop
+
+
+def name_business(shop: Market, order: Order) -> None:
+    """Have the customer of an order buy as a business."""
+    shop.session.rollback()
+    with transaction(shop.session):
+        shop.session.add(
+            BusinessBuyer(
+                order_id=order.id,
+                kbo="0909337584",
+                name="Resto Het Plein",
+                street="Markt 1",
+                postcode="9000",
+                municipality="Gent",
+                email="resto@post.example",
+                named_at=shop.now,
+            )
+        )
 
 
 def finish(shop: Market, order: Order) -> None:

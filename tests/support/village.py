@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.accounts.models import Role, User
 from shortchain.complaints.models import Complaint, ComplaintLine, ComplaintPhoto, ComplaintState
+from shortchain.containers.models import ContainerKind, ContainerType
 from shortchain.delivery.models import Stop, StopLeg, Tour, TourState
 from shortchain.documents import building, due, issuing, sending
 from shortchain.documents.building import Deal
@@ -220,6 +221,8 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
     right = VehicleRight(courier_id=courier.id, zone="GNT", first_day=THURSDAY, last_day=THURSDAY, note="dagpas")
     made.things |= {"vehicle": courier.public_id, "right": save(session, right).id}
     made.things["cycle_fee"] = levy.public_id
+    jar = ContainerType(owner_id=farm.id, kind=ContainerKind.JAR, deposit_cents=30, created_at=NOW)
+    made.things["container"] = save(session, jar).public_id
     made.things["sign_in"] = "sessie-van-nele"
     collected = ordering.order(session, cycle, catalogue.window(session, cycle, point=point), at_gate=True)
     fulfilment.leg(session, collected, farm, origin=farm)

@@ -55,6 +55,7 @@ MOVED = {"work.capacity", "work.services", "farm.start", "farm.profile"}
 
 NO_OWNER = {
     "enterprise.statement_file",  # the kind of file; whose it is comes from the seat
+    "enterprise.container_moves",  # the same
     "enterprise.yearly_file",  # the same
     "hub_payouts.bookings",
     # The address names a service of the reference table, the same for everybody.
@@ -81,6 +82,7 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "enterprise.drive_vehicle": ({"carrier"}, {"public_id": "vehicle"}),
     "enterprise.grant_right": ({"carrier"}, {"public_id": "vehicle"}),
     "enterprise.remove_right": ({"carrier"}, {"public_id": "vehicle", "right_id": "right"}),
+    "enterprise.change_container": ({"farmer"}, {"public_id": "container"}),
     "enterprise.point": ({"coordinator"}, {"public_id": "point"}),
     "enterprise.pause_point": ({"coordinator"}, {"public_id": "point"}),
     "enterprise.document": ({"farmer"}, {"public_id": "document", "ending": "=pdf"}),
@@ -125,6 +127,7 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "courier.stop": ({"carrier", "driver"}, {"public_id": "stop"}),
     "courier.record": ({"carrier", "driver"}, {"public_id": "stop"}),
     "courier.undo": ({"carrier", "driver"}, {"public_id": "stop"}),
+    "courier.empties": ({"carrier", "driver"}, {"public_id": "stop"}),
     "courier.tour": ({"carrier", "driver"}, {"public_id": "tour"}),
     "courier.paper": ({"carrier", "driver"}, {"public_id": "tour"}),
     "courier.keep": ({"carrier"}, {"public_id": "tour"}),

@@ -25,6 +25,7 @@ from shortchain.enterprises import capabilities
 from shortchain.enterprises.seats import MemberRole, Seat
 from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.ordering import claims, history
+from shortchain.ordering import empties as empties_
 from shortchain.ordering import orders as orders_
 from shortchain.workflows import accounts as deeds
 
@@ -71,6 +72,13 @@ def orders() -> str:
         states=_order_states(),
         open_claims=claims.count_unclaimed(session, email=person.email, is_confirmed=person.is_confirmed),
     )
+
+
+@bp.get("/leeggoed")
+def empties() -> str:
+    """Show which containers the person still has, and what comes back for them."""
+    out = empties_.out_of_person(context.session(), user_id=context.me().id)
+    return render_template("account/empties.html", out=out, total_cents=sum(one.cents for one in out))
 
 
 @bp.post("/bestellingen/ophalen")

@@ -62,7 +62,7 @@ def tell(view: OrderView, token: str, *, page: str | None = None) -> told.Order:
             for step in far.steps
         ],
         expected_at=shaping.maybe_local(far.eta),
-        money=shaping.totals(view.goods_cents, view.fees),
+        money=shaping.totals(view.goods_cents, view.fees, deposit_cents=view.deposit_cents),
         payment=_payment(view, token, page),
         tracking_page=_address("checkout.follow", token),
     )

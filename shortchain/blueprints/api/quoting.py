@@ -61,7 +61,7 @@ def quotes(body: QuoteAsked) -> Response:
         answer = answer.model_copy(
             update={
                 "chain": shaping.chain(quote.plan.explanation, who),
-                "money": shaping.totals(quote.sheet.goods_cents, fees),
+                "money": shaping.totals(quote.sheet.goods_cents, fees, deposit_cents=quote.sheet.deposit_cents),
             }
         )
     return Response(answer.model_dump_json(), mimetype="application/json")

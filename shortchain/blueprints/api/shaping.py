@@ -77,12 +77,16 @@ def quoted_line(row: BasketRow) -> told.QuotedLine:
     )
 
 
-def totals(goods_cents: int, fees: Iterable[tuple[str, str, int]]) -> told.Totals:
+def totals(goods_cents: int, fees: Iterable[tuple[str, str, int]], *, deposit_cents: int) -> told.Totals:
     """Tell what the customer pays; fees are (kind, who, cents)."""
     rows = [told.Fee(kind=kind, provider=who, price=money(cents)) for kind, who, cents in fees]
     services = sum(row.price.minor for row in rows)
     return told.Totals(
-        goods=money(goods_cents), fees=rows, services=money(services), total=money(goods_cents + services)
+        goods=money(goods_cents),
+        fees=rows,
+        services=money(services),
+        deposit=money(deposit_cents),
+        total=money(goods_cents + services + deposit_cents),
     )
 
 

@@ -214,11 +214,12 @@ class Fee(_Told):
 
 
 class Totals(_Told):
-    """What the customer pays, VAT included."""
+    """What the customer pays, VAT included. `deposit` is paid until the containers are back and holds no VAT."""
 
     goods: Money
     fees: list[Fee]
     services: Money
+    deposit: Money
     total: Money
 
 

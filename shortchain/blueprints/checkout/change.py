@@ -13,7 +13,7 @@ from shortchain.blueprints.formatting import money
 from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.kernel.quantity import NotAQuantity
 from shortchain.ordering import history, orders
-from shortchain.payments import order_changes
+from shortchain.payments import deposit_refunds, order_changes
 from shortchain.payments.order_changes import Cut, Kept
 from shortchain.workflows import changing
 
@@ -58,7 +58,13 @@ def change(token: str) -> Response:
 def _page(
     token: str, lines: list[Kept], *, cuts: list[Cut] | None = None, wrong: list[tuple[str, str]] | None = None
 ) -> Response:
-    order = history.of_token(context.session(), token=token)
+    session = context.session()
+    order = history.of_token(session, token=token)
+    held = deposit_refunds.of_cut(
+        session,
+        order=orders.find_by_token(session, token=token),
+        off={cut.line_id: cut.part for cut in cuts or []},
+    )
     return render_private(
         "checkout/change.html",
         422 if wrong else 200,
@@ -66,7 +72,8 @@ def _page(
         token=token,
         lines=lines,
         cuts={cut.line_id: cut for cut in cuts or []},
-        back_cents=order_changes.back_of(cuts or []),
+        back_cents=order_changes.back_of(cuts or []) + held,
+        deposit_cents=held,
         may=order.can_change(context.now()),
         typed=request.form,
         errors=wrong or [],

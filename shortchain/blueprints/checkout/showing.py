@@ -170,10 +170,12 @@ def bill_of(quote: Quote) -> list[tuple[str, str, str]]:
         (gettext("Leveren"), parts["deliver"]),
         (gettext("Kosten van de ronde"), parts[LEVY]),
     ]
+    held = [(gettext("Waarborg"), formatting.money(sheet.deposit_cents), gettext("zonder btw, krijg je terug"))]
     vat = sum(line.vat_cents for line in sheet.vat)
     hint = gettext("waarvan %(vat)s btw", vat=formatting.money(vat))
     return [(label, formatting.money(cents), "") for label, cents in rows if cents] + [
-        (gettext("Totaal"), formatting.money(sheet.total_cents), hint)
+        *(held if sheet.deposit_cents else []),
+        (gettext("Totaal"), formatting.money(sheet.total_cents), hint),
     ]
 
 

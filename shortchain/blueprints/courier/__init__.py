@@ -18,13 +18,13 @@ from shortchain.delivery import run_sheets
 from shortchain.delivery.run_sheets import StopSheet
 from shortchain.kernel.errors import Conflict, Invalid
 from shortchain.kernel.window import local_day
+from shortchain.ordering import empties as reading
 from shortchain.workflows import dispatch
 
 bp = Blueprint("courier", __name__, url_prefix="/rit")
 
-from shortchain.blueprints.courier import pace, rounds  # noqa: E402  their views are ours too
 
-__all__ = ["bp", "navigate", "pace", "rounds", "stop_facts"]
+__all__ = ["bp", "navigate", "own_stop", "stop_facts"]
 
 
 @bp.get("")
@@ -66,7 +66,7 @@ def day() -> str:
 @bp.get("/<public_id>")
 def stop(public_id: str) -> str:
     """Show one stop with its buttons."""
-    sheet = _own_stop(public_id)
+    sheet = own_stop(public_id)
     return render_template(
         "courier/stop.html",
         stop=sheet,
@@ -78,6 +78,9 @@ def stop(public_id: str) -> str:
         locks=list(words.locks().items()) if workplace.is_manager() and sheet.tour_state == "draft" else [],
         fixed=words.fixed(),
         back=url_for("courier.day", dag=local_day(sheet.eta).isoformat()),
+        out={}
+        if sheet.is_pickup
+        else reading.out_by_number(context.session(), numbers=[o.number for o in sheet.orders if o.is_last]),
         **workplace.provider_page("/rit"),
     )
 
@@ -85,7 +88,7 @@ def stop(public_id: str) -> str:
 @bp.post("/<public_id>")
 def record(public_id: str) -> Response:
     """Write down what happened at the stop and go on to the next."""
-    sheet = _own_stop(public_id)
+    sheet = own_stop(public_id)
     note = " · ".join(text for text in (request.form.get("reason", ""), request.form.get("note", "").strip()) if text)
     if request.form.get("outcome", "") not in [outcome.value for outcome in dispatch.Outcome]:
         abort(400)
@@ -110,7 +113,7 @@ def record(public_id: str) -> Response:
 @bp.post("/<public_id>/terug")
 def undo(public_id: str) -> Response:
     """Take back what was recorded at the stop."""
-    _own_stop(public_id)
+    own_stop(public_id)
     try:
         dispatch.undo_stop(
             context.session(),
@@ -218,7 +221,7 @@ def _with_tour(deed, public_id: str, done: str) -> Response:  # type: ignore[no-
     return redirect(url_for("courier.day", dag=_asked_day().isoformat()), 303)
 
 
-def _own_stop(public_id: str) -> StopSheet:
+def own_stop(public_id: str) -> StopSheet:
     """Read the stop; a driver sees only released tours of their own, anything else does not exist."""
     sheet = run_sheets.stop_of(
         context.session(),
@@ -298,3 +301,6 @@ def _reasons() -> list[tuple[str, str]]:
         gettext("Pech onderweg"),
     ]
     return [("", gettext("Kies als er iets is")), *((word, word) for word in words)]
+
+
+from shortchain.blueprints.courier import empties, pace, rounds  # noqa: E402, F401  their views are ours too

@@ -56,6 +56,7 @@ def kind_words() -> dict[str, str]:
         "pack": _("Ingepakt"),
         "deliver": _("Geleverd"),
         "levy": _("Kosten van de ronde"),
+        "deposit": _("Waarborg"),
         "fee": _("Bijdrage"),
         "ceded": _("Aan anderen van de ronde"),
         "received": _("Van boeren van de ronde"),

@@ -19,8 +19,9 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from shortchain import data
-from shortchain.blueprints import amounts, context, formatting
+from shortchain.blueprints import amounts, container_words, context, formatting
 from shortchain.catalogue.products import COUNTRIES, Terms
+from shortchain.containers import types
 from shortchain.kernel.errors import Invalid
 from shortchain.kernel.quantity import BY_MEASURE, SellUnit, Unit
 
@@ -54,6 +55,7 @@ class ProductForm(FlaskForm):  # type: ignore[misc]
     storage_class = SelectField(_l("Bewaren"), [InputRequired(_l("Kies hoe het bewaard wordt."))])
     selling_days = IntegerField(_l("Blijft goed na de oogst"), [InputRequired(_l("Geef een aantal dagen."))])
     withdrawal = SelectField(_l("Herroepen door de klant"), [InputRequired(_l("Kies of de klant kan herroepen."))])
+    container = SelectField(_l("Waarborg voor wat terugkomt"))
     is_organic = BooleanField(_l("Biologisch, volgens mijn certificaat"))
     origin_country = SelectField(_l("Land van herkomst"), [InputRequired(_l("Kies het land van herkomst."))])
     origin_place = StringField(_l("Gemeente van herkomst"), [Length(max=80)])
@@ -75,6 +77,13 @@ class ProductForm(FlaskForm):  # type: ignore[misc]
             ("none_perishable", _("nee, het bederft snel")),
             ("14d", _("ja, 14 dagen")),
             ("14d_sealed", _("ja, 14 dagen zolang de verzegeling heel is")),
+        ]
+        self.container.choices = [("", _("geen"))] + [
+            (
+                str(row.id),
+                f"{container_words.label(row.kind.value, row.name)}, {formatting.money(row.deposit_cents)} · {owner}",
+            )
+            for row, owner in types.for_products(context.session(), farm_id=context.seat().enterprise_id)
         ]
         self.origin_country.choices = [(code, _country(code)) for code in COUNTRIES]
         self.process_service.choices = [("", _("nee"))] + [
@@ -115,6 +124,7 @@ def filled(terms: Terms, *, version: int | None = None) -> ProductForm:
         storage_class=terms.storage_class,
         selling_days=terms.selling_days,
         withdrawal=terms.withdrawal,
+        container=str(terms.container_id or ""),
         is_organic=terms.is_organic,
         origin_country=terms.origin_country,
         origin_place=terms.origin_place,
@@ -157,6 +167,7 @@ def terms_of(form: ProductForm, before: Terms) -> Terms:
         is_organic=form.is_organic.data,
         allergens=chosen_allergens(before),
         withdrawal=form.withdrawal.data,
+        container_id=int(form.container.data) if form.container.data else None,
         origin_country=form.origin_country.data,
         origin_place=(form.origin_place.data or "").strip(),
         process_service=form.process_service.data or None,

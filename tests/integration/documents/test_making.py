@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from shortchain.documents.models import BusinessBuyer, Document
+from shortchain.documents.models import Document
 from shortchain.documents.values import DocumentKind, Paper
 from shortchain.enterprises.models import Enterprise, VatScheme
 from shortchain.journal import SYSTEM
@@ -39,19 +39,8 @@ def settled(shop: Market, *amounts: int, refund: int = 0, business: bool = False
     with transaction(shop.session):
         row = orders.lock(shop.session, order_id=order.id)
         orders.move(shop.session, order=row, action="deliver", by=SYSTEM, now=shop.now)
-        if business:
-            shop.session.add(
-                BusinessBuyer(
-                    order_id=order.id,
-                    kbo="0909337584",
-                    name="Resto Het Plein",
-                    street="Markt 1",
-                    postcode="9000",
-                    municipality="Gent",
-                    email="resto@post.example",
-                    named_at=shop.now,
-                )
-            )
+    if business:
+        paperwork.name_business(shop, order)
     if refund:
         give_back(shop, order, refund)
     settlement.settle_orders(shop.session, now=shop.now + AFTER)

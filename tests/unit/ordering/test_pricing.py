@@ -65,11 +65,15 @@ fees = st.builds(
 )
 
 
-@given(st.lists(goods, min_size=1, max_size=6, unique_by=lambda line: line.ref), st.lists(fees, max_size=6))
-def test_adds_up_whatever_is_bought(lines: list[GoodsLine], extra: list[Fee]) -> None:
-    sheet = price_sheet(lines, extra)
-    assert sheet.total_cents == sheet.goods_cents + sheet.services_cents == sum(sheet.parts.values())
-    assert sum(row.gross_cents for row in sheet.vat) == sheet.total_cents
+@given(
+    st.lists(goods, min_size=1, max_size=6, unique_by=lambda line: line.ref),
+    st.lists(fees, max_size=6),
+    st.integers(0, 5_000),
+)
+def test_adds_up_whatever_is_bought(lines: list[GoodsLine], extra: list[Fee], held: int) -> None:
+    sheet = price_sheet(lines, extra, deposit_cents=held)
+    assert sheet.total_cents == sheet.goods_cents + sheet.services_cents + held == sum(sheet.parts.values())
+    assert sum(row.gross_cents for row in sheet.vat) == sheet.total_cents - held  # a deposit holds no VAT
     assert sum(sheet.vat_parts.values()) == sum(row.vat_cents for row in sheet.vat)  # each kind with its own
     assert all(cents >= 0 for cents in sheet.vat_parts.values())
 
@@ -86,5 +90,6 @@ def test_keeps_the_worked_example_of_the_document_true() -> None:
             Fee("pack", 9, 240, 2100),
             Fee("deliver", 8, 450, 2100),
         ],
+        deposit_cents=60,
     )
     assert documented == {**sheet.parts, "total": sheet.total_cents}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shortchain.payouts.shares import PLATFORM, Facts, Sold, Worked, owed, reverse, split
+from shortchain.payouts.shares import PLATFORM, Facts, Held, Share, Sold, Worked, owed, reverse, reverse_deposit, split
 
 KINDS = ["process", "transport", "pack", "deliver"]
 sold = st.builds(Sold, st.integers(1, 4), st.integers(0, 20_000), st.sampled_from([0, 600, 1200, 2100]))
@@ -19,6 +19,7 @@ facts = st.builds(
     st.lists(worked, max_size=6).map(tuple),
     st.integers(0, 8_000),
     st.sampled_from([0, 500, 1250]),
+    st.lists(st.builds(Held, st.integers(1, 9), st.integers(1, 3_000)), max_size=4).map(tuple),
 )
 
 
@@ -76,3 +77,50 @@ def test_refuses_a_refund_that_can_not_be(refund: int) -> None:
     shares = split(Facts((Sold(FARM, 1000, 600),), (), 0, 500))
     with pytest.raises(ValueError, match="refund"):
         reverse(shares, refund_cents=refund, total_cents=1000)
+
+
+def sums(shares: list[Share]) -> dict[tuple[int, str], int]:
+    found: dict[tuple[int, str], int] = {}
+    for one in shares:
+        found[one.enterprise_id, one.kind] = found.get((one.enterprise_id, one.kind), 0) + one.cents
+    return {key: cents for key, cents in found.items() if cents}
+
+
+@given(facts, st.data())
+def test_a_refund_to_everybody_spares_the_deposits(paid: Facts, data: st.DataObject) -> None:
+    shares = split(paid)
+    price = paid.total_cents - sum(held.cents for held in paid.deposits)
+    if price < 1:
+        return
+    back = reverse(shares, refund_cents=data.draw(st.integers(1, price)), total_cents=paid.total_cents)
+    assert not [one for one in back if one.kind == "deposit"]
+
+
+@given(facts, st.data())
+def test_only_who_owns_the_containers_gives_the_deposit_back(paid: Facts, data: st.DataObject) -> None:
+    owners = {held.owner_id: 0 for held in paid.deposits}
+    for held in paid.deposits:
+        owners[held.owner_id] += held.cents
+    if not owners or paid.total_cents < max(owners.values()):
+        return
+    owner = data.draw(st.sampled_from(sorted(owners)))
+    cents = data.draw(st.integers(1, owners[owner]))
+    assert sums(reverse_deposit(split(paid), owner_id=owner, refund_cents=cents)) == {(owner, "deposit"): -cents}
+
+
+@given(facts, st.data())
+def test_a_deposit_after_a_large_refund_comes_from_what_is_left_and_adds_up(paid: Facts, data: st.DataObject) -> None:
+    if not paid.deposits or paid.total_cents < 2:
+        return
+    shares = split(paid)
+    first = data.draw(st.integers(1, paid.total_cents - 1))
+    standing = [*shares, *reverse(shares, refund_cents=first, total_cents=paid.total_cents)]
+    cents = data.draw(st.integers(1, paid.total_cents - first))
+    back = reverse_deposit(standing, owner_id=paid.deposits[0].owner_id, refund_cents=cents)
+    assert sum(one.cents for one in back) == -cents
+
+
+def test_a_deposit_needs_something_that_is_left() -> None:
+    shares = split(Facts((Sold(FARM, 100, 600),), (), 0, 500, (Held(FARM, 60),)))
+    with pytest.raises(ValueError, match="between"):
+        reverse_deposit(shares, owner_id=FARM, refund_cents=161)
