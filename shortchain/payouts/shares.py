@@ -61,8 +61,8 @@ class Facts:
     work: tuple[Worked, ...]
     services_cents: int
     fee_bp: int
-    promised: tuple[Promised, ...] = ()
     deposits: tuple[Held, ...] = ()
+    promised: tuple[Promised, ...] = ()
 
     @property
     def total_cents(self) -> int:
@@ -169,8 +169,8 @@ def reverse(shares: Sequence[Share], *, refund_cents: int, total_cents: int) -> 
     rest = refund_cents - price_cents
     back = _in_proportion(priced, price_cents, price_cents) if price_cents else []
     back += _in_proportion(held, rest, sum(one.cents for one in held))
-    place = {(one.enterprise_id, one.kind, one.vat_rate_bp): number for number, one in enumerate(shares)}
-    return sorted(back, key=lambda one: place[one.enterprise_id, one.kind, one.vat_rate_bp])
+    place = {one.key: number for number, one in enumerate(shares)}
+    return sorted(back, key=lambda one: place[one.key])
 
 
 def _in_proportion(shares: Sequence[Share], refund_cents: int, total_cents: int) -> list[Share]:

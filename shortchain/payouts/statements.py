@@ -177,7 +177,7 @@ def coming(session: Session, *, enterprise_id: int) -> list[Coming]:
     promised = settling.promised_by(session, farm_id=enterprise_id, order_ids=list(orders))
     found = []
     for order_id, (number, delivered_at) in orders.items():
-        facts = Facts(tuple(lines[order_id]), (), 0, PLATFORM_FEE_BP, tuple(promised.get(order_id, ())))
+        facts = Facts(tuple(lines[order_id]), (), 0, PLATFORM_FEE_BP, promised=tuple(promised.get(order_id, ())))
         divided = shares.split(facts)
         found.append(
             Coming(

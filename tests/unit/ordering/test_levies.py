@@ -130,7 +130,7 @@ def test_what_farms_give_is_never_lost_and_leaves_them_half(
     assert len({(one.farm_id, one.enterprise_id) for one in found}) == len(found)
     promised = tuple(Promised(one.farm_id, one.enterprise_id, one.cents, one.goods_cents, 2100) for one in found)
     sold = tuple(Sold(load.farm_id, data.draw(st.integers(0, load.cents)), load.vat_rate_bp) for load in held)
-    divided = shares.split(Facts(sold, (), 0, 500, promised))
+    divided = shares.split(Facts(sold, (), 0, 500, promised=promised))
     assert sum(share.cents for share in divided) == sum(one.cents for one in sold)  # the customer pays nothing more
     assert sum(share.cents for share in divided if share.kind in ("ceded", "received")) == 0
     assert all(cents >= 0 for cents in shares.owed(divided).values())
@@ -145,7 +145,7 @@ def test_a_line_that_goes_back_ends_as_if_it_had_gone_back_before(
         for one in cede(asked, held, is_home=True)
     )
     sold = [Sold(load.farm_id, load.cents, load.vat_rate_bp) for load in held]
-    standing = shares.split(Facts(tuple(sold), (), 0, 500, promised))
+    standing = shares.split(Facts(tuple(sold), (), 0, 500, promised=promised))
     place = data.draw(st.integers(0, len(sold) - 1))
     one = sold[place]
     if not one.cents:
@@ -165,7 +165,7 @@ def test_a_line_that_goes_back_ends_as_if_it_had_gone_back_before(
         ]
     )
     sold[place] = Sold(one.farm_id, one.cents - back, one.vat_rate_bp)
-    before = shares.split(Facts(tuple(sold), (), 0, 500, promised))
+    before = shares.split(Facts(tuple(sold), (), 0, 500, promised=promised))
     assert {share.key: share.cents for share in after} == {share.key: share.cents for share in before}
 
 
