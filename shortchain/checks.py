@@ -23,6 +23,7 @@ from shortchain.catalogue.models import DeliveryWindow
 from shortchain.delivery.models import Leg, LegState
 from shortchain.documents import verifying as documents
 from shortchain.fulfilment.models import LIVE_JOBS, CoordinatorTask, Job, JobState, Stage
+from shortchain.kernel.halves import AFTERNOON, MORNING
 from shortchain.ordering.models import Order, OrderLine, OrderState
 from shortchain.payments import verifying as paid
 from shortchain.payments.models import Payment, PaymentState, Refund, RefundState
@@ -253,9 +254,33 @@ def _capacity_adds_up(session: Session, now: datetime) -> list[str]:
             )
         )
     )
-    return [
+    return _halves_add_up(session) + [
         f"bucket {row[0]}: cap {row[1]}, counters {row[2]}+{row[3]}, reservations {row[4]}+{row[5]}" for row in rows
     ]
+
+
+def _halves_add_up(session: Session) -> list[str]:
+    """Compare what the half days say is taken of them with the reservations that are tied to them."""
+
+    def of(half: str):  # type: ignore[no-untyped-def]
+        return (
+            select(func.coalesce(func.sum(ReservationLine.amount), 0))
+            .join(Reservation, Reservation.id == ReservationLine.reservation_id)
+            .where(
+                ReservationLine.bucket_id == CapacityBucket.id,
+                ReservationLine.half == half,
+                Reservation.state != ReservationState.RELEASED,
+            )
+            .correlate(CapacityBucket)
+            .scalar_subquery()
+        )
+
+    counters = (CapacityBucket.morning_taken, CapacityBucket.afternoon_taken)
+    sums = (of(MORNING), of(AFTERNOON))
+    rows = session.execute(
+        select(CapacityBucket.id, *counters, *sums).where(or_(*(a != b for a, b in zip(counters, sums, strict=True))))
+    )
+    return [f"bucket {row[0]}: half days {row[1]}+{row[2]}, reservations {row[3]}+{row[4]}" for row in rows]
 
 
 def _jobs_have_capacity(session: Session, now: datetime) -> list[str]:

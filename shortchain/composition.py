@@ -19,6 +19,7 @@ from shortchain.gateways import (
     road_matrix,
     smtp_mail,
     stripe_payments,
+    voucher_calls,
 )
 from shortchain.kernel.ports import Firm, Gateways
 
@@ -50,6 +51,11 @@ def build_gateways(app: Flask, settings: Settings) -> Gateways:
         roads=roads,
         media=media.build_media(url=settings.media_url, folder=settings.media_folder),
         platform=_platform(settings),
+        vouchers=(
+            voucher_calls.VoucherCalls(base=settings.voucher_api_base, key=settings.voucher_api_key)
+            if settings.voucher_api_base
+            else None
+        ),
         access_point=None if settings.is_production else access_point_stand_in.StandInAccessPoint(),
     )
 

@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     stripe_secret_key: str = ""
     stripe_webhook_secret: str = ""
     stripe_api_base: str = ""
+    voucher_api_base: str = ""
+    voucher_api_key: str = ""
     geocoder: Literal["offline", "nominatim", "photon", "pelias"] = "offline"
     geocoder_url: str = ""
     router_url: str = ""

@@ -41,6 +41,7 @@ from shortchain.workflows import (
     payment_events,
     refunds,
     settlement,
+    vouchers,
     yearly,
 )
 
@@ -56,6 +57,7 @@ CHORES: dict[str, Chore] = {
     "webhooks": lambda session, gateways, now: payment_events.process_inbox(session, gateways, now=now),
     "reconcile": lambda session, gateways, now: payment_events.reconcile(session, gateways, now=now),
     "gift_cards": lambda session, gateways, now: gift_cards.ask_about_silent(session, gateways, now=now),
+    "vouchers": lambda session, gateways, now: vouchers.sweep(session, gateways, now=now),
     "card_refunds": lambda session, gateways, now: gift_cards.send_refunds(session, gateways, now=now),
     "expire_orders": lambda session, gateways, now: asking_payment.expire_orders(session, gateways, now=now),
     "release_holds": lambda session, gateways, now: housekeeping.release_holds(session, now=now),
@@ -86,7 +88,7 @@ HOURLY: dict[str, Chore] = {
     "forget_old": lambda session, gateways, now: housekeeping.forget_old(session, now=now),
 }
 
-AFTER = {"books": ("books", "mails"), "webhooks": ("webhooks", "mails"), "refunds": ("refunds", "mails")}
+AFTER = {"books": ("books", "mails"), "webhooks": ("webhooks", "vouchers", "mails"), "refunds": ("refunds", "mails")}
 """What a nudge sets off; by default the chore of its name alone."""
 
 

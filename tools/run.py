@@ -47,6 +47,9 @@ def environment(port: int) -> dict[str, str]:
         env["STRIPE_API_BASE"] = f"http://127.0.0.1:{port + 1}"
         env["STRIPE_SECRET_KEY"] = "sk_test_stand_in"
         env["STRIPE_WEBHOOK_SECRET"] = env.get("STRIPE_WEBHOOK_SECRET") or "whsec_stand_in"
+    if not env.get("VOUCHER_API_BASE"):
+        env["VOUCHER_API_BASE"] = f"http://127.0.0.1:{port + 2}"
+        env["VOUCHER_API_KEY"] = "vk_stand_in"
     return env
 
 
@@ -70,6 +73,12 @@ def commands(port: int, env: dict[str, str], folder: Path = ROOT / "instance") -
             env["STRIPE_API_BASE"],
             "--funds",
             "100000",
+        ]
+    if env.get("VOUCHER_API_BASE", "").startswith("http://127.0.0.1"):
+        key = env.get("VOUCHER_API_KEY", "")
+        found["vouchers"] = [
+            *(sys.executable, "-m", "voucher_stand_in"),
+            *("--port", str(port + 2), "--key", key),
         ]
     found["worker"] = [sys.executable, "-m", "flask", "--app", "shortchain", "worker"]
     found["web"] = serve_command(port=port, workers=int(env.get("WORKERS", "2")))

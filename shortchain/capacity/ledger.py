@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, insert, select, update
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from shortchain.capacity.models import (
     CapacityBucket,
@@ -26,15 +28,21 @@ from shortchain.database import add_rows
 from shortchain.enterprises import weeks
 from shortchain.enterprises.models import Capability, Closure
 from shortchain.kernel.errors import N_, Conflict
+from shortchain.kernel.halves import AFTERNOON, HALVES, MORNING
 
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """Capacity of one capability on one day: grams, boxes or stops."""
+    """Capacity of one capability on one day: grams, boxes or stops; of one half of it, or ('') of either."""
 
     capability_id: int
     day: date
     amount: int
+    half: str = ""
+
+
+Place = tuple[int, date, str]
+"""A capability, a day and a half of it."""
 
 
 class CapacityGone(Conflict):
@@ -94,7 +102,7 @@ def hold_each(
         session,
         ReservationLine,
         [
-            {"reservation_id": made[key].id, "bucket_id": buckets[place], "amount": amount}
+            {"reservation_id": made[key].id, "bucket_id": buckets[place], "amount": amount, "half": place[2]}
             for key, own in new.items()
             for place, amount in own.items()
         ],
@@ -105,21 +113,21 @@ def hold_each(
 _KNOWN = select(Reservation).where(Reservation.key.in_(bindparam("keys", expanding=True)))
 
 
-def _joined(wants: Sequence[Want]) -> dict[tuple[int, date], int]:
-    """Add up what is wanted per capability and day, in the order in which buckets must be touched."""
-    sums: dict[tuple[int, date], int] = {}
-    for want in sorted(wants, key=lambda want: (want.capability_id, want.day)):
-        place = (want.capability_id, want.day)
+def _joined(wants: Sequence[Want]) -> dict[Place, int]:
+    """Add up what is wanted per capability, day and half, in the order in which buckets must be touched."""
+    sums: dict[Place, int] = {}
+    for want in sorted(wants, key=lambda want: (want.capability_id, want.day, want.half)):
+        place = (want.capability_id, want.day, want.half)
         sums[place] = sums.get(place, 0) + want.amount
     return sums
 
 
-def _take_all(session: Session, amounts: Mapping[tuple[int, date], int]) -> dict[tuple[int, date], int]:
+def _take_all(session: Session, amounts: Mapping[Place, int]) -> dict[Place, int]:
     """Take from every bucket, or from none; gives their ids.
 
     :raises CapacityGone: with everything that is short
     """
-    buckets: dict[tuple[int, date], int] = {}
+    buckets: dict[Place, int] = {}
     short: list[Want] = []
     for place, amount in amounts.items():
         found = _take(session, place, amount)
@@ -127,39 +135,54 @@ def _take_all(session: Session, amounts: Mapping[tuple[int, date], int]) -> dict
             bucket_id(session, capability_id=place[0], day=place[1])
             found = _take(session, place, amount)
         if found is None:
-            short.append(Want(*place, amount))
+            short.append(Want(place[0], place[1], amount, place[2]))
         else:
             buckets[place] = found
     if short:
         for place, number in buckets.items():
-            _change(session, number, held=CapacityBucket.held - amounts[place])
+            _change(session, number, held=CapacityBucket.held - amounts[place], **_less(place[2], amounts[place]))
         raise CapacityGone(short)
     return buckets
 
 
-_TAKE = (
-    update(CapacityBucket)
-    .where(
+_CAPS: dict[str, Any] = {MORNING: CapacityBucket.morning_cap, AFTERNOON: CapacityBucket.afternoon_cap}
+_TAKEN_OF: dict[str, Any] = {MORNING: CapacityBucket.morning_taken, AFTERNOON: CapacityBucket.afternoon_taken}
+
+
+def _taking(half: str) -> ReturningUpdate[int]:
+    """Write the guarded update of a bucket; of a half day, both the half and the whole must have enough."""
+    amount: BindParameter[int] = bindparam("amount")
+    query = update(CapacityBucket).where(
         CapacityBucket.capability_id == bindparam("capability"),
         CapacityBucket.day == bindparam("on"),
-        CapacityBucket.held + CapacityBucket.confirmed + bindparam("amount") <= CapacityBucket.cap,
+        CapacityBucket.held + CapacityBucket.confirmed + amount <= CapacityBucket.cap,
     )
-    .values(held=CapacityBucket.held + bindparam("amount"))
-    .returning(CapacityBucket.id)
-    .execution_options(synchronize_session=False)
-)
+    values: dict[Any, Any] = {CapacityBucket.held: CapacityBucket.held + amount}
+    if half:
+        taken, cap = _TAKEN_OF[half], _CAPS[half]
+        query = query.where(or_(cap.is_(None), taken + amount <= cap))
+        values[taken] = taken + amount
+    return query.values(values).returning(CapacityBucket.id).execution_options(synchronize_session=False)
 
 
-def _take(session: Session, place: tuple[int, date], amount: int) -> int | None:
+_TAKE = {half: _taking(half) for half in ("", *HALVES)}
+
+
+def _take(session: Session, place: Place, amount: int) -> int | None:
     """Take from the bucket of a capability and a day; gives its id, or None when it has not enough or is not there."""
-    return session.scalar(_TAKE, {"capability": place[0], "on": place[1], "amount": amount})
+    return session.scalar(_TAKE[place[2]], {"capability": place[0], "on": place[1], "amount": amount})
+
+
+def _less(half: str, amount: int) -> dict[str, ColumnElement[int]]:
+    """Give a half day back what was taken of it."""
+    return {_TAKEN_OF[half].key: _TAKEN_OF[half] - amount} if half else {}
 
 
 def confirm(session: Session, *, claim: str, now: datetime) -> int:
     """Turn what a claim holds into a promise without deadline; returns how many reservations."""
     query = select(Reservation).where(Reservation.claim == claim, Reservation.state == ReservationState.HELD)
     found = _locked(session, query)
-    for _reservation, bucket, amount in _in_order(session, found):
+    for _reservation, bucket, amount, _half in _in_order(session, found):
         _change(
             session,
             bucket,
@@ -194,11 +217,11 @@ def release_expired(session: Session, *, now: datetime, limit: int = 200) -> int
 
 
 def _free(session: Session, reservations: Sequence[Reservation]) -> int:
-    for reservation, bucket, amount in _in_order(session, reservations):
+    for reservation, bucket, amount, half in _in_order(session, reservations):
         if reservation.state is ReservationState.HELD:
-            _change(session, bucket, held=CapacityBucket.held - amount)
+            _change(session, bucket, held=CapacityBucket.held - amount, **_less(half, amount))
         else:
-            _change(session, bucket, confirmed=CapacityBucket.confirmed - amount)
+            _change(session, bucket, confirmed=CapacityBucket.confirmed - amount, **_less(half, amount))
     for reservation in reservations:
         reservation.move("release")
     session.flush()
@@ -211,12 +234,16 @@ def _locked(session: Session, query: Select[Reservation]) -> Sequence[Reservatio
     ).all()
 
 
-def _in_order(session: Session, reservations: Sequence[Reservation]) -> list[tuple[Reservation, int, int]]:
-    """List (reservation, bucket, amount) of all lines in the order in which buckets must be touched."""
-    lines = [(reservation, line.bucket_id, line.amount) for reservation in reservations for line in reservation.lines]
+def _in_order(session: Session, reservations: Sequence[Reservation]) -> list[tuple[Reservation, int, int, str]]:
+    """List (reservation, bucket, amount, half) of all lines in the order in which buckets must be touched."""
+    lines = [
+        (reservation, line.bucket_id, line.amount, line.half)
+        for reservation in reservations
+        for line in reservation.lines
+    ]
     ranks = session.scalars(
         select(CapacityBucket.id)
-        .where(CapacityBucket.id.in_({bucket for _, bucket, _ in lines}))
+        .where(CapacityBucket.id.in_({bucket for _, bucket, _, _ in lines}))
         .order_by(CapacityBucket.capability_id, CapacityBucket.day)
     ).all()
     place = {bucket: rank for rank, bucket in enumerate(ranks)}
@@ -241,19 +268,19 @@ def bucket_id(session: Session, *, capability_id: int, day: date) -> int:
     found = session.scalar(query)
     if found is not None:
         return found
-    cap = calendar_cap(session, capability_id=capability_id, day=day)
+    cap, morning, afternoon = calendar_caps(session, capability_id=capability_id, day=day)
+    made = {"cap": cap, "held": 0, "confirmed": 0, "morning_cap": morning, "afternoon_cap": afternoon}
     try:
         with session.begin_nested():
-            session.execute(
-                insert(CapacityBucket).values(capability_id=capability_id, day=day, cap=cap, held=0, confirmed=0)
-            )
+            session.execute(insert(CapacityBucket).values(capability_id=capability_id, day=day, **made))
     except IntegrityError:
         pass  # somebody made it between our look and our insert
     return session.execute(query).scalar_one()
 
 
-def calendar_cap(session: Session, *, capability_id: int, day: date) -> int:
-    """Read what the calendar says a capability can do on a day: zero when closed."""
+def calendar_caps(session: Session, *, capability_id: int, day: date) -> tuple[int, int | None, int | None]:
+    """Read what the calendar says a capability can do on a day, zero when closed; and where the day is planned by
+    half days, in its morning and in its afternoon."""
     capability = session.get_one(Capability, capability_id)
     closed = session.scalar(
         select(Closure.id)
@@ -265,13 +292,14 @@ def calendar_cap(session: Session, *, capability_id: int, day: date) -> int:
         .limit(1)
     )
     if closed is not None or not capability.is_active:
-        return 0
-    planned = weeks.planned(session, capability_ids=[capability_id], first=day, last=day)
+        return 0, None, None
+    planned = weeks.planned_halves(session, capability_ids=[capability_id], first=day, last=day)
     if (capability_id, day) in planned:
-        return planned[capability_id, day]
+        morning, afternoon = planned[capability_id, day]
+        return morning + afternoon, morning, afternoon
     if not capability.weekday_capacity:
-        return 0
-    return int(capability.weekday_capacity[day.weekday()])
+        return 0, None, None
+    return int(capability.weekday_capacity[day.weekday()]), None, None
 
 
 def follow_calendar(session: Session, *, capability_id: int, from_day: date) -> list[date]:
@@ -289,10 +317,12 @@ def follow_calendar(session: Session, *, capability_id: int, from_day: date) -> 
     ).all()
     for bucket in buckets:
         session.refresh(bucket)
-        wanted = calendar_cap(session, capability_id=capability_id, day=bucket.day)
+        wanted, morning, afternoon = calendar_caps(session, capability_id=capability_id, day=bucket.day)
         promised = bucket.held + bucket.confirmed
         bucket.cap = max(wanted, promised)
-        if wanted < promised:
+        bucket.morning_cap = None if morning is None else max(morning, bucket.morning_taken)
+        bucket.afternoon_cap = None if afternoon is None else max(afternoon, bucket.afternoon_taken)
+        if wanted < promised or (bucket.morning_cap, bucket.afternoon_cap) != (morning, afternoon):
             over.append(bucket.day)
     session.flush()
     return over
@@ -305,6 +335,13 @@ TAKEN = (
     CapacityBucket.held + CapacityBucket.confirmed,
 )
 """The columns that say what is promised: capability, day, cap, promised."""
+HALF_DAYS = (
+    CapacityBucket.morning_cap,
+    CapacityBucket.morning_taken,
+    CapacityBucket.afternoon_cap,
+    CapacityBucket.afternoon_taken,
+)
+"""The columns that say what is promised of half days: cap (None where the day is not planned by halves) and taken."""
 _TAKEN = select(*TAKEN).where(CapacityBucket.day.between(bindparam("first"), bindparam("last")))
 
 
@@ -316,3 +353,18 @@ def taken(
     if capability_ids is not None:
         query = query.where(CapacityBucket.capability_id.in_(capability_ids))
     return {(row[0], row[1]): (row[2], row[3]) for row in session.execute(query, asked)}
+
+
+def taken_of_halves(
+    session: Session, *, first: date, last: date, capability_ids: Sequence[int]
+) -> Mapping[tuple[int, date], tuple[int, int]]:
+    """Read what is promised of mornings and afternoons between two days, per capability and day."""
+    rows = session.execute(
+        select(
+            CapacityBucket.capability_id,
+            CapacityBucket.day,
+            CapacityBucket.morning_taken,
+            CapacityBucket.afternoon_taken,
+        ).where(CapacityBucket.capability_id.in_(capability_ids), CapacityBucket.day.between(first, last))
+    )
+    return {(row[0], row[1]): (row[2], row[3]) for row in rows}

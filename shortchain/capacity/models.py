@@ -31,13 +31,18 @@ class CapacityBucket(Model):
     """What one capability can do on one day, and how much of it is promised.
 
     Units follow the service: grams to process, boxes to pack, stops to deliver. A bucket is made
-    from the calendar when it is first needed.
+    from the calendar when it is first needed. Of what is promised, the `…_taken` is tied to a half day; a half has a cap
+    where the day is planned by half days. As long as each half and the whole day are kept, all of it can be done.
     """
 
     __tablename__ = "capacity_bucket"
     __table_args__ = (
         UniqueConstraint("capability_id", "day"),
         CheckConstraint("held >= 0 AND confirmed >= 0 AND held + confirmed <= cap", name="within_cap"),
+        CheckConstraint("morning_taken >= 0 AND (morning_cap IS NULL OR morning_taken <= morning_cap)", name="morning"),
+        CheckConstraint(
+            "afternoon_taken >= 0 AND (afternoon_cap IS NULL OR afternoon_taken <= afternoon_cap)", name="afternoon"
+        ),
         Index("ix_capacity_bucket_day", "day"),
     )
 
@@ -47,6 +52,10 @@ class CapacityBucket(Model):
     cap: Mapped[int]
     held: Mapped[int] = mapped_column(default=0)
     confirmed: Mapped[int] = mapped_column(default=0)
+    morning_cap: Mapped[int | None]
+    morning_taken: Mapped[int] = mapped_column(default=0, server_default="0")
+    afternoon_cap: Mapped[int | None]
+    afternoon_taken: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Reservation(Model):
@@ -79,3 +88,4 @@ class ReservationLine(Model):
     reservation_id: Mapped[int] = mapped_column(ForeignKey("reservation.id"))
     bucket_id: Mapped[int] = mapped_column(ForeignKey("capacity_bucket.id"), index=True)
     amount: Mapped[int]
+    half: Mapped[str] = mapped_column(String(9), default="", server_default="")  # one of kernel.halves; '' for either

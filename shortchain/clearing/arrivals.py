@@ -19,6 +19,7 @@ from shortchain.fulfilment import jobs
 from shortchain.journal import SYSTEM, Actor
 from shortchain.kernel.money import Money
 from shortchain.kernel.ports import Distance, PaymentStatus
+from shortchain.kernel.voucher_port import VoucherStatus
 from shortchain.kernel.window import local_day
 from shortchain.notifications import telling
 from shortchain.ordering import orders
@@ -76,6 +77,8 @@ def confirm_paid(session: Session, *, order: Order, by: Actor, now: datetime) ->
     may = order.state in (OrderState.AWAITING_PAYMENT, OrderState.EXPIRED)
     if not may or paid + sum(one.amount_cents for one in held) != order.total_cents:
         return False
+    if any(one.is_voucher for one in held):
+        return False  # its issuer is asked for the money first, outside of any transaction
     for one in held:
         one.move("capture")
         one.captured_at = now
@@ -88,6 +91,32 @@ def confirm_paid(session: Session, *, order: Order, by: Actor, now: datetime) ->
     telling.order_confirmed(session, order=order, token=None, now=now)
     telling.jobs_offered(session, jobs=offered, now=now)
     return True
+
+
+def voucher_stands(session: Session, *, payment: Payment, status: VoucherStatus, now: datetime) -> None:
+    """Follow what an issuer of vouchers says of a payment that it has not paid yet. The caller holds its lock.
+
+    What was approved for an order that does not wait any more is let go of later, by the sweep.
+    """
+    is_open = payment.state is PaymentState.CREATED and payment.held_at is None
+    if status.state == "authorised" and is_open and status.amount.minor == payment.amount_cents:
+        payment.held_at = now
+    elif status.state in ("refused", "released") and is_open:
+        payment.move("fail")
+        payment.reason = status.reason[:200] or status.state
+    session.flush()
+
+
+def ready_vouchers(session: Session, *, order_id: int) -> list[Payment]:
+    """List the vouchers of an order whose issuers can be asked for the money now: all else is paid or set aside."""
+    order = orders.lock(session, order_id=order_id)
+    found = payments.payments_of(session, order_id=order_id)
+    paid = sum(one.left_cents for one in found if one.state is PaymentState.CAPTURED)
+    held = [one for one in found if one.is_held]
+    is_whole = paid + sum(one.amount_cents for one in held) == order.total_cents
+    if order.state is not OrderState.AWAITING_PAYMENT or not is_whole:
+        return []
+    return [one for one in held if one.is_voucher]
 
 
 def _book(session: Session, payment: Payment, now: datetime) -> None:

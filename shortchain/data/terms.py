@@ -1,4 +1,4 @@
-"""Terms with dates of the ways to pay: how long a gift card is good, and between which amounts it is sold.
+"""Terms with dates of the ways to pay: gift cards, and what meal and eco vouchers may pay.
 
 Each table lies beside this module; the newest row that began by the day counts.
 """
@@ -40,6 +40,57 @@ def gift_card_terms(on: date) -> GiftCardTerms:
     """Give the terms of gift cards that are sold on a day; before the first row the first counts."""
     rows = all_gift_card_terms()
     return next((one for one in reversed(rows) if one.valid_from <= on), rows[0])
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherGoods:
+    """From a day on: whether a voucher may pay goods of a category; `only` is '' (all), 'yes' (organic) or 'never'."""
+
+    method: str
+    category: str
+    only: str
+    valid_from: date
+
+
+@cache
+def all_voucher_goods() -> tuple[VoucherGoods, ...]:
+    """Give every row."""
+    return tuple(
+        VoucherGoods(row["method"], row["category"], row["is_organic"], date.fromisoformat(row["valid_from"]))
+        for row in _rows("voucher_goods")
+    )
+
+
+def voucher_pays(method: str, *, category: str, is_organic: bool, on: date) -> bool:
+    """Say whether a voucher may pay goods; the longest matching code counts: `DRI.ALC` before `DRI` before `*`."""
+    parts = category.split(".")
+    keys = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    for key in (*keys, "*"):
+        rows = [
+            one for one in all_voucher_goods() if (one.method, one.category) == (method, key) and one.valid_from <= on
+        ]
+        if rows:
+            newest = max(rows, key=lambda one: one.valid_from)
+            return newest.only == "" or (newest.only == "yes" and is_organic)
+    return False
+
+
+@cache
+def _most_a_day() -> tuple[tuple[str, date, int | None], ...]:
+    return tuple(
+        (
+            row["method"],
+            date.fromisoformat(row["valid_from"]),
+            int(row["most_a_day_cents"]) if row["most_a_day_cents"] else None,
+        )
+        for row in _rows("voucher_terms")
+    )
+
+
+def voucher_most_a_day(method: str, on: date) -> int | None:
+    """Say how much one customer may pay with a voucher on a day, in cents; None for no limit."""
+    rows = [row for row in _most_a_day() if row[0] == method and row[1] <= on]
+    return max(rows, key=lambda row: row[1])[2] if rows else 0
 
 
 def _rows(name: str) -> list[dict[str, str]]:

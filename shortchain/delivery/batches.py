@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -118,7 +118,7 @@ def read_cycle(session: Session, *, cycle_id: int, now: datetime, closed: int | 
     closes_at = session.execute(select(OrderCycle.closes_at).where(OrderCycle.id == cycle_id)).scalar_one()
     farms = _farms_of(session, {line.farm_id for own in lines.values() for line in own})
     points = _points_of(session, {job.enterprise_id for own in live.values() for job in own.values()})
-    standing, freed, staying = [], defaultdict[Place, int](int), 0
+    standing, freed, staying = [], defaultdict[tuple[int, date, str], int](int), 0
     for order in found:
         own = {key: job for key, job in live[order.id].items() if job.enterprise_id != closed}
         movable = {key: job for key, job in own.items() if job.state in ASKABLE}
@@ -148,7 +148,7 @@ def read_cycle(session: Session, *, cycle_id: int, now: datetime, closed: int | 
             Standing(order.id, request, {key: (job.capability_id, job.day) for key, job in movable.items()})
         )
         for job in movable.values():
-            freed[job.capability_id, job.day] += job.use
+            freed[job.capability_id, job.day, chain.half_of_job(job, order)] += job.use
     days = {day for one in standing for day in candidates.work_days(one.request.delivery_day, one.request.first_day)}
     columns = candidates.read_candidates(session, days=sorted(days), freed=freed) if days else None
     return Cycle(cycle_id, tuple(standing), columns, staying)

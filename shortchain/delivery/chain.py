@@ -24,12 +24,14 @@ from shortchain.fulfilment import jobs as work
 from shortchain.fulfilment.models import Job, JobState, Stage
 from shortchain.journal import Actor
 from shortchain.kernel.geo import Point
+from shortchain.kernel.halves import half_of
 from shortchain.kernel.ports import Distance
 from shortchain.kernel.window import local_day
 from shortchain.ordering.models import Order, OrderLine, OrderState
 from shortchain.routing import candidates, failures, requests
 from shortchain.routing.planner import plan_route
 from shortchain.routing.plans import Candidate, Fixed, PlannedJob, Policy, RoutePlan, Unroutable
+from shortchain.routing.requests import packs_same_day
 
 TRIES = 5
 LATER = {Stage.PROCESS: {"pack", "deliver"}, Stage.PACK: {"deliver"}, Stage.DELIVER: set()}
@@ -69,10 +71,22 @@ def hold(
     ledger.hold_each(
         session,
         claim=order.claim,
-        wanted={job.reservation_key: [Want(job.capability_id, job.day, job.use)] for job in jobs},
+        wanted={
+            job.reservation_key: [Want(job.capability_id, job.day, job.use, half_of_job(job, order))] for job in jobs
+        },
         until=until,
         now=now,
         is_new=is_first,
+    )
+
+
+def half_of_job(job: Job, order: Order) -> str:
+    """Give the half day that a job is tied to; '' when either will do."""
+    return half_of(
+        delivers=job.stage is Stage.DELIVER,
+        day=job.day,
+        delivery_day=local_day(order.starts_at),
+        is_late=packs_same_day(order.starts_at),
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.capacity import ledger
 from shortchain.enterprises.models import Enterprise, EnterpriseKind
-from shortchain.routing.batch.asking import Place
+from shortchain.routing.batch.asking import Limit
 from shortchain.routing.batch.floors import Floor
 from shortchain.routing.columns import CLOSED, Columns
 
@@ -61,14 +61,15 @@ def offers(session: Session, *, columns: Columns) -> dict[int, Offered]:
     return found
 
 
-def floors(offered: Mapping[int, Offered], limits: Sequence[Place], *, percent: int) -> list[Floor]:
+def floors(offered: Mapping[int, Offered], limits: Sequence[Limit], *, percent: int) -> list[Floor]:
     """Say what each should get at least in a batch: so many per cent of what it offers, less what it has.
 
     `limits` names the resources of the problem; who has nothing to do with it gets no floor.
     """
     days = defaultdict[int, list[int]](list)
-    for number, (capability, _day) in enumerate(limits):
-        days[capability].append(number)
+    for number, limit in enumerate(limits):
+        if not limit.half:
+            days[limit.capability].append(number)
     found = []
     for capability, numbers in sorted(days.items()):
         own = offered.get(capability)

@@ -160,6 +160,8 @@ def _with_new(columns: Columns, service: str, point: Point) -> Columns:
         free={day: median_low(rooms) for day in columns.days if (rooms := _rooms(alike, day))},
         bids={},
         entry={},
+        halves={},
+        refuses=frozenset(),
         area=None,
     )
     return Columns([*columns, new], columns.days)

@@ -12,6 +12,7 @@ from shortchain.documents.building import Deal
 from shortchain.documents.issuing import Issue
 from shortchain.documents.models import BusinessBuyer, Document
 from shortchain.documents.values import Item, Paper, Party
+from shortchain.enterprises import vat_schemes
 from shortchain.enterprises.models import Enterprise
 from shortchain.kernel.ports import Firm
 from shortchain.kernel.window import local_day
@@ -156,6 +157,7 @@ def _share(kind: str, cents: int, rate: int, deal: Deal) -> Item:
 
 def _parties(session: Session, order: Order, owner: int, platform: Firm) -> tuple[Party, Deal]:
     """Say who sold to whom; a later document speaks of both as the first one did."""
+    on = local_day(order.delivered_at or order.ends_at)
     seller_is = Document.seller_id == owner if owner else Document.seller_id.is_(None)
     first = session.scalar(
         select(Document).where(Document.order_id == order.id, seller_is).order_by(Document.id).limit(1)
@@ -164,9 +166,8 @@ def _parties(session: Session, order: Order, owner: int, platform: Firm) -> tupl
         before = Paper.from_json(first.content).draft
         seller, buyer = before.seller, before.buyer
     else:
-        seller = party_of(session.get_one(Enterprise, owner)) if owner else us(platform)
+        seller = party_of(session, session.get_one(Enterprise, owner), on) if owner else us(platform)
         buyer = _buyer(session, order)
-    on = local_day(order.delivered_at or order.ends_at)
     return seller, Deal(buyer, order.number, on, order.language, platform.name)
 
 
@@ -196,8 +197,8 @@ def _enterprise_id(session: Session, kbo: str) -> int | None:
     return session.scalar(select(Enterprise.id).where(Enterprise.kbo == kbo)) if kbo else None
 
 
-def party_of(row: Enterprise) -> Party:
-    """Describe an enterprise as it is now."""
+def party_of(session: Session, row: Enterprise, day: date) -> Party:
+    """Describe an enterprise as it is now, with the scheme of VAT that holds on the day of supply."""
     street = " ".join(part for part in (row.street, row.house_number) if part)
     return Party(
         name=row.name,
@@ -207,7 +208,7 @@ def party_of(row: Enterprise) -> Party:
         postcode=row.postcode,
         municipality=row.municipality,
         email=row.email,
-        scheme=row.vat_scheme.value,
+        scheme=vat_schemes.of(session, row, day=day).value,
     )
 
 

@@ -83,8 +83,10 @@ def of_fee(session: Session, *, due: FeeDue, platform: Firm) -> Issue:
     last_day = (due.month + timedelta(days=32)).replace(day=1) - timedelta(days=1)
     is_ours = due.seller_id is None
     draft = building.fee(
-        us(platform) if due.seller_id is None else party_of(session.get_one(Enterprise, due.seller_id)),
-        party_of(row),
+        us(platform)
+        if due.seller_id is None
+        else party_of(session, session.get_one(Enterprise, due.seller_id), last_day),
+        party_of(session, row, last_day),
         gross_cents=due.cents,
         rate_bp=due.rate_bp,
         last_day=last_day,

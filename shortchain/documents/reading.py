@@ -66,6 +66,12 @@ def of_enterprise(session: Session, *, enterprise_id: int, most: int = 200) -> l
     return [_row(*found) for found in session.execute(query)]
 
 
+def sold_since(session: Session, *, enterprise_id: int, day: date) -> bool:
+    """Say whether an enterprise sold on paper on or after a day."""
+    query = select(Document.id).where(Document.seller_id == enterprise_id, Document.issued_on >= day).limit(1)
+    return session.scalar(query) is not None
+
+
 def archived(
     session: Session, *, public_id: str, order_id: int | None = None, enterprise_id: int | None = None
 ) -> Archived:

@@ -16,7 +16,7 @@ from stdnum.exceptions import ValidationError
 
 from shortchain import journal
 from shortchain.enterprises import directory
-from shortchain.enterprises.models import Enterprise, EnterpriseKind, VatScheme
+from shortchain.enterprises.models import Enterprise, EnterpriseKind
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Conflict, Invalid, NotFound
 from shortchain.kernel.ports import Place
@@ -160,7 +160,6 @@ def save_profile(
     language: str,
     people: str,
     story: dict[str, str],
-    vat_scheme: VatScheme,
     now: datetime,
     by: Actor,
 ) -> None:
@@ -178,7 +177,6 @@ def save_profile(
     enterprise.story = {
         code: text.strip()[:STORY_MOST] for code, text in story.items() if code in ("nl", "fr", "en") and text.strip()
     }
-    enterprise.vat_scheme = vat_scheme
     session.flush()
     journal.record(session, "enterprise.profile_changed", by=by, now=now, enterprise_id=enterprise_id)
 

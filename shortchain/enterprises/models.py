@@ -104,6 +104,7 @@ class Enterprise(PlaceMixin, Model):
     is_hub: Mapped[bool] = mapped_column(default=False)
     kbo: Mapped[str | None] = mapped_column(String(10), unique=True)
     vat_scheme: Mapped[VatScheme] = mapped_column(enum_column(VatScheme), default=VatScheme.NORMAL)
+    """How it stood before its first `VatChange`; `vat_schemes.of` says how it stands on a day."""
     email: Mapped[str] = mapped_column(String(254), default="")
     phone: Mapped[str] = mapped_column(String(32), default="")
     language: Mapped[str] = mapped_column(String(2), default="nl")

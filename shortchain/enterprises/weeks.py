@@ -1,7 +1,7 @@
 """The weeks that an enterprise plans: people and hours, and how much of each service, per half day.
 
-A planned day goes before the usual capacity of its weekday. Capacity is promised by the day: what is
-planned in the morning and in the afternoon is added up.
+A planned day goes before the usual capacity of its weekday. Work that can be done at any time of a day counts for the
+day; work that is tied to a half day counts for that half too.
 """
 
 from __future__ import annotations
@@ -22,10 +22,9 @@ from shortchain.enterprises.founding import StaleEdit
 from shortchain.enterprises.models import Capability, DayCapacity, DayStaff, WeekPlan
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Invalid
+from shortchain.kernel.halves import AFTERNOON, HALVES, MORNING
 from shortchain.kernel.window import local_day
 
-MORNING, AFTERNOON = "morning", "afternoon"
-HALVES = (MORNING, AFTERNOON)
 PEOPLE_MOST = 999
 MINUTES_MOST = 720
 KEPT = timedelta(days=60)
@@ -210,12 +209,24 @@ def planned(
     last: date | None = None,
 ) -> dict[tuple[int, date], int]:
     """Read what is planned for whole days, per capability and day; days without a plan are left out."""
-    query = select(DayCapacity.capability_id, DayCapacity.day, DayCapacity.morning + DayCapacity.afternoon)
+    found = planned_halves(session, capability_ids=capability_ids, first=first, last=last)
+    return {place: morning + afternoon for place, (morning, afternoon) in found.items()}
+
+
+def planned_halves(
+    session: Session,
+    *,
+    capability_ids: Sequence[int] | None = None,
+    first: date | None = None,
+    last: date | None = None,
+) -> dict[tuple[int, date], tuple[int, int]]:
+    """Read what is planned for mornings and afternoons, per capability and day; days without a plan are left out."""
+    query = select(DayCapacity.capability_id, DayCapacity.day, DayCapacity.morning, DayCapacity.afternoon)
     if capability_ids is not None:
         query = query.where(DayCapacity.capability_id.in_(capability_ids))
     if first is not None and last is not None:
         query = query.where(DayCapacity.day.between(first, last))
-    return {(row[0], row[1]): row[2] for row in session.execute(query)}
+    return {(row[0], row[1]): (row[2], row[3]) for row in session.execute(query)}
 
 
 def forget_old(session: Session, *, now: datetime) -> int:

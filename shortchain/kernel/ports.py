@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from shortchain.kernel.geo import Point
 from shortchain.kernel.money import Money
+from shortchain.kernel.voucher_port import VoucherGateway
 
 
 class GatewayDown(Exception):
@@ -355,7 +356,7 @@ class Gateways:
     """Everything outside, handed to workflows as one value, with who we are towards it.
 
     `platform` is None when the installation has no enterprise number: then no documents are made.
-    Without an `access_point` documents are made and not sent.
+    Without an `access_point` documents are made and not sent, without `vouchers` nobody pays with any.
     """
 
     payments: PaymentGateway
@@ -367,3 +368,4 @@ class Gateways:
     media: MediaStore
     platform: Firm | None = None
     access_point: AccessPoint | None = None
+    vouchers: VoucherGateway | None = None

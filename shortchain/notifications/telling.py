@@ -10,8 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shortchain.catalogue.models import OrderCycle, Product, WindowKind
-from shortchain.enterprises.models import Enterprise, PickupPoint
+from shortchain.enterprises import vat_schemes
+from shortchain.enterprises.models import Enterprise, PickupPoint, VatScheme
 from shortchain.fulfilment.models import Job
+from shortchain.kernel.window import local_day
 from shortchain.notifications import notices
 from shortchain.ordering import history, withdrawing
 from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState
@@ -175,6 +177,7 @@ def order_facts(session: Session, *, order: Order) -> dict[str, Any]:
     fees = session.scalars(select(OrderFee).where(OrderFee.order_id == order.id).order_by(OrderFee.id)).all()
     parties = {line.farm_id for line in lines} | {fee.enterprise_id for fee in fees}
     enterprises = {row.id: row for row in session.scalars(select(Enterprise).where(Enterprise.id.in_(parties)))}
+    schemes = vat_schemes.of_all(session, list(enterprises.values()), day=local_day(order.starts_at))
     hub = session.get_one(Enterprise, order.hub_id)
     closes_at = session.execute(select(OrderCycle.closes_at).where(OrderCycle.id == order.cycle_id)).scalar_one()
     keeps = [line for line in lines if withdrawing.has_right(line.withdrawal)]
@@ -212,12 +215,12 @@ def order_facts(session: Session, *, order: Order) -> dict[str, Any]:
             {"kind": one.kind, "name": one.name, "owner": one.owner, "count": one.count, "cents": one.cents}
             for one in history.deposits_of(session, order=order)
         ],
-        "sellers": [_seller(row) for row in sorted(enterprises.values(), key=lambda e: e.name)],
+        "sellers": [_seller(row, schemes[row.id]) for row in sorted(enterprises.values(), key=lambda e: e.name)],
         "vat": _vat(lines, fees, enterprises),
     }
 
 
-def _seller(row: Enterprise) -> dict[str, Any]:
+def _seller(row: Enterprise, scheme: VatScheme) -> dict[str, Any]:
     """Say who sells, with everything that the law wants known of a trader."""
     return {
         "name": row.name,
@@ -225,7 +228,7 @@ def _seller(row: Enterprise) -> dict[str, Any]:
         "address": row.address,
         "email": row.email,
         "phone": row.phone,
-        "vat_scheme": row.vat_scheme.value,
+        "vat_scheme": scheme.value,
     }
 
 

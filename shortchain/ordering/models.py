@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -234,6 +234,9 @@ class OrderLine(Model):
     """Of `amount`, in base units: what the farm turned out not to have."""
     dropped: Mapped[int] = mapped_column(default=0, server_default="0")
     """Of `amount`, in base units: what the customer took off before the cycle closed."""
+    meal_voucher: Mapped[bool] = mapped_column(default=False, server_default=false())
+    eco_voucher: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether such a voucher may pay this line, as it was when it was sold."""
     replacement: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """What came instead of (some of) it: product_id, name, amount in base units, weight_g; empty for nothing."""
 

@@ -16,6 +16,7 @@ from shortchain import data, journal
 from shortchain.accounts import attempts
 from shortchain.catalogue import list_pricing
 from shortchain.catalogue.models import DeliveryWindow, WindowKind
+from shortchain.data import terms
 from shortchain.database import add_rows
 from shortchain.journal import Actor
 from shortchain.kernel.errors import NotFound
@@ -168,6 +169,8 @@ def _line(order: Order, row: BasketRow, on: date) -> OrderLine:
         process_service=row.process_service,
         if_missing=row.if_missing,
         withdrawal=row.withdrawal,
+        meal_voucher=terms.voucher_pays("meal_voucher", category=row.category, is_organic=row.is_organic, on=on),
+        eco_voucher=terms.voucher_pays("eco_voucher", category=row.category, is_organic=row.is_organic, on=on),
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.kernel.errors import N_, Conflict, Invalid
 from shortchain.ordering.models import Order, OrderLine, OrderState
-from shortchain.payments import giving_back
+from shortchain.payments import giving_back, vouchers
 from shortchain.payments.models import Refund
 
 SHORT, CHANGED = "short", "changed"
@@ -116,7 +116,15 @@ def give_back(
     at_most = most(session, order=order)[line.id]
     if not 0 < amount_cents <= at_most:
         raise TooMuch(most=in_words(at_most))
-    return giving_back.owe(session, order=order, amount_cents=amount_cents, reason=reason, line_id=line.id, now=now)
+    return giving_back.owe(
+        session,
+        order=order,
+        amount_cents=amount_cents,
+        reason=reason,
+        line_id=line.id,
+        lost=dict.fromkeys(vouchers.pays(line), amount_cents),
+        now=now,
+    )
 
 
 def in_words(cents: int) -> str:

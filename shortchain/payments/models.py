@@ -39,6 +39,7 @@ REST = "rest"
 """The slot of what a customer pays online or by bank transfer: all that nothing else pays."""
 
 TRANSFER, GIFT_CARD = "transfer", "gift_card"
+VOUCHERS = ("meal_voucher", "eco_voucher")
 AT_PROVIDER = ("bancontact", "card", "sepa_debit")
 """The ways of paying whose money comes in with the payment provider."""
 
@@ -88,6 +89,7 @@ class Payment(Model):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     held_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]  # the issuer of a voucher let go of what it had set aside
     captured_at: Mapped[datetime | None]
 
     @property
@@ -99,6 +101,11 @@ class Payment(Model):
     def is_held(self) -> bool:
         """Whether its money is set aside and sure to come when the rest is there."""
         return self.state is PaymentState.CREATED and self.held_at is not None
+
+    @property
+    def is_voucher(self) -> bool:
+        """Whether an issuer of meal or eco vouchers pays it."""
+        return self.method in VOUCHERS
 
     def move(self, action: str) -> None:
         """Change the state and nothing else."""

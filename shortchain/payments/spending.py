@@ -1,4 +1,4 @@
-"""What gift cards pay of an order: looked at for the page, and taken when the order is placed."""
+"""What gift cards and vouchers pay of an order: looked at for the page, and asked for when the order is placed."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from shortchain.giftcards import operations as gift_cards
 from shortchain.giftcards.models import GiftCard
 from shortchain.kernel.errors import N_, Invalid
-from shortchain.ordering.models import Order
+from shortchain.ordering.models import Order, OrderLine
 from shortchain.payments import operations as payments
+from shortchain.payments import vouchers
 from shortchain.payments.models import GIFT_CARD, Payment
 
 
@@ -24,10 +25,11 @@ class TooManyCards(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """So many cents off the card of a code; the code as it was typed, without dashes."""
+    """So many cents off the card of a code (as it was typed, without dashes), or paid with vouchers of a kind."""
 
     code: str
     cents: int
+    method: str = GIFT_CARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +60,25 @@ def preview(session: Session, *, codes: Sequence[str], total_cents: int, now: da
     return found
 
 
-def take(session: Session, *, order: Order, spends: Sequence[Spend], now: datetime) -> list[Payment]:
-    """Set money of cards aside for an order, all of it or nothing; returns a payment for each card.
+def take(
+    session: Session, *, order: Order, lines: Sequence[OrderLine], spends: Sequence[Spend], now: datetime
+) -> list[Payment]:
+    """Set money of cards aside for an order, and write down what vouchers are to pay; all of it or nothing.
 
+    Returns a payment for each. A card pays at once; the holder of vouchers is still to be asked.
+
+    :raises VoucherTooMuch: when vouchers may not pay so much of these goods, or so much today
     :raises NoSuchCard, CardOver, CardEmpty, CardSpent: when a card can not pay (any more) what it was to pay
     """
+    made = _ask_vouchers(session, order, lines, [one for one in spends if one.method != GIFT_CARD], now)
     wanted: list[tuple[GiftCard, int]] = []
-    left = order.total_cents
-    for spend in spends:
+    left = order.total_cents - sum(one.amount_cents for one in made)
+    for spend in (one for one in spends if one.method == GIFT_CARD):
         cents = min(left, spend.cents)
         if cents > 0:
             wanted.append((gift_cards.find_spendable(session, code=spend.code, now=now), cents))
             left -= cents
-    made = []
-    for number, (card, cents) in enumerate(sorted(wanted, key=lambda one: one[0].id), start=1):
+    for number, (card, cents) in enumerate(sorted(wanted, key=lambda one: one[0].id), start=len(made) + 1):
         payment = payments.open_payment(
             session,
             order=order,
@@ -85,4 +92,30 @@ def take(session: Session, *, order: Order, spends: Sequence[Spend], now: dateti
         )
         gift_cards.take(session, card_id=card.id, cents=cents, ref=payment.public_id, now=now)
         made.append(payment)
+    return made
+
+
+def _ask_vouchers(
+    session: Session, order: Order, lines: Sequence[OrderLine], spends: Sequence[Spend], now: datetime
+) -> list[Payment]:
+    eligible = vouchers.eligible_of(lines)
+    made: list[Payment] = []
+    for spend in spends:
+        left = vouchers.left_today(session, method=spend.method, email=order.email, now=now)
+        vouchers.check(spend.cents, method=spend.method, eligible_cents=eligible[spend.method], left_cents=left)
+        made.append(
+            payments.open_payment(
+                session,
+                order=order,
+                method=spend.method,
+                slot=spend.method,
+                amount_cents=spend.cents,
+                attempt=len(made) + 1,
+                expires_at=order.hold_until,
+                now=now,
+            )
+        )
+    both = sum(line.sold_cents for line in lines if vouchers.pays(line))
+    if sum(one.amount_cents for one in made) > both:  # a line that both may pay is paid once
+        raise vouchers.VoucherTooMuch(fields=(made[-1].method,), most=f"{both // 100},{both % 100:02d}")
     return made

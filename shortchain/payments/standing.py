@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain.payments import tenders
-from shortchain.payments.models import TRANSFER, Payment, PaymentState, Refund, RefundState
+from shortchain.payments.models import TRANSFER, VOUCHERS, Payment, PaymentState, Refund, RefundState
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,15 @@ class Standing:
     @property
     def is_open(self) -> bool:
         return self.state == PaymentState.CREATED.value
+
+    @property
+    def is_voucher(self) -> bool:
+        return self.method in VOUCHERS
+
+    @property
+    def is_there(self) -> bool:
+        """Whether nothing is left for the customer to do."""
+        return all(part.is_there for part in self.parts)
 
     @property
     def is_transfer(self) -> bool:

@@ -12,7 +12,8 @@ from shortchain import journal
 from shortchain.journal import Actor
 from shortchain.ordering import orders, weighing
 from shortchain.ordering.models import OrderLine, OrderState
-from shortchain.payments import giving_back, line_refunds
+from shortchain.payments import giving_back, line_refunds, vouchers
+from shortchain.payments.models import VOUCHERS
 
 REASON = "weighed"
 """The reason of a refund that only makes the price right; it is nobody's loss."""
@@ -74,6 +75,7 @@ def give_back(session: Session, *, order_id: int, among: Sequence[int], now: dat
         line.less_cents = min(line.total_cents - max(costs, given.get(line.id, 0)), left - back)
         back += line.less_cents
     if back:
-        giving_back.owe(session, order=order, amount_cents=back, reason=REASON, now=now)
+        lost = {method: sum(line.less_cents for line in lines if method in vouchers.pays(line)) for method in VOUCHERS}
+        giving_back.owe(session, order=order, amount_cents=back, reason=REASON, lost=lost, now=now)
     session.flush()
     return back, lines

@@ -14,7 +14,8 @@ from datetime import date, datetime, time
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shortchain.enterprises.models import Enterprise
+from shortchain.enterprises import vat_schemes
+from shortchain.enterprises.models import Enterprise, VatScheme
 from shortchain.kernel.spreadsheet import Cell, Cents
 from shortchain.kernel.window import at_local, local_day
 from shortchain.payouts.models import Account, LedgerEntry
@@ -70,6 +71,7 @@ class SellerYear:
 
     year: int
     enterprise: Enterprise
+    scheme: VatScheme  # on the last day of the year
     quarters: tuple[Quarter, ...] = field(default_factory=lambda: tuple(Quarter() for _ in range(4)))
 
     def sum_of(self, name: str) -> int:
@@ -117,7 +119,10 @@ def sellers(session: Session, *, year: int, platform_kbo: str = "") -> list[Sell
 def of_enterprise(session: Session, *, enterprise_id: int, year: int) -> SellerYear:
     """Work out a year of one enterprise, also when it earned nothing."""
     found = _read(session, year, enterprise_id)
-    return found[0] if found else SellerYear(year, session.get_one(Enterprise, enterprise_id))
+    if found:
+        return found[0]
+    row = session.get_one(Enterprise, enterprise_id)
+    return SellerYear(year, row, vat_schemes.of(session, row, day=date(year, 12, 31)))
 
 
 def _read(session: Session, year: int, enterprise_id: int | None) -> list[SellerYear]:
@@ -143,8 +148,9 @@ def _read(session: Session, year: int, enterprise_id: int | None) -> list[Seller
     rows: dict[int, list[tuple[int, str, int, datetime, str]]] = {}
     for owner, *rest in session.execute(query.execution_options(yield_per=2000)):
         rows.setdefault(owner, []).append(tuple(rest))  # type: ignore[arg-type]
-    known = session.scalars(select(Enterprise).where(Enterprise.id.in_(rows)))
-    return [_add_up(SellerYear(year, one), rows[one.id]) for one in known]
+    known = session.scalars(select(Enterprise).where(Enterprise.id.in_(rows))).all()
+    schemes = vat_schemes.of_all(session, known, day=date(year, 12, 31))
+    return [_add_up(SellerYear(year, one, schemes[one.id]), rows[one.id]) for one in known]
 
 
 def _add_up(found: SellerYear, rows: Iterable[tuple[int, str, int, datetime, str]]) -> SellerYear:
@@ -173,7 +179,7 @@ def rows(found: Iterable[SellerYear]) -> list[tuple[Cell, ...]]:
             one.year,
             one.enterprise.name,
             one.enterprise.kbo or "",
-            one.enterprise.vat_scheme.value,
+            one.scheme.value,
             " ".join(part for part in (one.enterprise.street, one.enterprise.house_number, one.enterprise.box) if part),
             one.enterprise.postcode,
             one.enterprise.municipality,

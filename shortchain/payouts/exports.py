@@ -8,6 +8,7 @@ from datetime import date, time
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shortchain.enterprises import vat_schemes
 from shortchain.enterprises.models import Enterprise
 from shortchain.kernel.spreadsheet import Cell, Cents
 from shortchain.kernel.window import at_local, local_day
@@ -39,7 +40,7 @@ def bookings(session: Session, *, hub_id: int, first: date) -> list[Sequence[Cel
     Signs as in the ledger: plus is money at the bank, minus what is owed to somebody or kept.
     """
     rows = session.execute(
-        select(LedgerEntry, Order.number, Enterprise.name, Enterprise.kbo, Enterprise.vat_scheme)
+        select(LedgerEntry, Order.number, Enterprise)
         .join(Order, Order.id == LedgerEntry.order_id)
         .outerjoin(Enterprise, Enterprise.id == LedgerEntry.enterprise_id)
         .where(
@@ -49,22 +50,24 @@ def bookings(session: Session, *, hub_id: int, first: date) -> list[Sequence[Cel
         )
         .order_by(LedgerEntry.at, LedgerEntry.id)
     )
+    found = [(entry, number, party) for entry, number, party in rows]
+    scheme_on = vat_schemes.by_day(session, [party for _, _, party in found if party])
     return [
         (
             local_day(entry.at).isoformat(),
             number,
             entry.transaction,
             entry.account.value,
-            name,
-            kbo,
-            scheme.value if scheme else None,
+            party.name if party else None,
+            party.kbo if party else None,
+            scheme_on(party, local_day(entry.at)).value if party else None,
             entry.kind,
             Cents(entry.amount_cents),
             Cents(entry.vat_rate_bp),
             Cents(entry.vat_cents),
             entry.currency,
         )
-        for entry, number, name, kbo, scheme in rows
+        for entry, number, party in found
     ]
 
 

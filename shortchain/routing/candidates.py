@@ -28,6 +28,7 @@ from shortchain.enterprises.models import (
 )
 from shortchain.enterprises.zones import Engine
 from shortchain.kernel.geo import Point
+from shortchain.kernel.halves import AFTERNOON, HALVES, MORNING
 from shortchain.routing import bids, stop_costs
 from shortchain.routing.bids import Bids
 from shortchain.routing.columns import Columns
@@ -47,7 +48,7 @@ class _Calendar:
     candidate: Candidate
     weekday_capacity: tuple[int, ...]
     closures: tuple[tuple[date, date], ...]
-    planned: Mapping[date, int]
+    planned: Mapping[date, tuple[int, int]]
     engines: tuple[Engine, ...] = ()
 
     def on(self, day: date) -> int | None:
@@ -55,14 +56,15 @@ class _Calendar:
         if any(first <= day <= last for first, last in self.closures):
             return None
         usual = self.weekday_capacity[day.weekday()] if self.weekday_capacity else 0
-        return self.planned.get(day, usual) or None
+        return (sum(self.planned[day]) if day in self.planned else usual) or None
 
     def on_days(self, days: Sequence[date], bids: Bids) -> Candidate:
         """Give the candidate with what the calendar offers and what the last batch run says it is worth."""
         free = {day: offered for day in days if (offered := self.on(day)) is not None}
         number = self.candidate.capability_id
         worth = {day: price for day in free if (price := bids.of(number, day))} if bids else {}
-        return replace(self.candidate, free=free, bids=worth, entry=_entry(self.engines, days))
+        halves = {day: self.planned[day] for day in free if day in self.planned}
+        return replace(self.candidate, free=free, bids=worth, entry=_entry(self.engines, days), halves=halves)
 
 
 class _Version:
@@ -74,9 +76,14 @@ class _Version:
         self._bids = bids
         self._unbooked: dict[tuple[date, ...], Columns] = {}
 
-    def candidates(self, days: Sequence[date], promised: Mapping[tuple[int, date], tuple[int, int]]) -> Columns:
+    def candidates(
+        self,
+        days: Sequence[date],
+        promised: Mapping[tuple[int, date], tuple[int, int]],
+        halves: Mapping[tuple[int, date], tuple[int, int]],
+    ) -> Columns:
         """Give every candidate with what is free on the days."""
-        return self._without_promises(tuple(sorted(days))).with_promised(promised)
+        return self._without_promises(tuple(sorted(days))).with_promised(promised, halves)
 
     def _without_promises(self, days: tuple[date, ...]) -> Columns:
         known = self._unbooked.get(days)
@@ -128,7 +135,7 @@ def directory_version(session: Session) -> int:
 
 
 _NUMBER = _VERSION.subquery()
-_NOW = select(_NUMBER.c.number, *ledger.TAKEN).join_from(
+_NOW = select(_NUMBER.c.number, *ledger.TAKEN, *ledger.HALF_DAYS).join_from(
     _NUMBER,
     CapacityBucket,
     CapacityBucket.day.between(bindparam("first"), bindparam("last")),
@@ -138,17 +145,30 @@ _NOW = select(_NUMBER.c.number, *ledger.TAKEN).join_from(
 
 
 def read_candidates(
-    session: Session, *, days: Sequence[date], freed: Mapping[tuple[int, date], int] | None = None
+    session: Session, *, days: Sequence[date], freed: Mapping[tuple[int, date, str], int] | None = None
 ) -> Columns:
     """List every active capability of the three stages with its free capacity on `days`.
 
-    `freed` is what is promised on a day and yet counts as free, since whoever asks may give it away.
+    `freed` is what is promised on a day and yet counts as free, since whoever asks may give it away; by the half day
+    that it is tied to, '' for none.
     """
     rows = session.execute(_NOW, {"first": min(days), "last": max(days)}).all()
     promised = {(row[1], row[2]): (row[3], row[4]) for row in rows if row[1] is not None}
-    if freed:
-        promised = {place: (cap, max(0, used - freed.get(place, 0))) for place, (cap, used) in promised.items()}
-    return _snapshot.get(session, rows[0][0]).candidates(days, promised)
+    given = freed or {}
+    if given:
+        promised = {
+            place: (cap, max(0, used - sum(given.get((*place, half), 0) for half in ("", *HALVES))))
+            for place, (cap, used) in promised.items()
+        }
+    halves = {
+        (row[1], row[2]): (
+            max(0, row[5] - row[6] + given.get((row[1], row[2], MORNING), 0)),
+            max(0, row[7] - row[8] + given.get((row[1], row[2], AFTERNOON), 0)),
+        )
+        for row in rows
+        if row[5] is not None
+    }
+    return _snapshot.get(session, rows[0][0]).candidates(days, promised, halves)
 
 
 def _read(session: Session) -> list[_Calendar]:
@@ -162,9 +182,9 @@ def _read(session: Session) -> list[_Calendar]:
     )
     closures = _spans(session, select(Closure.enterprise_id, Closure.first_day, Closure.last_day))
     shares = stop_costs.shares(session)
-    planned: dict[int, dict[date, int]] = {}
-    for (number, day), amount in weeks.planned(session).items():
-        planned.setdefault(number, {})[day] = amount
+    planned: dict[int, dict[date, tuple[int, int]]] = {}
+    for (number, day), pair in weeks.planned_halves(session).items():
+        planned.setdefault(number, {})[day] = pair
     engines = vehicles.engines(session)
     rows = session.execute(
         select(

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shortchain.kernel.geo import Point
+from shortchain.kernel.halves import HALVES
 from shortchain.routing.entering import entry_of, may_enter
 from shortchain.routing.places import Ints, Places, metres, places_of
 from shortchain.routing.plans import STAGES, Candidate
@@ -27,6 +28,8 @@ from shortchain.routing.rules import PRICED_BY_ORDER, Work
 Bools = npt.NDArray[np.bool_]
 CLOSED = -1
 """Free capacity of a day without work."""
+NO_LIMIT = 1 << 60
+"""Room in a half of a day that is not planned by half days: the whole day is the limit."""
 FORMS = ("kg", "piece", "box", "order", "stop", "km")
 NO_FORM = len(FORMS)
 KEPT_BUCKETS = 400
@@ -59,7 +62,9 @@ class Stage:
     entry: Ints | None  # per day of the columns and vehicle: the zones that it may enter; None: all may everywhere
 
 
-_KIND = attrgetter(*(field.name for field in fields(Work) if field.name not in {"places", "use", "allergens"}))
+_KIND = attrgetter(
+    *(field.name for field in fields(Work) if field.name not in {"places", "use", "allergens", "half_on"})
+)
 """What tells one kind of work from another, places and amounts aside; of allergens only those that somebody refuses."""
 
 
@@ -81,6 +86,7 @@ class Columns(Sequence[Candidate]):
             [[one.free.get(day, CLOSED) for day in self.days] for one in self._who], dtype=np.int64
         ).reshape(len(self._who), len(self.days))
         self._unbooked = self.free
+        self.halves = self._unbooked_halves = halves_of(self._who, self.days)
         self.service_code = {name: code for code, name in enumerate(sorted({one.service for one in self._who}))}
         kinds = sorted({kind for one in self._who for kind in one.storage_classes})
         self.class_bit = {kind: 1 << bit for bit, kind in enumerate(kinds)}
@@ -88,6 +94,7 @@ class Columns(Sequence[Candidate]):
         self.refused = {name: frozenset().union(*(stage.refuses or ())) for name, stage in self.stages.items()}
         self.ordinals = np.array([day.toordinal() for day in self.days], dtype=np.int64)
         self._changed: dict[int, dict[date, int]] = {}
+        self._changed_halves: dict[int, dict[date, tuple[int, int]]] = {}
         self._buckets: dict[tuple[str, object, frozenset[str] | None], Bucket] = {}
 
     @cached_property
@@ -95,8 +102,15 @@ class Columns(Sequence[Candidate]):
         """Say at which place each capability stands."""
         return {one.capability_id: place for place, one in enumerate(self._who)}
 
-    def with_promised(self, promised: Mapping[tuple[int, date], tuple[int, int]]) -> Columns:
-        """Give the same columns with free capacity after promises: (cap, promised) per capability and day."""
+    def with_promised(
+        self,
+        promised: Mapping[tuple[int, date], tuple[int, int]],
+        halves: Mapping[tuple[int, date], tuple[int, int]] | None = None,
+    ) -> Columns:
+        """Give the same columns with free capacity after promises: (cap, promised) per capability and day.
+
+        `halves` is what is left of mornings and afternoons, where a day is planned by half days.
+        """
         made = object.__new__(Columns)
         made.__dict__.update(self.__dict__)
         made.__dict__.update({"where": self.where, "_unbooked_mark": self._unbooked_mark})
@@ -109,13 +123,33 @@ class Columns(Sequence[Candidate]):
             left = max(0, cap - used)
             made.free[place, column] = left
             made._changed.setdefault(place, dict(self._who[place].free))[day] = left
+        if self.halves is not None and halves:
+            made.halves = self.halves.copy()
+            made._changed_halves = {place: dict(pairs) for place, pairs in self._changed_halves.items()}
+            for (capability_id, day), pair in halves.items():
+                place, column = self.where.get(capability_id), self.day_at.get(day)
+                if place is None or column is None or made.free[place, column] == CLOSED:
+                    continue
+                made.halves[:, place, column] = pair
+                made._changed.setdefault(place, dict(self._who[place].free))
+                made._changed_halves.setdefault(place, dict(self._who[place].halves))[day] = pair
         return made
+
+    def half_room(self, work: Work) -> tuple[int, Ints] | None:
+        """Give what is left of the half day that work is tied to, with the column of its day; None without such a limit."""
+        if self.halves is None or work.half_on is None or work.half_on[0] not in self.day_at:
+            return None
+        column = self.day_at[work.half_on[0]]
+        return column, self.halves[HALVES.index(work.half_on[1]), :, column]
 
     @property
     def mark(self) -> str:
         """Name these candidates with their free capacity in a few letters."""
         changed = np.flatnonzero(self.free != self._unbooked)
         told = self._unbooked_mark.encode() + changed.tobytes() + self.free.ravel()[changed].tobytes()
+        if self.halves is not None and self._unbooked_halves is not None:
+            changed = np.flatnonzero(self.halves != self._unbooked_halves)
+            told += changed.tobytes() + self.halves.ravel()[changed].tobytes()
         return hashlib.sha256(told).hexdigest()[:16]
 
     @cached_property
@@ -136,7 +170,7 @@ class Columns(Sequence[Candidate]):
             return [self[one] for one in range(*place.indices(len(self)))]
         at = range(len(self))[place]
         changed = self._changed.get(at)
-        return self._who[at] if changed is None else self._who[at].with_free(changed)
+        return self._who[at] if changed is None else self._who[at].with_free(changed, self._changed_halves.get(at))
 
     def __iter__(self) -> Iterator[Candidate]:
         return (self[place] for place in range(len(self)))
@@ -180,7 +214,7 @@ class Columns(Sequence[Candidate]):
     def sift(self, stage: str, work: Work, *, without: frozenset[int]) -> tuple[Able, dict[str, int]]:
         """Ask the hard rules of a stage: who can, on which days, and counts of why the others can not."""
         if without:
-            return self._bucket(stage, work, without).sift(self.free, work)
+            return self._bucket(stage, work, without).sift(self.free, work, self.half_room(work))
         refused = self.refused[stage]
         key = (stage, _KIND(work), work.allergens & refused if refused else None)
         bucket = self._buckets.get(key)
@@ -188,10 +222,22 @@ class Columns(Sequence[Candidate]):
             if len(self._buckets) >= KEPT_BUCKETS:
                 self._buckets.clear()
             bucket = self._buckets[key] = self._bucket(stage, work, without)
-        return bucket.sift(self.free, work)
+        return bucket.sift(self.free, work, self.half_room(work))
 
     def _bucket(self, stage: str, work: Work, without: frozenset[int]) -> Bucket:
         return _Sorting(self, self.stages[stage], work).sort(without)
+
+
+def halves_of(who: Sequence[Candidate], days: Sequence[date]) -> Ints | None:
+    """Give what is left of mornings and of afternoons (the first axis), per candidate and day; None when nobody plans those."""
+    if not any(one.halves for one in who):
+        return None
+    made = np.full((len(HALVES), len(who), len(days)), NO_LIMIT, dtype=np.int64)
+    for row, one in enumerate(who):
+        for column, day in enumerate(days):
+            if day in one.halves:
+                made[:, row, column] = one.halves[day]
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +296,8 @@ class Bucket:
     later: tuple[tuple[str, Bools], ...]
     passes: Bools
 
-    def sift(self, free: Ints, work: Work) -> tuple[Able, dict[str, int]]:
-        """Ask the rules of place and room, of what is `free` now."""
+    def sift(self, free: Ints, work: Work, half: tuple[int, Ints] | None) -> tuple[Able, dict[str, int]]:
+        """Ask the rules of place and room, of what is `free` now; `half` limits the work of one day."""
         left_out = dict(self.left_out)
         away = metres(self.at, places_of(work.places))
         near: Bools = np.all(away <= self.radius, axis=1)
@@ -265,6 +311,8 @@ class Bucket:
         found = (near & self.passes).nonzero()[0]
         can = self.days.take(found, axis=0)
         can &= free.take(self.place.take(found), axis=0) >= work.use
+        if half is not None:
+            can[:, half[0]] &= half[1].take(self.place.take(found)) >= work.use
         has_room = can.any(axis=1)
         if full := len(found) - int(np.count_nonzero(has_room)):
             left_out["capacity"] = full

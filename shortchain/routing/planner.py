@@ -8,6 +8,7 @@ from typing import Any
 
 from shortchain.enterprises.zones import inside
 from shortchain.kernel.geo import distance_m
+from shortchain.kernel.halves import AFTERNOON, MORNING
 from shortchain.kernel.ports import Distance
 from shortchain.routing import costs, explain
 from shortchain.routing.assemble import assemble
@@ -228,6 +229,7 @@ def _process_work(request: RouteRequest, service: str, lines: Sequence[Line], po
         ready_on=request.delivery_day,
         use=sum(line.weight_g for line in lines),
         allergens=_allergens(lines),
+        half_on=(request.delivery_day, MORNING),
     )
 
 
@@ -244,6 +246,7 @@ def _pack_work(request: RouteRequest, classes: frozenset[str], policy: Policy) -
         ready_on=request.delivery_day,
         use=costs.boxes_for(request.weight_g, policy),
         allergens=_allergens(request.lines),
+        half_on=(request.delivery_day, MORNING),
     )
 
 
@@ -264,6 +267,7 @@ def _deliver_work(request: RouteRequest, classes: frozenset[str]) -> Work:
         to_pickup=request.is_pickup,
         zones=inside(request.destination),
         allergens=_allergens(request.lines),
+        half_on=(request.delivery_day, AFTERNOON if request.packs_same_day else MORNING),
     )
 
 

@@ -11,6 +11,7 @@ from shortchain.enterprises.service_areas import ServiceArea
 from shortchain.enterprises.zones import any_may
 from shortchain.kernel.errors import N_, Conflict
 from shortchain.kernel.geo import Point
+from shortchain.kernel.halves import HALVES
 from shortchain.ordering.deposits import CRATE_G
 
 PROCESS, PACK, DELIVER = "process", "pack", "deliver"
@@ -70,12 +71,14 @@ class Candidate:
     enter all on every day, or when nobody told of a vehicle."""
     area: ServiceArea | None = None
     """The area that it chose to work in; None: the circle of its radius."""
+    halves: Mapping[date, tuple[int, int]] = field(default_factory=dict)
+    """What is left of mornings and afternoons, on days that it plans by half days; `free` holds for the whole day."""
     refuses: frozenset[str] = frozenset()
     """Allergens that may not come in."""
     trip_share_pct: int = 100
     """How much of a trip of its own a stop costs this deliverer in a tour (`stop_costs`): steers, is never billed."""
 
-    def with_free(self, free: Mapping[date, int]) -> Candidate:
+    def with_free(self, free: Mapping[date, int], halves: Mapping[date, tuple[int, int]] | None = None) -> Candidate:
         """Give the same candidate with other free capacity; half the time of `dataclasses.replace`,
         which counts when hundreds are made for each question."""
         return Candidate(
@@ -98,9 +101,15 @@ class Candidate:
             self.bids,
             self.entry,
             self.area,
+            self.halves if halves is None else halves,
             self.refuses,
             self.trip_share_pct,
         )
+
+    def room(self, day: date, half: str) -> int:
+        """Say how much is left on a day that it works, for work of one half of it ('': of either)."""
+        pair = self.halves.get(day) if half else None
+        return self.free[day] if pair is None else min(self.free[day], pair[HALVES.index(half)])
 
     def reaches(self, place: Point, metres: int) -> bool:
         """Say whether it works at a place that lies so far from its own."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -12,11 +12,10 @@ from sqlalchemy.orm import Session
 from shortchain.catalogue.models import OrderCycle, WindowKind
 from shortchain.enterprises.models import Enterprise
 from shortchain.kernel.geo import Point
+from shortchain.kernel.halves import AFTERNOON_FROM
 from shortchain.kernel.window import BRUSSELS, local_day
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.routing.plans import Fixed, Line, RouteRequest
-
-SAME_DAY_FROM = time(13)
 
 
 class Farm(NamedTuple):
@@ -33,7 +32,7 @@ def first_work_day(closes_at: datetime) -> date:
 
 def packs_same_day(starts_at: datetime) -> bool:
     """Say whether a delivery that starts then can be packed on its own day: from one o'clock on."""
-    return starts_at.astimezone(BRUSSELS).time() >= SAME_DAY_FROM
+    return starts_at.astimezone(BRUSSELS).time() >= AFTERNOON_FROM
 
 
 def for_order(

@@ -36,7 +36,8 @@ class Work:
 
     `services`: any of these will do. `places` must all lie in the candidate's own radius or area. `days` are
     tried in their order; the work must be done `lead_days` before `ready_on`. `zones` are those in which a
-    vehicle must come, one bit each; `allergens` are or may be in the goods.
+    vehicle must come, one bit each; `allergens` are or may be in the goods. `half_on` names a day of which
+    only one half will do.
     """
 
     services: frozenset[str]
@@ -49,6 +50,11 @@ class Work:
     to_pickup: bool = False
     zones: int = 0
     allergens: frozenset[str] = frozenset()
+    half_on: tuple[date, str] | None = None
+
+    def half_of(self, day: date) -> str:
+        """Give the half of a day in which the work must be done; '' when either will do."""
+        return self.half_on[1] if self.half_on is not None and self.half_on[0] == day else ""
 
 
 def judge(
@@ -94,7 +100,7 @@ def _days(candidate: Candidate, work: Work) -> tuple[tuple[date, ...], str | Non
     days = [day for day in days if day + timedelta(days=candidate.lead_days) <= work.ready_on]
     if not days:
         return (), "lead"
-    days = [day for day in days if candidate.free[day] >= work.use]
+    days = [day for day in days if candidate.room(day, work.half_of(day)) >= work.use]
     if not days:
         return (), "capacity"
     return tuple(days), None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -13,14 +14,15 @@ from shortchain.delivery import chain
 from shortchain.journal import SYSTEM
 from shortchain.kernel.errors import N_
 from shortchain.kernel.money import Money
-from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
+from shortchain.kernel.ports import CheckoutStart, GatewayDown, GatewayRefused, Gateways
+from shortchain.kernel.voucher_port import VoucherPage
 from shortchain.notifications import telling
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderState
 from shortchain.ordering.refusals import CycleClosed
-from shortchain.payments import giving_back
+from shortchain.payments import giving_back, standing
 from shortchain.payments import operations as payments
-from shortchain.payments.models import REST, TRANSFER, PaymentState
+from shortchain.payments.models import TRANSFER, PaymentState
 from shortchain.stock import allocations
 from shortchain.transaction import transaction
 
@@ -37,8 +39,9 @@ def start_payment(
     with transaction(session):
         payment = payments.lock(session, payment_id=payment_id)
         order = session.get_one(Order, payment.order_id)
-        if payment.method == TRANSFER or payment.state is not PaymentState.CREATED:
+        if payment.method == TRANSFER or payment.state is not PaymentState.CREATED or payment.is_held:
             return None
+        is_voucher = payment.is_voucher
         if payment.url is not None:
             return payment.url
         facts = {
@@ -51,11 +54,15 @@ def start_payment(
             "language": order.language,
             "expires_at": payment.expires_at,
         }
-    started = gateways.payments.start_checkout(
-        **facts,  # type: ignore[arg-type]
-        success_url=f"{base_url}/bestelling/{token}/dank",
-        cancel_url=f"{base_url}/bestelling/{token}/betalen",
-    )
+    started: CheckoutStart | VoucherPage
+    if is_voucher:
+        started = _ask_holder(gateways, facts, f"{base_url}/bestelling/{token}/dank")
+    else:
+        started = gateways.payments.start_checkout(
+            **facts,  # type: ignore[arg-type]
+            success_url=f"{base_url}/bestelling/{token}/dank",
+            cancel_url=f"{base_url}/bestelling/{token}/betalen",
+        )
     crash.point("checkout.page_opened")
     with transaction(session):
         payments.attach(session, payment_id=payment_id, reference=started.reference, url=started.url)
@@ -63,10 +70,25 @@ def start_payment(
     return started.url
 
 
+def _ask_holder(gateways: Gateways, facts: dict[str, Any], return_url: str) -> VoucherPage:
+    """Open the page on which the holder of vouchers approves."""
+    if gateways.vouchers is None:
+        raise GatewayRefused("no vouchers here")
+    return gateways.vouchers.authorise(
+        key=facts["key"],
+        kind=facts["method"],
+        amount=facts["amount"],
+        order_number=facts["order_number"],
+        return_url=return_url,
+        expires_at=facts["expires_at"],
+    )
+
+
 def retry_payment(session: Session, *, order_id: int, method: str, now: datetime) -> int:
     """Give an unpaid order another payment, in the time that it still has; returns the payment's id.
 
-    A payment page that is open already is used again.
+    It is for the first part that is not there: what vouchers did not pay can be paid in another way. A payment page
+    that is open already is used again.
 
     :raises CycleClosed: when the time to pay is over
     """
@@ -74,8 +96,11 @@ def retry_payment(session: Session, *, order_id: int, method: str, now: datetime
         order = orders.lock(session, order_id=order_id)
         if order.state is not OrderState.AWAITING_PAYMENT or order.hold_until <= now:
             raise CycleClosed(N_("De tijd om te betalen is voorbij. Je kunt opnieuw bestellen."))
-        last = [one for one in payments.payments_of(session, order_id=order.id) if one.slot == REST][-1]
-        if last.state is PaymentState.CAPTURED or (last.state is PaymentState.CREATED and last.method == method):
+        stands = standing.of_order(session, order_id=order.id)
+        assert stands is not None, "an order that waits has a payment"
+        last = payments.lock(session, payment_id=stands.payment_id)
+        is_there = last.state is PaymentState.CAPTURED or last.is_held
+        if is_there or (last.state is PaymentState.CREATED and last.method == method):
             return last.id
         if last.state is PaymentState.CREATED:
             last.move("abandon")
@@ -83,6 +108,7 @@ def retry_payment(session: Session, *, order_id: int, method: str, now: datetime
             session,
             order=order,
             method=method,
+            slot=last.slot,
             amount_cents=last.amount_cents,
             expires_at=order.hold_until,
             now=now,
@@ -99,7 +125,7 @@ def expire_orders(session: Session, gateways: Gateways, *, now: datetime) -> int
         references = [
             payment.reference
             for payment in payments.payments_of(session, order_id=order_id)
-            if payment.reference and payment.state is PaymentState.CREATED
+            if payment.reference and payment.state is PaymentState.CREATED and not payment.is_voucher
         ]
         session.rollback()
         for reference in references:

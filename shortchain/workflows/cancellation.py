@@ -83,7 +83,7 @@ def _close_pages(session: Session, gateways: Gateways, *, order_id: int) -> None
     references = [
         payment.reference
         for payment in payments.payments_of(session, order_id=order_id)
-        if payment.reference and payment.state is PaymentState.CREATED
+        if payment.reference and payment.state is PaymentState.CREATED and not payment.is_voucher
     ]
     session.rollback()
     for reference in references:

@@ -212,7 +212,7 @@ def _place(
             session, gateways, order, lines, request, asked, held, method, accepted_total_cents, by, now, cards
         )
         crash.point("checkout.chain_held")
-        if payment.is_held:  # cards pay it whole
+        if payment.is_held:  # cards may pay it whole
             arrivals.confirm_paid(session, order=order, by=by, now=now)
         placed = _placed(order, key, payment)
         crash.point("checkout.before_commit")
@@ -320,16 +320,18 @@ def _lay_chain(
         raise PriceChanged(sheet.total_cents)
     work = chain.write(session, order=order, lines=lines, plan=plan, by=by, now=now, version=jobs.FIRST)
     orders.price(session, order=order, sheet=sheet, deposits=held, given=given)
-    payment = _ask_money(session, order, method, cards, now)
+    payment = _ask_money(session, order, lines, method, cards, now)
     _hold_food(session, order, lines, now)
     windows.take_place(session, window_id=order.window_id)
     chain.hold(session, order=order, jobs=work, until=order.hold_until, now=now, is_first=True)
     return payment
 
 
-def _ask_money(session: Session, order: Order, method: str, cards: Sequence[Spend], now: datetime) -> Payment:
-    """Set aside what cards pay and ask for the rest; gives the payment of the rest, or the last card's without one."""
-    taken = spending.take(session, order=order, spends=cards, now=now)
+def _ask_money(
+    session: Session, order: Order, lines: Sequence[OrderLine], method: str, cards: Sequence[Spend], now: datetime
+) -> Payment:
+    """Set aside what cards pay and ask for the rest; gives the payment of the rest, or the last one without a rest."""
+    taken = spending.take(session, order=order, lines=lines, spends=cards, now=now)
     left = order.total_cents - sum(one.amount_cents for one in taken)
     if taken and not left:
         return taken[-1]

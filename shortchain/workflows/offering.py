@@ -22,6 +22,7 @@ from shortchain.enterprises.pickup_points import Opening
 from shortchain.enterprises.weeks import HalfDay
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Conflict
+from shortchain.kernel.halves import HALVES
 from shortchain.kernel.window import local_day
 from shortchain.transaction import transaction
 
@@ -48,11 +49,12 @@ class BelowPromise(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """So much of a service is promised on a day, in its unit."""
+    """So much of a service is promised on a day, or in a half of it, in its unit."""
 
     capability_id: int
     day: date
     amount: int
+    half: str = ""
 
 
 def save_week(
@@ -89,8 +91,24 @@ def save_week(
             if day <= sunday
         ]
         if over:
-            taken = ledger.taken(session, first=monday, last=sunday, capability_ids=sorted({one for one, _day in over}))
-            raise BelowPromise([Promise(one, day, taken[one, day][1]) for one, day in over])
+            raise BelowPromise(_short(session, over, monday, sunday))
+
+
+def _short(session: Session, over: Sequence[tuple[int, date]], first: date, last: date) -> list[Promise]:
+    """Say what is promised on days that would offer less: of the whole day, else of the halves that are short."""
+    numbers = sorted({one for one, _day in over})
+    whole = ledger.taken(session, first=first, last=last, capability_ids=numbers)
+    halves = ledger.taken_of_halves(session, first=first, last=last, capability_ids=numbers)
+    planned = weeks.planned_halves(session, capability_ids=numbers, first=first, last=last)
+    found = []
+    for place in over:
+        wanted = planned.get(place, (0, 0))
+        if sum(wanted) < whole[place][1]:
+            found.append(Promise(*place, whole[place][1]))
+            continue
+        short = [row for row in zip(HALVES, halves[place], wanted, strict=True) if row[2] < row[1]]
+        found += [Promise(*place, promised, half) for half, promised, _wanted in short]
+    return found
 
 
 def offer_service(

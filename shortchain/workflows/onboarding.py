@@ -16,7 +16,7 @@ from shortchain.accounts.operations import normal_email, normal_phone
 from shortchain.catalogue import shop_items
 from shortchain.enterprises import founding, people
 from shortchain.enterprises.founding import Address
-from shortchain.enterprises.models import EnterpriseKind, MemberRole, VatScheme
+from shortchain.enterprises.models import EnterpriseKind, MemberRole
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Invalid, Refused
 from shortchain.kernel.ports import Gateways, Place
@@ -130,7 +130,6 @@ def save_profile(
     language: str,
     people_names: str,
     story: dict[str, str],
-    vat_scheme: VatScheme,
     now: datetime,
     by: Actor,
 ) -> None:
@@ -150,7 +149,6 @@ def save_profile(
             language=language,
             people=people_names,
             story=story,
-            vat_scheme=vat_scheme,
             now=now,
             by=by,
         )

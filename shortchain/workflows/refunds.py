@@ -70,8 +70,11 @@ def send_refunds(session: Session, gateways: Gateways, *, now: datetime) -> int:
             intent, key = payment.intent, refund.call_key
             amount, reason = Money(refund.amount_cents, payment.currency), refund.reason
             by_hand = payment.method == TRANSFER
+            voucher = payment.reference if payment.is_voucher else None
         crash.point("refund.submitted")
-        sent += _send_refund(session, gateways, refund_id, intent, key, amount, reason, by_hand, now)
+        sent += _send_refund(
+            session, gateways, refund_id, intent or voucher, key, amount, reason, by_hand, now, voucher
+        )
     return sent
 
 
@@ -92,6 +95,7 @@ def _send_refund(
     reason: str,
     by_hand: bool,
     now: datetime,
+    voucher: str | None,
 ) -> bool:
     """Call the provider and note its answer; a bank transfer is sent back by a person."""
     reference, error = None, ""
@@ -99,7 +103,12 @@ def _send_refund(
         error = "by hand: pay back by bank transfer"
     else:
         try:
-            reference = gateways.payments.refund(key=key, intent=intent, amount=amount, reason=reason)
+            if voucher is None:
+                reference = gateways.payments.refund(key=key, intent=intent, amount=amount, reason=reason)
+            elif gateways.vouchers is None:
+                raise GatewayRefused("no vouchers here")
+            else:
+                reference = gateways.vouchers.refund(key=key, reference=voucher, amount=amount)
         except GatewayDown as down:
             error = f"later: {down}"
         except GatewayRefused as refused:

@@ -23,6 +23,7 @@ from shortchain.capacity.models import (
 from shortchain.database import db
 from shortchain.enterprises.models import Capability
 from shortchain.fulfilment.models import Job
+from shortchain.kernel.halves import AFTERNOON, MORNING
 from shortchain.routing.plans import Unroutable
 from shortchain.transaction import transaction
 from tests.support.clock import MONDAY_MORNING
@@ -114,6 +115,49 @@ def test_shows_that_looking_first_and_writing_later_reserves_too_much(app: Flask
             return "gone"
         with transaction(own):
             own.get_one(CapacityBucket, bucket).held = row.cap - free + 1
+        return "held"
+
+    assert at_once(app, 20, hold_naively)["held"] > 3
+
+
+def test_reserves_exactly_the_three_places_of_a_morning(app: Flask, session: Session) -> None:
+    capability = packer_with(session, 40)
+    bucket = ledger.bucket_id(session, capability_id=capability, day=WEDNESDAY)
+    session.get_one(CapacityBucket, bucket).morning_cap = 3
+    session.commit()
+
+    def hold(own: Session, number: int) -> str:
+        wants = [Want(capability, WEDNESDAY, 1, MORNING if number % 2 else AFTERNOON)]
+        try:
+            with transaction(own):
+                ledger.hold(own, key=f"half:{number}", claim=f"claim {number}", wants=wants, until=UNTIL, now=NOW)
+        except CapacityGone:
+            return "gone"
+        return "held"
+
+    assert at_once(app, 20, hold) == {"held": 13, "gone": 7}
+    assert promised(session, capability) == (13, 13)
+    row = session.get_one(CapacityBucket, bucket)
+    assert (row.morning_taken, row.afternoon_taken) == (3, 10)
+
+
+def test_shows_that_looking_at_a_morning_first_takes_too_much(app: Flask, session: Session) -> None:
+    """The control for the half day: without the guarded update all twenty get one of three places."""
+    capability = packer_with(session, 40)
+    bucket = ledger.bucket_id(session, capability_id=capability, day=WEDNESDAY)
+    session.get_one(CapacityBucket, bucket).morning_cap = 3
+    session.commit()
+    seen = threading.Barrier(20)
+
+    def hold_naively(own: Session, number: int) -> str:
+        row = own.get_one(CapacityBucket, bucket)
+        taken, cap = row.morning_taken, row.morning_cap or 0
+        own.rollback()
+        seen.wait()
+        if taken >= cap:
+            return "gone"
+        with transaction(own):
+            own.get_one(CapacityBucket, bucket).morning_taken = taken + 1
         return "held"
 
     assert at_once(app, 20, hold_naively)["held"] > 3

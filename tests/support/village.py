@@ -18,7 +18,8 @@ from shortchain.documents.building import Deal
 from shortchain.documents.issuing import Issue
 from shortchain.documents.values import Item, Party
 from shortchain.enterprises import people
-from shortchain.enterprises.models import MemberRole, VehicleRight
+from shortchain.enterprises.models import MemberRole, VatScheme, VehicleRight
+from shortchain.enterprises.vat_models import VatChange
 from shortchain.fulfilment.models import CoordinatorTask, JobState, Stage
 from shortchain.journal import SYSTEM
 from shortchain.kernel.ports import SendingStatus
@@ -172,7 +173,7 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
     )
     with transaction(session):
         sold = building.sale(
-            due.party_of(farm),
+            due.party_of(session, farm, THURSDAY),
             [Item("Prei", 1000, "C62", 240, 600)],
             deal=Deal(Party("Nele", ""), order.number, THURSDAY, "nl", "shortchain"),
         )
@@ -180,7 +181,7 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
         us = Party("shortchain", "", "0123456749", "Kouter 1", "9000", "Gent", scheme="normal")
         fee = building.fee(
             us,
-            dataclasses.replace(due.party_of(farm), kbo="0202239951"),
+            dataclasses.replace(due.party_of(session, farm, THURSDAY), kbo="0202239951"),
             gross_cents=121,
             rate_bp=2100,
             last_day=THURSDAY,
@@ -221,6 +222,10 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
     right = VehicleRight(courier_id=courier.id, zone="GNT", first_day=THURSDAY, last_day=THURSDAY, note="dagpas")
     made.things |= {"vehicle": courier.public_id, "right": save(session, right).id}
     made.things["cycle_fee"] = levy.public_id
+    change = VatChange(
+        enterprise_id=farm.id, from_day=date(2031, 1, 1), scheme=VatScheme.SMALL_EXEMPT, noted_at=NOW, checked_at=None
+    )
+    made.things["vat_change"] = save(session, change).id
     jar = ContainerType(owner_id=farm.id, kind=ContainerKind.JAR, deposit_cents=30, created_at=NOW)
     made.things["container"] = save(session, jar).public_id
     made.things["sign_in"] = "sessie-van-nele"

@@ -64,6 +64,7 @@ NO_OWNER = {
     "enterprise.stop_service",
     # A coordinator checks whoever is new, of no hub yet.
     "enterprise.verify",
+    "enterprise.check_vat",
     # The secret in the address is the key itself.
     "enterprise.accept_invitation",
 }
@@ -77,6 +78,7 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "enterprise.remove_role": ({"farmer"}, {"public_id": "farmer_person", "role": "=driver"}),
     "enterprise.remove_member": ({"farmer"}, {"public_id": "farmer_person"}),
     "enterprise.reopen_days": ({"farmer"}, {"closure_id": "closure"}),
+    "enterprise.withdraw_vat": ({"farmer"}, {"change_id": "vat_change"}),
     "enterprise.remove_certificate": ({"farmer"}, {"certificate_id": "certificate"}),
     "enterprise.vehicle": ({"carrier"}, {"public_id": "vehicle"}),
     "enterprise.drive_vehicle": ({"carrier"}, {"public_id": "vehicle"}),

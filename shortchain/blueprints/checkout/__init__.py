@@ -13,5 +13,8 @@ from shortchain.blueprints.checkout import (  # noqa: E402 - they add their rout
     finding,  # noqa: F401
     placing,  # noqa: F401
     problems,  # noqa: F401
+    showing,
     withdrawal,  # noqa: F401
 )
+
+bp.add_app_template_global(showing.ways, "ways_to_pay")

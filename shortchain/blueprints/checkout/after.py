@@ -23,7 +23,7 @@ from shortchain.ordering import history
 from shortchain.ordering.history import OrderView
 from shortchain.payments import standing
 from shortchain.payments.standing import Standing
-from shortchain.workflows import asking_payment, cancellation, payment_events
+from shortchain.workflows import asking_payment, cancellation, payment_events, vouchers
 
 
 def render_private(template: str, status: int = 200, **values: Any) -> Response:
@@ -40,10 +40,14 @@ def _load(token: str, *, ask: bool) -> tuple[OrderView, Standing | None]:
     payment = standing.of_order(session, order_id=order.id)
     waits = payment is not None and payment.can_ask and payment.state in ("created", "failed", "abandoned")
     if ask and waits and payment is not None and order.state in ("awaiting_payment", "expired"):
-        if payment_events.look_up(session, context.gateways(), payment_id=payment.payment_id, now=context.now()):
+        look_up = vouchers.look_up if payment.is_voucher else payment_events.look_up
+        if look_up(session, context.gateways(), payment_id=payment.payment_id, now=context.now()):
             context.nudge("mails")
         order = history.of_token(session, token=token)
         payment = standing.of_order(session, order_id=order.id)
+    if ask and payment is not None and payment.is_there and order.state == "awaiting_payment":
+        vouchers.collect(session, context.gateways(), order_id=order.id, now=context.now())
+        order = history.of_token(session, token=token)
     return order, payment
 
 
@@ -53,6 +57,8 @@ def thanks(token: str) -> Response:
     order, payment = _load(token, ask=True)
     if order.state == "awaiting_payment" and payment is not None and (payment.is_transfer or not payment.is_open):
         return redirect(url_for("checkout.pay", token=token), 303)
+    if order.state == "awaiting_payment" and payment is not None and not payment.is_there and not payment.can_ask:
+        return paying.go_on(token)  # a part is there; the next one was not asked for yet
     return render_private(
         "checkout/thanks.html", order=order, payment=payment, token=token, can_cancel=order.can_cancel(context.now())
     )

@@ -44,6 +44,8 @@ class CheckoutForm(GuestForm):
     key = HiddenField()
     total = HiddenField()
     rest = HiddenField()
+    meal_voucher = StringField(_l("Met maaltijdcheques"), validators=[Optional(), Length(max=12)])
+    eco_voucher = StringField(_l("Met ecocheques"), validators=[Optional(), Length(max=12)])
     gift_codes = StringField(_l("Code van je cadeaubon"), validators=[Optional(), Length(max=160)])
     window = HiddenField()
     name = StringField(

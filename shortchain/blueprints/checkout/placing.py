@@ -12,19 +12,17 @@ from werkzeug.wrappers import Response
 
 from shortchain.blueprints import basket_cookie, context, errors
 from shortchain.blueprints.answers import private_page
-from shortchain.blueprints.checkout import bp, paying, showing
+from shortchain.blueprints.checkout import bp, paying, showing, tendering
 from shortchain.blueprints.checkout.forms import CheckoutForm, new_key
 from shortchain.blueprints.form_errors import summary
 from shortchain.blueprints.shop import place as shop_place
 from shortchain.enterprises import buying, founding
-from shortchain.giftcards import codes
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.ports import Place
 from shortchain.ordering import orders
 from shortchain.ordering.baskets import BasketView
 from shortchain.ordering.orders import Customer, Destination
-from shortchain.payments import spending
-from shortchain.payments.spending import CardPart, Spend
+from shortchain.payments.spending import Spend
 from shortchain.routing import quotes
 from shortchain.routing.quotes import Option, Options
 from shortchain.workflows import basket as basket_deeds
@@ -108,13 +106,14 @@ def _page(
     notice: str = "",
 ) -> Response:
     quote = chosen.quote if chosen else None
-    cards = cards_of(form, quote.sheet.total_cents) if quote else []
-    rest = quote.sheet.total_cents - sum(one.spend.cents for one in cards) if quote else 0
+    room = tendering.room_for(form, view, chosen)
+    parts = tendering.parts_of(form, quote.sheet.total_cents, room) if quote else []
+    rest = quote.sheet.total_cents - sum(one.spend.cents for one in parts) if quote else 0
     form.rest.data = str(rest) if quote else ""
     form.window.data = chosen.window if chosen and not chosen.why_not else ""
     form.total.data = str(quote.sheet.total_cents) if quote else ""
     can_transfer = bool(context.settings().bank_account) and options.closes_at - context.now() > TRANSFER_NEEDS
-    found = summary(form) if status != 200 or form.gift_codes.errors else []
+    found = summary(form) if status != 200 or tendering.is_wrong(form) else []
     if window_error:
         found.append(("f-window", window_error))
     values: dict[str, Any] = {
@@ -131,13 +130,14 @@ def _page(
         "withdrawal": showing.withdrawal(view),
         "company": _company(options),
         "notice": notice,
+        "voucher_room": room,
         "errors": found,
     }
     if quote is not None and chosen is not None:
         values |= {
             "steps": showing.chain_of(quote, view, chosen),
             "shares": showing.shares_of(quote),
-            "bill": showing.bill_of(quote) + showing.paid_by_cards(cards, rest),
+            "bill": showing.bill_of(quote) + showing.paid_otherwise(parts, rest),
             "rest_cents": rest,
             "total_cents": quote.sheet.total_cents,
         }
@@ -167,10 +167,10 @@ def _order(
         return _page(form, view, options, chosen, place, status=422, window_error=trouble)
     assert chosen is not None
     assert chosen.quote is not None
-    cards = cards_of(form, shown)
-    if form.gift_codes.errors:
+    parts = tendering.parts_of(form, shown, tendering.room_for(form, view, chosen))
+    if tendering.is_wrong(form):
         return _page(form, view, options, chosen, place, status=422)
-    if shown - sum(one.spend.cents for one in cards) != form.accepted_rest:
+    if shown - sum(one.spend.cents for one in parts) != form.accepted_rest:
         notice = gettext("Op je cadeaubon staat iets anders dan daarnet. Klopt het zo? Bestel dan opnieuw.")
         return _page(form, view, options, chosen, place, status=409, notice=notice)
     if chosen.quote.sheet.total_cents != shown:
@@ -184,7 +184,7 @@ def _order(
             notice=gettext("Dit is het totaal voor het moment dat je koos. Klopt het? Bestel dan opnieuw."),
         )
     try:
-        placed = _place(form, view, chosen, place, shown, [one.spend for one in cards])
+        placed = _place(form, view, chosen, place, shown, [one.spend for one in parts])
     except (checkout.BasketChanged, checkout.SoldOut, checkout.CycleClosed) as refusal:
         flash(errors.sentence(refusal), "warning")
         return redirect(url_for("basket.show"), 303)
@@ -199,21 +199,6 @@ def _about_window(options: Options, chosen: Option | None) -> str:
     if chosen is None:
         return str(gettext("Kies hoe je het krijgt."))
     return showing.why_not(chosen)
-
-
-def cards_of(form: CheckoutForm, total_cents: int) -> list[CardPart]:
-    """Say what the gift cards that were typed pay; a card that can not be spent is told at its field."""
-    form.gift_codes.errors = []
-    try:
-        return spending.preview(
-            context.session(),
-            codes=codes.read_many(form.gift_codes.data or ""),
-            total_cents=total_cents,
-            now=context.now(),
-        )
-    except DomainError as refusal:
-        form.gift_codes.errors = [errors.sentence(refusal)]
-        return []
 
 
 def _place(

@@ -179,15 +179,28 @@ def bill_of(quote: Quote) -> list[tuple[str, str, str]]:
     ]
 
 
-def paid_by_cards(cards: Sequence[CardPart], rest_cents: int) -> list[tuple[str, str, str]]:
-    """List what gift cards pay of the total, what stays on each, and what is left to pay."""
+def ways() -> dict[str, str]:
+    """Name the ways of paying."""
+    return {
+        "bancontact": gettext("Bancontact"),
+        "card": gettext("Kaart"),
+        "sepa_debit": gettext("Domiciliëring"),
+        "transfer": gettext("Overschrijving"),
+        "gift_card": gettext("Cadeaubon"),
+        "meal_voucher": gettext("Maaltijdcheques"),
+        "eco_voucher": gettext("Ecocheques"),
+    }
+
+
+def paid_otherwise(parts: Sequence[CardPart], rest_cents: int) -> list[tuple[str, str, str]]:
+    """List what vouchers and gift cards pay of the total, what stays on each card, and what is left to pay."""
     rows = [
         (
-            gettext("Cadeaubon … %(signs)s", signs=one.last_signs),
+            gettext("Cadeaubon … %(signs)s", signs=one.last_signs) if one.last_signs else ways()[one.spend.method],
             f"−{formatting.money(one.spend.cents)}",
-            gettext("daarna nog %(left)s op de bon", left=formatting.money(one.left_after)),
+            gettext("daarna nog %(left)s op de bon", left=formatting.money(one.left_after)) if one.last_signs else "",
         )
-        for one in cards
+        for one in parts
     ]
     return [*rows, (gettext("Nu te betalen"), formatting.money(rest_cents), "")] if rows else []
 

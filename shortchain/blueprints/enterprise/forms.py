@@ -64,16 +64,20 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
     email = _line(_l("E-mailadres"), 254, _l("Vul het e-mailadres in."))
     phone = _line(_l("Telefoon"), 32)
     language = _select(_l("Taal van de mails"), choices=LANGUAGES)
-    vat_scheme = _select(
+
+
+class VatForm(FlaskForm):  # type: ignore[misc]
+    scheme = _select(
         _l("Btw-stelsel"),
         choices=_choices(
             normal=_l("gewoon stelsel"),
-            agri_flat=_l("landbouwregeling"),
-            small_exempt=_l("kleine onderneming, vrijgesteld"),
+            agri_flat=_l("landbouwregeling (artikel 57)"),
+            small_exempt=_l("kleine onderneming, vrijgesteld (artikel 56bis)"),
             exempt_44=_l("vrijgesteld (artikel 44)"),
             not_liable=_l("niet btw-plichtig"),
         ),
     )
+    from_day = _day(_l("Geldt vanaf"))
 
 
 class InviteForm(FlaskForm):  # type: ignore[misc]

@@ -21,7 +21,7 @@ from shortchain.blueprints.enterprise.frame import show
 from shortchain.blueprints.form_errors import refuse, summary
 from shortchain.enterprises import capabilities, certificates, founding, people, pickup_points
 from shortchain.enterprises.founding import written_kbo
-from shortchain.enterprises.seats import EnterpriseKind, VatScheme
+from shortchain.enterprises.seats import EnterpriseKind
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.window import local_day
 from shortchain.workflows import onboarding as deeds
@@ -135,7 +135,6 @@ def profile() -> Answer:
                     "fr": form.story_fr.data or "",
                     "en": form.story_en.data or "",
                 },
-                vat_scheme=VatScheme(form.vat_scheme.data),
                 now=context.now(),
                 by=context.actor(),
             )
@@ -187,7 +186,6 @@ def _profile(profile: Any, address: Any, meant: list[str] | None = None) -> Answ
         "email": row.email,
         "phone": row.phone,
         "language": row.language,
-        "vat_scheme": row.vat_scheme.value,
         "story_nl": story.get("nl", ""),
         "story_fr": story.get("fr", ""),
         "story_en": story.get("en", ""),

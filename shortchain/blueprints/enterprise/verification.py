@@ -10,7 +10,8 @@ from shortchain import data
 from shortchain.blueprints import context
 from shortchain.blueprints.enterprise import bp
 from shortchain.blueprints.enterprise.frame import show
-from shortchain.enterprises import founding, people
+from shortchain.blueprints.enterprise.vat import scheme_words
+from shortchain.enterprises import founding, people, vat_schemes
 from shortchain.workflows import onboarding as deeds
 
 Answer = Response | str | tuple[str, int]
@@ -30,7 +31,7 @@ def to_verify() -> Answer:
         )
         for row in founding.unverified(session)
     ]
-    return show("verification", rows=rows)
+    return show("verification", rows=rows, changes=vat_schemes.unchecked(session), words=scheme_words())
 
 
 @bp.post("/na-te-kijken/<public_id>")

@@ -20,8 +20,9 @@ from shortchain.blueprints.formatting import day as short_day
 from shortchain.capacity import ledger
 from shortchain.enterprises import calendar, capabilities, weeks
 from shortchain.enterprises.founding import StaleEdit
-from shortchain.enterprises.weeks import AFTERNOON, HALVES, HalfDay, Week
+from shortchain.enterprises.weeks import HalfDay, Week
 from shortchain.kernel.errors import DomainError
+from shortchain.kernel.halves import AFTERNOON, HALVES, MORNING
 from shortchain.kernel.window import local_day
 from shortchain.workflows import offering
 
@@ -193,14 +194,15 @@ def _promised(short: offering.Promise, services: Sequence[Service]) -> tuple[str
     one = next(one for one in services if one.id == short.capability_id)
     amount = -(-short.amount // one.scale)
     where = "mensen" if one.by_hours else one.id
+    parts = {MORNING: _("voormiddag"), AFTERNOON: _("namiddag")}
     text = _(
         "%(day)s, %(service)s: %(amount)d %(unit)s zijn al beloofd. Minder kan niet; niets is bewaard.",
-        day=short_day(short.day),
+        day=f"{short_day(short.day)} {parts[short.half]}" if short.half else short_day(short.day),
         service=one.name,
         amount=amount,
         unit=one.unit,
     )
-    return f"f-{where}-{short.day.isoformat()}-{AFTERNOON}", text
+    return f"f-{where}-{short.day.isoformat()}-{short.half or AFTERNOON}", text
 
 
 def _page(shown: Week, *, errors: Sequence[tuple[str, str]] = (), copied: bool = False, beside: bool = False) -> Answer:

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
+from shortchain.kernel.halves import HALVES, half_of
 from shortchain.routing.batch.problem import NONE, Asked, Chain, Floats, Ints, Problem, Stage
 from shortchain.routing.batch.solving import BatchPlan
 from shortchain.routing.column_rows import Carriers, Rows
-from shortchain.routing.columns import CLOSED, Columns
+from shortchain.routing.columns import CLOSED, NO_LIMIT, Columns
 from shortchain.routing.planner import groups_of, search_columns
 from shortchain.routing.plans import DELIVER, PACK, PROCESS, Policy, RouteRequest, Unroutable
 from shortchain.routing.search import MILLI
@@ -28,6 +30,14 @@ MOVE_CENTS = 25.0
 """What asking somebody else must save, per stage: work that stays where it is can be counted on."""
 Place = tuple[int, date]
 """A capability on a day."""
+
+
+class Limit(NamedTuple):
+    """A resource: what a capability can do on a day, or in a half of it."""
+
+    capability: int
+    day: date
+    half: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,7 @@ class Question:
     orders: tuple[Standing, ...]
     keys: tuple[tuple[str, str, str], ...]
     start: tuple[Chain | None, ...]
-    limits: tuple[Place, ...]
+    limits: tuple[Limit, ...]
     left_out: tuple[int, ...]
 
     def places(self, number: int, chain: Chain) -> dict[str, Place]:
@@ -87,8 +97,10 @@ class Question:
     def prices_by_weekday(self, plan: BatchPlan) -> dict[tuple[int, date | int], int]:
         """Give what a unit of each capability's weekday was worth, in millicents: bid prices for the next cycle."""
         worth: dict[tuple[int, date | int], int] = {}
-        for (capability, day), price in zip(self.limits, plan.prices.tolist(), strict=True):
-            place = (capability, day.weekday())
+        for limit, price in zip(self.limits, plan.prices.tolist(), strict=True):
+            if limit.half:
+                continue  # bids are kept by the day
+            place = (limit.capability, limit.day.weekday())
             worth[place] = max(worth.get(place, 0), round(price * MILLI))
         return {place: millicents for place, millicents in worth.items() if millicents}
 
@@ -123,19 +135,27 @@ class _Limits:
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
-        self._numbers: dict[Place, int] = {}
-        self.names: list[Place] = []
+        self._numbers: dict[Limit, int] = {}
+        self.names: list[Limit] = []
         self.room: list[float] = []
 
-    def number(self, place: Place) -> int:
-        """Number the day of a capability."""
-        if place not in self._numbers:
-            capability, day = place
-            free = int(self._columns.free[self._columns.where[capability], self._columns.day_at[day]])
-            self._numbers[place] = len(self.names)
-            self.names.append(place)
+    def number(self, place: Place, half: str = "") -> int:
+        """Number the day of a capability, or a half of it; `NONE` for a half without a limit of its own."""
+        limit = Limit(*place, half)
+        if limit not in self._numbers:
+            at, column = self._columns.where[limit.capability], self._columns.day_at[limit.day]
+            if not half:
+                free = int(self._columns.free[at, column])
+            elif self._columns.halves is None:
+                return NONE
+            else:
+                free = int(self._columns.halves[HALVES.index(half), at, column])
+                if free == NO_LIMIT:
+                    return NONE
+            self._numbers[limit] = len(self.names)
+            self.names.append(limit)
             self.room.append(0.0 if free == CLOSED else float(free))
-        return self._numbers[place]
+        return self._numbers[limit]
 
 
 def _asked(order: Standing, columns: Columns, limits: _Limits, policy: Policy) -> tuple[Asked, tuple[str, str, str]]:
@@ -194,9 +214,18 @@ def _free_stage(
     nodes = _nodes(capabilities, days)
     if key in order.places:
         own = own + MOVE_CENTS * (nodes != _node(order.places[key]))
-    places = zip(capabilities.tolist(), map(date.fromordinal, days.tolist()), strict=True)
+    places = list(zip(capabilities.tolist(), map(date.fromordinal, days.tolist()), strict=True))
     resource = np.array([limits.number(place) for place in places], dtype=np.int64).reshape(len(nodes), 1)
-    return Stage(nodes, np.asarray(own, dtype=np.float64), resource, np.full((len(nodes), 1), float(use)))
+    request = order.request
+    parts = [
+        half_of(delivers=key == DELIVER, day=day, delivery_day=request.delivery_day, is_late=request.packs_same_day)
+        for _capability, day in places
+    ]
+    tied = [limits.number(place, half) if half else NONE for place, half in zip(places, parts, strict=True)]
+    if any(number != NONE for number in tied):
+        resource = np.column_stack([resource, np.array(tied, dtype=np.int64)])
+    amount = np.where(resource == NONE, 0.0, float(use))
+    return Stage(nodes, np.asarray(own, dtype=np.float64), resource, amount)
 
 
 def _nodes(capabilities: Ints, days: Ints) -> Ints:

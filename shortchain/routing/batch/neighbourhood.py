@@ -20,6 +20,8 @@ CHAINS = 40
 """Chains that each of them may choose from."""
 WHOLE = np.uint8(1)
 """HiGHS' word for a variable that is a whole number (`HighsVarType.kInteger`)."""
+FEASIBLE = 2
+"""HiGHS' word for a solution that is one (`kSolutionStatusFeasible`)."""
 NODES = 150
 """Branches that one search may take: a count, and not seconds, so that the same question has the same answer."""
 
@@ -141,7 +143,7 @@ def _replan(packing: Packing, free: Sequence[int], prices: Floats, *, gap: float
     solver.run()
     chosen = chosen_of(solver, columns)
     after = sum(problem.orders[n].cost(chosen[n]) if n in chosen else problem.orders[n].penalty for n in free)
-    better = solver.getInfo().primal_solution_status == 2 and after < before - 1e-6
+    better = solver.getInfo().primal_solution_status == FEASIBLE and after < before - 1e-6
     for number, old in zip(free, was, strict=True):
         chain = chosen.get(number) if better else old
         if chain is None or not better or packing.fits(number, chain):
@@ -154,6 +156,19 @@ def make_whole(solver: highspy.Highs, count: int, *, nodes: int, gap: float) -> 
     solver.changeColsIntegrality(count, np.arange(count, dtype=np.int32), np.full(count, WHOLE, dtype=np.uint8))
     solver.setOptionValue("mip_max_nodes", nodes)
     solver.setOptionValue("mip_rel_gap", gap)
+
+
+def start_from(
+    solver: highspy.Highs, columns: Sequence[tuple[int, Chain]], free: Sequence[int], packing: Packing
+) -> None:
+    """Tell the solver the plan in hand, so that it looks for better ones only."""
+    import highspy
+
+    taken = [float(packing.plan[number] == chain) for number, chain in columns]
+    left_out = [float(packing.plan[number] is None) for number in free]
+    solution = highspy.HighsSolution()
+    solution.col_value = [*taken, *left_out]
+    solver.setSolution(solution)
 
 
 def chosen_of(solver: highspy.Highs, columns: Sequence[tuple[int, Chain]]) -> dict[int, Chain]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
 import numpy as np
 
-from shortchain.routing.batch.packing import Packing, eject
+from shortchain.routing.batch.packing import Packing
 from shortchain.routing.batch.problem import NONE, Asked, Chain, Floats, Problem, Stage
 from shortchain.routing.batch.solving import Budget, solve_batch
 
@@ -17,6 +17,8 @@ RADIUS_KM = 6371.0088
 STAGES = ("process", "pack", "deliver")
 SECONDS = {True: 60.0, False: 120.0}
 """What is granted when the case does not say: up to two thousand orders, and above."""
+AGAIN = Budget(ascent=150, columns=8, moves=4, ejections=200, neighbourhoods=60)
+"""What choosing again after declines is worth, for the orders that were hit."""
 Case = Mapping[str, Any]
 Answer = list[list[int] | None]
 
@@ -58,7 +60,9 @@ def solve_batch_case(case: Case) -> Answer:
 
 
 def solve_decline_case(case: Case, base_case: Case) -> Answer:
-    """Find other chains for the orders that declines hit; everybody else keeps theirs.
+    """Find other chains for the orders that declines hit, all of them together; everybody else keeps theirs.
+
+    They share what the others leave: one after the other, an early one may take what a later one needs more.
 
     :raises ValueError: when the assignment does not fit the base case
     """
@@ -72,47 +76,10 @@ def solve_decline_case(case: Case, base_case: Case) -> Answer:
             packing.put(number, rows_of(network, number, given))
     for number in _declined(network, case["declined_providers"]):
         packing.left[number] = 0.0
-    _repair(packing, affected)
-    return [network.answer(number, packing.plan[number]) for number in affected]
-
-
-def _repair(packing: Packing, affected: Sequence[int]) -> None:
-    """Put the affected in where they are cheapest, who has least choice first, then let them trade places."""
-    costs = {number: found[0] if (found := packing.best(number)) else np.inf for number in affected}
-    penalty = {number: packing.problem.orders[number].penalty for number in affected}
-    for number in sorted(affected, key=lambda one: (costs[one] - penalty[one], one)):
-        found = packing.best(number)
-        if found is not None and found[0] < penalty[number]:
-            packing.put(number, found[1])
-    movable = _Only(packing, affected)
-    for _ in range(4):
-        before = packing.cost
-        for number in affected:
-            movable.reinsert(number)
-        for number in sorted(affected, key=lambda one: (-packing.price_of(one), one)):
-            movable.eject(number)
-        if packing.cost >= before - 1e-9:
-            return
-
-
-class _Only:
-    """Moves on a plan that touch only some orders."""
-
-    def __init__(self, packing: Packing, numbers: Iterable[int]) -> None:
-        self._packing = packing
-        allowed = set(numbers)
-        for taken in packing.takers:
-            taken &= allowed
-        self._prices = np.zeros(len(packing.left))
-
-    def reinsert(self, number: int) -> None:
-        was, chain = self._packing.price_of(number), self._packing.take(number)
-        found = self._packing.best(number)
-        better = found is not None and found[0] < was - 1e-9
-        self._packing.put(number, found[1] if better and found is not None else chain)
-
-    def eject(self, number: int) -> None:
-        eject(self._packing, number, self._prices, tries=200)
+    hit = Problem([network.problem.orders[number] for number in sorted(affected)], np.maximum(packing.left, 0.0))
+    plan = solve_batch(hit, budget=AGAIN, stop=_clock({"orders": (), **case}))
+    chains = dict(zip(sorted(affected), plan.chains, strict=True))
+    return [network.answer(number, chains[number]) for number in affected]
 
 
 def _declined(network: Network, providers: Sequence[int]) -> list[int]:

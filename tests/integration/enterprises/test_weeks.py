@@ -13,8 +13,9 @@ from shortchain.capacity.models import CapacityBucket
 from shortchain.enterprises import weeks
 from shortchain.enterprises.founding import StaleEdit
 from shortchain.enterprises.models import Capability, DayCapacity
-from shortchain.enterprises.weeks import AFTERNOON, MORNING, BadWeek, HalfDay
+from shortchain.enterprises.weeks import BadWeek, HalfDay
 from shortchain.journal import Actor
+from shortchain.kernel.halves import AFTERNOON, MORNING
 from shortchain.kernel.ports import Gateways
 from shortchain.routing import candidates
 from shortchain.transaction import transaction
@@ -72,7 +73,7 @@ def test_what_is_planned_is_what_routing_may_use(session: Session) -> None:
     )
     assert offered(session, number, THURSDAY) == 20
     assert offered(session, number, THURSDAY + timedelta(days=7)) == 50
-    assert ledger.calendar_cap(session, capability_id=number, day=THURSDAY) == 20
+    assert ledger.calendar_caps(session, capability_id=number, day=THURSDAY)[0] == 20
     week = weeks.read(session, enterprise_id=packer.id, monday=MONDAY)
     thursday = [half for half in week.halves if half.day == THURSDAY]
     assert [(half.people, half.minutes, half.amounts[number]) for half in thursday] == [(6, 210, 12), (4, 240, 8)]
@@ -133,7 +134,7 @@ def test_a_closed_day_stays_closed_whatever_is_planned(session: Session) -> None
     number = capability_of(session, packer.id).id
     save(session, packer.id, HalfDay(THURSDAY, MORNING, amounts={number: 9}))
     enterprises.closure(session, packer, THURSDAY, THURSDAY)
-    assert ledger.calendar_cap(session, capability_id=number, day=THURSDAY) == 0
+    assert ledger.calendar_caps(session, capability_id=number, day=THURSDAY)[0] == 0
 
 
 def test_days_that_are_over_are_not_written_and_old_weeks_are_forgotten(session: Session) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from shortchain.accounts.operations import BadEmail
 from shortchain.enterprises import directory, people
 from shortchain.enterprises.founding import BadKbo, KboTaken, NameMissing, StaleEdit
-from shortchain.enterprises.models import Enterprise, EnterpriseKind, MemberRole, VatScheme
+from shortchain.enterprises.models import Enterprise, EnterpriseKind, MemberRole
 from shortchain.enterprises.payout_needs import Need
 from shortchain.enterprises.people import AlreadyMember, ForSomebodyElse, InvitationOver, LastOwner
 from shortchain.enterprises.seats import seats_of
@@ -129,7 +129,6 @@ class TestProfile:
             "language": "fr",
             "people_names": "Bart en Lies",
             "story": {"nl": "Sinds 1960.", "fr": " ", "xx": "?"},
-            "vat_scheme": VatScheme.AGRI_FLAT,
             **values,
         }
         deeds.save_profile(session, enterprise_id=farm.id, version=version, now=NOW, by=by, **values)

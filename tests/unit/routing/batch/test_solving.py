@@ -6,9 +6,11 @@ import itertools
 import random
 
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from shortchain.routing.batch import proof
 from shortchain.routing.batch.problem import NONE, Asked, Chain, Problem, Stage
 from shortchain.routing.batch.solving import BatchPlan, Budget, solve_batch
 
@@ -86,6 +88,26 @@ def test_it_answers_the_same_question_the_same_way() -> None:
     problem = a_problem(7, orders=20, rows=4)
     one, other = solve_batch(problem, budget=SMALL), solve_batch(problem, budget=SMALL)
     assert (one.chains, one.cost, one.bound) == (other.chains, other.cost, other.bound)
+
+
+def test_its_bound_holds_where_few_orders_have_more_chains_than_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then the exact choice finds a plan, and only the prices prove something about it."""
+    problem = a_problem(11, orders=12, rows=4)
+    best = solve_batch(problem, budget=SMALL)
+    assert best.bound == best.cost, "all chains fit, so it is proven"
+    monkeypatch.setattr(proof, "MOST_CHAINS", 40)
+    some = solve_batch(problem, budget=SMALL)
+    assert some.bound - NEAR <= best.cost <= some.cost + 1e-6
+    assert some.bound < some.cost
+    assert fits(problem, some)
+
+
+def test_it_ends_an_exact_choice_when_it_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = a_problem(5, orders=40, rows=5)
+    monkeypatch.setattr(proof, "CHECKS", 1)
+    plan = solve_batch(problem, budget=SMALL)
+    assert fits(problem, plan)
+    assert plan.bound - NEAR <= plan.cost
 
 
 def test_it_gives_a_plan_in_hand_when_it_is_stopped_at_once() -> None:

@@ -1,0 +1,69 @@
+"""What gift cards and vouchers pay of an order, as the checkout page asks and shows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shortchain.blueprints import context, errors
+from shortchain.blueprints.checkout.forms import CheckoutForm
+from shortchain.giftcards import codes
+from shortchain.kernel import money
+from shortchain.kernel.errors import DomainError
+from shortchain.kernel.window import local_day
+from shortchain.ordering.baskets import BasketView
+from shortchain.payments import spending, vouchers
+from shortchain.payments.spending import CardPart, Spend
+from shortchain.routing.quotes import Option
+
+FIELDS = ("meal_voucher", "eco_voucher", "gift_codes")
+
+
+def room_for(form: CheckoutForm, view: BasketView, chosen: Option | None) -> dict[str, int]:
+    """Say how much each kind of voucher may pay of a basket, in cents; nothing where no issuer is connected.
+
+    The rules of the day of delivery count, and today's until a moment is chosen.
+    """
+    if context.gateways().vouchers is None:
+        return {}
+    found = vouchers.eligible_in(view.rows, on=local_day(chosen.starts_at if chosen else context.now()))
+    for method in found:
+        left = vouchers.left_today(
+            context.session(), method=method, email=(form.email.data or "").strip(), now=context.now()
+        )
+        found[method] = found[method] if left is None else min(found[method], left)
+    return {method: cents for method, cents in found.items() if cents}
+
+
+def parts_of(form: CheckoutForm, total_cents: int, room: dict[str, int]) -> list[CardPart]:
+    """Say what vouchers and gift cards pay of a total; what can not be spent is told at its field."""
+    for name in FIELDS:
+        form[name].errors = []
+    found = [part for method in room if (part := _voucher(form, method, room[method], total_cents)) is not None]
+    try:
+        found += spending.preview(
+            context.session(),
+            codes=codes.read_many(form.gift_codes.data or ""),
+            total_cents=total_cents - sum(one.spend.cents for one in found),
+            now=context.now(),
+        )
+    except DomainError as refusal:
+        form.gift_codes.errors = [errors.sentence(refusal)]
+    return found
+
+
+def _voucher(form: CheckoutForm, method: str, most: int, total_cents: int) -> CardPart | None:
+    field: Any = form[method]
+    if not (field.data or "").strip():
+        return None
+    try:
+        cents = money.parse(field.data).minor
+        vouchers.check(cents, method=method, eligible_cents=min(most, total_cents), left_cents=None)
+    except DomainError as refusal:
+        field.errors = [errors.sentence(refusal)]
+        return None
+    return CardPart(Spend("", cents, method), "", 0) if cents else None
+
+
+def is_wrong(form: CheckoutForm) -> bool:
+    """Say whether something was typed that can not be spent."""
+    return any(form[name].errors for name in FIELDS)
