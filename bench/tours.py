@@ -1,24 +1,20 @@
-"""`python -m bench.tours`: our tours against VROOM and OR-Tools on the same question and the same seconds, one core.
+"""Questions for tour engines, and three engines that answer them: ours, VROOM and OR-Tools, on one core each.
 
 Questions are drawn from a seed, in the format of `flask routing solve`: towns of Flanders, time windows, two kinds of
-crates, a fixed cost a van and a shift of eight hours. Every answer is checked by `tour_engine.checking`, and costs
-what that module says. `pyvroom` and `ortools` come with requirements-dev.txt; without them their columns are left out.
+crates, a fixed cost a van and a shift of eight hours; or classic ones, without shift and fixed cost. `pyvroom` and
+`ortools` come with requirements-dev.txt. `bench.tour_targets` measures.
 """
 
 from __future__ import annotations
 
-import argparse
 import random
-import statistics
-import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
 from bench.routing_batch import TOWNS
-from shortchain.delivery.cases import problem_of
-from shortchain.delivery.tour_engine.checking import faults, metres
 from shortchain.delivery.tour_engine.problem import DROP, PICK, STOP, Answer, Budget, Problem, Round
 from shortchain.delivery.tour_engine.solving import solve
 
@@ -26,12 +22,19 @@ WINDOWS = ((28_800, 72_000), (28_800, 43_200), (43_200, 61_200), (61_200, 72_000
 DEPOT = {"lat": 51.0543, "lon": 3.7174, "open_s": 21_600, "close_s": 79_200}
 SHIFT_S, NEAR = 8 * 3600, ("Gent", "Aalst", "Sint-Niklaas", "Brugge", "Kortrijk")
 SLACK_S = 86_400
+SHIFTS = 5
+"""Into so many shifts VROOM's vans are divided where a shift is shorter than the day."""
+
+OURS = "ours"
 
 Engine = Callable[[Problem, float], Answer]
 
 
-def make_case(seed: int, *, stops: int = 0, shipments: int = 0) -> dict[str, Any]:
-    """Draw a case with stops from the depot, or with shipments to collect and drop."""
+def make_case(seed: int, *, stops: int = 0, shipments: int = 0, classic: bool = False) -> dict[str, Any]:
+    """Draw a case with stops from the depot, or with shipments to collect and drop.
+
+    A `classic` one asks for the fewest metres alone: a van costs nothing and may be out all day.
+    """
     dice = random.Random(seed)
     towns = [town for town in TOWNS if town[0] in NEAR]
 
@@ -51,6 +54,8 @@ def make_case(seed: int, *, stops: int = 0, shipments: int = 0) -> dict[str, Any
             pick = visit() | {"open_s": 25_200, "close_s": 46_800}
             rows.append(crates | {"pick": pick, "drop": visit() | {"open_s": 32_400, "close_s": 72_000}})
     fleet = {"crates": 60, "cooled_crates": 12, "fixed_m": 15_000, "max_shift_s": SHIFT_S}
+    if classic:
+        fleet |= {"fixed_m": 0, "max_shift_s": int(DEPOT["close_s"] - DEPOT["open_s"])}
     return {
         "kind": "tour" if stops else "pdtour",
         "depot": DEPOT,
@@ -59,23 +64,29 @@ def make_case(seed: int, *, stops: int = 0, shipments: int = 0) -> dict[str, Any
     }
 
 
-def by_us(problem: Problem, seconds: float) -> Answer:
-    """Ask our engine."""
-    return solve(problem, Budget(iterations=None, seconds=seconds, seed=1))
+def by_us(problem: Problem, seconds: float, *, cpu: bool = False) -> Answer:
+    """Ask our engine, by the clock on the wall or by that of the processor."""
+    return solve(problem, Budget(iterations=None, seconds=seconds, seed=1, cpu=cpu))
 
 
 def by_vroom(problem: Problem, seconds: float) -> Answer:
-    """Ask VROOM at its highest level. It can not be told how long a shift may be."""
+    """Ask VROOM at its highest level.
+
+    It can not be told how long a shift may be. Where a shift is shorter than the day, each van gets hours of that
+    length, from the earliest to the latest in turn: then its plans are lawful too.
+    """
     import vroom
 
     asked = vroom.Input()
     asked.set_durations_matrix("car", problem.seconds)
     asked.set_costs_matrix("car", problem.metres)
-    for van in problem.vans:
+    for number, van in enumerate(problem.vans):
+        late = max(0, van.close_s - van.open_s - van.max_shift_s)
+        opens = van.open_s + late * (number % SHIFTS) // (SHIFTS - 1)
         asked.add_vehicle(
             vroom.Vehicle(
                 van.id + 1, start=van.start, end=van.end, capacity=list(van.capacity),
-                time_window=vroom.TimeWindow(van.open_s, van.close_s),
+                time_window=vroom.TimeWindow(opens, min(van.close_s, opens + van.max_shift_s)),
                 costs=vroom.VehicleCosts(fixed=van.fixed_m),
             )
         )  # fmt: skip
@@ -85,9 +96,9 @@ def by_vroom(problem: Problem, seconds: float) -> Answer:
         if task.pick is None:
             asked.add_job(vroom.Job(task.id + 1, drop.place, 0, drop.service_s, delivery=amount, time_windows=window))
             continue
-        opens = [vroom.TimeWindow(task.pick.open_s, task.pick.close_s)]
+        picks = [vroom.TimeWindow(task.pick.open_s, task.pick.close_s)]
         asked.add_shipment(
-            vroom.ShipmentStep(task.id + 1, task.pick.place, 0, task.pick.service_s, opens),
+            vroom.ShipmentStep(task.id + 1, task.pick.place, 0, task.pick.service_s, picks),
             vroom.ShipmentStep(task.id + 1, drop.place, 0, drop.service_s, window),
             amount,
         )
@@ -161,48 +172,11 @@ def answer_of(problem: Problem, rounds: dict[int, list[tuple[str, int]]]) -> Ans
     return Answer(tuple(Round(van, tuple(steps)) for van, steps in sorted(rounds.items())), left)
 
 
-def engines() -> dict[str, Engine]:
+def engines(*, cpu: bool = False) -> dict[str, Engine]:
     """Give the engines that are installed, ours first."""
-    found: dict[str, Engine] = {"ours (PyVRP)": by_us}
+    found: dict[str, Engine] = {OURS: partial(by_us, cpu=cpu)}
     if find_spec("vroom"):
         found["VROOM"] = by_vroom
     if find_spec("ortools"):
         found["OR-Tools"] = by_ortools
     return found
-
-
-def main() -> None:
-    """Draw the cases, ask every engine for each, and print a table with the gap to the best lawful answer known."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=5.0, help="for each engine and case")
-    parser.add_argument("--long", type=float, default=0.0, help="seconds of one longer run of ours, as a reference")
-    parser.add_argument("--cases", default="stops=100,stops=200,shipments=40")
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    print("| Case | Engine | Metres | Gap | Left | Faults | Seconds |\n|---|---|---|---|---|---|---|")
-    gaps: dict[str, list[float]] = {}
-    for text in asked.cases.split(","):
-        kind, _, count = text.partition("=")
-        problem = problem_of(make_case(asked.seed, **{kind: int(count)}))
-        rows = []
-        for name, engine in engines().items():
-            began = time.monotonic()
-            answer = engine(problem, asked.seconds)
-            rows.append(
-                (name, metres(problem, answer), len(answer.left), faults(problem, answer), time.monotonic() - began)
-            )
-        lawful = [cost for _, cost, left, wrong, _ in rows if not left and not wrong]
-        if asked.long:
-            lawful.append(metres(problem, by_us(problem, asked.long)))
-        for name, cost, left, wrong, seconds in rows:
-            gap = f"{100 * (cost / min(lawful) - 1):+.1f} %" if lawful and not left else "–"
-            if lawful and not left and not wrong:
-                gaps.setdefault(name, []).append(100 * (cost / min(lawful) - 1))
-            said = f"{len(wrong)}: {wrong[0]}" if wrong else "0"
-            print(f"| {text} | {name} | {cost:,} | {gap} | {left} | {said} | {seconds:.1f} |", flush=True)
-    for name, found in gaps.items():
-        print(f"{name}: mean gap {statistics.mean(found):.1f} % over {len(found)} lawful answers")
-
-
-if __name__ == "__main__":
-    main()
