@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0081_seller_fees"
-down_revision = "0070_deposits"
+down_revision = "0090_half_days"
 branch_labels = None
 depends_on = None
 
