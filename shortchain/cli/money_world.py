@@ -21,6 +21,9 @@ GOODS = (  # category, sell unit, cents, grams, service that it needs
 WEIGHED = ("DAI.CHE", "piece", 1667, 700, None)
 SPARE = ("VEG.ALL", "piece", 160, 850, None)
 """What the first farms send instead when something by the piece falls short."""
+RETURNS = {"DRI.ALC": ("bottle", 50), "FRU": ("jar", 30)}
+"""What goods stand in that comes back, and its deposit; the hub packs in crates of € 4."""
+CRATE = ("pool_crate", 400)
 MOST_G = 770
 """What a weighed cheese may weigh at most; 1667 cents is its price at that."""
 PLACES = ((51.05, 3.72), (51.03, 3.69), (51.07, 3.75), (51.02, 3.78), (51.09, 3.70), (51.04, 3.66))
@@ -41,6 +44,7 @@ def build(*, seed: int, orders: int, now: datetime) -> Rows:
         storage_classes=["AMB", "COOL"],
         **_place(0),
     )
+    _container(rows, hub, *CRATE, packs_orders=True)
     for number, scheme in enumerate(SCHEMES):
         farm = _enterprise(rows, f"Hof {number + 1}", "farm", number, vat_scheme=scheme)
         for goods in (GOODS[number], GOODS[(number + 1) % len(GOODS)]):
@@ -126,6 +130,7 @@ def _product(rows: Rows, farm: int, category: str, unit: str, cents: int, grams:
         process_service=service,
         selling_days=40,
         created_at=rows.now,
+        container_id=_container(rows, farm, *RETURNS[category]) if category in RETURNS else None,
         step=250 if unit == "kg" else 1,
         least=250 if unit == "kg" else 1,
     )
@@ -150,6 +155,20 @@ def _fees(rows: Rows, week: int, cycle: int) -> None:
             rate=rate,
             payer=payer,
         )
+
+
+def _container(rows: Rows, owner: int, kind: str, cents: int, *, packs_orders: bool = False) -> int:
+    return rows.add(
+        "container_type",
+        public_id=rows.public_id("container", owner, kind),
+        owner_id=owner,
+        kind=kind,
+        name="",
+        deposit_cents=cents,
+        packs_orders=packs_orders,
+        is_active=True,
+        created_at=rows.now,
+    )
 
 
 def _cycle(rows: Rows, week: int, now: datetime, room: int) -> None:

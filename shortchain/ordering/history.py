@@ -242,7 +242,7 @@ def _line(line: OrderLine, farm: str, slug: str) -> LineView:
         sell_unit=line.sell_unit.value,
         total_cents=line.total_cents,
         weight_g=line.weight_g,
-        max_weight_g=line.max_weight_g,
+        max_weight_g=line.supplied_max_weight_g,
         true_weight_g=line.true_weight_g,
         less_cents=line.less_cents,
         missing=line.missing,

@@ -256,6 +256,13 @@ class OrderLine(Model):
         return Cost(self.total_cents, self.amount, self.steps, base_per_unit(self.sell_unit))
 
     @property
+    def supplied_max_weight_g(self) -> int | None:
+        """The most that what comes may weigh, where it is paid by weight; None too where nothing comes."""
+        if not self.max_weight_g or not self.supplied:
+            return None
+        return self.max_weight_g * self.supplied // self.amount
+
+    @property
     def sold_cents(self) -> int:
         """What the goods cost in the end, by their true weight where they were weighed."""
         return self.total_cents - self.less_cents
