@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0081_seller_fees"
-down_revision = "0090_half_days"
+down_revision = "0092_collective_closing"
 branch_labels = None
 depends_on = None
 
