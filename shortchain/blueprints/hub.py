@@ -325,6 +325,7 @@ def fee_words() -> dict[str, str]:
         "pack": gettext("Inpakken"),
         "deliver": gettext("Leveren"),
         "levy": gettext("Kosten van de ronde"),
+        **dict.fromkeys(("ceded", "received"), gettext("de boeren, uit hun prijs")),
     }
 
 
