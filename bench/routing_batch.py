@@ -1,4 +1,4 @@
-"""`python -m bench.routing_batch --orders 1000`: the batch against greedy rules and the bound, in one run.
+"""Draws the batches that `bench.routing` plans.
 
 Networks are drawn from a seed: towns of Flanders by size, providers with services, temperatures, days and
 capacity, and orders that ask for most of that capacity.
@@ -6,18 +6,8 @@ capacity, and orders that ask for most of that capacity.
 
 from __future__ import annotations
 
-import argparse
 import random
-import resource
-import time
 from typing import Any
-
-import numpy as np
-
-from shortchain.routing.batch.packing import Packing, by_regret, fill
-from shortchain.routing.batch.problem import Floats, Problem
-from shortchain.routing.batch.solving import solve_batch
-from shortchain.routing.cases.batch import budget_for, network_of
 
 TOWNS = [  # name, lat, lon, weight: rough inhabitants in thousands
     ("Antwerpen", 51.22, 4.40, 530),
@@ -116,50 +106,3 @@ def _size(firms: list[dict[str, Any]], orders: list[dict[str, Any]], load: float
             firm["capacity_per_service_day"] = {
                 service: {str(day): part for day in firm["days"]} for service in firm["services"]
             }
-
-
-def in_order(problem: Problem, prices: Floats | None = None) -> Packing:
-    """Serve orders as they come, each by its cheapest chain while there is room."""
-    packing = Packing(problem)
-    fill(packing, range(len(problem.orders)), prices)
-    return packing
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--orders", type=int, default=1000)
-    parser.add_argument("--providers", type=int, default=300)
-    parser.add_argument("--seed", type=int, default=1)
-    args = parser.parse_args()
-    began = time.perf_counter()
-    network = network_of(make_case(args.seed, orders=args.orders, providers=args.providers))
-    problem = network.problem
-    print(f"{args.orders} orders, {args.providers} providers: read in {time.perf_counter() - began:.1f} s")
-    rows = []
-    for name, make in (
-        ("cheapest, in order", lambda: in_order(problem)),
-        ("regret", lambda: _regret(problem)),
-    ):
-        began = time.perf_counter()
-        packing = make()
-        rows.append((name, packing.cost, sum(chain is None for chain in packing.plan), time.perf_counter() - began))
-    began = time.perf_counter()
-    plan = solve_batch(problem, budget=budget_for(args.orders))
-    rows.append(("ours", plan.cost, plan.unserved, time.perf_counter() - began))
-    print(f"bound {plan.bound:.1f}")
-    for name, cost, unserved, seconds in rows:
-        gap = 100 * (cost - plan.bound) / plan.bound
-        print(f"  {name:<20}{cost:>12.1f}{gap:>8.2f} %{unserved:>6} unserved{seconds:>8.1f} s")
-    for phase, cost, bound in plan.steps:
-        print(f"    {phase:<16}{cost:>12.1f}  bound {bound:.1f}")
-    print(f"  memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
-
-
-def _regret(problem: Problem) -> Packing:
-    packing = Packing(problem)
-    fill(packing, by_regret(problem, np.zeros(len(problem.capacity))))
-    return packing
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""How fast and how good the choice for one order is: `python -m bench.routing_online`.
+"""How fast and how good the choice for one order is: the targets O1 to O3 of `python -m bench.routing`.
 
 Our own synthetic networks: towns of Flanders, three stages, own radius, eight process services. Both
 sides are measured in the same run, on the same orders.
@@ -9,11 +9,14 @@ from __future__ import annotations
 import random
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
+from functools import partial
 
 from geopy.distance import geodesic
 
+from bench.figures import Figure, spending
+from bench.routing_peers import cheapest_by_loops
 from shortchain.kernel.geo import Point, distance_m
 from shortchain.routing.columns import Columns
 from shortchain.routing.planner import plan_route
@@ -31,6 +34,7 @@ from shortchain.routing.plans import (
 
 DAY = date(2026, 11, 26)
 DAYS = [DAY - timedelta(days=back) for back in range(3)]
+FULL, BARE = Policy(), Policy(runner_ups=False)
 WASHES = [f"WASH{number}" for number in range(8)]
 PRICES = {PROCESS: ("kg", 30, 60), PACK: ("box", 180, 320), DELIVER: ("stop", 350, 650)}
 
@@ -88,67 +92,85 @@ def apart(a: Point, b: Point) -> int:
     return distance_m(a, b)
 
 
-def timed(plan: Callable[[], RoutePlan]) -> tuple[float, RoutePlan | None]:
-    """Give milliseconds, and the plan if there is one."""
-    start = time.perf_counter()
-    try:
-        found = plan()
-    except Unroutable:
-        found = None
-    return (time.perf_counter() - start) * 1000, found
-
-
-def rank(plan: RoutePlan | None) -> tuple[int, int] | None:
-    """Give what the search compares: millicents and metres."""
-    return (plan.billed_cents * 1000 + plan.steering_millicents, plan.metres) if plan else None
-
-
-def table(size: int, *, orders: int, against: int, geodesics: int) -> None:
-    """Measure one size and print its row; `against` orders are checked with the search one by one."""
+def asked_of(size: int, count: int) -> tuple[list[Candidate], Columns, list[RouteRequest]]:
+    """Draw a network and questions to it, always the same for a size."""
     dice = random.Random(size)
     candidates = network(size, dice)
-    start = time.perf_counter()
-    columns = Columns(candidates, DAYS, version=str(size))
-    building = (time.perf_counter() - start) * 1000
-    asked = [a_question(dice) for _ in range(orders)]
-    ours = [timed(lambda q=q: plan_route(q, columns, distance=distance_m, policy=Policy())) for q in asked]  # type: ignore[misc]
-    plain = [
-        timed(lambda q=q: plan_route(q, candidates, distance=apart, policy=Policy()))  # type: ignore[misc]
-        for q in asked[:against]
-    ]
-    loop = [
-        timed(lambda q=q: plan_route(q, candidates, distance=by_geodesic, policy=Policy(runner_ups=False)))  # type: ignore[misc]
-        for q in asked[:geodesics]
-    ]
-    times = sorted(ms for ms, _plan in ours)
-    served = sum(plan is not None for _ms, plan in ours)
-    equal = sum(rank(mine) == rank(theirs) for (_a, mine), (_b, theirs) in zip(ours, plain, strict=False))
-    row = [
-        f"{size:,}",
-        f"{served}/{orders}",
-        f"{statistics.median(times):.2f}",
-        f"{times[int(0.95 * len(times))]:.2f}",
-        f"{building:.0f}",
-        f"{equal}/{against}",
-    ]
-    for side in (plain, loop):
-        middle = statistics.median(ms for ms, _plan in side) if side else None
-        row.append(f"{middle:.1f} ({middle / statistics.median(times[:]):.0f} x)" if middle else "-")
-    print("| " + " | ".join(row) + " |", flush=True)
+    return candidates, Columns(candidates, DAYS, version=str(size)), [a_question(dice) for _ in range(count)]
 
 
-def main() -> None:
-    """Print the table of the page."""
-    print(
-        "| Providers | Served | p50 ms | p95 ms | Columns ms | Same as one by one | One by one ms | geodesic loop ms |"
-    )
-    print("|---|---|---|---|---|---|---|---|")
-    table(36, orders=200, against=200, geodesics=20)
-    table(300, orders=200, against=100, geodesics=20)
-    table(1_000, orders=200, against=60, geodesics=15)
-    table(10_000, orders=200, against=10, geodesics=3)
-    table(100_000, orders=60, against=2, geodesics=0)
+def route(request: RouteRequest, columns: Columns, policy: Policy) -> RoutePlan | None:
+    """Ask ours; None when there is no chain."""
+    try:
+        return plan_route(request, columns, distance=distance_m, policy=policy)
+    except Unroutable:
+        return None
 
 
-if __name__ == "__main__":
-    main()
+def milliseconds(deeds: Sequence[Callable[[], object]]) -> list[float]:
+    """Time deeds one by one by the processor's clock, sorted; those of before are warmed up."""
+    found = []
+    for deed in deeds:
+        start = time.process_time()
+        deed()
+        found.append((time.process_time() - start) * 1000)
+    return sorted(found)
+
+
+def latency(size: int, goal_ms: float, count: int) -> Figure:
+    """O1: one order with explanation and every runner-up."""
+    _candidates, columns, asked = asked_of(size, count)
+    with spending() as spent:
+        for request in asked[:10]:
+            route(request, columns, FULL)
+        times = milliseconds([partial(route, request, columns, FULL) for request in asked])
+    p50, p95 = statistics.median(times), times[int(0.95 * len(times))]
+    said = f"p50 {p50:.2f} ms, p95 {p95:.2f} ms"
+    return Figure("O1", f"{size:,} providers", said, f"p95 ≤ {goal_ms:g} ms", p95 <= goal_ms, "", spent.cpu, spent.wall)
+
+
+def speed(size: int = 1_000, count: int = 200, loops: int = 25) -> Iterator[Figure]:
+    """O2: the same question to ours and to geopy: the best chain alone, and with the best without each of its three."""
+    candidates, columns, asked = asked_of(size, count)
+    for name, policy, chains in (("the best chain alone", BARE, 1), ("with explanation and three runner-ups", FULL, 4)):
+        with spending() as spent:
+            route(asked[0], columns, policy)
+            ours = statistics.median(milliseconds([partial(route, request, columns, policy) for request in asked]))
+            few = asked[:loops]
+            loop = statistics.median(milliseconds([partial(_loops, request, candidates, chains) for request in few]))
+            pruned = [partial(_one_by_one, request, candidates, policy) for request in few]
+            pruned_ms = statistics.median(milliseconds(pruned))
+        peer = (
+            f"geopy loop over everybody {loop:.0f} ms; our own pruned search, one by one with geopy, "
+            f"{pruned_ms:.0f} ms ({pruned_ms / ours:.0f} x)"
+        )
+        said = f"{ours:.2f} ms median, {loop / ours:.0f} x"
+        is_enough = loop >= 100 * ours
+        yield Figure("O2", f"{size:,} providers, {name}", said, "≥ 100 x", is_enough, peer, spent.cpu, spent.wall)
+
+
+def _loops(request: RouteRequest, candidates: Sequence[Candidate], chains: int) -> None:
+    for _ in range(chains):
+        cheapest_by_loops(request, candidates, distance=by_geodesic, policy=BARE)
+
+
+def _one_by_one(request: RouteRequest, candidates: Sequence[Candidate], policy: Policy) -> RoutePlan | None:
+    try:
+        return plan_route(request, candidates, distance=by_geodesic, policy=policy)
+    except Unroutable:
+        return None
+
+
+def exact(size: int = 3_000, count: int = 100) -> Figure:
+    """O3: the cost against that of trying every pair, to the thousandth of a cent."""
+    candidates, columns, asked = asked_of(size, count)
+    same = 0
+    with spending() as spent:
+        for request in asked:
+            plan = route(request, columns, BARE)
+            mine = None if plan is None else plan.billed_cents * 1000 + plan.steering_millicents
+            same += mine == cheapest_by_loops(request, candidates, distance=apart, policy=BARE)
+    return Figure(
+        "O3", f"{size:,} providers", f"{same}/{count} the same cost", f"{count}/{count}", same == count,
+        "every pair tried", spent.cpu, spent.wall,
+    )  # fmt: skip

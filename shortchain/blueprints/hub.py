@@ -20,7 +20,7 @@ from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.kernel.window import local_day
 from shortchain.notifications import desk
 from shortchain.routing.explain import recompute
-from shortchain.workflows import cancellation, coordination, payment_events
+from shortchain.workflows import bank_credits, cancellation, coordination, payment_events
 
 bp = Blueprint("hub", __name__, url_prefix="/hub")
 
@@ -325,6 +325,7 @@ def fee_words() -> dict[str, str]:
         "pack": gettext("Inpakken"),
         "deliver": gettext("Leveren"),
         "levy": gettext("Kosten van de ronde"),
+        **dict.fromkeys(("ceded", "received"), gettext("de boeren, uit hun prijs")),
     }
 
 
@@ -357,6 +358,7 @@ def task_words() -> dict[str, str]:
         "account_closed": gettext("Kan niet meer uitbetaald worden"),
         "payouts_stopped": gettext("Kan even niet uitbetaald worden"),
         "complaint": gettext("Klant meldt een probleem"),
+        bank_credits.BACK: gettext("Schrijf terug: te veel of verkeerd overgeschreven"),
         "nothing_left": gettext("Niets te leveren: alles kwam tekort"),
         "failed_stop": gettext("Niet geleverd"),
         "late": gettext("Te laat"),
@@ -370,6 +372,7 @@ def task_hints() -> dict[str, str]:
         "refund_returned": gettext("De bank gaf het geld terug. Vraag de klant een rekening en schrijf over."),
         "dispute_opened": gettext("De bank houdt het geld vast. Antwoord bij de betaaldienst met je bewijs."),
         "dispute_lost": gettext("Het geld is bij de klant. Wie uitbetaald is, houdt zijn deel."),
+        bank_credits.BACK: gettext("Schrijf dit over naar wie het stuurde, en vink dan af."),
         "nothing_left": gettext("De klant kreeg zijn eten terugbetaald. Geef ook de rest terug bij de bestelling."),
         "payout_failed": gettext("Vraag de onderneming om haar rekening na te kijken bij de betaaldienst."),
         "account_closed": gettext("Haar geld wacht. Vraag de onderneming om een nieuwe rekening te openen."),

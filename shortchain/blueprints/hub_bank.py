@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import partial
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
@@ -11,11 +13,27 @@ from werkzeug.wrappers import Response
 from shortchain.blueprints import context, errors, workplace
 from shortchain.kernel.errors import DomainError, Invalid
 from shortchain.payments import bank_statements, matching
+from shortchain.payments.bank_statements import Credit
 from shortchain.payments.matching import Match
-from shortchain.workflows import coordination, payment_events
+from shortchain.workflows import bank_credits, coordination, payment_events
 
 bp = Blueprint("hub_bank", __name__, url_prefix="/hub/geld")
 MOST_AT_ONCE = 500
+MOST_CENTS = 100_000_000_00
+
+CHOOSE = (matching.SEVERAL, matching.UNKNOWN)
+"""Credits for which somebody may type the number of an order."""
+
+RETURN = (
+    matching.MORE,
+    matching.LESS,
+    matching.AGAIN,
+    matching.TWICE,
+    matching.OFF,
+    matching.SEVERAL,
+    matching.UNKNOWN,
+)
+"""Credits that may have to go back to who sent them."""
 
 Page = str | tuple[str, int]
 
@@ -31,52 +49,102 @@ def read() -> Page:
     """Read the file and show each credit with the order that it is for; nothing is booked yet."""
     file = request.files.get("file")
     try:
-        credits = bank_statements.read(file.read(bank_statements.MOST_BYTES + 1) if file else b"")
+        content = file.read(bank_statements.MOST_BYTES + 1) if file else b""
+        credits = bank_statements.read(content, own_account=context.settings().bank_account)
     except Invalid as refusal:
         return _page(wrong=errors.sentence(refusal))
-    own = context.settings().bank_account.replace(" ", "")
-    if any(credit.account.replace(" ", "") not in ("", own) for credit in credits):
-        return _page(wrong=gettext("Dit afschrift is van een andere rekening dan die waarop klanten betalen."))
     return _page(found=matching.match(context.session(), hub_id=context.seat().enterprise_id, credits=credits))
 
 
 @bp.post("/bank/boek")
 def book() -> Response:
-    """Book what is ticked, each order by itself: what is booked stays when the next one can not be."""
+    """Do what was chosen, each row by itself: what is booked stays when the next one can not be."""
+    deeds: list[Callable[[], bool]] = [
+        partial(_book_exact, public_id) for public_id in request.form.getlist("order")[:MOST_AT_ONCE]
+    ]
+    rows = [number for number in request.form.getlist("row")[:MOST_AT_ONCE] if number.isdigit()]
+    deeds += [partial(_book_chosen, number) for number in rows if request.form.get(f"assign-{number}", "").strip()]
+    deeds += [partial(_write_back, number) for number in rows if request.form.get(f"back-{number}")]
     done = 0
-    for public_id in request.form.getlist("order")[:MOST_AT_ONCE]:
+    for deed in deeds:
         try:
-            _book(public_id, request.form.get(f"credit-{public_id}", ""))
+            done += deed()
         except DomainError as refusal:
             flash(errors.sentence(refusal), "warning")
-        else:
-            done += 1
     if done:
         flash(ngettext("%(num)d bestelling is betaald.", "%(num)d bestellingen zijn betaald.", done), "good")
     return redirect(url_for("hub_bank.show"), 303)
 
 
-def _book(public_id: str, credit: str) -> None:
+def _book_exact(public_id: str) -> bool:
+    """Book a credit that is exactly what its order owes."""
     hub_id = context.seat().enterprise_id
+    order_id = coordination.order_id_of(context.session(), public_id=public_id, hub_id=hub_id)
+    return _book(order_id, request.form.get(f"credit-{public_id}", ""))
+
+
+def _book_chosen(number: str) -> bool:
+    """Book a credit on the order whose number somebody typed beside it."""
+    credit, hub_id = _credit(number), context.seat().enterprise_id
+    typed = request.form[f"assign-{number}"]
+    order_id = matching.waiting(context.session(), hub_id=hub_id, number=typed, cents=credit.cents)
+    return _book(order_id, credit.reference)
+
+
+def _book(order_id: int, reference: str) -> bool:
     payment_events.mark_transfer_received(
         context.session(),
         context.gateways(),
-        order_id=coordination.order_id_of(context.session(), public_id=public_id, hub_id=hub_id),
-        hub_id=hub_id,
+        order_id=order_id,
+        hub_id=context.seat().enterprise_id,
         by=context.actor(),
         now=context.now(),
-        credit=credit,
+        credit=reference,
     )
+    return True
+
+
+def _write_back(number: str) -> bool:
+    """Make a task of a credit that goes back to who sent it; nothing is booked."""
+    credit = _credit(number)
+    is_new = bank_credits.write_back(
+        context.session(),
+        hub_id=context.seat().enterprise_id,
+        credit=credit,
+        cents=credit.cents,
+        order_id=None,
+        now=context.now(),
+    )
+    flash(gettext("Klaargezet bij je taken.") if is_new else gettext("Stond al bij je taken."), "good")
+    return False
+
+
+def _credit(number: str) -> Credit:
+    """Read a row of the form as it was shown; the coordinator had the file, so it is believed.
+
+    :raises Invalid: when it is not what we showed
+    """
+    given = {name: request.form.get(f"{name}-{number}", "") for name in ("day", "cents", "ref", "name", "text")}
+    try:
+        day, cents = date.fromisoformat(given["day"]), int(given["cents"])
+    except ValueError:
+        raise bank_statements.NotAStatement() from None
+    if not 0 < cents <= MOST_CENTS:
+        raise bank_statements.NotAStatement()
+    return Credit("", given["ref"][:120], day, cents, given["name"][:120], given["text"][:200])
 
 
 def _page(*, found: Sequence[Match] | None = None, wrong: str = "") -> Page:
     page = render_template(
         "hub/bank.html",
         found=found,
+        rows=list(enumerate(found or ())),
         exact=[one for one in found or () if one.state == matching.EXACT],
         words=state_words(),
         errors=[("f-file", wrong)] if wrong else [],
         wrong=wrong,
+        choose=CHOOSE,
+        give_back=RETURN,
         **workplace.hub_page("/hub/geld"),
     )
     return (page, 422) if wrong else page

@@ -203,6 +203,27 @@ def release(session: Session, *, claim: str | None = None, key: str | None = Non
     return _free(session, _locked(session, query))
 
 
+def shrink(session: Session, *, key: str, to: int) -> int:
+    """Give back what a reservation of one bucket has above `to`, which is at least one; returns how much.
+
+    What is free already, or smaller, stays so.
+    """
+    query = select(Reservation).where(Reservation.key == key, Reservation.state != ReservationState.RELEASED)
+    for reservation in _locked(session, query):
+        [line] = reservation.lines
+        less = line.amount - max(1, to)
+        if less <= 0:
+            continue
+        if reservation.state is ReservationState.HELD:
+            _change(session, line.bucket_id, held=CapacityBucket.held - less, **_less(line.half, less))
+        else:
+            _change(session, line.bucket_id, confirmed=CapacityBucket.confirmed - less, **_less(line.half, less))
+        line.amount -= less
+        session.flush()
+        return less
+    return 0
+
+
 def release_expired(session: Session, *, now: datetime, limit: int = 200) -> int:
     """Free held capacity whose deadline has passed; returns how many reservations."""
     query = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from shortchain.cli.bank import bank
 from shortchain.cli.checking import check
 from shortchain.cli.cycles import cycles
 from shortchain.cli.demo_connect import demo
@@ -18,6 +19,7 @@ from shortchain.cli.tours import tours
 
 def register_commands(app: Flask) -> None:
     """Register every command group; the one list."""
+    app.cli.add_command(bank)
     app.cli.add_command(check)
     app.cli.add_command(cycles)
     app.cli.add_command(demo)

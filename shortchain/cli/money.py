@@ -15,7 +15,7 @@ from shortchain.cli import money_simulation
 from shortchain.database import db
 from shortchain.kernel.ports import GatewayDown
 from shortchain.kernel.spreadsheet import as_csv
-from shortchain.payouts import dac7
+from shortchain.payouts import dac7, dac7_xml
 from shortchain.workflows import bookkeeping, refunds, settlement
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -53,13 +53,21 @@ def compare(everything: bool) -> None:
 @money.command("dac7")
 @click.option("--year", required=True, type=click.IntRange(2020, 2100))
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="A CSV file.")
-def yearly_report(year: int, out: Path) -> None:
+@click.option("--xml", type=click.Path(dir_okay=False, path_type=Path), help="The same as XML, in the OECD's form.")
+def yearly_report(year: int, out: Path, xml: Path | None) -> None:
     """Write what the tax office must hear of a year: a row per reported seller and quarter."""
     firm = current_app.extensions["shortchain.gateways"].platform
     found = dac7.sellers(db.session(), year=year, platform_kbo=firm.kbo if firm else "")
     reported = [one for one in found if one.is_reported]
     out.write_bytes(as_csv(dac7.COLUMNS, dac7.rows(reported)))
     click.echo(f"wrote {len(reported)} sellers to {out}; {len(found) - len(reported)} stay below the thresholds")
+    if xml is not None:
+        if firm is None:
+            raise click.ClickException("The XML names who reports: set PLATFORM_KBO and its companions.")
+        content = dac7_xml.write(firm, [dac7.as_seller(one) for one in reported], year=year, made_at=datetime.now(UTC))
+        xml.write_bytes(content)
+        for fault in dac7_xml.faults(content):
+            click.echo(f"  {fault}")
     for one in reported:
         if one.lacks:
             click.echo(f"  {one.enterprise.name} lacks {', '.join(one.lacks)}")

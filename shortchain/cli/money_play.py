@@ -234,6 +234,8 @@ class Play(Working):
         self.to(self.now + timedelta(days=1))
         for one in placed:
             fate = self.dice.random()
+            if self.dice.random() < 0.4:
+                self.bring_empties(one)
             if fate < 0.05:
                 self.report(one)
             elif fate < 0.12:
@@ -336,6 +338,7 @@ class Play(Working):
         self.provider.control(f"accounts/{trouble[1]}/pay_out", {"fails": self.dice.random() < 0.5})
         for one in self.dice.sample(self.bought, min(len(self.bought), max(1, self.orders // 200))):
             self.give_back(one)
+            self.bring_empties(one)
         self.hear()
 
     def _accounts(self) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from shortchain.cli import money_world as world
 from shortchain.cli import played_scales
 from shortchain.cli.money_stage import Bought, Stage
 from shortchain.delivery import pick_lists, run_sheets, short_lists
@@ -11,7 +12,9 @@ from shortchain.fulfilment import jobs
 from shortchain.journal import SYSTEM
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.window import local_day
+from shortchain.ordering import empties, orders
 from shortchain.workflows import dispatch, fulfilment, shortages, weighing
+from shortchain.workflows import empties as returns
 
 
 class Working(Stage):
@@ -144,3 +147,23 @@ class Working(Stage):
                 except DomainError:  # nothing was ready to collect, since its job found nobody
                     self.session.rollback()
                     self.counts["stops skipped"] += 1
+
+    def bring_empties(self, one: Bought) -> None:
+        """Let a customer bring some of what came back empty to the hub, and get the deposit."""
+        order = orders.find_by_token(self.session, token=one.token)
+        counts = {out.public_id: self.dice.randint(0, out.count) for out in empties.out_of(self.session, order=order)}
+        number = order.number
+        self.session.rollback()
+        try:
+            returns.take_back(
+                self.session,
+                number=number,
+                enterprise_id=world.HUB_ID,
+                counts=counts,
+                key=f"simulated-{number}-{self.now:%j%H%M}",
+                by=SYSTEM,
+                now=self.now,
+            )
+            self.counts["empties brought back"] += 1
+        except DomainError:
+            self.session.rollback()

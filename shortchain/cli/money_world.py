@@ -21,6 +21,9 @@ GOODS = (  # category, sell unit, cents, grams, service that it needs
 WEIGHED = ("DAI.CHE", "piece", 1667, 700, None)
 SPARE = ("VEG.ALL", "piece", 160, 850, None)
 """What the first farms send instead when something by the piece falls short."""
+RETURNS = {"DRI.ALC": ("bottle", 50), "FRU": ("jar", 30)}
+"""What goods stand in that comes back, and its deposit; the hub packs in crates of € 4."""
+CRATE = ("pool_crate", 400)
 MOST_G = 770
 """What a weighed cheese may weigh at most; 1667 cents is its price at that."""
 PLACES = ((51.05, 3.72), (51.03, 3.69), (51.07, 3.75), (51.02, 3.78), (51.09, 3.70), (51.04, 3.66))
@@ -41,6 +44,7 @@ def build(*, seed: int, orders: int, now: datetime) -> Rows:
         storage_classes=["AMB", "COOL"],
         **_place(0),
     )
+    _container(rows, hub, *CRATE, packs_orders=True)
     for number, scheme in enumerate(SCHEMES):
         farm = _enterprise(rows, f"Hof {number + 1}", "farm", number, vat_scheme=scheme)
         for goods in (GOODS[number], GOODS[(number + 1) % len(GOODS)]):
@@ -126,10 +130,45 @@ def _product(rows: Rows, farm: int, category: str, unit: str, cents: int, grams:
         process_service=service,
         selling_days=40,
         created_at=rows.now,
+        container_id=_container(rows, farm, *RETURNS[category]) if category in RETURNS else None,
         step=250 if unit == "kg" else 1,
         least=250 if unit == "kg" else 1,
     )
     rows.tables["price_list"].append({"cents": cents})
+
+
+def _fees(rows: Rows, week: int, cycle: int) -> None:
+    """Let the hub and the first farm ask something of a cycle: of customers on top, of farms out of their price."""
+    for party, basis, rate, payer in (
+        (HUB_ID, "percent", 250, "customer"),
+        (HUB_ID, "stop", 35, "customer"),
+        (HUB_ID + 1, "order", 45, "customer"),
+        (HUB_ID, "kilo", 12, "seller"),
+        (HUB_ID, "order", 30, "seller"),
+    ):
+        rows.add(
+            "cycle_fee",
+            public_id=rows.public_id("fee", week, party, basis),
+            cycle_id=cycle,
+            enterprise_id=party,
+            basis=basis,
+            rate=rate,
+            payer=payer,
+        )
+
+
+def _container(rows: Rows, owner: int, kind: str, cents: int, *, packs_orders: bool = False) -> int:
+    return rows.add(
+        "container_type",
+        public_id=rows.public_id("container", owner, kind),
+        owner_id=owner,
+        kind=kind,
+        name="",
+        deposit_cents=cents,
+        packs_orders=packs_orders,
+        is_active=True,
+        created_at=rows.now,
+    )
 
 
 def _cycle(rows: Rows, week: int, now: datetime, room: int) -> None:
@@ -146,15 +185,7 @@ def _cycle(rows: Rows, week: int, now: datetime, room: int) -> None:
         created_at=now,
     )
     if week % 2:
-        for party, basis, rate in ((HUB_ID, "percent", 250), (HUB_ID, "stop", 35), (HUB_ID + 1, "order", 45)):
-            rows.add(
-                "cycle_fee",
-                public_id=rows.public_id("fee", week, party, basis),
-                cycle_id=cycle,
-                enterprise_id=party,
-                basis=basis,
-                rate=rate,
-            )
+        _fees(rows, week, cycle)
     for days, point in ((3, None), (3, POINT_ID), (4, None), (4, POINT_ID)):
         day = local_day(opens) + timedelta(days=days)
         rows.add(

@@ -277,7 +277,7 @@ def _work_lines(place: int, line: OrderLine, farm: str, lots: Sequence[tuple[str
             storage_class=line.storage_class,
             is_organic=line.is_organic,
             lots=tuple(code for code, _amount in lots if code not in others),
-            max_weight_g=line.max_weight_g,
+            max_weight_g=line.supplied_max_weight_g,
             true_weight_g=line.true_weight_g,
         )
     if instead:

@@ -129,7 +129,7 @@ def _lines(lines: Sequence[OrderLine], lots: dict[str, list[tuple[str, int]]]) -
         codes = tuple(code for code, _amount in lots.get(line.claim, ()))
         if line.supplied:
             own = (line.name, line.supplied, line.sell_unit, line.supplied_weight_g)
-            shown.append(GateLine(place, *own, line.max_weight_g, line.true_weight_g, codes))
+            shown.append(GateLine(place, *own, line.supplied_max_weight_g, line.true_weight_g, codes))
         if line.replacement:
             instead = line.replacement
             other = (instead["name"], instead["amount"], line.sell_unit, instead["weight_g"])

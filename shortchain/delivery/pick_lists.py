@@ -261,17 +261,13 @@ def _goods(line: OrderLine, lots: Sequence[tuple[str, int]]) -> Iterator[_Goods]
 
 
 def waiting_lines(session: Session, *, farm_id: int, day: date, product_id: int | None = None) -> list[OrderLine]:
-    """List what a farm still has to bring on a day (of a product), from the first order to the last.
-
-    Goods that are paid by weight are left out: they have no price until they are packed.
-    """
+    """List what a farm still has to bring on a day (of a product), from the first order to the last."""
     parts = [part for part in _parts(session, farm_id, day) if part.leg.state in TO_BRING]
     wanted = {
         part.line.id: part
         for part in parts
         if part.order.state is OrderState.CONFIRMED
         and part.line.supplied
-        and part.line.max_weight_g is None
         and product_id in (None, part.line.product_id)
     }
     return [part.line for part in sorted(wanted.values(), key=lambda part: (part.order.placed_at, part.line.id))]

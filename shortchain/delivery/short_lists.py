@@ -84,7 +84,9 @@ def hits(session: Session, *, farm_id: int, day: date, product: str, missing: in
         Hit(
             numbers[by_id[one].order_id],
             part,
-            by_id[one].if_missing is IfMissing.REPLACE and not by_id[one].replacement,
+            by_id[one].if_missing is IfMissing.REPLACE
+            and not by_id[one].replacement
+            and by_id[one].max_weight_g is None,
         )
         for one, part in parts.items()
     ]

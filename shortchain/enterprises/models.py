@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shortchain.database import Model, enum_column, new_public_id
@@ -237,7 +237,7 @@ class Capability(Model):
 
 
 class Closure(Model):
-    """Days on which an enterprise does no work; both ends included."""
+    """Days on which an enterprise does no work; both ends included. A hub may propose its own to all around it."""
 
     __tablename__ = "closure"
     __table_args__ = (CheckConstraint("last_day >= first_day", name="order"),)
@@ -247,6 +247,7 @@ class Closure(Model):
     first_day: Mapped[date]
     last_day: Mapped[date]
     reason: Mapped[str] = mapped_column(String(120), default="")
+    is_collective: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class WeekPlan(Model):

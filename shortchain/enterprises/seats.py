@@ -14,6 +14,7 @@ from shortchain.enterprises.models import EnterpriseKind as EnterpriseKind
 from shortchain.enterprises.models import MemberRole as MemberRole
 from shortchain.enterprises.models import PriceForm as PriceForm
 from shortchain.enterprises.models import VatScheme as VatScheme
+from shortchain.kernel.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +70,14 @@ def seats_of(session: Session, *, user_id: int) -> list[Seat]:
             is_verified=is_verified,
         )
     return list(seats.values())
+
+
+def hub_of(session: Session, *, slug: str) -> int:
+    """Find a hub by its name in an address; returns its id.
+
+    :raises NotFound: when no hub is called so
+    """
+    found = session.scalar(select(Enterprise.id).where(Enterprise.slug == slug, Enterprise.is_hub))
+    if found is None:
+        raise NotFound()
+    return found

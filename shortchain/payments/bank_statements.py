@@ -39,6 +39,12 @@ class Incomplete(NotAStatement):
     message = N_("Dit bestand is niet volledig: de bedragen kloppen niet met het totaal. Haal het opnieuw bij je bank.")
 
 
+class OtherAccount(Invalid):
+    """The statement is of another account than the one to which customers pay."""
+
+    message = N_("Dit afschrift is van een andere rekening dan die waarop klanten betalen.")
+
+
 @dataclass(frozen=True, slots=True)
 class Credit:
     """Money that came in: on which of our accounts, the bank's reference, the day, cents, who paid, what they wrote.
@@ -66,11 +72,20 @@ class Credit:
         return tuple(dict.fromkeys(found))
 
 
-def read(content: bytes) -> list[Credit]:
-    """Read a statement, whichever of the two it is.
+def read(content: bytes, *, own_account: str = "") -> list[Credit]:
+    """Read a statement, whichever of the two it is; with `own_account` (an IBAN) it must be of that account.
 
     :raises NotAStatement: when it is neither, or not whole
+    :raises OtherAccount: when it says another account
     """
+    found = _read(content)
+    own = own_account.replace(" ", "")
+    if own and any(credit.account.replace(" ", "") not in ("", own) for credit in found):
+        raise OtherAccount(fields=("file",))
+    return found
+
+
+def _read(content: bytes) -> list[Credit]:
     if not content or len(content) > MOST_BYTES:
         raise NotAStatement(fields=("file",))
     try:

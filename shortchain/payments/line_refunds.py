@@ -85,17 +85,20 @@ def given_of_all(session: Session) -> dict[int, int]:
     return {line_id: int(cents) for line_id, cents in rows if line_id is not None}
 
 
-def most(session: Session, *, order: Order) -> dict[int, int]:
+def most(session: Session, *, order: Order, unweighed: bool = False) -> dict[int, int]:
     """Say how much may go back for each line of an order at most, in cents by the id of the line.
 
     That is what the line cost less what went back for it, and never more than is left of what was paid; nothing
-    where nothing is paid, and for goods that are still to be weighed.
+    where nothing is paid, and for goods that are still to be weighed. For pieces that do not come (`unweighed`) the
+    most that they may weigh was paid, so that is what counts of them.
     """
     left = giving_back.left_of(session, order_id=order.id) if order.state in STANDS else 0
     back = given(session, order_id=order.id)
     lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id))
     return {
-        line.id: 0 if _must_be_weighed(line) else max(0, min(left, line.sold_cents - back.get(line.id, 0)))
+        line.id: 0
+        if _must_be_weighed(line) and not unweighed
+        else max(0, min(left, line.sold_cents - back.get(line.id, 0)))
         for line in lines
     }
 
@@ -111,9 +114,10 @@ def give_back(
     """
     if order.state not in STANDS:
         raise NotPaid()
-    if _must_be_weighed(line):
+    never_comes = reason in NOT_SUPPLIED
+    if _must_be_weighed(line) and not never_comes:
         raise WeighFirst()
-    at_most = most(session, order=order)[line.id]
+    at_most = most(session, order=order, unweighed=never_comes)[line.id]
     if not 0 < amount_cents <= at_most:
         raise TooMuch(most=in_words(at_most))
     return giving_back.owe(
@@ -133,4 +137,4 @@ def in_words(cents: int) -> str:
 
 
 def _must_be_weighed(line: OrderLine) -> bool:
-    return line.max_weight_g is not None and line.true_weight_g is None
+    return line.supplied_max_weight_g is not None and line.true_weight_g is None

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shortchain.kernel.errors import N_, Invalid
 from shortchain.ordering.models import Order, OrderState
 from shortchain.payments.bank_statements import Credit
+from shortchain.payments.line_refunds import in_words
 from shortchain.payments.models import Payment, PaymentState
 
 EXACT, LESS, MORE, BOOKED, AGAIN, SEVERAL, TWICE, OFF, UNKNOWN = (
@@ -62,6 +64,45 @@ def match(session: Session, *, hub_id: int, credits: Sequence[Credit]) -> list[M
             taken.add(order.id)
         found.append(Match(credit, state, order.id, order.public_id, order.number, payment.amount_cents))
     return found
+
+
+class NotWaiting(Invalid):
+    """No order of this hub with this number waits for a transfer."""
+
+    message = N_("Geen bestelling %(number)s van jullie wacht op een overschrijving.")
+
+
+class OtherAmount(Invalid):
+    """A credit is booked on an order only when it is what is owed."""
+
+    message = N_("Bestelling %(number)s kost %(owed)s. Boek alleen wat klopt.")
+
+
+def waiting(session: Session, *, hub_id: int, number: str, cents: int) -> int:
+    """Find the order that somebody chose for a credit by its number; returns its id.
+
+    :raises NotWaiting: for an unknown number, another hub's, or one that waits for no transfer
+    :raises OtherAmount: when the credit is not what it owes
+    """
+    written = number.strip().upper()
+    row = session.execute(
+        select(Order.id, Payment.amount_cents)
+        .join(Payment, Payment.order_id == Order.id)
+        .where(
+            Order.number == written,
+            Order.hub_id == hub_id,
+            Order.state == OrderState.AWAITING_PAYMENT,
+            Payment.method == "transfer",
+            Payment.state == PaymentState.CREATED,
+        )
+        .order_by(Payment.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        raise NotWaiting(number=written[:20])
+    if row[1] != cents:
+        raise OtherAmount(number=written, owed=in_words(row[1]))
+    return int(row[0])
 
 
 def _state(payment: Payment, order: Order, credit: Credit, *, is_taken: bool) -> str:

@@ -46,15 +46,24 @@ class TooLittle(Conflict):
     message = N_("Bij %(farm)s bestel je voor minstens € %(least)s. Hou meer, of schrap alles van deze boer.")
 
 
+class KeepSome(Conflict):
+    """Somebody washes, cuts or cooks these goods, for a price that was agreed: something of it must come."""
+
+    message = N_("Dit wordt bewerkt, en dat is afgesproken werk. Hou er iets van, of annuleer de hele bestelling.")
+
+
 class Fixed(Conflict):
-    """Somebody cuts or weighs these goods, or they were replaced: their amount is fixed."""
+    """Something came instead of these goods: their amount is fixed."""
 
     message = N_("Een van deze producten kun je niet meer aanpassen. Kijk opnieuw.")
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A line as it stands: what comes of it in base units, in which steps it is sold, and whether it may change."""
+    """A line as it stands: what comes of it in base units, in which steps it is sold, and whether it may change.
+
+    Of what is processed something must be kept.
+    """
 
     line_id: int
     name: dict[str, Any]
@@ -63,6 +72,7 @@ class Kept:
     step: int
     least: int
     is_fixed: bool
+    is_processed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +93,19 @@ def lines_of(session: Session, *, order_id: int) -> list[Kept]:
         .order_by(OrderLine.id)
     )
     return [
-        Kept(line.id, line.name, line.sell_unit, line.supplied, step, least, _is_fixed(line))
+        Kept(
+            line.id,
+            line.name,
+            line.sell_unit,
+            line.supplied,
+            step,
+            least,
+            bool(line.replacement),
+            line.process_service is not None,
+        )
         for line, step, least in rows
         if line.supplied
     ]
-
-
-def _is_fixed(line: OrderLine) -> bool:
-    return line.process_service is not None or line.max_weight_g is not None or bool(line.replacement)
 
 
 def cuts(session: Session, *, order: Order, keep: Mapping[int, int]) -> list[Cut]:
@@ -100,7 +115,8 @@ def cuts(session: Session, *, order: Order, keep: Mapping[int, int]) -> list[Cut
 
     :raises NotMore: for more than comes now
     :raises NotSold: for an amount that the farm does not sell
-    :raises Fixed: for goods that are processed, weighed or replaced
+    :raises Fixed: for goods that were replaced
+    :raises KeepSome: for all of what is processed
     :raises NothingKept: when nothing would be left
     :raises TooLittle: when a farm of which something comes off would bring less than it asks for
     """
@@ -111,7 +127,7 @@ def cuts(session: Session, *, order: Order, keep: Mapping[int, int]) -> list[Cut
     if lines and not any(keep.get(line.line_id, line.supplied) for line in lines):
         raise NothingKept()
     _refuse_too_little(session, order, keep, set(changed))
-    at_most = line_refunds.most(session, order=order)
+    at_most = line_refunds.most(session, order=order, unweighed=True)
     rows = session.scalars(select(OrderLine).where(OrderLine.id.in_(changed)).order_by(OrderLine.id))
     return [_cut(row, row.supplied - keep[row.id], at_most[row.id]) for row in rows]
 
@@ -119,6 +135,8 @@ def cuts(session: Session, *, order: Order, keep: Mapping[int, int]) -> list[Cut
 def _refuse(line: Kept, amount: int) -> None:
     if line.is_fixed:
         raise Fixed()
+    if line.is_processed and not amount:
+        raise KeepSome(fields=(f"keep-{line.line_id}",))
     if amount > line.supplied:
         raise NotMore(fields=(f"keep-{line.line_id}",))
     if amount and (amount < line.least or (amount - line.least) % line.step):

@@ -31,7 +31,7 @@ def note(
     """
     lines = weighed_lines(session, order_id=order_id, among=list(weights))
     for line in lines:
-        weighing.check(weights[line.id], max_weight_g=line.max_weight_g or 0)
+        weighing.check(weights[line.id], max_weight_g=line.supplied_max_weight_g or 0)
     for line in lines:
         line.true_weight_g = weights[line.id]
     if lines:
@@ -42,10 +42,15 @@ def note(
 
 
 def weighed_lines(session: Session, *, order_id: int, among: Sequence[int]) -> Sequence[OrderLine]:
-    """List those of some lines of an order that are paid by weight; the lock of their job guards them."""
+    """List those of some lines of an order that are paid by weight and come; the lock of their job guards them."""
     return session.scalars(
         select(OrderLine)
-        .where(OrderLine.order_id == order_id, OrderLine.id.in_(among), OrderLine.max_weight_g.is_not(None))
+        .where(
+            OrderLine.order_id == order_id,
+            OrderLine.id.in_(among),
+            OrderLine.max_weight_g.is_not(None),
+            OrderLine.supplied > 0,
+        )
         .order_by(OrderLine.id)
     ).all()
 
@@ -68,14 +73,33 @@ def give_back(session: Session, *, order_id: int, among: Sequence[int], now: dat
         return 0, []  # called off meanwhile: all of it went back
     left = giving_back.left_of(session, order_id=order_id)
     given = line_refunds.given(session, order_id=order_id)
+    never_came = line_refunds.given(session, order_id=order_id, reasons=line_refunds.NOT_SUPPLIED)
     back = 0
     for line in lines:
-        most, grams = line.max_weight_g or 0, line.true_weight_g or 0
-        costs = weighing.true_cents(line.total_cents, max_weight_g=most, true_weight_g=grams)
-        line.less_cents = min(line.total_cents - max(costs, given.get(line.id, 0)), left - back)
+        gone = never_came.get(line.id, 0)  # paid back already, piece by piece at their most
+        kept = max(costs_of(line), given.get(line.id, 0) - gone)
+        line.less_cents = max(0, min(line.total_cents - gone - kept, left - back))
         back += line.less_cents
     if back:
         lost = {method: sum(line.less_cents for line in lines if method in vouchers.pays(line)) for method in VOUCHERS}
         giving_back.owe(session, order=order, amount_cents=back, reason=REASON, lost=lost, now=now)
     session.flush()
     return back, lines
+
+
+def costs_of(line: OrderLine) -> int:
+    """Say what the goods of a line that came cost by their true weight, in cents; nothing where none came.
+
+    The price of a kilo is that of all that the customer kept, so what a farm lacks does not change it; what came
+    never costs more than its pieces at their most.
+
+    :raises NoWeight, TooHeavy: for a weight that can not be
+    """
+    most = line.supplied_max_weight_g
+    if most is None:
+        return 0
+    grams = line.true_weight_g or 0
+    weighing.check(grams, max_weight_g=most)
+    whole = (line.max_weight_g or 0) * (line.amount - line.dropped) // line.amount
+    by_weight = weighing.true_cents(line.cost.left(dropped=line.dropped), max_weight_g=whole, true_weight_g=grams)
+    return min(line.cost.left(missing=line.missing, dropped=line.dropped), by_weight)

@@ -7,7 +7,7 @@ the platform kept; the fees are told beside them, all per quarter. Deposits on c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
@@ -18,6 +18,7 @@ from shortchain.enterprises import vat_schemes
 from shortchain.enterprises.models import Enterprise, VatScheme
 from shortchain.kernel.spreadsheet import Cell, Cents
 from shortchain.kernel.window import at_local, local_day
+from shortchain.payouts.dac7_xml import Activity, Seller
 from shortchain.payouts.models import Account, LedgerEntry
 
 FEWEST_SALES = 30
@@ -170,6 +171,34 @@ def _add_up(found: SellerYear, rows: Iterable[tuple[int, str, int, datetime, str
             quarter.sales += is_goods
             quarter.services += not is_goods
     return found
+
+
+def as_seller(one: SellerYear) -> Seller:
+    """Give a seller's year in the words of the tax office's form."""
+    row, quarters = one.enterprise, one.quarters
+
+    def each(read: Callable[[Quarter], int]) -> tuple[int, int, int, int]:
+        first, second, third, fourth = (read(quarter) for quarter in quarters)
+        return first, second, third, fourth
+
+    nothing = (0, 0, 0, 0)
+    return Seller(
+        reference=row.public_id,
+        name=row.name,
+        kbo=row.kbo or "",
+        has_vat=one.scheme is not VatScheme.NOT_LIABLE,
+        street=row.street,
+        number=" ".join(part for part in (row.house_number, row.box) if part),
+        postcode=row.postcode,
+        city=row.municipality,
+        account=row.iban or row.stripe_account or "",
+        goods=Activity(
+            each(lambda quarter: quarter.sales),
+            each(lambda quarter: quarter.goods_cents - quarter.fee_cents),
+            each(lambda quarter: quarter.fee_cents),
+        ),
+        services=Activity(each(lambda quarter: quarter.services), each(lambda quarter: quarter.work_cents), nothing),
+    )
 
 
 def rows(found: Iterable[SellerYear]) -> list[tuple[Cell, ...]]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.containers.models import PackagingMove
 from shortchain.giftcards.models import CardState, GiftCard, GiftCardMove
-from shortchain.ordering import empties, weighing
+from shortchain.ordering import empties
 from shortchain.ordering.models import Order, OrderDeposit, OrderLine, OrderState
 from shortchain.payments import line_refunds, weighed
 from shortchain.payments.models import Dispute, Payment, PaymentState, Refund
@@ -156,12 +156,13 @@ def weighed_goods_are_paid_by_weight(session: Session, now: datetime) -> list[st
         back[order.id] = back.get(order.id, 0) + line.less_cents
         if order.state not in (OrderState.DELIVERED, OrderState.SETTLED):
             continue
+        if not line.supplied:
+            continue  # nothing came that could be weighed
         if line.true_weight_g is None:
             wrong.append(f"line {line.id} of order {order.number} left without being weighed")
             continue
-        costs = weighing.true_cents(
-            line.total_cents, max_weight_g=line.max_weight_g or 0, true_weight_g=line.true_weight_g
-        )
+        costs = weighed.costs_of(line)
+        costs += line.total_cents - line.cost.left(missing=line.missing, dropped=line.dropped)  # went back as such
         kept = max(costs, given.get(line.id, 0))  # what went back for the line does not go back for its weight too
         if line.sold_cents < costs or (line.sold_cents > kept and left):
             wrong.append(

@@ -123,7 +123,7 @@ def _sift_stages(
     pools: dict[str, Any] = {}
     report: dict[str, dict[str, int]] = {}
     sizes: dict[str, int] = {}
-    for key, stage, work in _works(request, groups, policy):
+    for key, stage, work in works_of(request, groups, policy):
         fixed = request.fixed.get(key)
         if fixed is not None:
             pools[key] = fixed
@@ -193,7 +193,7 @@ def groups_of(request: RouteRequest) -> list[Group]:
     ]
 
 
-def _works(request: RouteRequest, groups: Sequence[Group], policy: Policy) -> list[tuple[str, str, Work]]:
+def works_of(request: RouteRequest, groups: Sequence[Group], policy: Policy) -> list[tuple[str, str, Work]]:
     """Say what each stage asks: a key, the stage, and the work."""
     process = [
         (f"{PROCESS}:{service}", PROCESS, _process_work(request, service, lines, policy)) for service, lines in groups
@@ -215,7 +215,7 @@ def _asks(request: RouteRequest, groups: Sequence[Group], policy: Policy) -> dic
             "allergens": sorted(work.allergens),
             "to_pickup": work.to_pickup,
         }
-        for key, _stage, work in _works(request, groups, policy)
+        for key, _stage, work in works_of(request, groups, policy)
     }
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shortchain import journal
 from shortchain.catalogue.models import OrderCycle
-from shortchain.delivery import chain
+from shortchain.delivery import chain, lowering
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Conflict
 from shortchain.notifications import changes
@@ -36,7 +36,8 @@ def take_off(session: Session, *, token: str, keep: Mapping[int, int], by: Actor
     :raises TooLate: when it is not paid, when its cycle has closed, or when work on it began
     :raises NotMore: for more than comes now; nothing changed, as for the next ones
     :raises NotSold: for an amount that the farm does not sell
-    :raises Fixed: for goods that are processed, weighed or replaced
+    :raises Fixed: for goods that were replaced
+    :raises KeepSome: for all of what is processed
     :raises NothingKept: when nothing would be left
     :raises TooLittle: when a farm would bring less than it asks for
     """
@@ -62,6 +63,7 @@ def take_off(session: Session, *, token: str, keep: Mapping[int, int], by: Actor
         journal.record(session, "order.changed", by=by, now=now, order_id=order.id, back_cents=back)
         changes.order_changed(session, order=order, lines=list(lines.values()), cuts=cuts, deposit_cents=held, now=now)
         allocations.put_back(session, amounts={lines[cut.line_id].claim: cut.part for cut in cuts})
+        lowering.give_room(session, order=order, by=by, now=now)
         return back
 
 

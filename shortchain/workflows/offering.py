@@ -191,8 +191,9 @@ def close_days(
     reason: str,
     now: datetime,
     by: Actor,
+    is_collective: bool = False,
 ) -> None:
-    """Close an enterprise for some days.
+    """Close an enterprise for some days; `is_collective` proposes them to all around a hub.
 
     :raises BadClosure: when the days cannot be right
     :raises WorkPromised: when work was promised on one of them
@@ -206,6 +207,7 @@ def close_days(
             reason=reason,
             now=now,
             by=by,
+            is_collective=is_collective,
         )
         promised = [
             day

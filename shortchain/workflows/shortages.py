@@ -135,7 +135,9 @@ def _fall_short(
         line.cost, missing=line.missing, dropped=line.dropped, less=part, replaced_cents=worth or 0
     )
     line.missing += part
-    back = min(back, line_refunds.most(session, order=order)[line.id])  # a complaint may have given some already
+    back = min(
+        back, line_refunds.most(session, order=order, unweighed=True)[line.id]
+    )  # a complaint may have given some already
     if back:
         line_refunds.give_back(session, order=order, line=line, amount_cents=back, reason=line_refunds.SHORT, now=now)
     held = deposit_refunds.cut(session, order=order, reason=line_refunds.SHORT, now=now)
@@ -197,6 +199,7 @@ def _may_replace(line: OrderLine, other: Product, on_day: date) -> bool:
     return (
         line.if_missing is IfMissing.REPLACE
         and not line.replacement
+        and line.max_weight_g is None
         and other.id != line.product_id
         and other.is_active
         and not other.is_weighed

@@ -123,6 +123,37 @@ class TestCalendar:
         session.rollback()
         assert session.scalars(select(Closure)).all() == []
 
+    def test_takes_over_a_holiday_and_what_a_hub_proposes(self, inside, session, packer):
+        near = enterprises.hub(session, name="Hub Dampoort")
+        far = enterprises.hub(session, name="Hub Mol", at=enterprises.MOL)
+        winter = date(2026, 12, 21), date(2026, 12, 23)
+        for hub, collective in ((near, True), (far, True), (near, False)):
+            row = enterprises.closure(session, hub, *winter)
+            row.is_collective, row.reason = collective, "Winterstop" if collective else "Verbouwing"
+        session.commit()
+        page = inside.page("/onderneming/kalender")
+        assert "Winterstop (Hub Dampoort)" in page and "Kerstmis" in page
+        assert "Hub Mol" not in page and "Verbouwing" not in page
+        form = next(one for one in page.forms if one.values.get("first_day") == ["2026-12-21"])
+        assert inside.submit(form).status_code == 303
+        session.rollback()
+        own = session.scalars(select(Closure).where(Closure.enterprise_id == packer.id)).one()
+        assert (own.first_day, own.last_day, own.reason, own.is_collective) == (*winter, "Winterstop", False)
+        assert "Winterstop (Hub Dampoort)" not in inside.page("/onderneming/kalender")
+
+    def test_a_hub_proposes_its_days_to_all(self, inside, session, hub):
+        form = inside.page("/onderneming/kalender").form("/onderneming/kalender/sluiten")
+        days = {"first_day": "2026-12-21", "last_day": "2026-12-23", "reason": "Winterstop"}
+        assert inside.submit(form, **days, collective="y").status_code == 303
+        assert only(session, Closure).is_collective is True
+        assert "voorgesteld aan iedereen" in inside.page("/onderneming/kalender")
+
+    def test_nobody_else_proposes(self, inside, session, packer):
+        form = inside.page("/onderneming/kalender").form("/onderneming/kalender/sluiten")
+        sent = form.filled(first_day="2026-12-21", last_day="2026-12-23", reason="Verlof") | {"collective": "y"}
+        assert inside.post("/onderneming/kalender/sluiten", data=sent).status_code == 303
+        assert only(session, Closure).is_collective is False
+
     def test_shows_the_promised_days_first(self, inside, session, packer):
         self.promise(session, 12)
         answer = self.close(inside)

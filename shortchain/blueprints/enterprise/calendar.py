@@ -64,6 +64,7 @@ def close_days() -> Answer:
                 first_day=form.first_day.data,
                 last_day=form.last_day.data,
                 reason=form.reason.data or "",
+                is_collective=bool(form.collective.data) and context.seat().is_hub,
                 now=context.now(),
                 by=context.actor(),
             )
@@ -167,6 +168,9 @@ def _calendar(form: Any = None, *, sudden: Any = None) -> Answer:
         errors=summary(form or sudden) if form or sudden else [],
         rows=rows,
         closures=coming,
+        proposals=calendar.proposals(
+            session, enterprise_id=seat.enterprise_id, today=today, language=context.language()
+        ),
         form=form or ClosureForm(formdata=None),
         sudden=sudden or ClosureForm(formdata=None, prefix="plots"),
         services=[

@@ -106,6 +106,7 @@ class ClosureForm(FlaskForm):  # type: ignore[misc]
     first_day = _day(_l("Eerste dag"))
     last_day = _day(_l("Laatste dag"))
     reason = _line(_l("Reden"), 120)
+    collective = BooleanField(_l("Stel dit voor aan alle ondernemingen rond deze hub"))
 
 
 class VehicleForm(FlaskForm):  # type: ignore[misc]

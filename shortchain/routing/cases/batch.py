@@ -129,7 +129,7 @@ def network_of(case: Case) -> Network:
             for day, amount in days.items():
                 names[provider["id"], service, int(day)] = len(capacity)
                 capacity.append(float(amount))
-    between, home = _km(at, at), _km(at, homes)
+    between, home = kilometres(at, at), kilometres(at, homes)
     stages = [[row for row, one in enumerate(providers) if one["stage"] == stage] for stage in STAGES]
     asked = [
         _asked(case["cost"], providers, stages, between, home[:, number], names, order, at)
@@ -139,7 +139,7 @@ def network_of(case: Case) -> Network:
     return Network(providers, orders, between, home, case["cost"], names, room, Problem(asked, room))
 
 
-def _km(these: Floats, those: Floats) -> Floats:
+def kilometres(these: Floats, those: Floats) -> Floats:
     """Measure great circles (haversine, mean earth radius)."""
     a, b = np.radians(these)[:, None, :], np.radians(those)[None, :, :]
     half = np.sin((b - a) / 2) ** 2
@@ -168,7 +168,7 @@ def _asked(
             row for row in rows if service in providers[row]["services"] and order["temp"] in providers[row]["temps"]
         ]
         reach = np.array([providers[row]["radius_km"] for row in able])
-        way = _km(at[able], farms) if stage == 0 else home[able][:, None]
+        way = kilometres(at[able], farms) if stage == 0 else home[able][:, None]
         reached = np.asarray((way <= reach[:, None]).all(axis=1)).tolist()
         able = [row for row, fits in zip(able, reached, strict=True) if fits]
         nodes = [(row, day) for row in able for day in providers[row]["days"]]
@@ -178,7 +178,7 @@ def _asked(
         day_of = np.array([day for _row, day in nodes], dtype=np.int64)
         own = np.array([providers[row]["eur_per_kg"] * kg + providers[row]["eur_per_order"] for row in row_of])
         if stage == 0:
-            own = own + _km(at[row_of], farms) @ loads * costs["eur_per_kg_km_upstream"]
+            own = own + kilometres(at[row_of], farms) @ loads * costs["eur_per_kg_km_upstream"]
             own = own - kg * costs["eur_per_kg_day_waiting"] * day_of
         elif stage == len(STAGES) - 1:
             own = own + home[row_of] * costs["eur_per_km_last_mile"] + kg * costs["eur_per_kg_day_waiting"] * day_of

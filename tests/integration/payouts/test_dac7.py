@@ -106,9 +106,14 @@ def test_writes_the_report_and_tells_what_lacks(app: Flask, shop: Market, sessio
     with transaction(session):
         packer.kbo = None
     out = tmp_path / "dac7.csv"
-    done = app.test_cli_runner().invoke(money, ["dac7", "--year", "2026", "--out", str(out)])
+    done = app.test_cli_runner().invoke(
+        money, ["dac7", "--year", "2026", "--out", str(out), "--xml", str(tmp_path / "dac7.xml")]
+    )
     assert done.exit_code == 0, done.output
     assert "De Pakker lacks kbo" in done.output
+    assert "De Pakker has no number" in done.output  # and the XML says so too
+    written = (tmp_path / "dac7.xml").read_bytes().decode()
+    assert "DPI401" in written and "<dpi:PersonalServices>" in written
     with out.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file, delimiter=";"))
     row = next(row for row in rows if row["naam"] == "De Pakker")

@@ -9,10 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain import checks
+from shortchain.capacity.models import CapacityBucket
 from shortchain.catalogue.models import OrderCycle, Product
 from shortchain.complaints import reading
 from shortchain.delivery import pick_lists
 from shortchain.enterprises.models import Enterprise
+from shortchain.fulfilment.models import Job, Stage
 from shortchain.journal import GUEST, SYSTEM
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.ports import Gateways
@@ -23,16 +25,17 @@ from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.ordering.orders import tracking_token
 from shortchain.payments.models import Refund
-from shortchain.payments.order_changes import Fixed, NothingKept, NotMore, NotSold, TooLittle
+from shortchain.payments.order_changes import Fixed, KeepSome, NothingKept, NotMore, NotSold, TooLittle
 from shortchain.payouts.models import Payout
 from shortchain.stock import allocations, availability
 from shortchain.stock.allocations import AlreadyPacked
 from shortchain.transaction import transaction
-from shortchain.workflows import cancellation, changing, refunds, settlement
+from shortchain.workflows import cancellation, changing, fulfilment, refunds, settlement, weighing
 from shortchain.workflows.changing import TooLate
 from tests.integration.workflows.test_shortages import breaches, order, report
 from tests.support.complaining import lines_of
 from tests.support.market import Market, market
+from tests.support.scales import add_chicken
 
 
 @pytest.fixture
@@ -146,12 +149,96 @@ def test_the_farm_is_asked_to_harvest_what_is_kept(shop: Market, session: Sessio
     assert [[line["amount"] for line in mail.context["lines"]] for mail in asked] == [[2]]
 
 
-def test_refuses_goods_that_somebody_cuts(shop: Market, session: Session) -> None:
+def test_of_goods_that_somebody_cuts_something_must_come(shop: Market, session: Session) -> None:
     bought = order(shop, 1, 3)
     with transaction(session):
         session.get_one(OrderLine, lines_of(shop, bought)[1].id).process_service = "CUT"
+    with pytest.raises(KeepSome):
+        keep(shop, bought, 1, 0)
+    assert refunded(shop) == []
+    assert keep(shop, bought, 1, 1) == 370
+    assert breaches(shop) == []
+
+
+def test_what_was_replaced_stays(shop: Market, session: Session) -> None:
+    bought = order(shop, 1, 3)
+    with transaction(session):
+        session.get_one(OrderLine, lines_of(shop, bought)[1].id).replacement = {"amount": 1, "weight_g": 250}
     with pytest.raises(Fixed):
         keep(shop, bought, 1, 1)
+
+
+@pytest.mark.parametrize("weights", [{3: 1800}, {3: 1980}, {3: 1}])
+def test_a_chicken_less_goes_back_at_its_most_and_the_other_by_weight(
+    shop: Market, session: Session, weights: dict[int, int]
+) -> None:
+    add_chicken(shop)
+    bought = order(shop, 1, 1, 3)
+    assert keep(shop, bought, 1, 1, 1) == 2 * 2574
+    assert left(shop, 2) == 19
+    pack_accepted(shop, bought, weights)
+    weight = weights[3]
+    expected = [2 * 2574] + ([2574 - min(2574, (1300 * weight + 500) // 1000)] if weight < 1980 else [])
+    assert refunded(shop) == expected
+    assert breaches(shop) == []
+
+
+class TestRoomForOthers:
+    """What an order does not need any more is free again for other orders; what was agreed is paid."""
+
+    def test_boxes_that_are_not_needed(self, session: Session, gateways: Gateways) -> None:
+        shop = market(session, gateways, capacity=3)
+        bought = order(shop, 0, 90)  # 22,5 kg: two boxes
+        [job] = shop.jobs(bought.id, Stage.PACK)
+        pay = job.cost_cents
+        assert (job.use, taken(session, job)) == (2, 2)
+        keep(shop, bought, 40)
+        [job] = shop.jobs(bought.id, Stage.PACK)
+        assert (job.use, taken(session, job), job.cost_cents) == (1, 1, pay)
+        assert all_breaches(shop) == []
+        order(shop, 90)  # and two boxes of somebody else fit
+        assert all_breaches(shop) == []
+
+    def test_a_box_that_is_still_needed_stays(self, shop: Market, session: Session) -> None:
+        bought = order(shop, 3, 3)
+        keep(shop, bought, 3, 1)
+        [job] = shop.jobs(bought.id, Stage.PACK)
+        assert (job.use, taken(session, job)) == (1, 1)
+
+    def test_the_same_press_again_frees_nothing_more(self, session: Session, gateways: Gateways) -> None:
+        shop = market(session, gateways)
+        bought = order(shop, 0, 90)
+        keep(shop, bought, 40)
+        keep(shop, bought, 40)
+        [job] = shop.jobs(bought.id, Stage.PACK)
+        assert taken(session, job) == 1
+        cancellation.cancel_by_customer(session, gateways, token=tracking_token(bought.key), by=GUEST, now=shop.now)
+        assert taken(session, job) == 0
+        assert all_breaches(shop) == []
+
+
+def taken(session: Session, job: Job) -> int:
+    """Count what is promised of the day on which a job is done."""
+    where = (CapacityBucket.capability_id == job.capability_id, CapacityBucket.day == job.day)
+    found = session.execute(select(CapacityBucket.held + CapacityBucket.confirmed).where(*where)).scalar_one()
+    session.rollback()
+    return int(found)
+
+
+def all_breaches(shop: Market) -> list[str]:
+    shop.session.rollback()
+    return [one.what for one in checks.check_all(shop.session, now=shop.now)]
+
+
+def pack_accepted(shop: Market, bought: Order, weights: dict[int, int]) -> None:
+    """Have who accepted pack an order whose lines weigh so many grams, by their position."""
+    job = shop.jobs(bought.id, Stage.PACK)[-1]
+    who = {"job_public_id": job.public_id, "enterprise_id": job.enterprise_id, "by": SYSTEM, "now": shop.now}
+    shop.session.rollback()
+    fulfilment.start_job(shop.session, **who)  # type: ignore[arg-type]
+    weighing.weigh(shop.session, weights=weights, **who)  # type: ignore[arg-type]
+    fulfilment.finish_job(shop.session, **who)  # type: ignore[arg-type]
+    shop.session.rollback()
 
 
 @pytest.mark.parametrize("why", ["closed", "cancelled", "packed"])

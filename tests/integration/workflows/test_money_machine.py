@@ -117,6 +117,12 @@ class MoneyMachine(RuleBasedStateMachine):
 
     @rule(dice=DICE)
     @precondition(lambda self: self.placed)
+    def bring_empties(self, dice: int) -> None:
+        self.throw(dice)
+        self.play.bring_empties(self.pick())
+
+    @rule(dice=DICE)
+    @precondition(lambda self: self.placed)
     def give_back(self, dice: int) -> None:
         self.throw(dice)
         self.play.give_back(self.pick())

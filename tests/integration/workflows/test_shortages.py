@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -13,15 +15,18 @@ from shortchain import checks
 from shortchain.catalogue.models import Product
 from shortchain.cli import played_scales
 from shortchain.delivery import boards, pick_lists
+from shortchain.delivery.models import Leg, LegState
 from shortchain.fulfilment.models import CoordinatorTask, JobState, Stage
 from shortchain.journal import SYSTEM
 from shortchain.kernel.errors import NotFound
+from shortchain.kernel.money import divide_rounded
 from shortchain.kernel.ports import Gateways
 from shortchain.kernel.quantity import Unit
 from shortchain.kernel.window import local_day
 from shortchain.notifications.models import Notice
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderLine
+from shortchain.ordering.weighing import TooHeavy
 from shortchain.payments.models import Refund
 from shortchain.payouts.models import Payout
 from shortchain.stock import allocations, availability
@@ -33,6 +38,8 @@ from shortchain.workflows.shortages import HowMuch, Told
 from tests.support.complaining import lines_of
 from tests.support.factories import catalogue, stock
 from tests.support.market import Market, market
+
+DOCS = Path(__file__).resolve().parents[3] / "docs" / "money.md"
 
 
 @pytest.fixture
@@ -193,6 +200,63 @@ def test_what_is_weighed_keeps_its_place_when_a_line_before_it_is_gone(shop: Mar
     session.rollback()
     weighed = {line.name["nl"]: line.true_weight_g for line in lines_of(shop, bought)}
     assert weighed == {"Prei": None, "Kool": None, "Kaas": 280}
+
+
+def chickens(shop: Market, session: Session, ordered: int) -> tuple[Order, str]:
+    """Have an order with chickens of the second farm, at most 1,98 kg for € 25,74 each."""
+    product = catalogue.product(
+        session, shop.farms[1], name="Kip", weight_g=1800, net_amount=1980, net_unit=Unit.GRAM, is_weighed=True
+    )
+    stock.lot(session, product, quantity=20)
+    shop.offers.append(catalogue.offer(session, product, shop.cycle, price_cents=2574))
+    name = product.public_id
+    return order(shop, 1, 1, ordered, replace=True), name
+
+
+def documented_chickens() -> list[tuple[int, int, int, int, int]]:
+    """Read the table of docs/money.md: ordered, missing, weighs, back for the missing, back for the weight."""
+    text = DOCS.read_text(encoding="utf-8").partition("### Shortage of what is weighed")[2].partition("\n### ")[0]
+    rows = re.findall(r"^\| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", text, re.M)
+    assert len(rows) == 4
+    return [tuple(map(int, row)) for row in rows]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(("ordered", "missing", "weighs", "short", "less"), documented_chickens())
+def test_pieces_that_are_missing_go_back_at_their_most_and_the_rest_by_weight(
+    shop: Market, session: Session, ordered: int, missing: int, weighs: int, short: int, less: int
+) -> None:
+    bought, product = chickens(shop, session, ordered)
+    told = report(shop, missing, product=product, instead=other(shop).public_id)
+    assert told == Told(orders=1, replaced=0, back_cents=short)  # what is weighed is not replaced
+    assert breaches(shop) == []
+    packer = shop.jobs(bought.id, Stage.PACK)[0]
+    ids = {"job_public_id": packer.public_id, "enterprise_id": packer.enterprise_id, "by": SYSTEM, "now": shop.now}
+    session.rollback()
+    fulfilment.start_job(session, **ids)
+    if weighs:
+        most = 1980 * (ordered - missing)
+        with pytest.raises(TooHeavy):
+            weighing.weigh(session, weights={2: most + 1}, **ids)
+        weighing.weigh(session, weights={2: weighs}, **ids)
+    fulfilment.finish_job(session, **ids)
+    session.rollback()
+    back = [refund.amount_cents for refund in session.scalars(select(Refund).order_by(Refund.id))]
+    assert back == [cents for cents in (short, less) if cents]
+    refunds.send_refunds(session, shop.gateways, now=shop.now)
+    with transaction(session):
+        row = orders.lock(session, order_id=bought.id)
+        orders.move(session, order=row, action="deliver", by=SYSTEM, now=shop.now)
+    later = shop.now + timedelta(hours=49)
+    settlement.settle_orders(session, now=later)
+    assert breaches(shop, later) == []
+    paid = session.scalars(select(Payout).where(Payout.enterprise_id == shop.farms[1].id)).one().amount_cents
+    goods = 185 + ordered * 2574 - short - less
+    assert paid == goods - divide_rounded(goods * 500, 10_000) + transport_of(session, shop, bought)
+
+
+def transport_of(session: Session, shop: Market, bought: Order) -> int:
+    rows = session.scalars(select(Leg).where(Leg.order_id == bought.id, Leg.carrier_id == shop.farms[1].id))
+    return sum(leg.cost_cents for leg in rows if leg.state is not LegState.WITHDRAWN)
 
 
 def test_asks_the_coordinator_when_nothing_is_left(shop: Market, session: Session) -> None:

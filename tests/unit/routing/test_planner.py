@@ -88,9 +88,9 @@ def able(candidate: Candidate, work: rules.Work) -> tuple[date, ...]:
 
 def every_chain(request: RouteRequest, candidates: list[Candidate]) -> list[tuple[int, int, tuple[int, ...]]]:
     """Price every combination without any pruning."""
-    from shortchain.routing.planner import _works
+    from shortchain.routing.planner import works_of
 
-    works = {key: work for key, _stage, work in _works(request, groups_of(request), POLICY)}
+    works = {key: work for key, _stage, work in works_of(request, groups_of(request), POLICY)}
     options = {}
     for key, work in works.items():
         stage = key.split(":")[0]

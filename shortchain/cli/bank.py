@@ -1,0 +1,60 @@
+"""`flask bank match`: what came in by transfer, from a file of the bank."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from shortchain.config import Settings
+from shortchain.database import db
+from shortchain.enterprises import seats
+from shortchain.journal import SYSTEM
+from shortchain.kernel.errors import DomainError
+from shortchain.payments import bank_statements, matching
+from shortchain.workflows import payment_events
+
+bank = AppGroup("bank", help="Statements of the bank.")
+
+
+@bank.command("match")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--hub", "slug", required=True, help="The name of the hub in its address.")
+@click.option("--book", is_flag=True, help="Book what is exact; without it nothing changes.")
+def match(file: Path, slug: str, book: bool) -> None:
+    """Find the orders of a hub that a CAMT.053 or CODA file pays; safe to run twice on the same file.
+
+    Exits with 1 when a credit needs somebody to look at it.
+    """
+    settings: Settings = current_app.extensions["shortchain.settings"]
+    session, gateways, now = db.session(), current_app.extensions["shortchain.gateways"], datetime.now(UTC)
+    try:
+        credits = bank_statements.read(file.read_bytes(), own_account=settings.bank_account)
+        hub_id = seats.hub_of(session, slug=slug)
+    except DomainError as refusal:
+        raise click.ClickException(f"{type(refusal).__name__}: {refusal}") from None
+    found = matching.match(session, hub_id=hub_id, credits=credits)
+    session.rollback()
+    open_ones = 0
+    for one in found:
+        state = one.state
+        if book and state == matching.EXACT and one.order_id is not None:
+            payment_events.mark_transfer_received(
+                session,
+                gateways,
+                order_id=one.order_id,
+                hub_id=hub_id,
+                by=SYSTEM,
+                now=now,
+                credit=one.credit.reference,
+            )
+            state = "booked now"
+        open_ones += state not in ("booked now", matching.EXACT, matching.BOOKED)
+        euros = f"{one.credit.cents // 100}.{one.credit.cents % 100:02d}"
+        click.echo(f"{one.credit.day.isoformat()}  {euros:>12}  {state:<10}  {one.number:<14}  {one.credit.name}")
+    click.echo(f"{len(found)} credits, {open_ones} to look at")
+    sys.exit(bool(open_ones))
