@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0085_direct_debits"
-down_revision = "0092_collective_closing"
+down_revision = "0081_seller_fees"
 branch_labels = None
 depends_on = None
 
