@@ -94,13 +94,17 @@ class Pin:
     facts: Sequence[str] = ()
 
 
-class Share(NamedTuple):
-    """A part of a price; `kind` decides the colour and `minor` the width in the bar."""
+ShareKind = Literal["farm", "packer", "deliverer", "levy", "platform"]
 
-    kind: Literal["farm", "packer", "deliverer", "levy", "platform"]
+
+class Share(NamedTuple):
+    """A part of a price; `kind` decides the colour and `minor` the width in the bar, `vat` is the VAT paid for it."""
+
+    kind: ShareKind
     label: str
     minor: int
     text: str
+    vat: str = ""
 
 
 class Crumb(NamedTuple):

@@ -1,4 +1,4 @@
-"""`/hub/kosten`: what the hub and the farms of an order cycle ask on top, with a preview on an example order."""
+"""`/hub/kosten`: what is asked of the orders of a cycle and who pays it, with a preview on an example order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shortchain.kernel.errors import DomainError, Invalid, NotFound
 from shortchain.kernel.window import local_day
 from shortchain.ordering import cycle_fees
 from shortchain.ordering.cycle_fees import FeeRow
-from shortchain.ordering.levies import Basis, Load, charge
+from shortchain.ordering.levies import Basis, Load, Payer, cede, charge
 from shortchain.ordering.pricing import LEVY, platform_fee_cents
 from shortchain.workflows import cycle_fees as deeds
 
@@ -44,7 +44,7 @@ def show() -> str:
 @bp.post("/<cycle>")
 def add(cycle: str) -> Response | tuple[str, int]:
     """Ask something of every order of a cycle from now on."""
-    typed = {name: request.form.get(name, "") for name in ("enterprise", "basis", "rate")}
+    typed = {name: request.form.get(name, "") for name in ("enterprise", "basis", "rate", "payer")}
     try:
         deeds.add(
             context.session(),
@@ -53,13 +53,15 @@ def add(cycle: str) -> Response | tuple[str, int]:
             enterprise=typed["enterprise"],
             basis=typed["basis"],
             rate=_rate(typed["rate"]),
+            payer=typed["payer"] or Payer.CUSTOMER,
             by=context.actor(),
             now=context.now(),
         )
     except NotFound:
         raise
     except DomainError as refusal:
-        field = {"enterprise": "f-enterprise", "basis": "f-basis"}.get("".join(refusal.fields[:1]), "f-rate")
+        named = "".join(refusal.fields[:1])
+        field = f"f-{named}" if named in ("enterprise", "basis", "payer") else "f-rate"
         return _page(cycle, typed=typed, wrong=[(field, errors.sentence(refusal))])
     flash(gettext("De winkel rekent het vanaf nu aan. Wie al bestelde, betaalt niets meer."), "good")
     return redirect(url_for("hub_fees.show", ronde=cycle), 303)
@@ -112,6 +114,7 @@ def _page(
         cycles_named=[(one.public_id, one.name) for one in cycles],
         cycle=cycle,
         bases=list(basis_words().items()),
+        payers=list(payer_words().items()),
         typed=typed or {},
         errors=wrong or [],
         **values,
@@ -127,6 +130,14 @@ def basis_words() -> dict[str, str]:
         Basis.PERCENT.value: gettext("procent van de goederen"),
         Basis.KILO.value: gettext("per kg"),
         Basis.STOP.value: gettext("per stop aan huis"),
+    }
+
+
+def payer_words() -> dict[str, str]:
+    """Name who pays a fee."""
+    return {
+        Payer.CUSTOMER.value: gettext("de klant, bovenop de goederen"),
+        Payer.SELLER.value: gettext("de boeren, uit hun prijs"),
     }
 
 
@@ -160,16 +171,19 @@ def _preview(rows: list[FeeRow], example: Example) -> dict[str, Any]:
         fees = charge([row.levy], [load], is_home=example.is_home, vat_rate_bp=rate)
         asked.append((row, sum(fee.amount_cents for fee in fees)))
     levied = sum(cents for _row, cents in asked)
+    load = Load(0, example.cents, example.grams, rate)  # of a farm that asks nothing itself
+    given = sum(one.cents for one in cede([row.levy for row in rows], [load], is_home=example.is_home))
     platform = platform_fee_cents(example.cents)
     parts: list[tuple[Any, str, int]] = [
-        ("farm", gettext("Boeren"), example.cents - platform),
+        ("farm", gettext("Boeren"), example.cents - platform - given),
         ("levy", gettext("Kosten van de ronde"), levied),
-        ("platform", gettext("Platform"), platform),
+        ("levy", gettext("Voor de ronde, uit de prijs van de boeren"), given),
+        ("platform", gettext("Platform, uit de prijs van de boeren"), platform),
     ]
     return {
         "bill": [
             (gettext("Producten"), formatting.money(example.cents), ""),
-            *((row.enterprise, formatting.money(cents), rate_text(row)) for row, cents in asked),
+            *((row.enterprise, formatting.money(cents), rate_text(row)) for row, cents in asked if cents),
             (gettext("Samen, zonder inpakken en brengen"), formatting.money(example.cents + levied), ""),
         ],
         "shares": [Share(kind, label, cents, formatting.money(cents)) for kind, label, cents in parts if cents],

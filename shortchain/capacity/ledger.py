@@ -215,9 +215,9 @@ def shrink(session: Session, *, key: str, to: int) -> int:
         if less <= 0:
             continue
         if reservation.state is ReservationState.HELD:
-            _change(session, line.bucket_id, held=CapacityBucket.held - less)
+            _change(session, line.bucket_id, held=CapacityBucket.held - less, **_less(line.half, less))
         else:
-            _change(session, line.bucket_id, confirmed=CapacityBucket.confirmed - less)
+            _change(session, line.bucket_id, confirmed=CapacityBucket.confirmed - less, **_less(line.half, less))
         line.amount -= less
         session.flush()
         return less

@@ -44,6 +44,7 @@ class OpenCycle:
     hub: Point
     number: int
     mark: int
+    has_fees: bool
 
     def holds(self, marks: Sequence[int | None]) -> bool:
         """Say whether the marks that a query brought are those under which this cycle was read."""
@@ -51,7 +52,17 @@ class OpenCycle:
 
 
 _OPEN = (
-    select(_CYCLE.id, _CYCLE.hub_id, _CYCLE.name, _CYCLE.opens_at, _CYCLE.closes_at, _HUB.lat, _HUB.lon, *MARKS)
+    select(
+        _CYCLE.id,
+        _CYCLE.hub_id,
+        _CYCLE.name,
+        _CYCLE.opens_at,
+        _CYCLE.closes_at,
+        _HUB.lat,
+        _HUB.lon,
+        *MARKS,
+        _CYCLE.has_fees,
+    )
     .join_from(OrderCycle.__table__, Enterprise.__table__, _HUB.id == _CYCLE.hub_id)
     .where(_CYCLE.state == CycleState.OPEN)
     .order_by(_CYCLE.closes_at, _CYCLE.id)
@@ -62,7 +73,7 @@ _remembered: WeakKeyDictionary[Engine, tuple[OpenCycle, ...]] = WeakKeyDictionar
 def open_cycle(session: Session, *, near: Point | None, now: datetime) -> OpenCycle | None:
     """Find the cycle to order in: of the nearest hub, else the one that closes first."""
     found = tuple(
-        OpenCycle(row[0], row[1], row[2], row[3], row[4], Point(row[5], row[6]), row[7] or 0, row[8])
+        OpenCycle(row[0], row[1], row[2], row[3], row[4], Point(row[5], row[6]), row[7] or 0, row[8], row[9])
         for row in session.execute(_OPEN)
     )
     _remembered[session.get_bind().engine] = found

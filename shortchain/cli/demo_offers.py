@@ -14,6 +14,7 @@ from shortchain.cli import demo_content as content
 from shortchain.cli.demo_cycles import Cycle, Cycles
 from shortchain.cli.demo_enterprises import Grower
 from shortchain.cli.demo_rows import Rows, plain
+from shortchain.containers import types
 from shortchain.kernel.money import divide_rounded
 from shortchain.kernel.quantity import BY_MEASURE, SellUnit, Unit, base_unit
 from shortchain.kernel.window import local_day
@@ -232,9 +233,31 @@ def _product(rows: Rows, listing: Listing) -> int:
             owner_id=grower.id,
             alt=item.plural.as_dict(),
         ),
+        container_id=_container(rows, grower.id, unit.sell_unit),
         is_active=True,
         created_at=rows.now - timedelta(days=80),
         version=1,
+    )
+
+
+def _container(rows: Rows, farm_id: int, unit: SellUnit) -> int | None:
+    """Give the jar or bottle of a farm, made once, in which such a unit is sold; None for what nobody returns."""
+    if unit not in (SellUnit.JAR, SellUnit.BOTTLE):
+        return None
+    kind = unit.value
+    for known in rows.tables["container_type"]:
+        if (known["owner_id"], known["kind"]) == (farm_id, kind):
+            return int(known["id"])
+    return rows.add(
+        "container_type",
+        public_id=rows.public_id("container", farm_id, kind),
+        owner_id=farm_id,
+        kind=kind,
+        name="",
+        deposit_cents=types.usual_cents(kind),
+        packs_orders=False,
+        is_active=True,
+        created_at=rows.now - timedelta(days=80),
     )
 
 

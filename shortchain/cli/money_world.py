@@ -137,6 +137,26 @@ def _product(rows: Rows, farm: int, category: str, unit: str, cents: int, grams:
     rows.tables["price_list"].append({"cents": cents})
 
 
+def _fees(rows: Rows, week: int, cycle: int) -> None:
+    """Let the hub and the first farm ask something of a cycle: of customers on top, of farms out of their price."""
+    for party, basis, rate, payer in (
+        (HUB_ID, "percent", 250, "customer"),
+        (HUB_ID, "stop", 35, "customer"),
+        (HUB_ID + 1, "order", 45, "customer"),
+        (HUB_ID, "kilo", 12, "seller"),
+        (HUB_ID, "order", 30, "seller"),
+    ):
+        rows.add(
+            "cycle_fee",
+            public_id=rows.public_id("fee", week, party, basis),
+            cycle_id=cycle,
+            enterprise_id=party,
+            basis=basis,
+            rate=rate,
+            payer=payer,
+        )
+
+
 def _container(rows: Rows, owner: int, kind: str, cents: int, *, packs_orders: bool = False) -> int:
     return rows.add(
         "container_type",
@@ -165,15 +185,7 @@ def _cycle(rows: Rows, week: int, now: datetime, room: int) -> None:
         created_at=now,
     )
     if week % 2:
-        for party, basis, rate in ((HUB_ID, "percent", 250), (HUB_ID, "stop", 35), (HUB_ID + 1, "order", 45)):
-            rows.add(
-                "cycle_fee",
-                public_id=rows.public_id("fee", week, party, basis),
-                cycle_id=cycle,
-                enterprise_id=party,
-                basis=basis,
-                rate=rate,
-            )
+        _fees(rows, week, cycle)
     for days, point in ((3, None), (3, POINT_ID), (4, None), (4, POINT_ID)):
         day = local_day(opens) + timedelta(days=days)
         rows.add(

@@ -33,6 +33,11 @@ class BadContainer(Invalid):
     """What was said of a container cannot be; the message says why."""
 
 
+def usual_cents(kind: str) -> int:
+    """Say what deposit is usual for a kind, in cents."""
+    return USUAL_CENTS[ContainerKind(kind)]
+
+
 def of_owner(session: Session, *, owner_id: int) -> Sequence[ContainerType]:
     """List the containers of an owner, those in use first."""
     return session.scalars(

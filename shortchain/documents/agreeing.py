@@ -14,7 +14,7 @@ from itertools import groupby
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
-from shortchain.documents import due
+from shortchain.documents import due, due_monthly
 from shortchain.documents.models import Document
 from shortchain.documents.values import CREDITS
 from shortchain.kernel.window import at_local, local_day
@@ -76,7 +76,8 @@ def _papers(session: Session, since: datetime | None) -> dict[Key, tuple[int | N
     )
     if since is not None:  # a document comes after its booking, so one that is looked at has its booking looked at too
         booked = select(LedgerEntry.transaction).where(LedgerEntry.at >= since)
-        recent = Document.cause.startswith("fee:") & (Document.created_at >= since)
+        monthly = or_(*(Document.cause.startswith(f"{kind}:") for kind in due_monthly.BY_MONTH))
+        recent = monthly & (Document.created_at >= since)
         query = query.where(or_(Document.cause.in_(booked), recent))
     return {
         (cause, owner or PLATFORM): (int(cents), order_id) for cause, owner, cents, order_id in session.execute(query)
@@ -120,8 +121,8 @@ def _of_booking(
 
 
 def _fees(session: Session, now: datetime, since: datetime | None) -> Iterator[Booked]:
-    """Read the fees of every closed month, which the platform invoices once the month is over."""
-    oldest = session.scalar(select(func.min(LedgerEntry.at)).where(LedgerEntry.kind == "fee"))
+    """Read what farms gave in every closed month, which is invoiced once the month is over."""
+    oldest = session.scalar(select(func.min(LedgerEntry.at)).where(LedgerEntry.kind.in_(due_monthly.BY_MONTH)))
     if oldest is None:
         return
     start = max(oldest, since) if since else oldest
@@ -130,5 +131,5 @@ def _fees(session: Session, now: datetime, since: datetime | None) -> Iterator[B
         end, first = first, (first - timedelta(days=1)).replace(day=1)
         if since is not None and at_local(first, time()) < since:
             return  # part of it was looked at before
-        for fee in due.fees_between(session, first=first, end=end):
-            yield Booked(fee.cause, PLATFORM, fee.cents, at_local(end, time()), None)
+        for fee in due_monthly.fees_between(session, first=first, end=end):
+            yield Booked(fee.cause, fee.seller_id or PLATFORM, fee.cents, at_local(end, time()), None)

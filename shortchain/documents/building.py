@@ -73,16 +73,28 @@ def credit(original: DocumentKind, seller: Party, items: Sequence[Item], *, deal
     return _draft(CREDITS[original], seller, items, deal)
 
 
-def fee(platform: Party, farm: Party, *, gross_cents: int, rate_bp: int, last_day: date, language: str) -> Draft:
-    """Make the invoice of the platform for a farm's fees of a month; a credit note when they are negative.
+def fee(
+    seller: Party,
+    farm: Party,
+    *,
+    gross_cents: int,
+    rate_bp: int,
+    last_day: date,
+    language: str,
+    platform: str = "",
+    words: wording.Words = wording.FEE_MONTH,
+) -> Draft:
+    """Make the invoice for what a farm gave in a month; a credit note when it got more back.
 
-    `gross_cents` holds VAT. The fee was kept from payouts, so nothing is left to pay.
+    The seller is the platform, for its fee, or another party of a cycle, for what it asks out of the farm's price;
+    then `platform` is the name of who makes the document. `gross_cents` holds VAT. It was kept from payouts, so
+    nothing is left to pay.
     """
-    text = wording.say(wording.FEE_MONTH, language, month=f"{last_day:%m/%Y}")
+    text = wording.say(words, language, month=f"{last_day:%m/%Y}")
     item = Item(text, 1000, "C62", abs(gross_cents), rate_bp)
-    kind = DocumentKind.INVOICE if farm.is_business else DocumentKind.TICKET
-    deal = Deal(farm, f"{last_day:%Y-%m}", last_day, language, platform.name)
-    return _draft(kind if gross_cents >= 0 else CREDITS[kind], platform, [item], deal, payment=SET_OFF)
+    kind = DocumentKind.INVOICE if farm.is_business and seller.is_business else DocumentKind.TICKET
+    deal = Deal(farm, f"{last_day:%Y-%m}", last_day, language, platform or seller.name)
+    return _draft(kind if gross_cents >= 0 else CREDITS[kind], seller, [item], deal, payment=SET_OFF)
 
 
 def _draft(

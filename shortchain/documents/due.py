@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
 from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
@@ -17,15 +16,15 @@ from shortchain.documents.values import Item, Paper, Party
 from shortchain.enterprises import vat_schemes
 from shortchain.enterprises.models import Enterprise
 from shortchain.kernel.ports import Firm
-from shortchain.kernel.window import at_local, local_day
+from shortchain.kernel.window import local_day
 from shortchain.ordering.models import Order, OrderState
 from shortchain.payouts import settling, shares
 from shortchain.payouts.models import Account, LedgerEntry
 
 SOLD = ("goods", "process", "transport", "pack", "deliver", "levy", "deposit", "margin")
 """Kinds of shares that stand on a seller's document to the customer; the fee is invoiced to the farm apart."""
-MONTHS_BACK = 3
-"""How many closed months are looked at for fees that nobody invoiced yet."""
+INSIDE = ("fee", "ceded", "received")
+"""Kinds that move money between sellers and are invoiced by the month; a customer buys nothing of it."""
 
 Signed = dict[tuple[int, str, int], int]
 """Cents per party (0 is the platform), kind of share and rate in basis points; less than zero goes back."""
@@ -104,14 +103,14 @@ def booked(session: Session, *, transaction: str) -> Signed:
 def joined(entries: Iterable[tuple[int | None, str, int, int]]) -> Signed:
     """Add up the entries of one transaction: enterprise, kind, rate, cents of each. Pure.
 
-    In a refund, what farms get back of the fee and what the platform gives back of it are rounded apart and
-    may differ by a cent. The customer's documents must add up to the customer's money, so that cent goes to
-    the largest amount.
+    In a refund, what farms get back of the fee (or of what they gave to others of the cycle) and what the other
+    side gives back of it are rounded apart and may differ by a cent. The customer's documents must add up to the
+    customer's money, so that cent goes to the largest amount.
     """
     found: Signed = {}
     fees = 0
     for party, kind, rate, cents in entries:
-        if kind == "fee":
+        if kind in INSIDE:
             fees -= cents
         elif kind in SOLD:
             key = (party or shares.PLATFORM, kind, rate)
@@ -226,60 +225,3 @@ def us(platform: Firm) -> Party:
         email=platform.email,
         scheme="normal",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class FeeDue:
-    """The fees of one farm in one month at one rate: cents with VAT, less than zero when more came back."""
-
-    enterprise_id: int
-    month: date
-    rate_bp: int
-    cents: int
-
-    @property
-    def cause(self) -> str:
-        return f"fee:{self.month:%Y-%m}:{self.enterprise_id}:{self.rate_bp}"
-
-
-def fees(session: Session, *, now: datetime) -> list[FeeDue]:
-    """List the fees of closed months that were not invoiced, from the ledger: kept less given back."""
-    found = []
-    first = local_day(now).replace(day=1)
-    for _ in range(MONTHS_BACK):
-        end, first = first, (first - timedelta(days=1)).replace(day=1)
-        due = fees_between(session, first=first, end=end)
-        made = set(session.scalars(select(Document.cause).where(Document.cause.startswith(f"fee:{first:%Y-%m}:"))))
-        found += [one for one in due if one.cause not in made]
-    return found
-
-
-def fees_between(session: Session, *, first: date, end: date) -> list[FeeDue]:
-    """Add up the fees of a month, from its first day up to that of the next, by farm and rate."""
-    rows = session.execute(
-        select(LedgerEntry.enterprise_id, LedgerEntry.vat_rate_bp, func.sum(LedgerEntry.amount_cents))
-        .where(
-            LedgerEntry.account == Account.ENTERPRISE,
-            LedgerEntry.kind == "fee",
-            LedgerEntry.at >= at_local(first, time()),
-            LedgerEntry.at < at_local(end, time()),
-        )
-        .group_by(LedgerEntry.enterprise_id, LedgerEntry.vat_rate_bp)
-        .order_by(LedgerEntry.enterprise_id, LedgerEntry.vat_rate_bp)
-    )
-    return [FeeDue(party, first, rate, int(cents)) for party, rate, cents in rows if party and cents]
-
-
-def of_fee(session: Session, *, due: FeeDue, platform: Firm) -> Issue:
-    """Draft the platform's invoice for a farm's fees of a month."""
-    row = session.get_one(Enterprise, due.enterprise_id)
-    last_day = (due.month + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-    draft = building.fee(
-        us(platform),
-        party_of(session, row, last_day),
-        gross_cents=due.cents,
-        rate_bp=due.rate_bp,
-        last_day=last_day,
-        language=row.language,
-    )
-    return Issue(draft, due.cause, None, None, row.id)

@@ -85,6 +85,13 @@ FEE_MONTH: Words = {
 }
 
 
+CEDED_MONTH: Words = {
+    "nl": "Aandeel in de kosten van de bestelrondes, {month}",
+    "fr": "Part dans les frais des tours de commande, {month}",
+    "en": "Share in the costs of the order cycles, {month}",
+}
+
+
 def say(words: Words, language: str, **values: str) -> str:
     """Give the words in a language, Dutch when we lack it."""
     return words.get(language, words["nl"]).format(**values)

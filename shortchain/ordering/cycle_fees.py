@@ -8,13 +8,15 @@ from datetime import datetime
 
 from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from shortchain import journal
 from shortchain.catalogue.models import CycleState, Offer, OrderCycle
-from shortchain.enterprises.models import Enterprise
+from shortchain.enterprises.models import GROWER_KINDS, Capability, Enterprise
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Conflict, Invalid, NotFound
-from shortchain.ordering.levies import Basis, Levy
+from shortchain.kernel.geo import distance_m
+from shortchain.ordering.levies import Basis, Levy, Payer
 from shortchain.ordering.models import CycleFee
 
 MOST = 12
@@ -48,10 +50,29 @@ def of_cycle(session: Session, *, cycle: OrderCycle) -> list[Levy]:
     return [row.levy for row in rows_of(session, cycle=cycle)]
 
 
+def of_open(session: Session, *, cycle_id: int) -> list[Levy]:
+    """Read what is asked of the orders of a cycle of which somebody knows that it has fees."""
+    return of_cycle(session, cycle=session.get_one(OrderCycle, cycle_id))
+
+
+def asked_of_farm(session: Session, *, farm_id: int, now: datetime) -> list[Levy]:
+    """Read what is asked in the cycle in which a farm sells now; nothing when there is none."""
+    cycle = session.scalars(
+        select(OrderCycle)
+        .join(Offer, Offer.cycle_id == OrderCycle.id)
+        .where(
+            Offer.farm_id == farm_id, Offer.is_active, OrderCycle.state == CycleState.OPEN, OrderCycle.closes_at > now
+        )
+        .order_by(OrderCycle.closes_at)
+        .limit(1)
+    ).first()
+    return of_cycle(session, cycle=cycle) if cycle is not None else []
+
+
 def rows_of(session: Session, *, cycle: OrderCycle) -> list[FeeRow]:
     """List the levies of a cycle with who asks them."""
     found = session.execute(
-        select(CycleFee, Enterprise.name)
+        select(CycleFee, Enterprise.name, Enterprise.kind)
         .join(Enterprise, Enterprise.id == CycleFee.enterprise_id)
         .where(CycleFee.cycle_id == cycle.id)
         .order_by(CycleFee.id)
@@ -60,21 +81,44 @@ def rows_of(session: Session, *, cycle: OrderCycle) -> list[FeeRow]:
         FeeRow(
             row.public_id,
             name,
-            Levy(row.enterprise_id, row.basis, row.rate, row.enterprise_id != cycle.hub_id),
+            Levy(
+                row.enterprise_id,
+                row.basis,
+                row.rate,
+                row.enterprise_id != cycle.hub_id and kind in GROWER_KINDS,
+                row.payer,
+            ),
         )
-        for row, name in found
+        for row, name, kind in found
     ]
 
 
 def parties(session: Session, *, cycle: OrderCycle) -> list[tuple[int, str, str]]:
-    """List who may ask something in a cycle, as (id, public id, name): the hub, then the farms that offer in it."""
+    """List who may ask something in a cycle, as (id, public id, name).
+
+    The hub, the farms that offer in it, and the providers that work as far as the hub.
+    """
+    hub = session.get_one(Enterprise, cycle.hub_id)
     offers = exists().where(Offer.farm_id == Enterprise.id, Offer.cycle_id == cycle.id, Offer.is_active)
-    rows = session.execute(
-        select(Enterprise.id, Enterprise.public_id, Enterprise.name)
-        .where(or_(Enterprise.id == cycle.hub_id, offers))
-        .order_by(Enterprise.id != cycle.hub_id, Enterprise.name)
+    reach = (
+        select(func.max(Capability.radius_m))
+        .where(Capability.enterprise_id == Enterprise.id, Capability.is_active)
+        .scalar_subquery()
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    rows = session.execute(
+        select(Enterprise, offers.label("sells"), reach.label("reach"))
+        .where(
+            or_(Enterprise.id == hub.id, offers, reach.is_not(None)),
+            Enterprise.is_active,
+            Enterprise.verified_at.is_not(None),
+        )
+        .order_by(Enterprise.id != hub.id, ~offers, Enterprise.name)
+    )
+    return [
+        (one.id, one.public_id, one.name)
+        for one, sells, metres in rows
+        if sells or one.id == hub.id or (metres and distance_m(one.point, hub.point) <= metres)
+    ]
 
 
 def cycles(session: Session, *, hub_id: int) -> Sequence[OrderCycle]:
@@ -114,14 +158,22 @@ def add(
     rate: int,
     by: Actor,
     now: datetime,
+    payer: str = Payer.CUSTOMER,
 ) -> CycleFee:
     """Ask something of every order of a cycle from now on; `enterprise` is the public id of who asks.
 
-    :raises BadFee: for somebody who does not sell here, an absurd rate, or one too many
+    :raises BadFee: for somebody who neither sells nor works here, an absurd rate, a farm that would pay itself, or one too many
     """
     own = {public_id: number for number, public_id, _name in parties(session, cycle=cycle)}
     if enterprise not in own:
-        raise BadFee(N_("Kies de hub of een boer van deze ronde."), fields=("enterprise",))
+        raise BadFee(N_("Kies de hub, een boer van deze ronde of wie er werkt."), fields=("enterprise",))
+    if payer not in set(Payer):
+        raise BadFee(N_("Kies wie het betaalt."), fields=("payer",))
+    if payer == Payer.SELLER and _is_farm(session, own[enterprise], cycle):
+        raise BadFee(
+            N_("Wat een boer vraagt, betaalt de klant. Wil hij meer voor zichzelf, dan verhoogt hij zijn prijs."),
+            fields=("payer",),
+        )
     if basis not in set(Basis):
         raise BadFee(N_("Kies waarvoor het geldt."), fields=("basis",))
     if not 0 < rate <= MOST_RATE[Basis(basis)]:
@@ -130,9 +182,10 @@ def add(
         )
     if (session.scalar(select(func.count(CycleFee.id)).where(CycleFee.cycle_id == cycle.id)) or 0) >= MOST:
         raise BadFee(N_("Een ronde heeft hoogstens 12 kosten."), fields=("enterprise",))
-    made = CycleFee(cycle_id=cycle.id, enterprise_id=own[enterprise], basis=Basis(basis), rate=rate)
+    made = CycleFee(cycle_id=cycle.id, enterprise_id=own[enterprise], basis=Basis(basis), rate=rate, payer=Payer(payer))
     session.add(made)
     cycle.has_fees = True
+    flag_modified(cycle, "has_fees")  # a new version also when it had some: pages that show a price look anew
     session.flush()
     journal.record(
         session,
@@ -143,14 +196,20 @@ def add(
         cycle_id=cycle.id,
         basis=basis,
         rate=rate,
+        payer=str(payer),
     )
     return made
+
+
+def _is_farm(session: Session, enterprise_id: int, cycle: OrderCycle) -> bool:
+    return enterprise_id != cycle.hub_id and session.get_one(Enterprise, enterprise_id).is_grower
 
 
 def remove(session: Session, *, cycle: OrderCycle, public_id: str, by: Actor, now: datetime) -> None:
     """Ask it no more; orders that were placed keep it."""
     session.execute(delete(CycleFee).where(CycleFee.cycle_id == cycle.id, CycleFee.public_id == public_id))
     cycle.has_fees = bool(session.scalar(select(exists().where(CycleFee.cycle_id == cycle.id))))
+    flag_modified(cycle, "has_fees")
     session.flush()
     journal.record(session, "cycle.fee_removed", by=by, now=now, enterprise_id=cycle.hub_id, cycle_id=cycle.id)
 
@@ -187,6 +246,7 @@ def copy_last(session: Session, *, cycle: OrderCycle) -> None:
                 enterprise_id=row.enterprise_id,
                 basis=row.basis,
                 rate=row.rate,
+                payer=row.payer,
             )
         )
     cycle.has_fees = True

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +14,9 @@ from shortchain.catalogue.models import OrderCycle, WindowKind
 from shortchain.containers.models import ContainerType
 from shortchain.enterprises.models import Enterprise, PickupPoint
 from shortchain.ordering import orders
-from shortchain.ordering.models import Order, OrderDeposit, OrderFee, OrderLine, OrderState
-from shortchain.ordering.pricing import LEVY
+from shortchain.ordering.levies import ceded_of
+from shortchain.ordering.models import Order, OrderDeposit, OrderFee, OrderLine, OrderState, SellerFee
+from shortchain.ordering.pricing import LEVY, Fee, vat_by_kind
 
 OPEN = (OrderState.AWAITING_PAYMENT, OrderState.CONFIRMED)
 
@@ -93,6 +94,10 @@ class OrderView:
     lines: tuple[LineView, ...]
     fees: tuple[tuple[str, str, int], ...]  # kind, enterprise, cents
     deposits: tuple[DepositView, ...]
+    ceded: tuple[tuple[str, str, int], ...] = ()
+    """What farms give of their price: the farm's slug, to whom, and the cents of the goods as weighed."""
+    vat: Mapping[str, int] = field(default_factory=dict)
+    """The VAT in the goods and in each kind of fee, in cents."""
 
     @property
     def less_cents(self) -> int:
@@ -143,7 +148,7 @@ def view(session: Session, *, order: Order) -> OrderView:
         .order_by(Enterprise.name, OrderLine.id)
     ).all()
     fees = session.execute(
-        select(OrderFee.kind, Enterprise.name, OrderFee.amount_cents)
+        select(OrderFee.kind, Enterprise.name, OrderFee.amount_cents, OrderFee.enterprise_id, OrderFee.vat_rate_bp)
         .join(Enterprise, Enterprise.id == OrderFee.enterprise_id)
         .where(OrderFee.order_id == order.id)
         .order_by(OrderFee.id)
@@ -177,6 +182,11 @@ def view(session: Session, *, order: Order) -> OrderView:
         total_cents=order.total_cents,
         lines=tuple(_line(line, farm, slug) for line, farm, slug in lines),
         fees=tuple((row[0], row[1], row[2]) for row in fees),
+        ceded=_ceded(session, order, [(line, slug) for line, _farm, slug in lines]),
+        vat=vat_by_kind(
+            [(line.farm_id, line.vat_rate_bp, line.sold_cents) for line, _farm, _slug in lines],
+            [Fee(row.kind, row.enterprise_id, row.amount_cents, row.vat_rate_bp) for row in fees],
+        ),
         deposits=tuple(deposits_of(session, order=order)),
     )
 
@@ -198,6 +208,28 @@ def deposits_of(session: Session, *, order: Order) -> list[DepositView]:
         DepositView(kind.value, name, owner, int(count), each, int(cut), int(returned))
         for kind, name, owner, each, count, cut, returned in rows
     ]
+
+
+def _ceded(session: Session, order: Order, lines: Sequence[tuple[OrderLine, str]]) -> tuple[tuple[str, str, int], ...]:
+    """Say what the farms of an order give of their price, as much as their goods cost by now."""
+    sold: dict[int, int] = {}
+    for line, _slug in lines:
+        sold[line.farm_id] = sold.get(line.farm_id, 0) + line.sold_cents
+    slugs = {line.farm_id: slug for line, slug in lines}
+    rows = session.execute(
+        select(SellerFee, Enterprise.name)
+        .join(Enterprise, Enterprise.id == SellerFee.enterprise_id)
+        .where(SellerFee.order_id == order.id)
+        .order_by(SellerFee.id)
+    )
+    return tuple(
+        (
+            slugs[fee.farm_id],
+            name,
+            ceded_of(fee.amount_cents, goods_cents=fee.goods_cents, left_cents=sold[fee.farm_id]),
+        )
+        for fee, name in rows
+    )
 
 
 def _line(line: OrderLine, farm: str, slug: str) -> LineView:

@@ -16,7 +16,7 @@ from shortchain.enterprises.price_lists import PriceList
 from shortchain.kernel.money import Money
 from shortchain.kernel.quantity import SellUnit, base_per_unit
 from shortchain.kernel.states import StateTable
-from shortchain.ordering.levies import Basis
+from shortchain.ordering.levies import Basis, Payer
 from shortchain.ordering.shortages import Cost
 
 
@@ -81,7 +81,7 @@ class KeyedRequest(Model):
 
 
 class CycleFee(Model):
-    """What the hub or a farm asks of every order of a cycle; `rate` is in cents with VAT, or basis points."""
+    """What an enterprise asks of every order of a cycle; `rate` is in cents with VAT, or basis points."""
 
     __tablename__ = "cycle_fee"
     __table_args__ = (CheckConstraint("rate > 0", name="rate"),)
@@ -92,6 +92,7 @@ class CycleFee(Model):
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
     basis: Mapped[Basis] = mapped_column(enum_column(Basis))
     rate: Mapped[int]
+    payer: Mapped[Payer] = mapped_column(enum_column(Payer), default=Payer.CUSTOMER, server_default="customer")
 
 
 class OrderState(StrEnum):
@@ -282,6 +283,27 @@ class OrderFee(Model):
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
     kind: Mapped[str] = mapped_column(String(12))
     amount_cents: Mapped[int]  # VAT included
+    vat_rate_bp: Mapped[int]
+
+
+class SellerFee(Model):
+    """What a farm gives out of its price to who asks it, as promised when the order was placed.
+
+    `goods_cents` is what its goods of the order cost then: what goes back of them lowers it in proportion.
+    """
+
+    __tablename__ = "seller_fee"
+    __table_args__ = (
+        UniqueConstraint("order_id", "farm_id", "enterprise_id"),
+        CheckConstraint("amount_cents > 0 AND goods_cents >= amount_cents", name="amount"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("customer_order.id"))
+    farm_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"))
+    amount_cents: Mapped[int]  # VAT included
+    goods_cents: Mapped[int]
     vat_rate_bp: Mapped[int]
 
 

@@ -25,8 +25,8 @@ from shortchain.kernel.window import local_day
 from shortchain.ordering.baskets import BasketRow
 from shortchain.ordering.deposits import Container, Deposit
 from shortchain.ordering.deposits import charge as charge_deposits
-from shortchain.ordering.levies import Levy, Load, charge
-from shortchain.ordering.models import Order, OrderDeposit, OrderFee, OrderLine, OrderState
+from shortchain.ordering.levies import Ceded, Levy, Load, cede, charge
+from shortchain.ordering.models import Order, OrderDeposit, OrderFee, OrderLine, OrderState, SellerFee
 from shortchain.ordering.pricing import LEVY, Fee, GoodsLine, PriceSheet
 
 
@@ -199,8 +199,21 @@ def levied(order: Order, lines: Sequence[OrderLine], levies: Sequence[Levy]) -> 
     return charge(levies, loads, is_home=order.kind is WindowKind.HOME, vat_rate_bp=rate)
 
 
-def price(session: Session, *, order: Order, sheet: PriceSheet, deposits: Sequence[Deposit] = ()) -> None:
-    """Freeze what the customer pays, and number the order.
+def ceded(order: Order, lines: Sequence[OrderLine], levies: Sequence[Levy]) -> list[Ceded]:
+    """Work out what the farms of an order give out of their price, as its cycle asks it now."""
+    loads = [Load(line.farm_id, line.total_cents, line.weight_g, line.vat_rate_bp) for line in lines]
+    return cede(levies, loads, is_home=order.kind is WindowKind.HOME) if levies else []
+
+
+def price(
+    session: Session,
+    *,
+    order: Order,
+    sheet: PriceSheet,
+    deposits: Sequence[Deposit] = (),
+    given: Sequence[Ceded] = (),
+) -> None:
+    """Freeze what the customer pays and what farms give of it to others of the cycle, and number the order.
 
     The number follows from the row's id: a counter would make every order wait for the one before.
     """
@@ -240,6 +253,24 @@ def price(session: Session, *, order: Order, sheet: PriceSheet, deposits: Sequen
             for one in deposits
         ],
     )
+    _keep_given(session, order, given)
+
+
+def _keep_given(session: Session, order: Order, given: Sequence[Ceded]) -> None:
+    """Write down what farms promised out of their price."""
+    rate = data.service_vat_rate(LEVY, local_day(order.starts_at))
+    rows = [
+        {
+            "order_id": order.id,
+            "farm_id": one.farm_id,
+            "enterprise_id": one.enterprise_id,
+            "amount_cents": one.cents,
+            "goods_cents": one.goods_cents,
+            "vat_rate_bp": rate,
+        }
+        for one in given
+    ]
+    add_rows(session, SellerFee, rows)
 
 
 _BY_KEY = select(Order).where(Order.key == bindparam("key"))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from shortchain.kernel.money import Money, divide_rounded, vat_in
+from shortchain.kernel.money import Money, divide_rounded, split, vat_in
 from shortchain.kernel.quantity import SellUnit, line_total
 
 PLATFORM_FEE_BP = 500
@@ -17,6 +17,11 @@ LEVY = "levy"
 
 DEPOSIT = "deposit"
 """The kind of what is paid for containers that come back, see `ordering.deposits`."""
+
+
+CEDED = "ceded"
+"""What farms give out of their price to others of the cycle; `RECEIVED` is the other side of it."""
+RECEIVED = "received"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,9 @@ class PriceSheet:
     deposit_cents: int
     total_cents: int
     vat: tuple[VatLine, ...]
-    parts: dict[str, int]  # farm, process, transport, pack, deliver, levy, platform, deposit
+    parts: dict[str, int]  # farm, process, transport, pack, deliver, levy, ceded, platform, deposit
+    vat_parts: dict[str, int]
+    """The VAT in what is bought, by kind: goods, process, transport, pack, deliver, levy; adds up to that of `vat`."""
 
 
 def platform_fee_cents(goods_cents: int, *, fee_bp: int = PLATFORM_FEE_BP) -> int:
@@ -75,11 +82,17 @@ def platform_fee_cents(goods_cents: int, *, fee_bp: int = PLATFORM_FEE_BP) -> in
 
 
 def price_sheet(
-    lines: Sequence[GoodsLine], fees: Sequence[Fee], *, fee_bp: int = PLATFORM_FEE_BP, deposit_cents: int = 0
+    lines: Sequence[GoodsLine],
+    fees: Sequence[Fee],
+    *,
+    fee_bp: int = PLATFORM_FEE_BP,
+    ceded_cents: int = 0,
+    deposit_cents: int = 0,
 ) -> PriceSheet:
     """Add up goods, services and deposits. Fees of one kind, enterprise and rate are joined; zero ones drop out.
 
-    A deposit is no price: it holds no VAT (VAT Code art. 28, 5°) and nobody takes a part of it.
+    `ceded_cents` is what the farms give of their price to others of the cycle: the customer pays nothing more. A
+    deposit is no price: it holds no VAT (VAT Code art. 28, 5°) and nobody takes a part of it.
     """
     totals = {line.ref: line.total_cents for line in lines}
     goods = sum(totals.values())
@@ -87,12 +100,13 @@ def price_sheet(
     services = sum(fee.amount_cents for fee in joined)
     platform = sum(platform_fee_cents(cents, fee_bp=fee_bp) for cents in _per_seller(lines, totals).values())
     parts = {
-        "farm": goods - platform,
+        "farm": goods - platform - ceded_cents,
         "process": 0,
         "transport": 0,
         "pack": 0,
         "deliver": 0,
         LEVY: 0,
+        CEDED: ceded_cents,
         "platform": platform,
         DEPOSIT: deposit_cents,
     }
@@ -107,6 +121,7 @@ def price_sheet(
         total_cents=goods + services + deposit_cents,
         vat=vat_lines(lines, joined),
         parts=parts,
+        vat_parts=vat_by_kind([(line.seller_id, line.vat_rate_bp, line.total_cents) for line in lines], joined),
     )
 
 
@@ -122,6 +137,33 @@ def vat_lines(lines: Sequence[GoodsLine], fees: Sequence[Fee]) -> tuple[VatLine,
     return tuple(
         VatLine(seller, rate, gross, vat_in(Money(gross), rate).minor) for (seller, rate), gross in sorted(sums.items())
     )
+
+
+GOODS = "goods"
+
+
+def vat_by_kind(goods: Iterable[tuple[int, int, int]], fees: Iterable[Fee]) -> dict[str, int]:
+    """Say how much VAT is in the goods and in each kind of fee; `goods` are (seller, rate, cents with VAT).
+
+    VAT is taken on the sum of a seller and rate; what is in its kinds is that sum's, by largest remainder, so that
+    the kinds add up to it.
+    """
+    sums: dict[tuple[int, int], dict[str, int]] = {}
+    for seller, rate, cents in goods:
+        of_kind = sums.setdefault((seller, rate), {})
+        of_kind[GOODS] = of_kind.get(GOODS, 0) + cents
+    for fee in fees:
+        of_kind = sums.setdefault((fee.enterprise_id, fee.vat_rate_bp), {})
+        of_kind[fee.kind] = of_kind.get(fee.kind, 0) + fee.amount_cents
+    found: dict[str, int] = {}
+    for (_seller, rate), of_kind in sorted(sums.items()):
+        whole = sum(of_kind.values())
+        if not whole:
+            continue
+        parts = split(vat_in(Money(whole), rate), list(of_kind.values()))
+        for kind, part in zip(of_kind, parts, strict=True):
+            found[kind] = found.get(kind, 0) + part.minor
+    return found
 
 
 def _join(fees: Sequence[Fee]) -> tuple[Fee, ...]:

@@ -32,6 +32,8 @@ class Entry:
     enterprise_id: int | None = None
     vat_rate_bp: int = 0
     vat_cents: int = 0
+    about_id: int | None = None
+    """Who gives or gets the other side of what a farm gives out of its price."""
 
 
 def post(
@@ -67,6 +69,7 @@ def post(
             amount_cents=entry.amount_cents,
             vat_rate_bp=entry.vat_rate_bp,
             vat_cents=entry.vat_cents,
+            about_id=entry.about_id,
             currency=currency,
             at=now,
         )

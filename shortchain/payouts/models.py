@@ -48,10 +48,11 @@ class LedgerEntry(Model):
     enterprise_id: Mapped[int | None] = mapped_column(ForeignKey("enterprise.id"))
     kind: Mapped[str] = mapped_column(
         String(16)
-    )  # capture, goods, process, transport, pack, deliver, fee, refund, payout, margin
+    )  # capture, goods, process, transport, pack, deliver, fee, ceded, received, refund, payout, margin
     amount_cents: Mapped[int]
     vat_rate_bp: Mapped[int] = mapped_column(default=0)
     vat_cents: Mapped[int] = mapped_column(default=0)  # held in the amount, with its sign
+    about_id: Mapped[int | None]  # the other party of what a farm gives out of its price; a plain key, the row is final
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
     at: Mapped[datetime]
 

@@ -14,16 +14,15 @@ from shortchain.delivery.models import Leg, LegState
 from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment.models import LIVE_JOBS, Job
 from shortchain.journal import SYSTEM
-from shortchain.kernel.money import Money, vat_in
 from shortchain.ordering import orders
-from shortchain.ordering.models import Order, OrderDeposit, OrderFee, OrderLine, OrderState
+from shortchain.ordering.models import Order, OrderDeposit, OrderFee, OrderLine, OrderState, SellerFee
 from shortchain.ordering.pricing import LEVY, PLATFORM_FEE_BP
-from shortchain.payments import deposit_refunds, disputes, giving_back, line_refunds, tenders
+from shortchain.payments import debits, deposit_refunds, disputes, giving_back, line_refunds, tenders
 from shortchain.payments.models import Payment, PaymentState, Refund
 from shortchain.payouts import ledger, shares, timing
 from shortchain.payouts.ledger import Entry
 from shortchain.payouts.models import Account, LedgerEntry, Payout, PayoutReversal, PayoutState
-from shortchain.payouts.shares import Facts, Held, Share, Sold, Worked
+from shortchain.payouts.shares import Facts, Held, Promised, Share, Sold, Worked
 
 COMPLAINT_WINDOW = timedelta(hours=48)
 """How long a customer can complain before the money is divided (domain.md 4.5)."""
@@ -62,11 +61,32 @@ def facts_of(session: Session, *, order: Order, as_supplied: bool = False) -> Fa
         work=tuple(work),
         services_cents=order.services_cents,
         fee_bp=PLATFORM_FEE_BP,
+        promised=promised_of(session, order_id=order.id),
     )
 
 
+def promised_of(session: Session, *, order_id: int) -> tuple[Promised, ...]:
+    """Read what the farms of an order promised to others of its cycle."""
+    rows = session.scalars(select(SellerFee).where(SellerFee.order_id == order_id).order_by(SellerFee.id))
+    return tuple(_promised(row) for row in rows)
+
+
+def promised_by(session: Session, *, farm_id: int, order_ids: Sequence[int]) -> dict[int, list[Promised]]:
+    """Read what one farm promised in several orders, by order."""
+    found: dict[int, list[Promised]] = {}
+    for row in session.scalars(
+        select(SellerFee).where(SellerFee.farm_id == farm_id, SellerFee.order_id.in_(order_ids)).order_by(SellerFee.id)
+    ):
+        found.setdefault(row.order_id, []).append(_promised(row))
+    return found
+
+
+def _promised(row: SellerFee) -> Promised:
+    return Promised(row.farm_id, row.enterprise_id, row.amount_cents, row.goods_cents, row.vat_rate_bp)
+
+
 def settleable(session: Session, *, now: datetime, limit: int = 100) -> Sequence[int]:
-    """List delivered orders whose complaint window is over, and about which nobody is deciding: no bank, no coordinator."""
+    """List delivered orders whose complaint window is over, and whose money is in, and about which nobody is deciding."""
     return session.scalars(
         select(Order.id)
         .where(
@@ -74,6 +94,7 @@ def settleable(session: Session, *, now: datetime, limit: int = 100) -> Sequence
             Order.delivered_at <= now - COMPLAINT_WINDOW,
             Order.id.not_in(disputes.orders_in_dispute()),
             Order.id.not_in(complaints.orders_with_open()),
+            Order.id.not_in(debits.orders_waiting()),
         )
         .order_by(Order.delivered_at, Order.id)
         .limit(limit)
@@ -115,15 +136,7 @@ def _after_refunds(session: Session, order: Order) -> list[Share]:
     if not refunded:
         return divided
     back = shares.reverse(divided, refund_cents=refunded, total_cents=facts.total_cents)
-    sums: dict[tuple[int, str, int], int] = {}
-    for share in [*divided, *back]:
-        key = (share.enterprise_id, share.kind, share.vat_rate_bp)
-        sums[key] = sums.get(key, 0) + share.cents
-    return [
-        Share(party, kind, cents, rate, vat_in(Money(cents), rate).minor)
-        for (party, kind, rate), cents in sums.items()
-        if cents
-    ]
+    return shares.sum_up([*divided, *back])
 
 
 def _entry(share: Share) -> Entry:
@@ -136,6 +149,7 @@ def _entry(share: Share) -> Entry:
         enterprise_id=None if is_platform else share.enterprise_id,
         vat_rate_bp=share.vat_rate_bp,
         vat_cents=-share.vat_cents,
+        about_id=share.about_id or None,
     )
 
 
@@ -178,6 +192,7 @@ def _given_by(session: Session, refund: Refund, standing: Sequence[Share]) -> li
         vat_rate_bp=line.vat_rate_bp,
         refund_cents=refund.amount_cents,
         fee_bp=PLATFORM_FEE_BP,
+        promised=promised_of(session, order_id=refund.order_id),
     )
 
 
@@ -185,7 +200,11 @@ def _standing(session: Session, order: Order) -> list[Share]:
     """Read the shares of a divided order less what refunds took back of them since."""
     rows = session.execute(
         select(
-            LedgerEntry.enterprise_id, LedgerEntry.kind, LedgerEntry.vat_rate_bp, -func.sum(LedgerEntry.amount_cents)
+            LedgerEntry.enterprise_id,
+            LedgerEntry.kind,
+            LedgerEntry.vat_rate_bp,
+            LedgerEntry.about_id,
+            -func.sum(LedgerEntry.amount_cents),
         )
         .where(
             LedgerEntry.order_id == order.id,
@@ -195,12 +214,12 @@ def _standing(session: Session, order: Order) -> list[Share]:
                 LedgerEntry.transaction.startswith("refund:"),
             ),
         )
-        .group_by(LedgerEntry.enterprise_id, LedgerEntry.kind, LedgerEntry.vat_rate_bp)
+        .group_by(LedgerEntry.enterprise_id, LedgerEntry.kind, LedgerEntry.vat_rate_bp, LedgerEntry.about_id)
         .order_by(func.min(LedgerEntry.id))
     )
     return [
-        shares.share(enterprise_id or shares.PLATFORM, kind, int(cents), rate)
-        for enterprise_id, kind, rate, cents in rows
+        shares.share(enterprise_id or shares.PLATFORM, kind, int(cents), rate, about_id or 0)
+        for enterprise_id, kind, rate, about_id, cents in rows
         if cents
     ]
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shortchain.kernel.money import Money, divide_rounded, vat_in
+from shortchain.ordering.levies import ceded_of
+from shortchain.ordering.pricing import CEDED, RECEIVED
 
 DEPOSIT = "deposit"
 """The kind of share that stands for containers that are out."""
@@ -33,6 +35,17 @@ class Worked:
 
 
 @dataclass(frozen=True, slots=True)
+class Promised:
+    """What a farm promised to give to another party out of goods that cost `goods_cents`; cents with VAT."""
+
+    farm_id: int
+    enterprise_id: int
+    cents: int
+    goods_cents: int
+    vat_rate_bp: int
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """What a customer paid for containers of one owner that did not come back; cents without VAT."""
 
@@ -49,6 +62,7 @@ class Facts:
     services_cents: int
     fee_bp: int
     deposits: tuple[Held, ...] = ()
+    promised: tuple[Promised, ...] = ()
 
     @property
     def total_cents(self) -> int:
@@ -58,9 +72,12 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One party's part, in cents. Kinds: goods, fee, process, transport, pack, deliver, levy, deposit, margin.
+    """One party's part, in cents.
 
-    `fee` is negative for the farm that pays it and positive for the platform. `margin` is what is
+    Kinds: goods, fee, process, transport, pack, deliver, levy, ceded, received, deposit, margin.
+
+    `fee` is negative for the farm that pays it and positive for the platform. `ceded` is negative for the farm that
+    gives it, `received` positive for who gets it; `about_id` is the other of the two. `margin` is what is
     left between the promised and the real price of the chain after a re-route; it may be negative.
     """
 
@@ -69,6 +86,12 @@ class Share:
     cents: int
     vat_rate_bp: int
     vat_cents: int
+    about_id: int = 0
+
+    @property
+    def key(self) -> tuple[int, str, int, int]:
+        """Shares of one key are joined: whose, kind, rate, and with whom."""
+        return self.enterprise_id, self.kind, self.vat_rate_bp, self.about_id
 
 
 def split(facts: Facts) -> list[Share]:
@@ -76,7 +99,7 @@ def split(facts: Facts) -> list[Share]:
 
     Each farm gets its goods less the platform's fee on their sum; each provider the price of the work
     it did; whoever brought goods the transport; who owns the containers their deposit, whole and without VAT; the
-    platform the fees and the margin.
+    platform the fees and the margin. What a farm promised to others of the cycle goes from it to them.
     """
     shares: list[Share] = []
     fees = 0
@@ -93,6 +116,9 @@ def split(facts: Facts) -> list[Share]:
         key = (work.enterprise_id, work.kind, work.vat_rate_bp)
         joined[key] = joined.get(key, 0) + work.cents
     shares += [share(party, kind, cents, rate) for (party, kind, rate), cents in sorted(joined.items())]
+    for one in facts.promised:
+        left = sum(sold.cents for sold in facts.goods if sold.farm_id == one.farm_id)
+        shares += _given(one, ceded_of(one.cents, goods_cents=one.goods_cents, left_cents=left))
     owners: dict[int, int] = {}
     for held in facts.deposits:
         owners[held.owner_id] = owners.get(held.owner_id, 0) + held.cents
@@ -103,9 +129,15 @@ def split(facts: Facts) -> list[Share]:
     return [share for share in shares if share.cents]
 
 
-def share(party: int, kind: str, cents: int, rate: int) -> Share:
+def _given(promised: Promised, cents: int) -> list[Share]:
+    """Let a farm give so many cents to the other party; less than zero takes it back."""
+    farm, other, rate = promised.farm_id, promised.enterprise_id, promised.vat_rate_bp
+    return [share(farm, CEDED, -cents, rate, other), share(other, RECEIVED, cents, rate, farm)]
+
+
+def share(party: int, kind: str, cents: int, rate: int, about: int = 0) -> Share:
     """Make a party's share in cents, with the VAT that it holds at a rate in basis points."""
-    return Share(party, kind, cents, rate, vat_in(Money(cents), rate).minor)
+    return Share(party, kind, cents, rate, vat_in(Money(cents), rate).minor, about)
 
 
 def owed(shares: Sequence[Share]) -> dict[int, int]:
@@ -137,8 +169,8 @@ def reverse(shares: Sequence[Share], *, refund_cents: int, total_cents: int) -> 
     rest = refund_cents - price_cents
     back = _in_proportion(priced, price_cents, price_cents) if price_cents else []
     back += _in_proportion(held, rest, sum(one.cents for one in held))
-    place = {(one.enterprise_id, one.kind, one.vat_rate_bp): number for number, one in enumerate(shares)}
-    return sorted(back, key=lambda one: place[one.enterprise_id, one.kind, one.vat_rate_bp])
+    place = {one.key: number for number, one in enumerate(shares)}
+    return sorted(back, key=lambda one: place[one.key])
 
 
 def _in_proportion(shares: Sequence[Share], refund_cents: int, total_cents: int) -> list[Share]:
@@ -148,20 +180,26 @@ def _in_proportion(shares: Sequence[Share], refund_cents: int, total_cents: int)
     for index in sorted(range(len(shares)), key=lambda i: (-rests[i], i))[:missing]:
         parts[index] += 1
     return [
-        share(one.enterprise_id, one.kind, -part, one.vat_rate_bp)
+        share(one.enterprise_id, one.kind, -part, one.vat_rate_bp, one.about_id)
         for one, part in zip(shares, parts, strict=True)
         if part
     ]
 
 
 def reverse_goods(
-    standing: Sequence[Share], *, farm_id: int, vat_rate_bp: int, refund_cents: int, fee_bp: int
+    standing: Sequence[Share],
+    *,
+    farm_id: int,
+    vat_rate_bp: int,
+    refund_cents: int,
+    fee_bp: int,
+    promised: Sequence[Promised] = (),
 ) -> list[Share]:
     """Take a refund for one farm's goods of one rate back from that farm, with the platform's fee on them.
 
     `standing` are the shares as they stand after earlier refunds. The farm gets back the fee that it would not
-    have paid had it sold that much less, so its shares end as if the money had gone back before the order was
-    divided. What the goods do not hold any more, since a refund to everybody took part of them, is taken back
+    have paid had it sold that much less, and what it would not have given to others of the cycle, as `promised` says; so
+    its shares end as if the money had gone back before the order was divided. What the goods do not hold any more, since a refund to everybody took part of them, is taken back
     from everybody in proportion. Returns negative twins; they add up to the refund.
 
     :raises ValueError: for a refund of nothing or of more than the shares hold
@@ -179,10 +217,15 @@ def reverse_goods(
         share(farm_id, "fee", fee, 2100),
         share(PLATFORM, "fee", -fee, 2100),
     ]
+    for one in promised:
+        if taken and one.farm_id == farm_id:
+            given = -sum(s.cents for s in own if s.kind == CEDED and s.about_id == one.enterprise_id)
+            kept = ceded_of(one.cents, goods_cents=one.goods_cents, left_cents=goods - taken)
+            back += _given(one, -max(0, given - kept))
     if taken < refund_cents:
-        left = _sum_up([*standing, *back])
+        left = sum_up([*standing, *back])
         back += reverse(left, refund_cents=refund_cents - taken, total_cents=sum(one.cents for one in left))
-    return _sum_up(back)
+    return sum_up(back)
 
 
 def reverse_deposit(standing: Sequence[Share], *, owner_id: int, refund_cents: int) -> list[Share]:
@@ -200,15 +243,14 @@ def reverse_deposit(standing: Sequence[Share], *, owner_id: int, refund_cents: i
     taken = max(0, min(refund_cents, here))
     back = [share(owner_id, DEPOSIT, -taken, 0)]
     if taken < refund_cents:
-        left = _sum_up([*standing, *back])
+        left = sum_up([*standing, *back])
         back += reverse(left, refund_cents=refund_cents - taken, total_cents=sum(one.cents for one in left))
-    return _sum_up(back)
+    return sum_up(back)
 
 
-def _sum_up(shares: Sequence[Share]) -> list[Share]:
-    """Join shares of the same party, kind and rate, in their order; what came to nothing is left out."""
-    sums: dict[tuple[int, str, int], int] = {}
+def sum_up(shares: Sequence[Share]) -> list[Share]:
+    """Join shares of the same party, kind, rate and counterpart, in their order; what came to nothing is left out."""
+    sums: dict[tuple[int, str, int, int], int] = {}
     for one in shares:
-        key = (one.enterprise_id, one.kind, one.vat_rate_bp)
-        sums[key] = sums.get(key, 0) + one.cents
-    return [share(party, kind, cents, rate) for (party, kind, rate), cents in sums.items() if cents]
+        sums[one.key] = sums.get(one.key, 0) + one.cents
+    return [share(party, kind, cents, rate, about) for (party, kind, rate, about), cents in sums.items() if cents]

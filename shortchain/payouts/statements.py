@@ -13,14 +13,14 @@ from shortchain.kernel.window import local_day
 from shortchain.ordering.models import Order, OrderLine, OrderState
 from shortchain.ordering.pricing import PLATFORM_FEE_BP
 from shortchain.payments import line_refunds
-from shortchain.payouts import shares
+from shortchain.payouts import settling, shares
 from shortchain.payouts.models import Account, LedgerEntry, Payout, PayoutState
 from shortchain.payouts.settling import COMPLAINT_WINDOW
 from shortchain.payouts.shares import Facts, Sold
 
-GOODS, FEE, DEPOSIT = "goods", "fee", "deposit"
+GOODS, FEES, DEPOSIT = "goods", ("fee", "ceded"), "deposit"
 MOVED = ("payout", "reversal", "netting")
-WORK = ("process", "transport", "pack", "deliver", "levy")
+WORK = ("process", "transport", "pack", "deliver", "levy", "received")
 
 
 @dataclass(slots=True)
@@ -125,7 +125,7 @@ def _add(statement: OrderStatement, entry: LedgerEntry) -> None:
         statement.vat_cents -= entry.vat_cents
     elif entry.kind == DEPOSIT:
         statement.deposit_cents += cents
-    elif entry.kind == FEE:
+    elif entry.kind in FEES:
         statement.fee_cents -= cents
     elif entry.kind in MOVED:
         statement.paid_cents -= cents
@@ -151,8 +151,8 @@ def _add_payouts(session: Session, enterprise_id: int, found: dict[int, OrderSta
 def coming(session: Session, *, enterprise_id: int) -> list[Coming]:
     """List orders with goods of this enterprise that are paid and not divided yet.
 
-    The amount is goods less fee, as `shares.split` will book it; pay for work comes on top, and the deposit of what
-    does not come back.
+    The amount is goods less fee and less what the farm gives to others of the cycle, as `shares.split` will book it; pay
+    for work comes on top, and the deposit of what does not come back.
     """
     lines: dict[int, list[Sold]] = {}
     orders: dict[int, tuple[str, datetime | None]] = {}
@@ -174,9 +174,11 @@ def coming(session: Session, *, enterprise_id: int) -> list[Coming]:
     ):
         orders[order_id] = (number, delivered_at)
         lines.setdefault(order_id, []).append(Sold(farm_id, cents, rate))
+    promised = settling.promised_by(session, farm_id=enterprise_id, order_ids=list(orders))
     found = []
     for order_id, (number, delivered_at) in orders.items():
-        divided = shares.split(Facts(tuple(lines[order_id]), (), 0, PLATFORM_FEE_BP))
+        facts = Facts(tuple(lines[order_id]), (), 0, PLATFORM_FEE_BP, promised=tuple(promised.get(order_id, ())))
+        divided = shares.split(facts)
         found.append(
             Coming(
                 number,

@@ -21,7 +21,7 @@ from shortchain.ordering import cycle_fees, deposits
 from shortchain.ordering.basket_rows import suits_gate
 from shortchain.ordering.baskets import BasketView
 from shortchain.ordering.deposits import Container, Deposit
-from shortchain.ordering.levies import Levy, Load, charge
+from shortchain.ordering.levies import Levy, Load, cede, charge
 from shortchain.ordering.pricing import LEVY, Fee, GoodsLine, PriceSheet, price_sheet
 from shortchain.routing import candidates, requests
 from shortchain.routing.planner import plan_route
@@ -180,7 +180,8 @@ def _sheet(
         Load(row.farm_id, row.total_cents, row.line_weight_g, rate) for row, rate in zip(view.rows, rates, strict=True)
     ]
     asked = charge(levies, loads, is_home=is_home, vat_rate_bp=data.service_vat_rate(LEVY, on))
-    return price_sheet(goods, fees_of(plan) + asked, deposit_cents=deposit)
+    given = sum(one.cents for one in cede(levies, loads, is_home=is_home))
+    return price_sheet(goods, fees_of(plan) + asked, ceded_cents=given, deposit_cents=deposit)
 
 
 def options(

@@ -32,13 +32,21 @@ from shortchain.ordering import baskets, cycle_fees, orders
 from shortchain.ordering.basket_rows import suits_gate
 from shortchain.ordering.baskets import BasketView, Taken
 from shortchain.ordering.deposits import Container, Deposit, container_of, total_cents
+from shortchain.ordering.levies import Levy
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.ordering.orders import Customer, Destination
-from shortchain.ordering.pricing import Fee, price_sheet
-from shortchain.ordering.refusals import BasketChanged, BelowMinimum, CycleClosed, NoSuchWindow, PriceChanged
-from shortchain.payments import line_refunds, spending
+from shortchain.ordering.pricing import price_sheet
+from shortchain.ordering.refusals import (
+    BasketChanged,
+    BelowMinimum,
+    CycleClosed,
+    NoSuchWindow,
+    NotByDebit,
+    PriceChanged,
+)
+from shortchain.payments import debit_limits, debits, line_refunds, spending
 from shortchain.payments import operations as payments
-from shortchain.payments.models import Payment
+from shortchain.payments.models import DEBIT, Payment
 from shortchain.payments.spending import Spend
 from shortchain.routing import candidates, failures, requests
 from shortchain.routing.planner import plan_route
@@ -205,7 +213,7 @@ def _place(
         farms = {row.farm_id: Farm(row.farm_name, Point(row.farm_lat, row.farm_lon)) for row in view.rows}
         request = requests.for_order(session, order=order, lines=lines, now=now, closes_at=cycle.closes_at, farms=farms)
         baskets.empty(session, basket=basket)
-        asked = orders.levied(order, lines, cycle_fees.of_cycle(session, cycle=cycle))
+        asked = cycle_fees.of_cycle(session, cycle=cycle)
         held = orders.deposits_of(lines, view.rows, crate)
         payment = _lay_chain(
             session, gateways, order, lines, request, asked, held, method, accepted_total_cents, by, now, cards
@@ -290,7 +298,7 @@ def _lay_chain(
     order: Order,
     lines: Sequence[OrderLine],
     request: RouteRequest,
-    asked: Sequence[Fee],
+    asked: Sequence[Levy],
     held: Sequence[Deposit],
     method: str,
     accepted_total_cents: int,
@@ -306,12 +314,19 @@ def _lay_chain(
     days = candidates.work_days(request.delivery_day, request.first_day)
     able = () if request.at_gate else candidates.read_candidates(session, days=days)
     plan = plan_route(request, able, distance=gateways.distance, policy=Policy())
-    sheet = price_sheet(orders.goods_lines(lines), [*fees_of(plan), *asked], deposit_cents=total_cents(held))
+    given = orders.ceded(order, lines, asked)
+    fees = [*fees_of(plan), *orders.levied(order, lines, asked)]
+    sheet = price_sheet(
+        orders.goods_lines(lines),
+        fees,
+        ceded_cents=sum(one.cents for one in given),
+        deposit_cents=total_cents(held),
+    )
     if sheet.total_cents != accepted_total_cents:
         _hold_food(session, order, lines, now)  # what is gone is the better answer than what it costs
         raise PriceChanged(sheet.total_cents)
     work = chain.write(session, order=order, lines=lines, plan=plan, by=by, now=now, version=jobs.FIRST)
-    orders.price(session, order=order, sheet=sheet, deposits=held)
+    orders.price(session, order=order, sheet=sheet, deposits=held, given=given)
     payment = _ask_money(session, order, lines, method, cards, now)
     _hold_food(session, order, lines, now)
     windows.take_place(session, window_id=order.window_id)
@@ -327,6 +342,10 @@ def _ask_money(
     left = order.total_cents - sum(one.amount_cents for one in taken)
     if taken and not left:
         return taken[-1]
+    if method == DEBIT:
+        history = debits.history_of(session, user_id=order.user_id)
+        if debit_limits.refusal(history, amount_cents=left):
+            raise NotByDebit(fields=("method",))
     payment = payments.open_payment(
         session,
         order=order,

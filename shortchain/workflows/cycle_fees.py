@@ -21,8 +21,9 @@ def add(
     rate: int,
     by: Actor,
     now: datetime,
+    payer: str = "customer",
 ) -> None:
-    """Ask something of every order that is placed in a cycle from now on.
+    """Ask something of every order that is placed in a cycle from now on; `payer` is customer or seller.
 
     :raises NotFound, CycleOver, BadFee: nothing was changed
     """
@@ -34,6 +35,7 @@ def add(
             enterprise=enterprise,
             basis=basis,
             rate=rate,
+            payer=payer,
             by=by,
             now=now,
         )

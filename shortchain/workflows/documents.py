@@ -9,8 +9,8 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from shortchain.documents import buyers, due, issuing, sending
-from shortchain.documents.due import FeeDue
+from shortchain.documents import buyers, due, due_monthly, issuing, sending
+from shortchain.documents.due_monthly import FeeDue
 from shortchain.enterprises.models import Enterprise
 from shortchain.journal import Actor
 from shortchain.kernel.ports import AccessPoint, Firm, GatewayDown, GatewayRefused, Gateways, SendingStatus
@@ -35,7 +35,7 @@ def make_due(session: Session, gateways: Gateways, *, now: datetime) -> int:
         made += _safely(partial(_of_settling, session, order_id, platform, now), f"order {order_id}")
     for cause, order_id in due.refunded(session):
         made += _safely(partial(_of_refund, session, cause, order_id, platform, now), cause)
-    for fee in due.fees(session, now=now):
+    for fee in due_monthly.fees(session, now=now):
         made += _safely(partial(_of_fee, session, fee, platform, now), fee.cause)
     return made
 
@@ -72,7 +72,7 @@ def _of_fee(session: Session, fee: FeeDue, platform: Firm, now: datetime) -> int
         session.get_one(Enterprise, fee.enterprise_id, with_for_update=True)  # one worker invoices a farm
         if due.is_made(session, cause=fee.cause):
             return 0
-        issuing.issue(session, wanted=due.of_fee(session, due=fee, platform=platform), now=now)
+        issuing.issue(session, wanted=due_monthly.of_fee(session, due=fee, platform=platform), now=now)
         return 1
 
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from flask_babel import gettext, ngettext
 
 from shortchain import data
-from shortchain.blueprints import context, formatting
-from shortchain.blueprints.components import ChainStep, Choice, Share
+from shortchain.blueprints import context, formatting, price_parts
+from shortchain.blueprints.components import ChainStep, Choice, Share, ShareKind
 from shortchain.ordering.baskets import BasketView
 from shortchain.ordering.history import OrderView
-from shortchain.ordering.pricing import LEVY, platform_fee_cents
+from shortchain.ordering.pricing import CEDED, GOODS, LEVY, platform_fee_cents
 from shortchain.payments.spending import CardPart
 from shortchain.routing.plans import DELIVER, PACK, PROCESS
 from shortchain.routing.quotes import PICKUP, Option, Options, Quote
@@ -125,7 +125,7 @@ def _paid(cents: int) -> str:
 
 def shares_of(quote: Quote) -> list[Share]:
     """Show who gets which part of the total."""
-    return shares_in(quote.sheet.parts)
+    return shares_in(quote.sheet.parts, quote.sheet.vat_parts)
 
 
 def shares_of_order(order: OrderView) -> list[Share]:
@@ -134,32 +134,29 @@ def shares_of_order(order: OrderView) -> list[Share]:
     for line in order.lines:
         goods[line.farm_slug] = goods.get(line.farm_slug, 0) + line.total_cents - line.less_cents
     platform = sum(platform_fee_cents(cents) for cents in goods.values())
+    given = sum(cents for _farm, _to, cents in order.ceded)
     parts = dict.fromkeys(("process", "transport", "pack", "deliver", LEVY), 0)
     for kind, _name, cents in order.fees:
         parts[kind] += cents
-    return shares_in({**parts, "farm": sum(goods.values()) - platform, "platform": platform})
+    farms = sum(goods.values()) - platform - given
+    return shares_in({**parts, "farm": farms, CEDED: given, "platform": platform}, order.vat)
 
 
-def shares_in(parts: Mapping[str, int]) -> list[Share]:
-    """Show the parts of a price sheet, in cents."""
-    found = [
-        Share("farm", gettext("Boeren"), parts["farm"], formatting.money(parts["farm"])),
-        Share(
-            "packer",
-            gettext("Verwerken en inpakken"),
-            parts["process"] + parts["pack"],
-            formatting.money(parts["process"] + parts["pack"]),
-        ),
-        Share(
-            "deliverer",
-            gettext("Brengen"),
-            parts["transport"] + parts["deliver"],
-            formatting.money(parts["transport"] + parts["deliver"]),
-        ),
-        Share("levy", gettext("Kosten van de ronde"), parts[LEVY], formatting.money(parts[LEVY])),
-        Share("platform", gettext("Platform"), parts["platform"], formatting.money(parts["platform"])),
+def shares_in(parts: Mapping[str, int], vat: Mapping[str, int]) -> list[Share]:
+    """Show the parts of a price sheet, in cents, each with the VAT that is paid for it."""
+    found: list[tuple[ShareKind, str, tuple[str, ...], tuple[str, ...]]] = [
+        ("farm", gettext("Boeren"), ("farm",), (GOODS,)),
+        ("packer", gettext("Verwerken en inpakken"), ("process", "pack"), ("process", "pack")),
+        ("deliverer", gettext("Brengen"), ("transport", "deliver"), ("transport", "deliver")),
+        ("levy", gettext("Kosten van de ronde"), (LEVY,), (LEVY,)),
+        ("levy", gettext("Voor de ronde, uit de prijs van de boeren"), (CEDED,), ()),
+        ("platform", gettext("Platform, uit de prijs van de boeren"), ("platform",), ()),
     ]
-    return [share for share in found if share.minor]
+    return [
+        price_parts.share(kind, label, cents, sum(vat.get(name, 0) for name in taxed))
+        for kind, label, names, taxed in found
+        if (cents := sum(parts[name] for name in names))
+    ]
 
 
 def bill_of(quote: Quote) -> list[tuple[str, str, str]]:

@@ -58,6 +58,8 @@ def kind_words() -> dict[str, str]:
         "levy": _("Kosten van de ronde"),
         "deposit": _("Waarborg"),
         "fee": _("Bijdrage"),
+        "ceded": _("Aan anderen van de ronde"),
+        "received": _("Van boeren van de ronde"),
         "earlier_refund": _("Terugbetaald aan de klant"),
         "payout": _("Uitbetaald"),
         "reversal": _("Teruggenomen"),

@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from shortchain import data
-from shortchain.blueprints import amounts, context, errors, formatting
+from shortchain.blueprints import amounts, context, errors, formatting, price_parts
+from shortchain.blueprints.components import Share
 from shortchain.blueprints.farm import bp, product_form
 from shortchain.blueprints.farm.frame import Page, picture, show
 from shortchain.blueprints.farm.product_form import ProductForm
@@ -20,10 +21,13 @@ from shortchain.catalogue import products as own
 from shortchain.catalogue.products import OwnProduct, Terms
 from shortchain.delivery import pick_lists
 from shortchain.enterprises import founding
+from shortchain.enterprises.seats import VatScheme
 from shortchain.kernel import money
 from shortchain.kernel.errors import DomainError, Invalid, NotFound
 from shortchain.kernel.ports import GatewayDown
+from shortchain.kernel.quantity import BY_MEASURE, base_per_unit
 from shortchain.kernel.window import local_day
+from shortchain.ordering import cycle_fees
 from shortchain.payments import line_refunds
 from shortchain.stock import availability, harvests
 from shortchain.workflows import photos, supply
@@ -312,6 +316,17 @@ def _table() -> list[str]:
     return sorted({item.plural[context.language()] for item in data.produce().values()})
 
 
+def _shares(price_cents: int, found: OwnProduct) -> list[Share]:
+    """Show the farmer where the price of one goes: to the farm, to others of the open cycle, to the platform."""
+    session, seat = context.session(), context.seat()
+    terms, today = found.terms, local_day(context.now())
+    levies = cycle_fees.asked_of_farm(session, farm_id=seat.enterprise_id, now=context.now())
+    grams = base_per_unit(terms.sell_unit) if terms.sell_unit in BY_MEASURE else terms.weight_g
+    has_vat = founding.get(session, enterprise_id=seat.enterprise_id).vat_scheme is VatScheme.NORMAL
+    rate = data.vat_rate(terms.category, today) if has_vat else 0
+    return price_parts.of_product(_("Voor jou"), seat.enterprise_id, price_cents, grams, rate, levies)
+
+
 def _page(
     found: OwnProduct, form: ProductForm | None = None, *, photo_error: str = "", typed: TypedPrice | None = None
 ) -> Page:
@@ -343,5 +358,6 @@ def _page(
         unit=found.terms.sell_unit,
         unit_name=data.sell_units()[found.terms.sell_unit].name[context.language()],
         farm_id=farm_id,
+        shares=_shares(prices[0], found) if prices else [],
         **_facts(found.terms),
     )

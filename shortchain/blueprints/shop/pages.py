@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask import render_template, request
 from flask_babel import gettext
 
 from shortchain import data
-from shortchain.blueprints import amounts, context, formatting, steps
+from shortchain.blueprints import amounts, context, formatting, price_parts, steps
 from shortchain.blueprints.components import Crumb, Photo, Pin, Share
 from shortchain.blueprints.shop import bp, drawn, place, tickets
 from shortchain.catalogue import browse, open_cycles, shelf
@@ -17,8 +18,10 @@ from shortchain.catalogue.browse import ProductPage
 from shortchain.catalogue.open_cycles import OpenCycle
 from shortchain.catalogue.shelf import Wish
 from shortchain.kernel.geo import distance_m
+from shortchain.kernel.quantity import BY_MEASURE, base_per_unit
 from shortchain.kernel.window import local_day
-from shortchain.ordering.pricing import platform_fee_cents
+from shortchain.ordering import cycle_fees
+from shortchain.ordering.levies import Levy
 from shortchain.stock import availability
 from shortchain.stock.availability import LotForSale
 
@@ -42,7 +45,7 @@ def product(slug: str) -> str:
         context.language(),
         today,
         cycle_id,
-        cycle and cycle.closes_at,
+        cycle and (cycle.closes_at, cycle.mark),
         near,
         stamp[:-2],
         tuple(lots),
@@ -50,6 +53,7 @@ def product(slug: str) -> str:
     if cycle is not None and (page := drawn.find(facts)) is not None:
         return page
     found = _look(slug, cycle, today)
+    levies = cycle_fees.of_open(session, cycle_id=cycle.id) if cycle is not None and cycle.has_fees else []
     left = sum(lot.left for lot in lots)
     return drawn.keep(
         facts,
@@ -62,7 +66,8 @@ def product(slug: str) -> str:
             can_buy=found.offer is not None and left >= found.least,
             photo=Photo(f"/media/{found.photo}", formatting.text_in(found.photo_alt)) if found.photo else None,
             pictogram=tickets.pictogram(found.category),
-            shares=_shares(found),
+            shares=_shares(found, levies, today),
+            per_order_cents=price_parts.depends_on_the_order(levies),
             whose=_whose(found, today),
             way=tickets.way(distance_m(near, found.farm.point)) if near else "",
             measures=amounts.step_texts(found.step, found.least, found.most, found.sell_unit),
@@ -114,15 +119,13 @@ def _allergens(found: ProductPage, answer: str) -> list[str]:
     ]
 
 
-def _shares(found: ProductPage) -> list[Share]:
-    """Divide the price: what the farm gets and what keeps the platform running."""
+def _shares(found: ProductPage, levies: Sequence[Levy], today: date) -> list[Share]:
+    """Divide the price: what the farm gets, what it gives to others of the cycle, what keeps the platform running."""
     if found.price_cents is None:
         return []
-    fee = platform_fee_cents(found.price_cents)
-    return [
-        Share("farm", found.farm.name, found.price_cents - fee, formatting.money(found.price_cents - fee)),
-        Share("platform", gettext("platform"), fee, formatting.money(fee)),
-    ]
+    rate = data.vat_rate(found.category, today) if found.has_vat else 0
+    grams = base_per_unit(found.sell_unit) if found.sell_unit in BY_MEASURE else found.weight_g
+    return price_parts.of_product(found.farm.name, found.farm.id, found.price_cents, grams, rate, levies)
 
 
 def _whose(found: ProductPage, today: date) -> str:

@@ -15,8 +15,8 @@ from shortchain.journal import SYSTEM
 from shortchain.kernel.errors import NotFound
 from shortchain.kernel.ports import Gateways
 from shortchain.ordering import cycle_fees as fees
-from shortchain.ordering.levies import Basis
-from shortchain.ordering.models import CycleFee, OrderFee
+from shortchain.ordering.levies import Basis, Payer
+from shortchain.ordering.models import CycleFee, OrderFee, SellerFee
 from shortchain.payouts.models import LedgerEntry
 from shortchain.transaction import transaction
 from shortchain.workflows import checkout, cycle_fees, cycles
@@ -31,7 +31,15 @@ def shop(session: Session, gateways: Gateways) -> Market:
     return market(session, gateways)
 
 
-def ask(shop: Market, enterprise: str, basis: Basis, rate: int, *, hub_id: int | None = None) -> None:
+def ask(
+    shop: Market,
+    enterprise: str,
+    basis: Basis,
+    rate: int,
+    *,
+    hub_id: int | None = None,
+    payer: Payer = Payer.CUSTOMER,
+) -> None:
     cycle_fees.add(
         shop.session,
         cycle_public_id=shop.cycle.public_id,
@@ -39,6 +47,7 @@ def ask(shop: Market, enterprise: str, basis: Basis, rate: int, *, hub_id: int |
         enterprise=enterprise,
         basis=basis.value,
         rate=rate,
+        payer=payer.value,
         by=SYSTEM,
         now=shop.now,
     )
@@ -91,6 +100,58 @@ def test_goes_to_who_asks_it_with_a_document_and_back_in_proportion(shop: Market
     left = session.scalars(select(LedgerEntry.amount_cents).where(LedgerEntry.kind == "levy")).all()
     assert sum(left) == 0
     assert money_breaches(shop, later) == []
+
+
+def test_farms_give_out_of_their_price_and_get_an_invoice(shop: Market, session: Session) -> None:
+    before = shop.total(shop.basket(2, 3))
+    hub_id, packer = shop.cycle.hub_id, shop.packers[0]
+    numbers = {"hub": "0123456749", "farm": "0417497106"}
+    session.get_one(Enterprise, hub_id).kbo = numbers["hub"]
+    session.get_one(Enterprise, shop.farms[0].id).kbo = numbers["farm"]
+    session.commit()
+    ask(shop, hub_of(shop).public_id, Basis.PERCENT, 1000, payer=Payer.SELLER)
+    ask(shop, packer.public_id, Basis.ORDER, 100, payer=Payer.SELLER)
+    order = delivered(shop, 2, 3)
+    assert order.total_cents == before  # 2 × 2,40 of the first farm, 3 × 1,85 of the second
+    promised = {(row.farm_id, row.enterprise_id): row.amount_cents for row in session.scalars(select(SellerFee))}
+    first, second = shop.farms[0].id, shop.farms[1].id
+    assert promised == {(first, hub_id): 48, (first, packer.id): 46, (second, hub_id): 56, (second, packer.id): 54}
+    payouts = {row.enterprise_id: row.amount_cents for row in settled(shop, order)}
+    assert payouts[hub_id] == 48 + 56
+    # What the packer gets for its work, and who brings what, is not this test's business: the whole adds up.
+    assert sum(payouts.values()) == order.total_cents - 24 - 28
+    later = shop.now + timedelta(days=40)
+    paperwork.make_due(session, shop.gateways, now=later)
+    papers = [
+        (row.seller_id, row.buyer_id, row.kind.value, row.payable_cents)
+        for row in session.scalars(select(Document).where(Document.cause.startswith("ceded:")))
+    ]
+    assert (hub_id, first, "invoice", 48) in papers
+    assert len(papers) == 4
+    assert (
+        sum(session.scalars(select(Document.payable_cents).where(Document.order_id == order.id)).all())
+        == order.total_cents
+    )  # the customer's papers know nothing of it
+    paperwork.make_due(session, shop.gateways, now=later)
+    assert len(session.scalars(select(Document).where(Document.cause.startswith("ceded:"))).all()) == 4
+    session.rollback()
+    assert money_breaches(shop, later) == []
+    refund(shop, order, order.total_cents, later)
+    session.rollback()
+    for kind in ("ceded", "received"):
+        assert sum(session.scalars(select(LedgerEntry.amount_cents).where(LedgerEntry.kind == kind))) == 0
+    assert money_breaches(shop, later) == []
+
+
+def test_a_farm_pays_nothing_to_itself_and_strangers_ask_nothing(shop: Market, session: Session) -> None:
+    far = enterprises.packer(session, name="Ver weg", at=enterprises.MOL)
+    session.rollback()
+    for enterprise, payer in ((shop.farms[0].public_id, Payer.SELLER), (far.public_id, Payer.CUSTOMER)):
+        with pytest.raises(fees.BadFee):
+            ask(shop, enterprise, Basis.ORDER, 100, payer=payer)
+        session.rollback()
+    ask(shop, shop.bikes[0].public_id, Basis.STOP, 100)
+    assert [row.levy.of_farm for row in fees.rows_of(session, cycle=shop.cycle)] == [False]
 
 
 def test_asks_nothing_of_an_order_without_a_statement(shop: Market, session: Session) -> None:

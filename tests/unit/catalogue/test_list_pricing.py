@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shortchain.catalogue import list_pricing
@@ -56,6 +56,7 @@ entries = st.lists(
 )
 
 
+@settings(deadline=None)  # on a busy machine one example may wait for its turn
 @given(price=st.integers(1, 400), asked=entries, own=st.sets(st.sampled_from(PriceList)), amount=st.integers(1, 40))
 def test_everybody_pays_the_lowest_that_applies(
     price: int, asked: list[Entry], own: set[PriceList], amount: int
@@ -72,6 +73,7 @@ def test_everybody_pays_the_lowest_that_applies(
     )
 
 
+@settings(deadline=None)  # on a busy machine one example may wait for its turn
 @given(price=st.integers(1, 400), asked=entries)
 def test_the_shops_list_holds_the_steps_of_consumers_alone(price: int, asked: list[Entry]) -> None:
     prices = list_pricing.resolve(price, asked)

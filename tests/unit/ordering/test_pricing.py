@@ -74,6 +74,8 @@ def test_adds_up_whatever_is_bought(lines: list[GoodsLine], extra: list[Fee], he
     sheet = price_sheet(lines, extra, deposit_cents=held)
     assert sheet.total_cents == sheet.goods_cents + sheet.services_cents + held == sum(sheet.parts.values())
     assert sum(row.gross_cents for row in sheet.vat) == sheet.total_cents - held  # a deposit holds no VAT
+    assert sum(sheet.vat_parts.values()) == sum(row.vat_cents for row in sheet.vat)  # each kind with its own
+    assert all(cents >= 0 for cents in sheet.vat_parts.values())
 
 
 def test_keeps_the_worked_example_of_the_document_true() -> None:
