@@ -146,6 +146,7 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "courier.paper": ({"carrier", "driver"}, {"public_id": "tour"}),
     "courier.keep": ({"carrier"}, {"public_id": "tour"}),
     "courier.move": ({"carrier"}, {"public_id": "tour", "stop": "stop"}),
+    "courier.fix": ({"carrier"}, {"public_id": "tour", "stop": "stop"}),
     "courier.drop": ({"carrier"}, {"public_id": "tour"}),
     "courier.publish": ({"carrier"}, {"public_id": "tour"}),
     "courier.planning": ({"carrier"}, {"run": "planning"}),
