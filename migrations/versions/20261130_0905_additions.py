@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0073_additions"
-down_revision = "0072_issued_vouchers"
+down_revision = "0085_direct_debits"
 branch_labels = None
 depends_on = None
 
