@@ -50,7 +50,6 @@ def came_in(
     payment.intent, payment.charge, payment.captured_at = status.intent, status.charge, now
     payment.bank_reference = status.bank_reference
     is_right = status.amount == Money(payment.amount_cents, payment.currency)
-<<<<<<< HEAD
     if is_right and payment.slot.startswith(additions.PREFIX):
         joins = additions.can_join(session, order=order, payment=payment, now=now)
         if joins is not None:
@@ -58,10 +57,7 @@ def came_in(
             _book(session, payment, now)
             additions.join(session, order=order, addition=joins, by=by, now=now)
             return
-    elif is_right and _counts(session, distance, order, payment, now):
-=======
-    if is_right and (payment.is_promised or counts(session, distance, order=order, payment=payment, now=now)):
->>>>>>> main
+    elif is_right and (payment.is_promised or counts(session, distance, order=order, payment=payment, now=now)):
         payment.move("capture")
         _book(session, payment, now)
         confirm_paid(session, order=order, by=by, now=now)

@@ -22,8 +22,11 @@ from shortchain.ordering.models import Order, OrderState
 from shortchain.ordering.refusals import BasketChanged, BelowMinimum, PriceChanged
 from shortchain.payments import giving_back, line_refunds
 from shortchain.payments import operations as payments
-from shortchain.payments.models import AT_PROVIDER, Payment, PaymentState
+from shortchain.payments.models import Payment, PaymentState
 from shortchain.transaction import transaction
+
+AT_ONCE = ("bancontact", "card")
+"""Ways of paying that say at once whether the money is there: a bank debit may fail after the goods were brought."""
 
 
 class TooLate(Conflict):
@@ -148,7 +151,7 @@ def _open(session: Session, order: Order, addition: OrderAddition, method: str, 
     return payments.open_payment(
         session,
         order=order,
-        method=method if method in AT_PROVIDER else AT_PROVIDER[0],
+        method=method if method in AT_ONCE else AT_ONCE[0],
         slot=addition.slot,
         amount_cents=addition.total_cents,
         expires_at=addition.hold_until,

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from shortchain.blueprints import basket_cookie, context, errors
 from shortchain.blueprints.checkout import bp
 from shortchain.blueprints.checkout.after import render_private
-from shortchain.blueprints.checkout.forms import METHODS, new_key
+from shortchain.blueprints.checkout.forms import new_key
 from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.kernel.ports import GatewayDown, GatewayRefused
 from shortchain.ordering import history
@@ -55,7 +55,7 @@ def _do(token: str, deed: str) -> Response:
 
 def _method() -> str:
     method = request.form.get("method", "")
-    return method if method in METHODS else METHODS[0]
+    return method if method in adding.AT_ONCE else adding.AT_ONCE[0]
 
 
 def _ask(token: str) -> int:
