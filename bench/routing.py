@@ -38,8 +38,8 @@ def small_batches() -> Iterator[Figure]:
         with spending() as spent:
             plan = solve_batch(problem, budget=budget_for(orders), stop=partial(_is_past, end))
         best = solve_exactly(problem, seconds=180)
-        above = gap(plan.cost, best.cost)
-        state = "proven best" if best.is_proven else f"best found, itself within {gap(best.cost, best.bound):.2f} %"
+        reference, state = best.reference(plan.bound)
+        above = gap(plan.cost, reference)
         yield Figure(
             "B1",
             f"{orders} orders",
