@@ -6,6 +6,7 @@ It shares nothing with the engine but the question, so what it proves says wheth
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 
 import highspy
 import numpy as np
@@ -22,7 +23,15 @@ class Exact:
 
     @property
     def is_proven(self) -> bool:
-        return self.cost - self.bound <= 1e-6 * abs(self.cost)
+        return isfinite(self.cost) and self.cost - self.bound <= 1e-6 * abs(self.cost)
+
+    def reference(self, bound: float) -> tuple[float, str]:
+        """Give what a plan is held against, and its name: the best when proven, else the better of two bounds."""
+        if self.is_proven:
+            return self.cost, "proven best"
+        if isfinite(self.bound) and self.bound > bound:
+            return self.bound, "bound of a direct programme that proved no best"
+        return bound, "own bound: the direct programme proved nothing better"
 
 
 class _Rows:

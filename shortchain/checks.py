@@ -63,7 +63,11 @@ def _money_in_is_booked(session: Session, now: datetime) -> list[str]:
     booked = dict(
         session.execute(
             select(LedgerEntry.transaction, LedgerEntry.amount_cents).where(
-                LedgerEntry.kind == "capture", LedgerEntry.account.in_(OF_MONEY)
+                or_(
+                    and_(LedgerEntry.kind == "capture", LedgerEntry.account.in_(OF_MONEY)),
+                    # a debit that never came, borne by the platform
+                    and_(LedgerEntry.kind == "bad_debt", LedgerEntry.account == Account.PLATFORM),
+                )
             )
         ).all()
     )
@@ -123,7 +127,11 @@ def _settled_orders_hold_nothing(session: Session, now: datetime) -> list[str]:
         .where(
             Refund.order_id == Order.id,
             or_(
-                and_(Refund.state != RefundState.DONE, Refund.after_settling.is_(False)),
+                and_(
+                    Refund.state != RefundState.DONE,
+                    Refund.after_settling.is_(False),
+                    Refund.voided_at.is_(None),
+                ),
                 and_(Refund.returned_at.is_not(None), Refund.repaid_at.is_(None)),
             ),
         )

@@ -83,6 +83,8 @@ def _mail_renderer(app: Flask, settings: Settings) -> Any:
             "base_url": settings.base_url,
             "bank_account": settings.bank_account,
             "bank_name": settings.transfer_name,
+            "creditor_id": settings.creditor_id,
+            "creditor_name": settings.platform_name,
         }
         with app.test_request_context(base_url=settings.base_url), force_locale(language):
             g.language = language  # the formats ask the request, which has no reader here

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from stripe_stand_in import switches
+from stripe_stand_in import debiting, switches
 from stripe_stand_in.balance import book
-from stripe_stand_in.errors import ApiError, invalid
+from stripe_stand_in.errors import invalid
 from stripe_stand_in.events import emit
-from stripe_stand_in.listing import Call, list_page, retrieve
 from stripe_stand_in.store import Unit, new_id
 
 SMALLEST_CENTS = 50
@@ -19,23 +18,8 @@ CURRENCIES = frozenset({"eur", "usd", "gbp"})
 METHODS = ("card", "bancontact", "sepa_debit")
 SLOW_METHODS = frozenset({"sepa_debit"})
 EURO_ONLY = frozenset({"bancontact", "sepa_debit"})
-TEST_METHODS = {
-    "pm_card_visa": None,
-    "pm_card_mastercard": None,
-    "pm_card_chargeDeclined": "generic_decline",
-    "pm_card_visa_chargeDeclined": "generic_decline",
-    "pm_card_visa_chargeDeclinedInsufficientFunds": "insufficient_funds",
-}
 FAILS_LATER = "fails_later"
 _DECLINED = "Your card was declined."
-_CANCELABLE = frozenset(
-    {
-        "requires_payment_method",
-        "requires_confirmation",
-        "requires_action",
-        "processing",
-    }
-)
 
 
 def check_money(amount: int, currency: str, *, param: str = "amount") -> str:
@@ -106,7 +90,7 @@ def new_intent(
         "confirmation_method": "automatic",
         "created": int(unit.now),
         "currency": currency,
-        "customer": None,
+        "customer": data.get("customer"),
         "description": data.get("description"),
         "last_payment_error": None,
         "latest_charge": None,
@@ -116,6 +100,7 @@ def new_intent(
         "payment_method": None,
         "payment_method_types": methods,
         "receipt_email": data.get("receipt_email"),
+        "setup_future_usage": data.get("setup_future_usage"),
         "status": "requires_payment_method",
         "transfer_group": data.get("transfer_group"),
     }
@@ -123,22 +108,30 @@ def new_intent(
     return intent
 
 
-def pay(unit: Unit, intent: dict[str, Any], method: str, *, outcome: str) -> dict[str, Any]:
+def pay(
+    unit: Unit, intent: dict[str, Any], method: str, *, outcome: str, agreed: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Try to pay an intent; `outcome` is 'pay' or the code of a refusal.
 
     Returns the intent, whose status tells how it went. A direct debit stays 'processing' for a
-    while, and then fails when `outcome` is `FAILS_LATER`. Switches may turn a success into a refusal or charge another sum.
+    while, and then fails when `outcome` is `FAILS_LATER`; it goes by the payment method `agreed` earlier, or by one
+    that is made now. Switches may turn a success into a refusal or charge another sum.
     """
     amount, currency = intent["amount"], intent["currency"]
     for switch in switches.of_payment():
         if switch.name == "decline":
             outcome = "generic_decline"
+        elif switch.name == "debit_fails":
+            outcome = FAILS_LATER if method in SLOW_METHODS else outcome
         elif switch.name == "wrong_amount":
             amount += 1
         else:
             currency = "usd"
     account = unit.owner(intent["id"]) or ""
-    charge = _new_charge(unit, intent, method, amount=amount, currency=currency)
+    if method == "sepa_debit" and agreed is None:
+        reusable = intent["setup_future_usage"] == "off_session"
+        agreed = debiting.agree(unit, customer=intent["customer"], email=intent["receipt_email"], reusable=reusable)
+    charge = _new_charge(unit, intent, method, amount=amount, currency=currency, agreed=agreed)
     intent = {
         **intent,
         "payment_method": charge["payment_method"],
@@ -151,6 +144,8 @@ def pay(unit: Unit, intent: dict[str, Any], method: str, *, outcome: str) -> dic
         intent["status"] = "processing"
         unit.add("charge", charge, account=account)
         unit.save(intent)
+        emit(unit, "charge.pending", charge, account=account)
+        emit(unit, "payment_intent.processing", intent, account=account)
         unit.later(unit.settings.async_seconds, "finish_debit", intent["id"], outcome)
         return intent
     unit.add("charge", charge, account=account)
@@ -185,7 +180,15 @@ def finish_debit(unit: Unit, intent_id: str, outcome: str) -> None:
         emit(unit, f"checkout.session.async_payment_{ending}", session, account=account)
 
 
-def _new_charge(unit: Unit, intent: Mapping[str, Any], method: str, *, amount: int, currency: str) -> dict[str, Any]:
+def _new_charge(
+    unit: Unit,
+    intent: Mapping[str, Any],
+    method: str,
+    *,
+    amount: int,
+    currency: str,
+    agreed: Mapping[str, Any] | None,
+) -> dict[str, Any]:
     return {
         "id": new_id("ch" if method == "card" else "py"),
         "object": "charge",
@@ -198,7 +201,7 @@ def _new_charge(unit: Unit, intent: Mapping[str, Any], method: str, *, amount: i
         "captured": False,
         "created": int(unit.now),
         "currency": currency,
-        "customer": None,
+        "customer": intent["customer"],
         "description": intent["description"],
         "disputed": False,
         "failure_code": None,
@@ -207,8 +210,11 @@ def _new_charge(unit: Unit, intent: Mapping[str, Any], method: str, *, amount: i
         "metadata": intent["metadata"],
         "paid": False,
         "payment_intent": intent["id"],
-        "payment_method": new_id("pm"),
-        "payment_method_details": {"type": method, method: _details(unit, method)},
+        "payment_method": agreed["id"] if agreed else new_id("pm"),
+        "payment_method_details": {
+            "type": method,
+            method: debiting.details(unit, agreed) if agreed else _details(unit, method),
+        },
         "receipt_email": intent["receipt_email"],
         "refunded": False,
         "status": "failed",
@@ -288,92 +294,3 @@ def _fail(unit: Unit, intent: dict[str, Any], charge: dict[str, Any], code: str,
     emit(unit, "charge.failed", charge, account=account)
     emit(unit, "payment_intent.payment_failed", intent, account=account)
     return intent
-
-
-def create_intent(unit: Unit, call: Call) -> dict[str, Any]:
-    """POST /v1/payment_intents"""
-    params = call.params
-    for name in ("application_fee_amount", "transfer_data", "on_behalf_of", "customer"):
-        if name in params:
-            raise invalid(f"The stand-in does not speak {name}.", param=name)
-    if params.get("capture_method", "automatic") not in {"automatic", "automatic_async"}:
-        raise invalid("The stand-in captures automatically only.", param="capture_method")
-    currency = check_money(params["amount"], params["currency"])
-    methods = check_methods(params.get("allowed_payment_method_types"), currency, param="allowed_payment_method_types")
-    intent = new_intent(
-        unit,
-        amount=params["amount"],
-        currency=currency,
-        methods=methods,
-        data=params,
-        account=call.account,
-    )
-    return _confirm(unit, intent, params) if params.get("confirm") else intent
-
-
-def confirm_intent(unit: Unit, call: Call) -> dict[str, Any]:
-    """POST /v1/payment_intents/{id}/confirm"""
-    intent = retrieve(unit, "payment_intent", call.path["id"], account=call.account)
-    return _confirm(unit, intent, call.params)
-
-
-def _confirm(unit: Unit, intent: dict[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
-    if intent["status"] not in {"requires_payment_method", "requires_confirmation"}:
-        raise ApiError(
-            400,
-            f"You cannot confirm this PaymentIntent: it is {intent['status']}.",
-            code="payment_intent_unexpected_state",
-            payment_intent=intent,
-        )
-    method = params.get("payment_method")
-    if method not in TEST_METHODS:
-        raise invalid(
-            "The stand-in confirms with Stripe's test cards, such as pm_card_visa; other methods go through Checkout.",
-            param="payment_method",
-        )
-    intent = pay(unit, intent, "card", outcome=TEST_METHODS[method] or "pay")
-    if intent["last_payment_error"]:
-        failure = intent["last_payment_error"]
-        raise ApiError(
-            402,
-            failure["message"],
-            kind="card_error",
-            code=failure["code"],
-            decline_code=failure["decline_code"],
-            charge=failure["charge"],
-            payment_intent=intent,
-            keep=True,
-        )
-    return intent
-
-
-def cancel_intent(unit: Unit, call: Call) -> dict[str, Any]:
-    """POST /v1/payment_intents/{id}/cancel"""
-    intent = retrieve(unit, "payment_intent", call.path["id"], account=call.account)
-    if intent["status"] not in _CANCELABLE:
-        raise ApiError(
-            400,
-            f"You cannot cancel this PaymentIntent: it is {intent['status']}.",
-            code="payment_intent_unexpected_state",
-            payment_intent=intent,
-        )
-    intent.update(
-        status="canceled",
-        canceled_at=int(unit.now),
-        next_action=None,
-        cancellation_reason=call.params.get("cancellation_reason"),
-    )
-    unit.save(intent)
-    emit(unit, "payment_intent.canceled", intent, account=call.account)
-    return intent
-
-
-def list_intents(unit: Unit, call: Call) -> dict[str, Any]:
-    """GET /v1/payment_intents"""
-    return list_page(unit, call, "payment_intent", "/v1/payment_intents", {})
-
-
-def list_charges(unit: Unit, call: Call) -> dict[str, Any]:
-    """GET /v1/charges"""
-    filters = {"payment_intent": "$.payment_intent", "transfer_group": "$.transfer_group"}
-    return list_page(unit, call, "charge", "/v1/charges", filters)

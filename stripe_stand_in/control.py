@@ -9,7 +9,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from stripe_stand_in import accounts, chores, disputing, events, requiring, sender, sessions, switches
+from stripe_stand_in import accounts, charging, chores, disputing, events, requiring, sender, sessions, switches
 from stripe_stand_in.errors import ApiError, invalid
 from stripe_stand_in.settings import is_loopback
 from stripe_stand_in.store import Store, Unit
@@ -80,6 +80,10 @@ def _do(store: Store, request: Request, parts: list[str], given: dict[str, Any])
         case ("POST", "pay_out"):
             with store.writing() as unit:
                 return {"amount": accounts.pay_out(unit, "", fails=given.get("fails", False))}
+        case ("POST", "intents", intent_id, "finish"):
+            with store.writing() as unit:
+                charging.finish_debit(unit, intent_id, given.get("outcome", "pay"))
+                return unit.find(intent_id, "payment_intent")
         case ("POST", "charges", charge_id, "dispute"):
             with store.writing() as unit:
                 return disputing.open_dispute(

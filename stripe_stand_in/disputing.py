@@ -11,7 +11,18 @@ from stripe_stand_in.listing import Call, list_page, retrieve
 from stripe_stand_in.store import Unit, new_id
 
 DAYS_TO_ANSWER = 7
-REASONS = frozenset({"fraudulent", "general", "product_not_received", "product_unacceptable", "duplicate"})
+REASONS = frozenset(
+    {
+        "fraudulent",
+        "debit_not_authorized",
+        "insufficient_funds",
+        "bank_cannot_process",
+        "general",
+        "product_not_received",
+        "product_unacceptable",
+        "duplicate",
+    }
+)
 _OPEN = frozenset({"needs_response", "warning_needs_response"})
 
 

@@ -13,6 +13,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from stripe_stand_in import sessions
+from stripe_stand_in.charging import FAILS_LATER
 from stripe_stand_in.store import Store
 from stripe_stand_in.texts import TEXTS, pick_language, write_amount
 
@@ -47,7 +48,8 @@ def pay(store: Store, request: Request, session_id: str) -> Response:
     pressed = request.form.get("press", "")
     if pressed == "leave":
         return redirect(session["cancel_url"] or session["success_url"], 303)
-    method = request.form.get("method", "") if pressed == "fail" else pressed
+    outcome = {"fail": "generic_decline", "later": FAILS_LATER}.get(pressed, "pay")
+    method = pressed if outcome == "pay" else request.form.get("method", "")
     if method not in session["payment_method_types"]:
         return _show(store, request, session)
     with store.writing() as unit:
@@ -55,7 +57,7 @@ def pay(store: Store, request: Request, session_id: str) -> Response:
             unit,
             session_id,
             method,
-            outcome="generic_decline" if pressed == "fail" else "pay",
+            outcome=outcome,
         )
     if session["status"] == "complete":
         return redirect(session["success_url"].replace(PLACEHOLDER, session_id), 303)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from stripe_stand_in import accounts, charging, disputing, refunding, sessions, transferring
+from stripe_stand_in import accounts, debiting, disputing, intents, refunding, sessions, transferring
 from stripe_stand_in.balance import read_balance
 from stripe_stand_in.listing import Call, list_page, retrieve
 from stripe_stand_in.store import Unit
@@ -92,13 +92,13 @@ _TABLE: tuple[tuple[str, str, str, Handler], ...] = (
         "POST",
         "payment_intents",
         "_payment_intent_create_params:PaymentIntentCreateParams",
-        charging.create_intent,
+        intents.create_intent,
     ),
     (
         "GET",
         "payment_intents",
         "_payment_intent_list_params:PaymentIntentListParams",
-        charging.list_intents,
+        intents.list_intents,
     ),
     (
         "GET",
@@ -110,15 +110,15 @@ _TABLE: tuple[tuple[str, str, str, Handler], ...] = (
         "POST",
         "payment_intents/{id}/confirm",
         "_payment_intent_confirm_params:PaymentIntentConfirmParams",
-        charging.confirm_intent,
+        intents.confirm_intent,
     ),
     (
         "POST",
         "payment_intents/{id}/cancel",
         "_payment_intent_cancel_params:PaymentIntentCancelParams",
-        charging.cancel_intent,
+        intents.cancel_intent,
     ),
-    ("GET", "charges", "_charge_list_params:ChargeListParams", charging.list_charges),
+    ("GET", "charges", "_charge_list_params:ChargeListParams", intents.list_charges),
     ("GET", "charges/{id}", "_charge_retrieve_params:ChargeRetrieveParams", _get_charge),
     ("POST", "refunds", "_refund_create_params:RefundCreateParams", refunding.create),
     ("GET", "refunds", "_refund_list_params:RefundListParams", refunding.list_refunds),
@@ -147,6 +147,22 @@ _TABLE: tuple[tuple[str, str, str, Handler], ...] = (
         "account_links",
         "_account_link_create_params:AccountLinkCreateParams",
         accounts.create_link,
+    ),
+    ("POST", "customers", "_customer_create_params:CustomerCreateParams", debiting.create_customer),
+    ("GET", "customers", "_customer_list_params:CustomerListParams", debiting.list_customers),
+    ("GET", "customers/{id}", "_customer_retrieve_params:CustomerRetrieveParams", debiting.get_customer),
+    ("GET", "mandates/{id}", "_mandate_retrieve_params:MandateRetrieveParams", debiting.get_mandate),
+    (
+        "GET",
+        "payment_methods/{id}",
+        "_payment_method_retrieve_params:PaymentMethodRetrieveParams",
+        debiting.get_method,
+    ),
+    (
+        "POST",
+        "payment_methods/{id}/detach",
+        "_payment_method_detach_params:PaymentMethodDetachParams",
+        debiting.detach,
     ),
     ("POST", "transfers", "_transfer_create_params:TransferCreateParams", transferring.create),
     ("GET", "transfers", "_transfer_list_params:TransferListParams", transferring.list_transfers),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from stripe_stand_in import debiting
 from stripe_stand_in.charging import (
     SLOW_METHODS,
     check_metadata,
@@ -34,6 +35,8 @@ _SPOKEN = frozenset(
         "locale",
         "expires_at",
         "customer_email",
+        "customer",
+        "customer_creation",
         "client_reference_id",
         "metadata",
         "payment_intent_data",
@@ -41,7 +44,7 @@ _SPOKEN = frozenset(
         "submit_type",
     }
 )
-_SPOKEN_OF_INTENT = frozenset({"metadata", "description", "receipt_email", "transfer_group"})
+_SPOKEN_OF_INTENT = frozenset({"metadata", "description", "receipt_email", "transfer_group", "setup_future_usage"})
 
 
 def create(unit: Unit, call: Call) -> dict[str, Any]:
@@ -52,6 +55,8 @@ def create(unit: Unit, call: Call) -> dict[str, Any]:
     data = params.get("payment_intent_data", {})
     for name in data.keys() - _SPOKEN_OF_INTENT:
         raise invalid(f"The stand-in does not speak payment_intent_data[{name}].", param=name)
+    if "customer" in params and ("customer_email" in params or "customer_creation" in params):
+        raise invalid("You may only specify one of these parameters: customer, customer_email.", param="customer")
     if params.get("mode") != "payment":
         raise invalid("The stand-in speaks mode=payment only.", param="mode")
     items, currency = _line_items(params.get("line_items"))
@@ -101,7 +106,8 @@ def _new_session(
         "currency": currency,
         "custom_fields": [],
         "custom_text": {},
-        "customer": None,
+        "customer": params.get("customer"),
+        "customer_creation": params.get("customer_creation", "if_required"),
         "customer_details": {"email": email} if email else None,
         "customer_email": email,
         "expires_at": expires_at,
@@ -254,6 +260,14 @@ def is_payable(unit: Unit, session: Mapping[str, Any]) -> bool:
     return bool(session["status"] == "open" and session["expires_at"] > unit.now)
 
 
+def _customer(unit: Unit, session: dict[str, Any]) -> str | None:
+    """Give the customer of a session; one that wants to be remembered is made when they pay."""
+    if session["customer"] is None and session["customer_creation"] == "always":
+        session["customer"] = debiting.new_customer(unit, session["customer_email"])["id"]
+    found: str | None = session["customer"]
+    return found
+
+
 def try_to_pay(unit: Unit, session_id: str, method: str, *, outcome: str) -> dict[str, Any]:
     """Do what a press on the page does; returns the session.
 
@@ -272,6 +286,7 @@ def try_to_pay(unit: Unit, session_id: str, method: str, *, outcome: str) -> dic
     if not intent:
         data = {
             "receipt_email": session["customer_email"],
+            "customer": _customer(unit, session),
             **facts(unit, session_id)["payment_intent_data"],
         }
         intent = new_intent(

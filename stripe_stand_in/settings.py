@@ -19,6 +19,7 @@ WEBHOOK_EVENTS = (
     "checkout.session.async_payment_failed",
     "payment_intent.succeeded",
     "payment_intent.payment_failed",
+    "payment_intent.processing",
     "charge.refunded",
     "refund.created",
     "refund.updated",

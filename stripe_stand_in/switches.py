@@ -10,6 +10,7 @@ from typing import Any
 CALL_SWITCHES = frozenset(
     {
         "decline",
+        "debit_fails",
         "timeout_before",
         "timeout_after",
         "500_before",
@@ -35,7 +36,7 @@ WEBHOOK_SWITCHES = frozenset(
         "replay",
     }
 )
-_AT_PAYMENT = frozenset({"decline", "wrong_amount", "wrong_currency"})
+_AT_PAYMENT = frozenset({"decline", "debit_fails", "wrong_amount", "wrong_currency"})
 _HEADER_SECONDS = 30.0
 
 

@@ -76,8 +76,12 @@ def clock(value: datetime) -> str:
     return (f"{local.hour}.{local:%M}" if local.minute else str(local.hour)) + f"{NBSP}u."
 
 
-def hours(start: datetime, end: datetime) -> str:
-    """Write a window without its day: `17–19 u.`."""
+def hours(start: datetime | None, end: datetime | None) -> str:
+    """Write a window without its day: `17–19 u.`; open to one side: `vanaf 12 u.`, `tot 11 u.`; empty without either."""
+    if start is None or end is None:
+        if start is not None:
+            return str(gettext("vanaf %(time)s", time=clock(start)))
+        return str(gettext("tot %(time)s", time=clock(end))) if end is not None else ""
     first, last = clock(start), clock(end)
     if context.language() == "nl":
         first = first.removesuffix(f"{NBSP}u.")

@@ -10,7 +10,7 @@ from shortchain.blueprints import context, errors, workplace
 from shortchain.blueprints.formatting import money
 from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.payouts import money_desk
-from shortchain.workflows import bookkeeping, refunds
+from shortchain.workflows import bookkeeping, direct_debits, refunds
 
 bp = Blueprint("hub_money", __name__, url_prefix="/hub")
 
@@ -50,6 +50,25 @@ def paid_by_hand(public_id: str) -> Response:
             now=context.now(),
         )
         flash(gettext("%(amount)s is terugbetaald.", amount=money(cents)), "good")
+    except NotFound:
+        raise  # whether another hub has it is nobody's business
+    except DomainError as refusal:
+        flash(errors.sentence(refusal), "warning")
+    return redirect(url_for("hub.day"), 303)
+
+
+@bp.post("/taken/<public_id>/dragen")
+def bear(public_id: str) -> Response:
+    """Let the platform pay an order whose debit never came."""
+    try:
+        cents = direct_debits.bear(
+            context.session(),
+            task_public_id=public_id,
+            hub_id=context.seat().enterprise_id,
+            by=context.actor(),
+            now=context.now(),
+        )
+        flash(gettext("Het platform betaalt %(amount)s. Wie leverde, krijgt zijn deel.", amount=money(cents)), "good")
     except NotFound:
         raise  # whether another hub has it is nobody's business
     except DomainError as refusal:

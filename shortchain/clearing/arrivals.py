@@ -14,8 +14,9 @@ from shortchain.capacity import ledger as capacity
 from shortchain.capacity.ledger import CapacityGone
 from shortchain.catalogue import windows
 from shortchain.catalogue.windows import WindowFull
+from shortchain.clearing import additions
 from shortchain.delivery import chain
-from shortchain.fulfilment import jobs
+from shortchain.fulfilment import asks, jobs
 from shortchain.journal import SYSTEM, Actor
 from shortchain.kernel.money import Money
 from shortchain.kernel.ports import Distance, PaymentStatus
@@ -24,7 +25,7 @@ from shortchain.kernel.window import local_day
 from shortchain.notifications import telling
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderState
-from shortchain.payments import giving_back
+from shortchain.payments import debits, giving_back
 from shortchain.payments import operations as payments
 from shortchain.payments.models import Payment, PaymentState
 from shortchain.payouts import ledger
@@ -49,17 +50,25 @@ def came_in(
     payment.intent, payment.charge, payment.captured_at = status.intent, status.charge, now
     payment.bank_reference = status.bank_reference
     is_right = status.amount == Money(payment.amount_cents, payment.currency)
-    if is_right and _counts(session, distance, order, payment, now):
+    if is_right and payment.slot.startswith(additions.PREFIX):
+        joins = additions.can_join(session, order=order, payment=payment, now=now)
+        if joins is not None:
+            payment.move("capture")
+            _book(session, payment, now)
+            additions.join(session, order=order, addition=joins, by=by, now=now)
+            return
+    elif is_right and (payment.is_promised or counts(session, distance, order=order, payment=payment, now=now)):
         payment.move("capture")
         _book(session, payment, now)
         confirm_paid(session, order=order, by=by, now=now)
+        asks.settle_about(session, kind="debit_failed", about=order.public_id, answer="paid", now=now)
         return
     if not is_right:
         payment.amount_cents, payment.currency = status.amount.minor, status.amount.currency
         jobs.ask_coordinator(session, order=order, kind="wrong_amount", now=now, cents=status.amount.minor)
     payment.move("return")
     _book(session, payment, now)
-    payments.request_refund(session, payment=payment, amount_cents=payment.amount_cents, reason="not_owed", now=now)
+    payments.request_refund(session, payment=payment, amount_cents=payment.left_cents, reason="not_owed", now=now)
     if order.state is OrderState.EXPIRED:
         orders.move(session, order=order, action="cancel", by=SYSTEM, now=now, why="late_money")
         back = payment.amount_cents + giving_back.everything(session, order=order, reason="late_money", now=now)
@@ -72,7 +81,7 @@ def confirm_paid(session: Session, *, order: Order, by: Actor, now: datetime) ->
     What was set aside for it comes in with this. The caller holds the lock of the order.
     """
     found = payments.payments_of(session, order_id=order.id)
-    paid = sum(one.left_cents for one in found if one.state is PaymentState.CAPTURED)
+    paid = sum(one.left_cents for one in found if one.state is PaymentState.CAPTURED or one.is_promised)
     held = [one for one in found if one.is_held]
     may = order.state in (OrderState.AWAITING_PAYMENT, OrderState.EXPIRED)
     if not may or paid + sum(one.amount_cents for one in held) != order.total_cents:
@@ -131,11 +140,17 @@ def _book(session: Session, payment: Payment, now: datetime) -> None:
     )
 
 
-def _counts(session: Session, distance: Distance, order: Order, payment: Payment, now: datetime) -> bool:
-    """Say whether an order waits for this payment; what ran out is held anew, all of it or nothing."""
+def counts(session: Session, distance: Distance, *, order: Order, payment: Payment, now: datetime) -> bool:
+    """Say whether an order waits for this payment; what ran out is held anew, all of it or nothing.
+
+    An order that stands waits for what pays a debit that never came.
+    """
+    if order.state in (OrderState.CONFIRMED, OrderState.DELIVERED):
+        owed = debits.owed(session, order_id=order.id)
+        return owed is not None and owed.slot == payment.slot and owed.left_cents == payment.amount_cents
     if order.state not in (OrderState.AWAITING_PAYMENT, OrderState.EXPIRED):
         return False
-    paid = [one for one in payments.captured_of(session, order_id=order.id) if one.left_cents]
+    paid = [one for one in payments.counted_of(session, order_id=order.id) if one.left_cents]
     if any(one.slot == payment.slot for one in paid):
         return False
     if order.state is OrderState.AWAITING_PAYMENT and order.hold_until > now:

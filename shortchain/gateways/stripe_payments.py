@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import stripe
 
@@ -21,6 +21,7 @@ from shortchain.gateways.stripe_calls import (
     make_once,
     translated,
 )
+from shortchain.gateways.stripe_debits import DEBIT, StripeDebits
 from shortchain.kernel.money import Money
 from shortchain.kernel.ports import (
     BadSignature,
@@ -28,7 +29,6 @@ from shortchain.kernel.ports import (
     GatewayRefused,
     PaymentEvent,
     PaymentGateway,
-    PaymentStatus,
     RefundStatus,
 )
 
@@ -46,12 +46,12 @@ SIGNATURE_SECONDS = 300
 PAGE_OUTLIVES_HOLD_SECONDS = 31 * 60
 """Stripe keeps a page open for at least 30 minutes; see `StripePayments.start_checkout`."""
 
-METHODS = frozenset({"bancontact", "card"})
+METHODS = frozenset({"bancontact", "card", DEBIT})
 LANGUAGES = frozenset({"nl", "fr", "en"})
 REASONS = frozenset({"duplicate", "fraudulent", "requested_by_customer"})
 
 
-class StripePayments(StripeBooks, StripeAccounts):
+class StripePayments(StripeBooks, StripeAccounts, StripeDebits):
     """`PaymentGateway` by Stripe."""
 
     def __init__(self, client: stripe.StripeClient, *, webhook_secret: str) -> None:
@@ -93,6 +93,9 @@ class StripePayments(StripeBooks, StripeAccounts):
             "locale": language if language in LANGUAGES else "auto",
             "expires_at": int(expires_at.timestamp()) + PAGE_OUTLIVES_HOLD_SECONDS,
         }
+        if method == DEBIT:  # who agrees to a debit agrees to later ones too, and is known again
+            params["customer_creation"] = "always"
+            params["payment_intent_data"]["setup_future_usage"] = "off_session"
         search: SessionListParams = {"limit": LOOK_BACK}
         if email:
             params["customer_email"] = email
@@ -103,33 +106,6 @@ class StripePayments(StripeBooks, StripeAccounts):
             lambda: self._api.checkout.sessions.list(search),
         )
         return CheckoutStart(session.id, session.url or success_url)
-
-    def status(self, *, reference: str) -> PaymentStatus:
-        """Ask what became of a checkout.
-
-        `amount` is what was really taken once the state is 'captured', else what was asked.
-
-        :raises GatewayDown: when Stripe does not answer
-        :raises GatewayRefused: when Stripe does not know the checkout
-        """
-        with translated():
-            session = self._api.checkout.sessions.retrieve(reference, {"expand": ["payment_intent.latest_charge"]})
-        return _status_of(session)
-
-    def expire(self, *, reference: str) -> None:
-        """Close a checkout that nobody paid; harmless when it is paid or closed already.
-
-        :raises GatewayDown: when Stripe does not answer
-        :raises GatewayRefused: when Stripe does not know the checkout
-        """
-        try:
-            with translated():
-                self._api.checkout.sessions.expire(reference)
-        except GatewayRefused:
-            with translated():
-                session = self._api.checkout.sessions.retrieve(reference)
-            if session.status == "open":
-                raise
 
     def refund(self, *, key: str, intent: str, amount: Money, reason: str) -> str:
         """Send money back to where it came from; returns Stripe's refund id.
@@ -264,28 +240,6 @@ def _what_is_paid(key: str, amount: Money, order_number: str, transfer_group: st
             "metadata": facts,
         },
     }
-
-
-def _status_of(session: Any) -> PaymentStatus:
-    plain = session.to_dict()
-    intent = plain.get("payment_intent") or {}
-    charge = intent.get("latest_charge") or {}
-    amount = Money(plain["amount_total"], plain["currency"].upper())
-    problem = intent.get("last_payment_error") or {}
-    reason = problem.get("decline_code") or problem.get("code")
-    if plain["status"] == "complete" and plain["payment_status"] == "paid":
-        state = "captured"
-        amount = Money(intent["amount_received"], intent["currency"].upper())
-    elif plain["status"] == "expired":
-        state = "expired"
-    elif plain["status"] == "complete" and intent.get("status") in {
-        "requires_payment_method",
-        "canceled",
-    }:
-        state = "failed"
-    else:
-        state = "open"
-    return PaymentStatus(plain["id"], state, amount, charge=charge.get("id"), intent=intent.get("id"), reason=reason)
 
 
 def build_payments(

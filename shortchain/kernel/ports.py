@@ -85,8 +85,22 @@ class CheckoutStart:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreement:
+    """That a customer may be debited: the provider's names for who and by which account, the mandate's reference on
+    bank statements, and the end of the account number."""
+
+    customer: str
+    method: str
+    reference: str
+    account_end: str
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentStatus:
-    """What the provider says of a payment now. `state` is 'open', 'captured', 'failed' or 'expired'."""
+    """What the provider says of a payment now.
+
+    `state` is 'open', 'processing' (a debit is on its way from the customer's bank), 'captured', 'failed' or 'expired'.
+    """
 
     reference: str
     state: str
@@ -94,6 +108,7 @@ class PaymentStatus:
     charge: str | None = None
     intent: str | None = None
     reason: str | None = None
+    agreement: Agreement | None = None  # of a direct debit
     bank_reference: str = ""  # what the bank calls the credit by which a transfer came in, when a statement said so
 
 
@@ -212,8 +227,16 @@ class PaymentGateway(Protocol):
         `expires_at` is when the hold ends; always the same value with the same key.
         """
 
+    def debit(
+        self, *, key: str, amount: Money, order_number: str, transfer_group: str, customer: str, method: str
+    ) -> str:
+        """Debit a bank account as its owner agreed to earlier, without them; returns the reference of the payment."""
+
+    def forget_agreement(self, *, method: str) -> None:
+        """Let an account never be debited again; harmless when that was done."""
+
     def status(self, *, reference: str) -> PaymentStatus:
-        """Ask what became of a checkout."""
+        """Ask what became of a checkout or a debit."""
 
     def expire(self, *, reference: str) -> None:
         """Close a checkout that nobody paid; harmless when it is paid or closed already."""

@@ -21,6 +21,12 @@ class BasketChanged(Conflict):
     message = N_("Er is iets veranderd in je mandje. Kijk het na voor je bestelt.")
 
 
+class NotByDebit(Conflict):
+    """Somebody may not (yet) pay this by direct debit."""
+
+    message = N_("Deze bestelling kan niet met een domiciliëring. Kies een andere manier van betalen.")
+
+
 class BelowMinimum(Conflict):
     """Too little of a farm that asks for more."""
 

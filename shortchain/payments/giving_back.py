@@ -8,16 +8,20 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from shortchain.giftcards import operations as gift_cards
+from shortchain.kernel.errors import N_, Conflict
 from shortchain.ordering.models import Order
 from shortchain.payments import operations as payments
 from shortchain.payments import tenders
-from shortchain.payments.models import Payment, PaymentState, Refund
+from shortchain.payments.models import COVERED, Payment, PaymentState, Refund
 from shortchain.payments.tenders import Tender
 
 
 def left_of(session: Session, *, order_id: int) -> int:
-    """Say how much of what was paid for an order did not go back yet, in cents; nothing for one that is not paid."""
-    return tenders.left_of([_tender(one) for one in payments.captured_of(session, order_id=order_id)])
+    """Say how much of what was paid for an order did not go back yet, in cents; nothing for one that is not paid.
+
+    A debit that is on its way counts: what goes back of it does so when it has come.
+    """
+    return tenders.left_of([_tender(one) for one in payments.counted_of(session, order_id=order_id)])
 
 
 def owe(
@@ -35,8 +39,10 @@ def owe(
     The caller holds the lock of the order. `lost` says how much of it is for goods that a voucher may pay.
 
     :raises ValueError: for nothing, or for more than is left
+    :raises NobodyPaid: when the platform bore the order
     """
-    found = {one.id: one for one in payments.captured_of(session, order_id=order.id)}
+    found = {one.id: one for one in payments.counted_of(session, order_id=order.id)}
+    _refuse_what_nobody_paid(list(found.values()))
     parts = tenders.divide(amount_cents, [_tender(one) for one in found.values()], lost=lost)
     return [
         payments.request_refund(
@@ -54,7 +60,7 @@ def everything(session: Session, *, order: Order, reason: str, now: datetime) ->
     back = 0
     for payment in payments.payments_of(session, order_id=order.id):
         left = payment.left_cents
-        if payment.state is PaymentState.CAPTURED and left:
+        if (payment.state is PaymentState.CAPTURED or payment.is_promised) and left:
             payments.request_refund(session, payment=payment, amount_cents=left, reason=reason, now=now)
             back += left
         elif payment.state is PaymentState.CREATED:
@@ -62,6 +68,17 @@ def everything(session: Session, *, order: Order, reason: str, now: datetime) ->
             payment.move("abandon")
     session.flush()
     return back
+
+
+class NobodyPaid(Conflict):
+    """The customer's debit never came and the platform bore it: there is nothing to give back."""
+
+    message = N_("De klant betaalde deze bestelling nooit: er kan niets terug.")
+
+
+def _refuse_what_nobody_paid(found: list[Payment]) -> None:
+    if any(one.method == COVERED for one in found):
+        raise NobodyPaid()
 
 
 def free(session: Session, *, payment: Payment, now: datetime) -> None:

@@ -26,6 +26,8 @@ PAYMENT = StateTable(
         (PaymentState.CREATED, "capture"): PaymentState.CAPTURED,
         (PaymentState.CREATED, "fail"): PaymentState.FAILED,
         (PaymentState.CREATED, "abandon"): PaymentState.ABANDONED,
+        (PaymentState.FAILED, "promise"): PaymentState.CREATED,
+        (PaymentState.ABANDONED, "promise"): PaymentState.CREATED,
         (PaymentState.FAILED, "capture"): PaymentState.CAPTURED,
         (PaymentState.ABANDONED, "capture"): PaymentState.CAPTURED,
         (PaymentState.CREATED, "return"): PaymentState.RETURNED,
@@ -40,7 +42,10 @@ REST = "rest"
 
 TRANSFER, GIFT_CARD = "transfer", "gift_card"
 VOUCHERS = ("meal_voucher", "eco_voucher")
-AT_PROVIDER = ("bancontact", "card", "sepa_debit")
+DEBIT, COVERED = "sepa_debit", "platform"
+"""A direct debit; and what the platform pays itself because a debit never came."""
+
+AT_PROVIDER = ("bancontact", "card", DEBIT)
 """The ways of paying whose money comes in with the payment provider."""
 
 
@@ -89,6 +94,8 @@ class Payment(Model):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     held_at: Mapped[datetime | None]
+    promised_at: Mapped[datetime | None]  # when a debit was on its way: its order stands from then on
+    ask_at: Mapped[datetime | None]  # when to ask the provider about it again, if nothing is heard
     released_at: Mapped[datetime | None]  # the issuer of a voucher let go of what it had set aside
     captured_at: Mapped[datetime | None]
 
@@ -96,6 +103,11 @@ class Payment(Model):
     def left_cents(self) -> int:
         """What did not go back of it."""
         return self.amount_cents - self.refunded_cents
+
+    @property
+    def is_promised(self) -> bool:
+        """Whether a debit is on its way from the customer's bank; it may still fail."""
+        return self.state is PaymentState.CREATED and self.promised_at is not None
 
     @property
     def is_held(self) -> bool:
@@ -163,6 +175,8 @@ class Refund(Model):
     after_settling: Mapped[bool] = mapped_column(default=False)  # then it comes off everybody's share
     returned_at: Mapped[datetime | None]
     repaid_at: Mapped[datetime | None]
+    voided_at: Mapped[datetime | None]
+    """When the debit of which this was a part turned out never to come: nothing is sent, so much less is owed."""
 
     @property
     def call_key(self) -> str:
@@ -177,6 +191,25 @@ class Refund(Model):
     def move(self, action: str) -> None:
         """Change the state and nothing else."""
         self.state = REFUND.after(self.state, action)
+
+
+class Mandate(Model):
+    """That a customer may be debited: on which account, and under which reference on their bank statement.
+
+    `customer` and `method` are the provider's names. One that was withdrawn is kept, for what was debited under it.
+    """
+
+    __tablename__ = "mandate"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    customer: Mapped[str] = mapped_column(String(64))
+    method: Mapped[str] = mapped_column(String(64), unique=True)
+    reference: Mapped[str] = mapped_column(String(64))
+    account_end: Mapped[str] = mapped_column(String(8))
+    agreed_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
 
 
 class DisputeState(StrEnum):

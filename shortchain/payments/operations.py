@@ -68,7 +68,7 @@ def open_payment(
     return payment
 
 
-def attach(session: Session, *, payment_id: int, reference: str, url: str) -> None:
+def attach(session: Session, *, payment_id: int, reference: str, url: str | None) -> None:
     """Note the provider's reference of a payment that was opened there."""
     payment = session.get_one(Payment, payment_id)
     payment.reference = reference
@@ -119,16 +119,27 @@ def captured_of(session: Session, *, order_id: int) -> Sequence[Payment]:
     ).all()
 
 
+def counted_of(session: Session, *, order_id: int) -> Sequence[Payment]:
+    """List the payments on which an order stands, oldest first: what came in, and debits that are on their way."""
+    return [one for one in payments_of(session, order_id=order_id) if _counts(one)]
+
+
+def _counts(payment: Payment) -> bool:
+    return payment.state is PaymentState.CAPTURED or payment.is_promised
+
+
 def silent(session: Session, *, before: datetime, limit: int = 50) -> Sequence[int]:
     """List opened payments of which nothing was heard since `before`, for asking the provider.
 
-    Abandoned and failed ones are asked for a day longer: money may come late.
+    Abandoned and failed ones are asked for a day longer: money may come late. Debits that are on their way are asked for
+    once in some hours (`ask_at`).
     """
     return session.scalars(
         select(Payment.id)
         .where(
             Payment.method.in_(AT_PROVIDER),
             Payment.created_at <= before,
+            or_(Payment.ask_at.is_(None), Payment.ask_at <= before),
             or_(
                 Payment.state == PaymentState.CREATED,
                 (Payment.state == PaymentState.ABANDONED) & (Payment.expires_at > before - timedelta(hours=1)),
@@ -182,13 +193,20 @@ def request_refund(
 
 
 def due_refunds(session: Session, *, now: datetime, limit: int = 50) -> Sequence[int]:
-    """List refunds to send: asked for, failed before, or submitted without an answer."""
+    """List refunds to send: asked for, failed before, or submitted without an answer.
+
+    What goes back of a debit waits until the debit has come.
+    """
     return session.scalars(
         select(Refund.id)
         .where(
             Refund.state.in_([RefundState.REQUESTED, RefundState.FAILED, RefundState.SUBMITTED]),
             Refund.due_at <= now,
             Refund.repaid_at.is_(None),
+            Refund.voided_at.is_(None),
+            Refund.payment_id.not_in(
+                select(Payment.id).where(Payment.state == PaymentState.CREATED, Payment.promised_at.is_not(None))
+            ),
         )
         .order_by(Refund.due_at, Refund.id)
         .limit(limit)

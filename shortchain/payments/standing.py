@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shortchain.payments import tenders
+from shortchain.payments import debits, tenders
 from shortchain.payments.models import TRANSFER, VOUCHERS, Payment, PaymentState, Refund, RefundState
 
 
@@ -37,10 +37,12 @@ class Standing:
     can_ask: bool
     refunds: tuple[tuple[int, bool], ...]  # cents, and whether it was sent
     parts: tuple[Part, ...]
+    is_promised: bool = False  # a debit is on its way
+    owed_cents: int = 0  # of a debit that never came
 
     @property
     def is_open(self) -> bool:
-        return self.state == PaymentState.CREATED.value
+        return self.state == PaymentState.CREATED.value and not self.is_promised
 
     @property
     def is_voucher(self) -> bool:
@@ -58,14 +60,20 @@ class Standing:
 
 def of_order(session: Session, *, order_id: int) -> Standing | None:
     """Read how the payments of an order stand; None when nobody was asked to pay."""
-    found = session.scalars(select(Payment).where(Payment.order_id == order_id).order_by(Payment.id)).all()
+    found = [
+        one
+        for one in session.scalars(select(Payment).where(Payment.order_id == order_id).order_by(Payment.id))
+        if not one.slot.startswith("add-") or one.state is PaymentState.CAPTURED  # what is to be added has its own page
+    ]
     if not found:
         return None
     slots = _newest_per_slot(found)
     todo = [one for one in slots if not _is_there(one)]
     shown = todo[0] if todo else max(slots, key=lambda one: one.id)
     refunds = session.execute(
-        select(Refund.amount_cents, Refund.state).where(Refund.order_id == order_id).order_by(Refund.id)
+        select(Refund.amount_cents, Refund.state)
+        .where(Refund.order_id == order_id, Refund.voided_at.is_(None))
+        .order_by(Refund.id)
     )
     return Standing(
         shown.id,
@@ -77,7 +85,14 @@ def of_order(session: Session, *, order_id: int) -> Standing | None:
         shown.reference is not None,
         tuple((row[0], row[1] is RefundState.DONE) for row in refunds),
         tuple(Part(one.method, one.amount_cents, _is_there(one)) for one in slots),
+        shown.is_promised,
+        _owed(session, order_id),
     )
+
+
+def _owed(session: Session, order_id: int) -> int:
+    payment = debits.owed(session, order_id=order_id)
+    return payment.left_cents if payment else 0
 
 
 def _newest_per_slot(found: Sequence[Payment]) -> list[Payment]:
@@ -95,4 +110,4 @@ def _newest_per_slot(found: Sequence[Payment]) -> list[Payment]:
 
 
 def _is_there(payment: Payment) -> bool:
-    return payment.state is PaymentState.CAPTURED or payment.is_held
+    return payment.state is PaymentState.CAPTURED or payment.is_held or payment.is_promised

@@ -9,7 +9,8 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from shortchain.ordering.models import Order, OrderState
-from shortchain.payments.models import Payment, PaymentState
+from shortchain.payments import debits
+from shortchain.payments.models import Payment, PaymentState, Refund
 
 Check = Callable[[Session, datetime], list[str]]
 
@@ -23,11 +24,21 @@ def one_charge_a_part(session: Session, now: datetime) -> list[str]:
         .group_by(Order.id, Payment.slot)
         .having(func.count(Payment.id) > 1)
     )
-    paid = func.coalesce(func.sum(Payment.amount_cents), 0)
+    promised = and_(Payment.state == PaymentState.CREATED, Payment.promised_at.is_not(None))
+    voided = (
+        select(func.coalesce(func.sum(Refund.amount_cents), 0))
+        .where(Refund.order_id == Order.id, Refund.voided_at.is_not(None))
+        .correlate(Order)
+        .scalar_subquery()
+    )
+    paid = func.coalesce(func.sum(Payment.amount_cents), 0) + voided
     unpaid = session.execute(
         select(Order.number, Order.total_cents, paid)
-        .outerjoin(Payment, and_(Payment.order_id == Order.id, Payment.state == PaymentState.CAPTURED))
-        .where(Order.state.in_([OrderState.CONFIRMED, OrderState.DELIVERED, OrderState.SETTLED]))
+        .outerjoin(Payment, and_(Payment.order_id == Order.id, or_(Payment.state == PaymentState.CAPTURED, promised)))
+        .where(
+            Order.state.in_([OrderState.CONFIRMED, OrderState.DELIVERED, OrderState.SETTLED]),
+            or_(Order.state == OrderState.SETTLED, Order.id.not_in(debits.orders_owed())),
+        )
         .group_by(Order.id)
         .having(paid != Order.total_cents)
     )

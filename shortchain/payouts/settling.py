@@ -17,7 +17,7 @@ from shortchain.journal import SYSTEM
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderDeposit, OrderFee, OrderLine, OrderState, SellerFee
 from shortchain.ordering.pricing import LEVY, PLATFORM_FEE_BP
-from shortchain.payments import deposit_refunds, disputes, giving_back, line_refunds, tenders
+from shortchain.payments import debits, deposit_refunds, disputes, giving_back, line_refunds, tenders
 from shortchain.payments.models import Payment, PaymentState, Refund
 from shortchain.payouts import ledger, shares, timing
 from shortchain.payouts.ledger import Entry
@@ -86,7 +86,7 @@ def _promised(row: SellerFee) -> Promised:
 
 
 def settleable(session: Session, *, now: datetime, limit: int = 100) -> Sequence[int]:
-    """List delivered orders whose complaint window is over, and about which nobody is deciding: no bank, no coordinator."""
+    """List delivered orders whose complaint window is over, and whose money is in, and about which nobody is deciding."""
     return session.scalars(
         select(Order.id)
         .where(
@@ -94,6 +94,7 @@ def settleable(session: Session, *, now: datetime, limit: int = 100) -> Sequence
             Order.delivered_at <= now - COMPLAINT_WINDOW,
             Order.id.not_in(disputes.orders_in_dispute()),
             Order.id.not_in(complaints.orders_with_open()),
+            Order.id.not_in(debits.orders_waiting()),
         )
         .order_by(Order.delivered_at, Order.id)
         .limit(limit)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from shortchain import crash
 from shortchain.catalogue import windows
+from shortchain.clearing import additions
 from shortchain.delivery import chain
 from shortchain.journal import SYSTEM
 from shortchain.kernel.errors import N_
@@ -20,11 +21,14 @@ from shortchain.notifications import telling
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderState
 from shortchain.ordering.refusals import CycleClosed
-from shortchain.payments import giving_back, standing
+from shortchain.payments import debits, giving_back, standing
 from shortchain.payments import operations as payments
-from shortchain.payments.models import TRANSFER, PaymentState
+from shortchain.payments.models import DEBIT, TRANSFER, Payment, PaymentState
 from shortchain.stock import allocations
 from shortchain.transaction import transaction
+
+PAY_WITHIN = timedelta(minutes=30)
+"""How long a page lives on which somebody pays what a debit did not bring."""
 
 
 def start_payment(
@@ -42,9 +46,12 @@ def start_payment(
         if payment.method == TRANSFER or payment.state is not PaymentState.CREATED or payment.is_held:
             return None
         is_voucher = payment.is_voucher
-        if payment.url is not None:
+        is_addition = payment.slot.startswith(additions.PREFIX)
+        if payment.url is not None or (payment.method == DEBIT and payment.reference is not None):
             return payment.url
-        facts = {
+        mandate = debits.mandate_of(session, user_id=order.user_id) if payment.method == DEBIT else None
+        agreed = (mandate.customer, mandate.method) if mandate is not None else None
+        facts: dict[str, Any] = {
             "key": payment.key,
             "amount": Money(payment.amount_cents, payment.currency),
             "order_number": order.number,
@@ -54,20 +61,41 @@ def start_payment(
             "language": order.language,
             "expires_at": payment.expires_at,
         }
+    if agreed is not None:
+        _debit(session, gateways, payment_id, facts, *agreed)
+        return None
+    back = f"{base_url}/volg/{token}/bijbestellen" if is_addition else f"{base_url}/bestelling/{token}/dank"
     started: CheckoutStart | VoucherPage
     if is_voucher:
-        started = _ask_holder(gateways, facts, f"{base_url}/bestelling/{token}/dank")
+        started = _ask_holder(gateways, facts, back)
     else:
         started = gateways.payments.start_checkout(
-            **facts,  # type: ignore[arg-type]
-            success_url=f"{base_url}/bestelling/{token}/dank",
-            cancel_url=f"{base_url}/bestelling/{token}/betalen",
+            **facts,
+            success_url=back,
+            cancel_url=back if is_addition else f"{base_url}/bestelling/{token}/betalen",
         )
     crash.point("checkout.page_opened")
     with transaction(session):
         payments.attach(session, payment_id=payment_id, reference=started.reference, url=started.url)
     crash.point("checkout.reference_kept")
     return started.url
+
+
+def _debit(
+    session: Session, gateways: Gateways, payment_id: int, facts: dict[str, Any], customer: str, method: str
+) -> None:
+    """Debit the account to which the customer agreed before; there is no page, the sweep and webhooks follow it."""
+    reference = gateways.payments.debit(
+        key=facts["key"],
+        amount=facts["amount"],
+        order_number=facts["order_number"],
+        transfer_group=facts["transfer_group"],
+        customer=customer,
+        method=method,
+    )
+    crash.point("checkout.debited")
+    with transaction(session):
+        payments.attach(session, payment_id=payment_id, reference=reference, url=None)
 
 
 def _ask_holder(gateways: Gateways, facts: dict[str, Any], return_url: str) -> VoucherPage:
@@ -88,12 +116,15 @@ def retry_payment(session: Session, *, order_id: int, method: str, now: datetime
     """Give an unpaid order another payment, in the time that it still has; returns the payment's id.
 
     It is for the first part that is not there: what vouchers did not pay can be paid in another way. A payment page
-    that is open already is used again.
+    that is open already is used again. An order whose debit never came can be paid as long as it is owed.
 
     :raises CycleClosed: when the time to pay is over
     """
     with transaction(session):
         order = orders.lock(session, order_id=order_id)
+        owed = debits.owed(session, order_id=order.id)
+        if owed is not None and order.state in (OrderState.CONFIRMED, OrderState.DELIVERED):
+            return _ask_again(session, order, owed, method, now)
         if order.state is not OrderState.AWAITING_PAYMENT or order.hold_until <= now:
             raise CycleClosed(N_("De tijd om te betalen is voorbij. Je kunt opnieuw bestellen."))
         stands = standing.of_order(session, order_id=order.id)
@@ -113,6 +144,18 @@ def retry_payment(session: Session, *, order_id: int, method: str, now: datetime
             expires_at=order.hold_until,
             now=now,
         ).id
+
+
+def _ask_again(session: Session, order: Order, owed: Payment, method: str, now: datetime) -> int:
+    for last in payments.payments_of(session, order_id=order.id):
+        if last.slot == owed.slot and last.state is PaymentState.CREATED:
+            if last.method == method and last.expires_at > now:
+                return last.id
+            last.move("abandon")
+    until = now + PAY_WITHIN
+    return payments.open_payment(
+        session, order=order, method=method, slot=owed.slot, amount_cents=owed.left_cents, expires_at=until, now=now
+    ).id
 
 
 def expire_orders(session: Session, gateways: Gateways, *, now: datetime) -> int:

@@ -36,10 +36,17 @@ from shortchain.ordering.levies import Levy
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.ordering.pricing import price_sheet
-from shortchain.ordering.refusals import BasketChanged, BelowMinimum, CycleClosed, NoSuchWindow, PriceChanged
-from shortchain.payments import line_refunds, spending
+from shortchain.ordering.refusals import (
+    BasketChanged,
+    BelowMinimum,
+    CycleClosed,
+    NoSuchWindow,
+    NotByDebit,
+    PriceChanged,
+)
+from shortchain.payments import debit_limits, debits, line_refunds, spending
 from shortchain.payments import operations as payments
-from shortchain.payments.models import Payment
+from shortchain.payments.models import DEBIT, Payment
 from shortchain.payments.spending import Spend
 from shortchain.routing import candidates, failures, requests
 from shortchain.routing.planner import plan_route
@@ -335,6 +342,10 @@ def _ask_money(
     left = order.total_cents - sum(one.amount_cents for one in taken)
     if taken and not left:
         return taken[-1]
+    if method == DEBIT:
+        history = debits.history_of(session, user_id=order.user_id)
+        if debit_limits.refusal(history, amount_cents=left):
+            raise NotByDebit(fields=("method",))
     payment = payments.open_payment(
         session,
         order=order,

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shortchain import crash, journal
-from shortchain.clearing import arrivals, card_sales
+from shortchain.clearing import arrivals, card_sales, promises
 from shortchain.enterprises import founding, payout_accounts
 from shortchain.giftcards import operations as gift_cards
 from shortchain.journal import SYSTEM, Actor
@@ -27,7 +27,7 @@ from shortchain.notifications import payout_news
 from shortchain.ordering.models import Order
 from shortchain.payments import inbox
 from shortchain.payments import operations as payments
-from shortchain.payments.models import TRANSFER, Payment, PaymentState, WebhookReceipt
+from shortchain.payments.models import DEBIT, TRANSFER, Payment, PaymentState, WebhookReceipt
 from shortchain.payouts import provider_news
 from shortchain.transaction import transaction
 
@@ -121,6 +121,12 @@ def _about_payment(session: Session, gateways: Gateways, told: Told, now: dateti
     payment = _payment(session, told.reference, told.key)
     if payment is None:
         return _about_card(session, gateways, told, now)
+    if payment.reference is None and payment.method == DEBIT and told.reference.startswith("pi_"):
+        payment_id = payment.id  # the answer to our own call was lost: this is it
+        session.rollback()
+        with transaction(session):
+            payments.attach(session, payment_id=payment_id, reference=told.reference, url=None)
+        payment = session.get_one(Payment, payment_id)
     status = _ask_and_follow(session, gateways, payment, now)
     if status.state != "captured":
         return DONE
@@ -331,7 +337,11 @@ def follow(
         payment = payments.lock(session, payment_id=payment_id)
         if payment.state in (PaymentState.CAPTURED, PaymentState.RETURNED):
             return
-        if status.state == "captured":
+        if status.state == "processing":
+            promises.is_under_way(session, gateways.distance, payment=payment, status=status, by=by, now=now)
+        elif status.state == "failed" and payment.is_promised:
+            promises.never_came(session, payment=payment, reason=status.reason or "", by=by, now=now)
+        elif status.state == "captured":
             arrivals.came_in(session, gateways.distance, payment=payment, status=status, by=by, now=now)
         elif status.state == "failed" and payment.state is PaymentState.CREATED:
             payment.move("fail")

@@ -10,14 +10,14 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, select, update
 from sqlalchemy.orm import Session
 
 from shortchain.database import engine_options
 from shortchain.documents import building, issuing
 from shortchain.documents.building import Deal
 from shortchain.documents.issuing import Issue
-from shortchain.documents.models import Document
+from shortchain.documents.models import Document, DocumentSeries
 from shortchain.documents.values import Item, Party
 from shortchain.transaction import transaction
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.race
 NOW = datetime(2026, 11, 26, 10, tzinfo=UTC)
 US = Party("shortchain", "", "0123456749", "Kouter 1", "9000", "Gent", "post@shortchain.example", "normal")
 PEOPLE = Party("Nele", "")
-PROCESSES, TURNS = 4, 12
+PROCESSES, TURNS = 8, 12
 
 
 class Interrupted(Exception):
@@ -95,10 +95,44 @@ def test_has_no_gap_with_several_processes(app: Flask, new_database: Callable[[s
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(timeout=60)
+        worker.join(timeout=120)
     assert [worker.exitcode for worker in workers] == [0] * PROCESSES
     engine = create_engine(url)
     with Session(engine) as session:
         kept = [turn for turn in range(TURNS) if turn % 3 != 2]
         assert assert_no_gap(session) == PROCESSES * sum(1 + (turn % 2 == 0) for turn in kept)
     engine.dispose()
+
+
+def _read_then_write(url: str, gate: object, taken: object) -> None:
+    """One process without the guard: it reads the last number, and only then writes the next."""
+    import shortchain.app  # noqa: F401 - so that every table is known
+
+    engine = create_engine(url, **engine_options(url))
+    with Session(engine) as session:
+        last = session.scalars(select(DocumentSeries.last)).one()
+        session.rollback()
+        gate.wait()  # type: ignore[attr-defined]
+        session.execute(update(DocumentSeries).values(last=last + 1))
+        session.commit()
+    taken.put(last + 1)  # type: ignore[attr-defined]
+    engine.dispose()
+
+
+def test_without_the_guard_processes_take_the_same_number(app: Flask, new_database: Callable[[str], str]) -> None:
+    """The control: what the counter row that stays locked prevents."""
+    url = new_database("unguarded_numbers")
+    engine = create_engine(url, **engine_options(url))
+    with Session(engine) as session:
+        session.add(DocumentSeries(owner=0, letter="T", year=2026, last=0))
+        session.commit()
+    engine.dispose()
+    context = multiprocessing.get_context("spawn")
+    gate, taken = context.Barrier(2), context.Queue()
+    workers = [context.Process(target=_read_then_write, args=(url, gate, taken)) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    numbers = [taken.get(timeout=120) for _ in workers]
+    for worker in workers:
+        worker.join(timeout=120)
+    assert numbers == [1, 1]  # two documents, one number

@@ -15,6 +15,7 @@ from typing import Any
 from shortchain.kernel.money import Money
 from shortchain.kernel.ports import (
     AccountStatus,
+    Agreement,
     BadSignature,
     CheckoutStart,
     DisputeStatus,
@@ -43,6 +44,7 @@ class RecordingPayments:
     refunds: dict[str, RefundStatus] = field(default_factory=dict)
     transfers: dict[str, Money] = field(default_factory=dict)
     reversals: dict[str, Money] = field(default_factory=dict)
+    forgotten: set[str] = field(default_factory=set)
     accounts: dict[str, AccountStatus] = field(default_factory=dict)
     disputes: dict[str, DisputeStatus] = field(default_factory=dict)
     moved: list[Movement] = field(default_factory=list)
@@ -54,11 +56,20 @@ class RecordingPayments:
     def pay(self, reference: str) -> PaymentStatus:
         """Let the person pay the checkout."""
         status = self.checkouts[reference]
-        self.checkouts[reference] = replace(
-            status, state="captured", charge=f"ch_{reference}", intent=f"pi_{reference}"
-        )
+        intent = status.intent or f"pi_{reference}"
+        self.checkouts[reference] = replace(status, state="captured", charge=f"ch_{reference}", intent=intent)
         self._move("charge", status.amount.minor, f"ch_{reference}")
         return self.checkouts[reference]
+
+    def agree(self, reference: str) -> None:
+        """Let the person agree to a direct debit on the page: the money is on its way."""
+        self.checkouts[reference] = replace(
+            self.checkouts[reference],
+            state="processing",
+            charge=f"ch_{reference}",
+            intent=f"pi_{reference}",
+            agreement=Agreement("cus_1", f"pm_{reference}", "MANDATE1", "7034"),
+        )
 
     def fail(self, reference: str, reason: str = "card_declined") -> None:
         """Let the payment be refused."""
@@ -110,6 +121,21 @@ class RecordingPayments:
         reference = self._once("start_checkout", key, "cs", amount=amount, **values)
         self.checkouts.setdefault(reference, PaymentStatus(reference, "open", amount))
         return CheckoutStart(reference, f"https://pay.example/{reference}")
+
+    def debit(self, *, key: str, amount: Money, customer: str, method: str, **values: Any) -> str:
+        if method in self.forgotten:
+            raise GatewayRefused("payment_method_unexpected_state")
+        reference = self._once("debit", key, "pi", amount=amount, customer=customer, method=method, **values)
+        if reference not in self.checkouts:
+            agreement = Agreement(customer, method, "MANDATE1", "7034")
+            self.checkouts[reference] = PaymentStatus(
+                reference, "processing", amount, f"ch_{reference}", reference, agreement=agreement
+            )
+        return reference
+
+    def forget_agreement(self, *, method: str) -> None:
+        self._called("forget_agreement", method=method)
+        self.forgotten.add(method)
 
     def status(self, *, reference: str) -> PaymentStatus:
         self._called("status", reference=reference)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -75,7 +75,13 @@ class Market:
         return found
 
     def place(
-        self, basket: str, *, key: str | None = None, method: str = "bancontact", total: int | None = None
+        self,
+        basket: str,
+        *,
+        key: str | None = None,
+        method: str = "bancontact",
+        total: int | None = None,
+        user_id: int | None = None,
     ) -> checkout.Placed:
         """Place the order of a basket, at home."""
         return checkout.place_order(
@@ -83,7 +89,7 @@ class Market:
             self.gateways,
             key=key or secrets.token_hex(16),
             basket_public_id=basket,
-            customer=NELE,
+            customer=replace(NELE, user_id=user_id),
             destination=HOME,
             window_public_id=self.window.public_id,
             remark="",

@@ -18,7 +18,9 @@ from shortchain.documents.building import Deal
 from shortchain.documents.issuing import Issue
 from shortchain.documents.values import Item, Party
 from shortchain.enterprises import people
+from shortchain.enterprises.buyer import Buyer, BuyerState
 from shortchain.enterprises.models import MemberRole, VatScheme, VehicleRight
+from shortchain.enterprises.price_lists import PriceList
 from shortchain.enterprises.vat_models import VatChange
 from shortchain.fulfilment.models import CoordinatorTask, JobState, Stage
 from shortchain.journal import SYSTEM
@@ -232,5 +234,14 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
     collected = ordering.order(session, cycle, catalogue.window(session, cycle, point=point), at_gate=True)
     fulfilment.leg(session, collected, farm, origin=farm)
     made.things["gate_order"] = collected.public_id
+    for name, owner in (("buyer_of_farm", farm), ("buyer_of_hub", hub)):
+        asked = Buyer(
+            user_id=made.people["consumer"].id,
+            enterprise_id=owner.id,
+            price_list=PriceList.MEMBER,
+            state=BuyerState.ASKED,
+            asked_at=NOW,
+        )
+        made.things[name] = save(session, asked).public_id
     made.things["batch"] = batching.ask_batch(session, cycle=cycle.public_id, hub_id=cycle.hub_id, now=NOW)
     made.things["planning"] = dispatch.ask_plan(session, enterprise_id=carrier.id, day=THURSDAY, now=NOW)

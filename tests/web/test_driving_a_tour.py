@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shortchain import tasks
 from shortchain.accounts.models import User
-from shortchain.delivery.models import Stop
+from shortchain.delivery.models import Stop, Tour
 from shortchain.enterprises.models import Enterprise, MemberRole
 from shortchain.ordering.models import Order, OrderState
 from shortchain.ordering.orders import tracking_token
@@ -341,3 +341,20 @@ def test_a_planner_sets_how_long_stops_take(client: Browser, session: Session, r
     assert (form.values["home"], form.values["pace"]) == (["2,5"], ["150"])
     signed_in(client, session, round_.driver, clock)
     assert client.get("/rit/tempo").status_code in (403, 404)
+
+
+def test_shows_hours_that_are_open_to_one_side(client: Browser, session: Session, round_: Round, clock: Clock) -> None:
+    """What is packed on the day itself is loaded from noon on; what is brought to a packer is there by eleven."""
+    make_and_release(client, session, round_, clock)
+    load = session.scalars(select(Stop).where(Stop.kind == "pickup")).first()
+    drop = session.scalars(select(Stop).where(Stop.kind == "dropoff").order_by(Stop.position)).first()
+    assert load is not None and drop is not None
+    load.starts_at, load.ends_at = load.eta, None
+    drop.starts_at, drop.ends_at = None, drop.eta
+    tour = session.scalars(select(Tour.public_id)).one()
+    session.commit()
+    for path in (f"/rit/ronde/{tour}", f"/rit/ronde/{tour}/blad"):
+        page = client.page(path)
+        assert "vanaf" in page and "tot" in page
+    assert "vanaf" in client.page(f"/rit/{load.public_id}")
+    assert "tot" in client.page(f"/rit/{drop.public_id}")

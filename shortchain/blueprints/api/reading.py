@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, jsonify
 
 from shortchain import data
-from shortchain.blueprints import context
+from shortchain.blueprints import context, steps
 from shortchain.blueprints.api import bp, contract, told
 from shortchain.blueprints.api.asked import OffersAsked, ProvidersAsked
 from shortchain.blueprints.api.places import point_of
@@ -93,6 +93,10 @@ def _offer(row: Any, ways: Mapping[int, int]) -> told.Offer:
         sell_unit=unit.value,
         price=money(row.price_cents),
         unit_price=told.UnitPrice(price=money(row.unit_cents), per=row.unit_per),
+        volume_prices=[
+            told.VolumeStep(amount=goods(step.from_amount, unit), price=money(step.cents))
+            for step in steps.of_consumers(row.price_cents, row.steps)[1:]
+        ],
         left=goods(max(0, int(row.left or 0)), unit),
         least=goods(row.least, unit),
         step=goods(row.step, unit),

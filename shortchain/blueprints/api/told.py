@@ -81,6 +81,13 @@ class UnitPrice(_Told):
     per: str
 
 
+class VolumeStep(_Told):
+    """A lower price of the whole amount, for one `sell_unit` with VAT, from an amount on."""
+
+    amount: Quantity
+    price: Money
+
+
 class Offer(_Told):
     """A product of a farm in the open order cycle; `price` is for one `sell_unit`, VAT included."""
 
@@ -93,6 +100,9 @@ class Offer(_Told):
     sell_unit: str
     price: Money
     unit_price: UnitPrice
+    volume_prices: list[VolumeStep] = Field(
+        description="What everybody pays from larger amounts on, the smallest first."
+    )
     left: Quantity
     least: Quantity
     step: Quantity

@@ -68,7 +68,8 @@ def thanks(token: str) -> Response:
 def pay(token: str) -> Response:
     """Show how to pay an order that waits for it: what went wrong, how long it is kept, how to go on."""
     order, payment = _load(token, ask=True)
-    if order.state != "awaiting_payment":
+    owes = payment.owed_cents if payment else 0
+    if order.state != "awaiting_payment" and not owes:
         return redirect(url_for("checkout.thanks", token=token), 303)
     transfer = None
     if payment is not None and payment.is_transfer and payment.is_open:
@@ -79,7 +80,8 @@ def pay(token: str) -> Response:
         payment=payment,
         token=token,
         transfer=transfer,
-        can_cancel=order.can_cancel(context.now()),
+        owes=owes,
+        can_cancel=order.can_cancel(context.now()) and not owes,
     )
 
 

@@ -15,7 +15,9 @@ from wtforms.validators import Email, InputRequired, Length, Optional, Validatio
 
 from shortchain.blueprints.form_errors import GuestForm
 
+BY_DEBIT = "sepa_debit"
 METHODS = ("bancontact", "card", "transfer")
+"""How somebody can pay whose payment did not work; a debit is chosen at the checkout only."""
 _PHONE = re.compile(r"\+?[0-9 ()./-]{8,24}")
 _KEY = re.compile(r"[0-9a-f]{32}")
 
@@ -92,6 +94,7 @@ class CheckoutForm(GuestForm):
             SelectChoice("bancontact", _l("Bancontact")),
             SelectChoice("card", _l("Kaart")),
             SelectChoice("transfer", _l("Overschrijving")),
+            SelectChoice(BY_DEBIT, _l("Domiciliëring")),
         ],
     )
 

@@ -19,7 +19,7 @@ def go_on(token: str) -> Response:
     order = orders.find_by_token(session, token=token)
     payment = standing.of_order(session, order_id=order.id)
     order_page = redirect(url_for("checkout.thanks", token=token), 303)
-    if payment is None or order.state.value != "awaiting_payment":
+    if payment is None or (order.state.value != "awaiting_payment" and not payment.owed_cents):
         return order_page
     if payment.is_transfer or not payment.is_open:
         return redirect(url_for("checkout.pay", token=token), 303)

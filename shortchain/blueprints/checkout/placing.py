@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from shortchain.blueprints import basket_cookie, context, errors
 from shortchain.blueprints.answers import private_page
 from shortchain.blueprints.checkout import bp, paying, showing, tendering
-from shortchain.blueprints.checkout.forms import CheckoutForm, new_key
+from shortchain.blueprints.checkout.forms import BY_DEBIT, METHODS, CheckoutForm, new_key
 from shortchain.blueprints.form_errors import summary
 from shortchain.blueprints.shop import place as shop_place
 from shortchain.enterprises import buying, founding
@@ -22,6 +22,7 @@ from shortchain.kernel.ports import Place
 from shortchain.ordering import orders
 from shortchain.ordering.baskets import BasketView
 from shortchain.ordering.orders import Customer, Destination
+from shortchain.payments import debits
 from shortchain.payments.spending import Spend
 from shortchain.routing import quotes
 from shortchain.routing.quotes import Option, Options
@@ -113,6 +114,9 @@ def _page(
     form.window.data = chosen.window if chosen and not chosen.why_not else ""
     form.total.data = str(quote.sheet.total_cents) if quote else ""
     can_transfer = bool(context.settings().bank_account) and options.closes_at - context.now() > TRANSFER_NEEDS
+    debit = _debit(quote.sheet.total_cents if quote else 0)
+    if (debit is None or debit.why_not) and form.method.data == BY_DEBIT:
+        form.method.data = METHODS[0]
     found = summary(form) if status != 200 or tendering.is_wrong(form) else []
     if window_error:
         found.append(("f-window", window_error))
@@ -125,6 +129,7 @@ def _page(
         "chosen": chosen,
         "window_error": window_error,
         "can_transfer": can_transfer,
+        "debit": debit,
         "quote": quote,
         "missing": showing.missing(options) if place else [],
         "withdrawal": showing.withdrawal(view),
@@ -142,6 +147,13 @@ def _page(
             "total_cents": quote.sheet.total_cents,
         }
     return private_page("checkout/show.html", status, **values)
+
+
+def _debit(total_cents: int) -> debits.Offer | None:
+    """Say whether the person may pay by direct debit; None where nobody may."""
+    if not context.settings().creditor_id:
+        return None
+    return debits.offer(context.session(), user_id=basket_cookie.user_id(), amount_cents=total_cents)
 
 
 def _company(options: Options) -> str:

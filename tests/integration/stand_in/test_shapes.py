@@ -50,6 +50,7 @@ def play(api: Any, stand_in: RunningStandIn) -> None:
     seller(api, stand_in)
     account = api.accounts.create({"country": "BE", "capabilities": {"transfers": {"requested": True}}}).id
     paid = [buy(api, stand_in, method) for method in ("bancontact", "card", "sepa_debit")]
+    debits(api, stand_in)
     open_one, closed_one = checkout(api, "bancontact"), checkout(api, "card")
     api.checkout.sessions.expire(closed_one.id)
     stand_in.pay(open_one.id, outcome="generic_decline")
@@ -87,7 +88,7 @@ def play(api: Any, stand_in: RunningStandIn) -> None:
     api.events.retrieve(event.id)
 
 
-def checkout(api: Any, method: str) -> Any:
+def checkout(api: Any, method: str, *, remembered: bool = False) -> Any:
     price = {"currency": "eur", "unit_amount": 1234, "product_data": {"name": "SC-26-1"}}
     return api.checkout.sessions.create(
         {
@@ -96,7 +97,11 @@ def checkout(api: Any, method: str) -> Any:
             "line_items": [{"quantity": 1, "price_data": price}],
             "success_url": SHOP,
             "customer_email": "koper@demo.example",
-            "payment_intent_data": {"transfer_group": "group"},
+            **({"customer_creation": "always"} if remembered else {}),
+            "payment_intent_data": {
+                "transfer_group": "group",
+                **({"setup_future_usage": "off_session"} if remembered else {}),
+            },
         }
     )
 
@@ -151,6 +156,36 @@ def intents(api: Any) -> None:
     refused = json.loads(problem.value.http_body or "{}")["error"]["payment_intent"]
     assert faults(refused) == []
     api.payment_intents.confirm(made.id, {"payment_method": "pm_card_visa"})
+
+
+def debits(api: Any, stand_in: RunningStandIn) -> None:
+    """Agree to a direct debit, be debited again without being there, and take it back."""
+    session = checkout(api, "sepa_debit", remembered=True)
+    stand_in.pay(session.id, method="sepa_debit")
+    intent = api.payment_intents.list({"limit": 1}).data[0]
+    method = api.payment_methods.retrieve(intent.payment_method)
+    charge = api.charges.retrieve(intent.latest_charge)
+    api.mandates.retrieve(charge.payment_method_details.sepa_debit.mandate)
+    api.customers.retrieve(intent.customer)
+    api.customers.create({"email": "koper@demo.example"})
+    api.customers.list()
+    again = {
+        "amount": 800,
+        "currency": "eur",
+        "allowed_payment_method_types": ["sepa_debit"],
+        "customer": intent.customer,
+        "payment_method": method.id,
+        "off_session": True,
+        "confirm": True,
+    }
+    for outcome in ("pay", "fails_later"):
+        made = api.payment_intents.create(again)
+        assert made.status == "processing"
+        stand_in.control(f"intents/{made.id}/finish", {"outcome": outcome})
+        api.payment_intents.retrieve(made.id)
+    api.payment_methods.detach(method.id)
+    with pytest.raises(stripe.InvalidRequestError):
+        api.payment_intents.create(again)
 
 
 def disputes(api: Any, stand_in: RunningStandIn, intent: str) -> None:

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, update
 from sqlalchemy.orm import Session
 
+from shortchain.catalogue import shop_items
+from shortchain.catalogue.models import Offer
 from shortchain.database import db
 from shortchain.kernel.quantity import SellUnit
 from tests.support.clock import MONDAY_MORNING, Clock
@@ -52,6 +54,22 @@ def test_lists_offers_with_farm_price_and_what_is_left(call: Call, shop: Market)
     assert leek["allergens"] == []
     assert leek["distance"]["unit"] == "m"
     assert 5_000 < leek["distance"]["amount"] < 9_000
+
+
+def test_tells_what_everybody_pays_for_much_and_no_other_list(call: Call, shop: Market) -> None:
+    leek = shop.offers[0].id
+    session = shop.session
+    session.execute(update(Offer).where(Offer.id == leek).values(prices={"consumer": [[6, 220]], "shop": [[0, 190]]}))
+    shop_items.refresh_offers(session, offer_ids=[leek])
+    session.commit()
+    offers = {offer["name"]: offer for offer in call("GET", "/offers").json["offers"]}
+    assert offers["Prei"]["volume_prices"] == [
+        {"amount": {"amount": 6, "unit": "piece"}, "price": {"minor": 220, "currency": "EUR"}}
+    ]
+    assert offers["Kool"]["volume_prices"] == []
+    line = {"offer": shop.offers[0].public_id, "quantity": {"amount": 6, "unit": "piece"}}
+    quote = call("POST", "/quotes", json={"lines": [line], "destination": {"postcode": "9000"}})
+    assert quote.json["lines"][0]["price"]["minor"] == 6 * 220
 
 
 def test_keeps_to_the_distance_that_was_asked(call: Call, shop: Market) -> None:

@@ -1,0 +1,50 @@
+"""The words for a coordinator's tasks, and what to do about those on money."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+
+from shortchain.workflows import bank_credits
+
+
+def task_words() -> dict[str, str]:
+    """Name the kinds of tasks."""
+    return {
+        "unrouted": gettext("Niemand gevonden"),
+        "other_time": gettext("Stelt een andere dag voor"),
+        "goods_elsewhere": gettext("Goederen staan bij een ander"),
+        "wrong_amount": gettext("Verkeerd bedrag betaald"),
+        "refund_by_hand": gettext("Zelf terugbetalen"),
+        "refund_returned": gettext("Terugbetaling kwam terug: betaal zelf"),
+        "dispute_opened": gettext("Klant betwist de betaling"),
+        "dispute_lost": gettext("Betwisting verloren"),
+        "payout_failed": gettext("Bank weigert een uitbetaling"),
+        "debit_failed": gettext("Domiciliëring mislukt na levering of start"),
+        "account_closed": gettext("Kan niet meer uitbetaald worden"),
+        "payouts_stopped": gettext("Kan even niet uitbetaald worden"),
+        "complaint": gettext("Klant meldt een probleem"),
+        bank_credits.BACK: gettext("Schrijf terug: te veel of verkeerd overgeschreven"),
+        "nothing_left": gettext("Niets te leveren: alles kwam tekort"),
+        "failed_stop": gettext("Niet geleverd"),
+        "late": gettext("Te laat"),
+    }
+
+
+def task_hints() -> dict[str, str]:
+    """Say what a coordinator does about a task on money."""
+    return {
+        "refund_by_hand": gettext("Schrijf het bedrag over naar de klant en druk dan op de knop."),
+        "refund_returned": gettext("De bank gaf het geld terug. Vraag de klant een rekening en schrijf over."),
+        "dispute_opened": gettext("De bank houdt het geld vast. Antwoord bij de betaaldienst met je bewijs."),
+        "dispute_lost": gettext("Het geld is bij de klant. Wie uitbetaald is, houdt zijn deel."),
+        bank_credits.BACK: gettext("Schrijf dit over naar wie het stuurde, en vink dan af."),
+        "nothing_left": gettext("De klant kreeg zijn eten terugbetaald. Geef ook de rest terug bij de bestelling."),
+        "payout_failed": gettext("Vraag de onderneming om haar rekening na te kijken bij de betaaldienst."),
+        "debit_failed": gettext(
+            "De klant kreeg een mail om anders te betalen. Betaalt hij niet, laat dan het platform betalen."
+        ),
+        "account_closed": gettext("Haar geld wacht. Vraag de onderneming om een nieuwe rekening te openen."),
+        "payouts_stopped": gettext(
+            "De betaaldienst wil eerst iets weten. De onderneming kreeg een mail; help haar verder."
+        ),
+    }
