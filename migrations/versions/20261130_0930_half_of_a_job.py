@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0093_half_of_a_job"
-down_revision = "0081_seller_fees"
+down_revision = "0073_additions"
 branch_labels = None
 depends_on = None
 
