@@ -55,7 +55,6 @@ class Terms:
     weekday_capacity: tuple[int, ...]
     minimum_cents: int = 0
     pickup_price_cents: int = 0
-    vat_rate_bp: int = 2100
     lead_days: int = 0
     answer_hours: int = 12
     refused_allergens: tuple[str, ...] = ()
@@ -200,8 +199,6 @@ def _check(service: str, terms: Terms) -> None:
         raise BadTerms(N_("Kies een voorbereiding van 0 tot 30 dagen."), fields=("lead_days",))
     if not 1 <= terms.answer_hours <= ANSWER_MOST_HOURS:
         raise BadTerms(N_("Kies een antwoordtijd van 1 tot 72 uur."), fields=("answer_hours",))
-    if not 0 <= terms.vat_rate_bp <= 10_000:
-        raise BadTerms(N_("Dit btw-tarief kan niet."), fields=("vat_rate_bp",))
     capacity = terms.weekday_capacity
     if len(capacity) != 7 or min(capacity) < 0 or max(capacity) > CAPACITY_MOST:
         raise BadTerms(N_("Geef voor elke weekdag een hoeveelheid, 0 als je niet werkt."), fields=("capacity",))
