@@ -27,6 +27,7 @@ from shortchain.database import db
 from shortchain.kernel.ports import Gateways
 from shortchain.notifications import sending
 from shortchain.workflows import (
+    adding,
     asking_payment,
     batching,
     bookkeeping,
@@ -56,6 +57,7 @@ CHORES: dict[str, Chore] = {
     "beat": lambda session, gateways, now: housekeeping.beat(session, now=now),
     "webhooks": lambda session, gateways, now: payment_events.process_inbox(session, gateways, now=now),
     "reconcile": lambda session, gateways, now: payment_events.reconcile(session, gateways, now=now),
+    "additions": lambda session, gateways, now: adding.expire(session, gateways, now=now),
     "gift_cards": lambda session, gateways, now: gift_cards.ask_about_silent(session, gateways, now=now),
     "vouchers": lambda session, gateways, now: vouchers.sweep(session, gateways, now=now),
     "card_refunds": lambda session, gateways, now: gift_cards.send_refunds(session, gateways, now=now),

@@ -10,6 +10,7 @@ sys.path.insert(0, str(ROOT))
 
 from shortchain.capacity.models import RESERVATION  # noqa: E402
 from shortchain.catalogue.models import ORDER_CYCLE  # noqa: E402
+from shortchain.clearing.models import ADDITION  # noqa: E402
 from shortchain.complaints.models import COMPLAINT  # noqa: E402
 from shortchain.delivery.models import LEG, TOUR  # noqa: E402
 from shortchain.documents.models import SENDING  # noqa: E402
@@ -28,6 +29,7 @@ TABLES: dict[str, StateTable] = {  # type: ignore[type-arg]
     "Order": ORDER,
     "Allocation (stock)": ALLOCATION,
     "Reservation (capacity)": RESERVATION,
+    "Addition to an order": ADDITION,
     "Payment": PAYMENT,
     "Refund": REFUND,
     "Gift card": CARD,

@@ -121,6 +121,7 @@ ACCESS: dict[str, Access] = {
     "checkout.complaint_photo": PUBLIC,
     "checkout.withdraw": GUEST_FORM,
     "checkout.change": GUEST_FORM,
+    "checkout.add": GUEST_FORM,
     "checkout.find": GUEST_FORM,
     "checkout.document": PUBLIC,
     "checkout.business": GUEST_FORM,

@@ -11,7 +11,7 @@ def task_words() -> dict[str, str]:
     """Name the kinds of tasks."""
     return {
         "unrouted": gettext("Niemand gevonden"),
-        "other_time": gettext("Stelt een andere dag voor"),
+        "other_time": gettext("Stelt een ander moment voor"),
         "goods_elsewhere": gettext("Goederen staan bij een ander"),
         "wrong_amount": gettext("Verkeerd bedrag betaald"),
         "refund_by_hand": gettext("Zelf terugbetalen"),

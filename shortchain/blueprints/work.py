@@ -11,7 +11,15 @@ from werkzeug.wrappers import Response
 from shortchain.blueprints import context, errors, explaining, scales, workplace
 from shortchain.blueprints.components import Tab
 from shortchain.blueprints.formatting import near_day
-from shortchain.blueprints.work_words import load_in_units, reasons, request_facts, states, title_of, work_facts
+from shortchain.blueprints.work_words import (
+    half_words,
+    load_in_units,
+    reasons,
+    request_facts,
+    states,
+    title_of,
+    work_facts,
+)
 from shortchain.delivery import boards, choices
 from shortchain.delivery.boards import WorkJob
 from shortchain.enterprises import capabilities
@@ -111,14 +119,15 @@ def decline(public_id: str) -> Response:
 
 @bp.post("/in/<public_id>/dag")
 def propose(public_id: str) -> Response:
-    """Propose another day for a job; taken at once where it suits everybody."""
+    """Propose another day or half day for a job; taken at once where it suits everybody."""
     try:
-        moved = fulfilment.propose_day(
+        moved = fulfilment.propose_time(
             context.session(),
             context.gateways(),
             job_public_id=public_id,
             enterprise_id=context.seat().enterprise_id,
             day=_day_of(request.form.get("day", "")),
+            half=request.form.get("half", ""),
             by=context.actor(),
             now=context.now(),
         )
@@ -126,9 +135,9 @@ def propose(public_id: str) -> Response:
         flash(errors.sentence(refusal), "warning")
         return redirect(url_for("work.job", public_id=public_id), 303)
     if moved:
-        flash(gettext("Dat past. De opdracht staat nu op die dag."), "good")
+        flash(gettext("Dat past. De opdracht staat nu op dat moment."), "good")
     else:
-        flash(gettext("Die dag past niet vanzelf. De coördinator bekijkt je voorstel."), "notice")
+        flash(gettext("Dat moment past niet vanzelf. De coördinator bekijkt je voorstel."), "notice")
     return redirect(url_for("work.inbox"), 303)
 
 
@@ -179,6 +188,7 @@ def _job_page(found: WorkJob, fields: list[scales.Scale]) -> str:
         states=states(),
         reasons=reasons(),
         days=_days_to_propose(public_id) if workplace.is_manager() else [],
+        halves=[("", gettext("Maakt niet uit")), *half_words().items()],
         back=url_for("work.day", dag=found.day.isoformat()),
         manages=workplace.is_manager(),
         why=_why(found),

@@ -9,6 +9,7 @@ from shortchain.blueprints import context
 from shortchain.blueprints.components import StopFact
 from shortchain.blueprints.formatting import kilometres, money, weight
 from shortchain.delivery.boards import WorkJob
+from shortchain.kernel.halves import AFTERNOON, MORNING
 
 
 def title_of(found: WorkJob) -> str:
@@ -33,11 +34,18 @@ def request_facts(found: WorkJob) -> list[StopFact]:
 def work_facts(found: WorkJob) -> list[StopFact]:
     """Say what a person on the floor must know before starting."""
     facts = [StopFact("package", gettext("Hoeveel"), amount_of(found)), *_cold(found)]
+    if found.half:
+        facts.append(StopFact("clock", gettext("Halve dag"), half_words()[found.half]))
     if found.missing and found.state == "accepted":
         facts.append(StopFact("clock", gettext("Moet nog komen"), ", ".join(found.missing)))
     if found.goes_to:
         facts.append(StopFact("map-pin", gettext("Gaat naar"), found.goes_to))
     return facts
+
+
+def half_words() -> dict[str, str]:
+    """Name the halves of a day."""
+    return {MORNING: gettext("voormiddag"), AFTERNOON: gettext("namiddag")}
 
 
 def amount_of(found: WorkJob) -> str:

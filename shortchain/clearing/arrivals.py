@@ -14,6 +14,7 @@ from shortchain.capacity import ledger as capacity
 from shortchain.capacity.ledger import CapacityGone
 from shortchain.catalogue import windows
 from shortchain.catalogue.windows import WindowFull
+from shortchain.clearing import additions
 from shortchain.delivery import chain
 from shortchain.fulfilment import asks, jobs
 from shortchain.journal import SYSTEM, Actor
@@ -49,7 +50,14 @@ def came_in(
     payment.intent, payment.charge, payment.captured_at = status.intent, status.charge, now
     payment.bank_reference = status.bank_reference
     is_right = status.amount == Money(payment.amount_cents, payment.currency)
-    if is_right and (payment.is_promised or counts(session, distance, order=order, payment=payment, now=now)):
+    if is_right and payment.slot.startswith(additions.PREFIX):
+        joins = additions.can_join(session, order=order, payment=payment, now=now)
+        if joins is not None:
+            payment.move("capture")
+            _book(session, payment, now)
+            additions.join(session, order=order, addition=joins, by=by, now=now)
+            return
+    elif is_right and (payment.is_promised or counts(session, distance, order=order, payment=payment, now=now)):
         payment.move("capture")
         _book(session, payment, now)
         confirm_paid(session, order=order, by=by, now=now)

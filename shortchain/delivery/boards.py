@@ -64,6 +64,7 @@ class WorkJob:
     service: str
     state: str
     day: date
+    half: str
     use: int
     metres: int
     cost_cents: int
@@ -239,6 +240,7 @@ def _job(
         service=job.service,
         state=job.state.value,
         day=job.day,
+        half=job.half,
         use=job.use,
         metres=job.metres,
         cost_cents=job.cost_cents,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,13 +18,13 @@ from shortchain.capacity import ledger
 from shortchain.capacity.ledger import CapacityGone, Want
 from shortchain.delivery import legs as ways
 from shortchain.delivery.models import LegState
-from shortchain.delivery.wishes import Wish, as_wished
+from shortchain.delivery.wishes import Moment, Wish, as_wished, in_turn, suits
 from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment import jobs as work
 from shortchain.fulfilment.models import Job, JobState, Stage
 from shortchain.journal import Actor
 from shortchain.kernel.geo import Point
-from shortchain.kernel.halves import half_of
+from shortchain.kernel.halves import MORNING, half_of
 from shortchain.kernel.ports import Distance
 from shortchain.kernel.window import local_day
 from shortchain.ordering.models import Order, OrderLine, OrderState
@@ -81,13 +81,30 @@ def hold(
 
 
 def half_of_job(job: Job, order: Order) -> str:
-    """Give the half day that a job is tied to; '' when either will do."""
-    return half_of(
+    """Give the half day that a job is tied to, by its place in the chain or since its doer chose it; '' for either."""
+    return job.half or half_of(
         delivers=job.stage is Stage.DELIVER,
         day=job.day,
         delivery_day=local_day(order.starts_at),
         is_late=packs_same_day(order.starts_at),
     )
+
+
+def moments_of(order: Order, jobs: Iterable[Job]) -> list[Moment]:
+    """Say when the jobs of an order are done, with the half days that they are tied to."""
+    return [Moment(job.stage.value, job.day, half_of_job(job, order)) for job in jobs]
+
+
+def _must_suit(wish: Wish, others: Sequence[Moment], delivery_day: date) -> None:
+    """Refuse a wish for a half day that does not go together with the stages that stay.
+
+    :raises Unroutable: with the reason `together`
+    """
+    if wish.day is None or wish.stage == Stage.DELIVER.value:
+        return
+    half = wish.half or (MORNING if wish.day == delivery_day else "")
+    if not suits(Moment(wish.stage, wish.day, half), others, delivery_day=delivery_day):
+        raise Unroutable({wish.key: {"together": 1}})
 
 
 def has_started(session: Session, *, order_id: int) -> bool:
@@ -210,9 +227,14 @@ def replan(
         fixed=fixed,
         without=frozenset() if ask_all else work.declined_by(session, order_id=order.id),
     )
+    moments = moments_of(order, [job for key, job in live.items() if key not in movable])
+    for wish in wishes:
+        _must_suit(wish, moments, request.delivery_day)
     days = candidates.work_days(request.delivery_day, request.first_day)
     for _ in range(TRIES):
         able = [with_own(candidate, movable.values()) for candidate in candidates.read_candidates(session, days=days)]
+        if not any(wish.half for wish in wishes):
+            able = in_turn(able, moments, delivery_day=request.delivery_day)
         for wish in wishes:
             able = as_wished(able, wish)
         plan = plan_route(request, able, distance=distance, policy=policy)
@@ -225,6 +247,7 @@ def replan(
                     live=live,
                     movable=movable,
                     lines=lines,
+                    wishes=wishes,
                     mode=mode,
                     note=note,
                     by=by,
@@ -280,6 +303,7 @@ def _write(
     live: dict[str, Job],
     movable: dict[str, Job],
     lines: Sequence[OrderLine],
+    wishes: Sequence[Wish],
     mode: str,
     note: str,
     by: Actor,
@@ -289,7 +313,7 @@ def _write(
     if note:
         plan = replace(plan, explanation={**plan.explanation, "note": note})
     decision = work.decide(session, order=order, plan=plan, mode=mode, by=by, now=now)
-    planned = [replace(job, is_fixed=True) if _stays(job, live) else job for job in plan.jobs]
+    planned = [replace(job, is_fixed=True) if _stays(job, live, wishes) else job for job in plan.jobs]
     for job, wanted in ((movable.get(_key(p)), p) for p in planned):
         if job is not None and not wanted.is_fixed:
             work.withdraw(session, jobs=[job], by=by, now=now)
@@ -303,6 +327,8 @@ def _write(
         now=now,
     )
     new = [job for job in opened if job is not None]
+    for job in new:
+        job.half = next((wish.half for wish in wishes if wish.key == key_of(job)), "")
     hold(session, order=order, jobs=new, until=now + timedelta(minutes=30), now=now)
     in_place = [job or live[_key(p)] for job, p in zip(opened, planned, strict=True)]
     _relay_legs(session, order=order, plan=plan, jobs=in_place, decision_version=decision.version, now=now)
@@ -316,11 +342,12 @@ def _key(planned: PlannedJob) -> str:
     return f"process:{planned.service}" if planned.stage == "process" else planned.stage
 
 
-def _stays(planned: PlannedJob, live: dict[str, Job]) -> bool:
+def _stays(planned: PlannedJob, live: dict[str, Job], wishes: Sequence[Wish]) -> bool:
     job = live.get(_key(planned))
-    return planned.is_fixed or (
-        job is not None and job.capability_id == planned.capability_id and job.day == planned.day
-    )
+    if planned.is_fixed or job is None:
+        return planned.is_fixed
+    half = next((wish.half for wish in wishes if wish.key == _key(planned) and wish.moves), job.half)
+    return (job.capability_id, job.day, job.half) == (planned.capability_id, planned.day, half)
 
 
 def _relay_legs(

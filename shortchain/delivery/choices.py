@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain.delivery import chain
-from shortchain.delivery.wishes import Wish, as_wished, days_that_suit, is_of
+from shortchain.delivery.wishes import Wish, as_wished, days_that_suit, in_turn, is_of
 from shortchain.fulfilment import jobs as work
 from shortchain.fulfilment.models import Job, JobState, Stage
 from shortchain.journal import Actor
@@ -124,6 +124,7 @@ def for_stage(
     request = requests.for_order(session, order=order, lines=lines, now=now, fixed=chain.fixed_of(session, others))
     days = candidates.work_days(request.delivery_day, request.first_day)
     pool = [chain.with_own(one, [mine] if mine else []) for one in candidates.read_candidates(session, days=days)]
+    pool = in_turn(pool, chain.moments_of(order, others.values()), delivery_day=request.delivery_day)
     said_no = work.declined_by(session, order_id=order.id)
     light = replace(policy, runner_ups=False)
     asked: list[tuple[Candidate, RoutePlan | Unroutable]] = []
@@ -181,8 +182,8 @@ def days_to_propose(
 ) -> list[tuple[date, bool]]:
     """List the days that an enterprise may propose for its job, and whether each suits without asking.
 
-    Those that suit come first. Two days before and after the planned one are listed too, for a word with the coordinator. Empty when
-    the job cannot move.
+    Those that suit come first, then the planned day itself, for another half of it; two days before and after that one are
+    listed too, for a word with the coordinator. Empty when the job cannot move.
 
     :raises NotFound: when there is no such job, or it is another's
     """
@@ -192,9 +193,10 @@ def days_to_propose(
     if job.state not in (JobState.OFFERED, JobState.ACCEPTED):
         return []
     suiting = other_days(session, job=job, now=now)
-    near = {job.day + timedelta(days=number) for number in (-2, -1, 1, 2)}
-    coming = sorted(near | set(suiting), key=lambda day: (day not in suiting, day))
-    return [(day, day in suiting) for day in coming if day >= local_day(now)]
+    near = {job.day + timedelta(days=number) for number in range(-2, 3)}
+    coming = sorted(near | set(suiting), key=lambda day: (day not in suiting, day != job.day, day))
+    moves = job.stage is not Stage.DELIVER  # the day of a delivery is the customer's, and its half too
+    return [(day, day in suiting or (moves and day == job.day)) for day in coming if day >= local_day(now)]
 
 
 def stage_of_order(

@@ -1,24 +1,28 @@
-"""What a person wants of one stage of a chain, and which days suit the rest of it. Pure."""
+"""What a person wants of one stage of a chain, and which days and half days suit the rest of it. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from shortchain.kernel.halves import AFTERNOON, MORNING
 from shortchain.routing.plans import PACK, PROCESS, Candidate, Policy
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person asked for one stage: this capability, and perhaps this day.
+    """What a person asked for one stage: this capability, and perhaps this day and half of it.
 
-    `key` names the stage as the planner does: `pack`, `deliver` or `process:<service>`.
+    `key` names the stage as the planner does: `pack`, `deliver` or `process:<service>`. `half` is '' for either half.
+    `moves` says that the doer asks for another time, so that the job is laid anew also on the same day.
     """
 
     key: str
     capability_id: int
     day: date | None = None
+    half: str = ""
+    moves: bool = False
 
     @property
     def stage(self) -> str:
@@ -30,14 +34,26 @@ class Wish:
         return self.key.partition(":")[2]
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a stage is done; `half` is '' when either half of the day will do."""
+
+    stage: str
+    day: date
+    half: str
+
+
 def as_wished(candidates: Sequence[Candidate], wish: Wish) -> list[Candidate]:
-    """Keep of the stage of a wish only whom it names, on the day that it names; other stages stay whole."""
+    """Keep of the stage of a wish only whom it names, on the day that it names; other stages stay whole.
+
+    Of a half day counts what is left of that half.
+    """
     kept = []
     for candidate in candidates:
         if not is_of(candidate, wish.key):
             kept.append(candidate)
         elif candidate.capability_id == wish.capability_id:
-            free = {day: room for day, room in candidate.free.items() if wish.day in (None, day)}
+            free = {day: candidate.room(day, wish.half) for day in candidate.free if wish.day in (None, day)}
             kept.append(candidate.with_free(free))
     return kept
 
@@ -46,6 +62,42 @@ def is_of(candidate: Candidate, key: str) -> bool:
     """Say whether a candidate does the stage that a key names."""
     stage, _colon, service = key.partition(":")
     return candidate.stage == stage and service in ("", candidate.service)
+
+
+def suits(moment: Moment, others: Collection[Moment], *, delivery_day: date) -> bool:
+    """Say whether a stage goes together with the halves of the day in which the others are done.
+
+    What is done on the day of the delivery is done in its morning. What is packed and processed on one day is not
+    packed in an earlier half: one that is tied to no half may come in either, unless neither is tied.
+    """
+    if moment.day == delivery_day and moment.half == AFTERNOON:
+        return False
+    if moment.stage == PROCESS:
+        after = [one.half for one in others if one.stage == PACK and one.day == moment.day]
+        return all(_in_turn(moment.half, half) for half in after)
+    if moment.stage == PACK:
+        before = [one.half for one in others if one.stage == PROCESS and one.day == moment.day]
+        return all(_in_turn(half, moment.half) for half in before)
+    return True
+
+
+def _in_turn(processed: str, packed: str) -> bool:
+    return processed in (packed, MORNING) or packed == AFTERNOON
+
+
+def in_turn(candidates: Sequence[Candidate], others: Collection[Moment], *, delivery_day: date) -> list[Candidate]:
+    """Leave out the days on which a stage cannot go together with the half days of stages that stay."""
+    kept = []
+    for one in candidates:
+        wrong = {
+            day
+            for day in {other.day for other in others} & set(one.free)
+            if not suits(
+                Moment(one.stage, day, MORNING if day == delivery_day else ""), others, delivery_day=delivery_day
+            )
+        }
+        kept.append(one.with_free({day: room for day, room in one.free.items() if day not in wrong}) if wrong else one)
+    return kept
 
 
 def days_that_suit(

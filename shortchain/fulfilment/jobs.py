@@ -339,12 +339,20 @@ def ask_coordinator(
     return task
 
 
-def ask_about_day(
-    session: Session, *, order: Order, job: Job, key: str, day: date, refusal: Unroutable | None, now: datetime
+def ask_about_time(
+    session: Session,
+    *,
+    order: Order,
+    job: Job,
+    key: str,
+    day: date,
+    half: str,
+    refusal: Unroutable | None,
+    now: datetime,
 ) -> CoordinatorTask:
-    """Give the coordinator a proposal of another day that the chain or the customer's window does not allow.
+    """Give the coordinator a proposal of another time that the chain or the customer's window does not allow.
 
-    A second proposal for the same job takes the place of the first.
+    `half` is that of the day which was proposed, '' for either. A second proposal for the same job takes the place of the first.
     """
     open_tasks = session.scalars(
         select(CoordinatorTask).where(
@@ -355,7 +363,8 @@ def ask_about_day(
     )
     for task in open_tasks:
         if task.data.get("job") == job.public_id:
-            task.data = {**task.data, "day": day.isoformat(), "stages": refusal.stages if refusal else {}}
+            proposed = {"day": day.isoformat(), "half": half}
+            task.data = {**task.data, **proposed, "stages": refusal.stages if refusal else {}}
             session.flush()
             return task
     return ask_coordinator(
@@ -368,6 +377,7 @@ def ask_about_day(
         key=key,
         planned=job.day.isoformat(),
         day=day.isoformat(),
+        half=half,
     )
 
 

@@ -85,6 +85,7 @@ class Job(Model):
     __tablename__ = "job"
     __table_args__ = (
         CheckConstraint("cost_cents >= 0 AND use >= 0", name="amounts"),
+        CheckConstraint("half IN ('', 'morning', 'afternoon')", name="half"),
         Index("ix_job_enterprise_state_day", "enterprise_id", "state", "day"),
         Index("ix_job_state_answer_by", "state", "answer_by"),
     )
@@ -98,6 +99,9 @@ class Job(Model):
     service: Mapped[str] = mapped_column(String(16))
     state: Mapped[JobState] = mapped_column(enum_column(JobState))
     day: Mapped[date] = mapped_column(index=True)
+    half: Mapped[str] = mapped_column(
+        String(9), default="", server_default=""
+    )  # kernel.halves, where its doer chose one
     use: Mapped[int]  # of the day's capacity: grams, boxes or stops
     metres: Mapped[int] = mapped_column(default=0)  # from the place before
     cost_cents: Mapped[int]

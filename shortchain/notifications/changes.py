@@ -134,6 +134,29 @@ def order_changed(
     )
 
 
+def order_added(
+    session: Session, *, order: Order, addition: str, lines: Sequence[OrderLine], cents: int, now: datetime
+) -> None:
+    """Owe the customer a proof of what joined the order, and of what it cost."""
+    notices.owe_customer(
+        session,
+        order=order,
+        key=f"order-added-{addition}",
+        template="order_added",
+        now=now,
+        cents=cents,
+        lines=[
+            {
+                "name": line.name,
+                "amount": line.amount,
+                "sell_unit": line.sell_unit.value,
+                "total_cents": line.total_cents,
+            }
+            for line in lines
+        ],
+    )
+
+
 def money_back(session: Session, *, order: Order, refunds: Sequence[Refund], why: str, now: datetime) -> None:
     """Owe the customer word that the coordinator gives money back, and why."""
     notices.owe_customer(

@@ -115,7 +115,7 @@ def create(
     )
     session.add(order)
     session.flush()
-    lines = [_line(order, row, local_day(window.starts_at)) for row in rows]
+    lines = [line_of(order, row, local_day(window.starts_at)) for row in rows]
     session.add_all(lines)
     session.flush()
     journal.record(session, "order.placed", by=by, now=now, order_id=order.id, total_cents=goods)
@@ -145,7 +145,7 @@ def _count(session: Session, customer: Customer, now: datetime) -> None:
         attempts.count(session, attempts.ORDER_EMAIL, of=customer.email.lower(), now=now)
 
 
-def _line(order: Order, row: BasketRow, on: date) -> OrderLine:
+def line_of(order: Order, row: BasketRow, on: date) -> OrderLine:
     """Write one line down as it is now; its VAT is the rate of the delivery day."""
     return OrderLine(
         order_id=order.id,

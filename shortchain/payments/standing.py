@@ -60,7 +60,11 @@ class Standing:
 
 def of_order(session: Session, *, order_id: int) -> Standing | None:
     """Read how the payments of an order stand; None when nobody was asked to pay."""
-    found = session.scalars(select(Payment).where(Payment.order_id == order_id).order_by(Payment.id)).all()
+    found = [
+        one
+        for one in session.scalars(select(Payment).where(Payment.order_id == order_id).order_by(Payment.id))
+        if not one.slot.startswith("add-") or one.state is PaymentState.CAPTURED  # what is to be added has its own page
+    ]
     if not found:
         return None
     slots = _newest_per_slot(found)

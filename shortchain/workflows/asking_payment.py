@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shortchain import crash
 from shortchain.catalogue import windows
+from shortchain.clearing import additions
 from shortchain.delivery import chain
 from shortchain.journal import SYSTEM
 from shortchain.kernel.errors import N_
@@ -45,6 +46,7 @@ def start_payment(
         if payment.method == TRANSFER or payment.state is not PaymentState.CREATED or payment.is_held:
             return None
         is_voucher = payment.is_voucher
+        is_addition = payment.slot.startswith(additions.PREFIX)
         if payment.url is not None or (payment.method == DEBIT and payment.reference is not None):
             return payment.url
         mandate = debits.mandate_of(session, user_id=order.user_id) if payment.method == DEBIT else None
@@ -62,14 +64,15 @@ def start_payment(
     if agreed is not None:
         _debit(session, gateways, payment_id, facts, *agreed)
         return None
+    back = f"{base_url}/volg/{token}/bijbestellen" if is_addition else f"{base_url}/bestelling/{token}/dank"
     started: CheckoutStart | VoucherPage
     if is_voucher:
-        started = _ask_holder(gateways, facts, f"{base_url}/bestelling/{token}/dank")
+        started = _ask_holder(gateways, facts, back)
     else:
         started = gateways.payments.start_checkout(
             **facts,
-            success_url=f"{base_url}/bestelling/{token}/dank",
-            cancel_url=f"{base_url}/bestelling/{token}/betalen",
+            success_url=back,
+            cancel_url=back if is_addition else f"{base_url}/bestelling/{token}/betalen",
         )
     crash.point("checkout.page_opened")
     with transaction(session):

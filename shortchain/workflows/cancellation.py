@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from shortchain import crash
 from shortchain.catalogue import windows
 from shortchain.catalogue.models import OrderCycle
+from shortchain.clearing import additions
 from shortchain.delivery import chain
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Conflict, NotFound
@@ -71,6 +72,9 @@ def _cancel(
         allocations.release(session, claims=[line.claim for line in lines], now=now)
         chain.clear(session, order=order, by=by, now=now)
         windows.give_back(session, window_id=order.window_id)
+        added = additions.waiting_of(session, order_id=order.id)
+        if added is not None:
+            additions.fall(session, addition=added, by=by, now=now)
         back = giving_back.everything(session, order=order, reason=why, now=now)
         telling.order_cancelled(session, order=order, refund_cents=back, now=now)
         crash.point("cancel.before_commit")

@@ -16,8 +16,9 @@ from shortchain.fulfilment.jobs import AlreadyAnswered, TooEarly
 from shortchain.fulfilment.models import Job, JobState, Stage
 from shortchain.journal import SYSTEM, Actor
 from shortchain.kernel.errors import N_, DomainError, Invalid, NotFound
+from shortchain.kernel.halves import AFTERNOON_FROM, HALVES, MORNING
 from shortchain.kernel.ports import Gateways
-from shortchain.kernel.window import local_day
+from shortchain.kernel.window import local_day, local_hour
 from shortchain.notifications import changes, telling
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.payments import weighed
@@ -34,7 +35,7 @@ __all__ = [
     "expire_offers",
     "finish_job",
     "pause_job",
-    "propose_day",
+    "propose_time",
     "start_job",
 ]
 
@@ -90,40 +91,40 @@ def decline_job(
     return found
 
 
-class BadDay(Invalid):
-    """The day that was proposed cannot be right."""
+class BadTime(Invalid):
+    """The day or the half day that was proposed cannot be right."""
 
-    message = N_("Kies een andere dag, vanaf vandaag en hoogstens twee weken verder.")
+    message = N_("Kies een ander moment, vanaf nu en hoogstens twee weken verder.")
 
 
-def propose_day(
+def propose_time(
     session: Session,
     gateways: Gateways,
     *,
     job_public_id: str,
     enterprise_id: int,
     day: date,
+    half: str = "",
     by: Actor,
     now: datetime,
 ) -> bool:
-    """Propose to do a job on another day; returns whether that is settled.
+    """Propose to do a job on another day, or in a half of that or the same day ('': either); returns whether that is settled.
 
-    When the chain and the customer's window allow it, the job moves and is accepted at once. When not,
-    the job stays as it was and the coordinator gets a task with the reasons. It costs nothing either way.
+    When the chain, the customer's window and what is left of that half allow it, the job moves and is accepted at once.
+    When not, the job stays as it was and the coordinator gets a task with the reasons. It costs nothing either way.
 
-    :raises BadDay: for the same day, a day that is past or more than two weeks away
+    :raises BadTime: for the time that is planned, one that is past or more than two weeks away
     :raises AlreadyAnswered: when the job is not theirs to move any more
     """
     with transaction(session):
         job = jobs.load_own(session, public_id=job_public_id, enterprise_id=enterprise_id)
         if job.state not in (JobState.OFFERED, JobState.ACCEPTED):
             raise AlreadyAnswered()
-        if day == job.day or not local_day(now) <= day <= local_day(now) + PROPOSED_AT_MOST:
-            raise BadDay(fields=("day",))
         order = session.scalars(select(Order).where(Order.id == job.order_id).with_for_update()).one()
+        _check_time(job, order, day, half, now)
         refusal: Unroutable | None = None
         if job.stage is not Stage.DELIVER:  # delivering on another day is another day for the customer
-            wish = Wish(chain.key_of(job), job.capability_id, day)
+            wish = Wish(chain.key_of(job), job.capability_id, day, half, moves=True)
             try:
                 moved = choices.follow_wish(
                     session,
@@ -141,8 +142,19 @@ def propose_day(
                 return True
             except Unroutable as error:
                 refusal = error
-        jobs.ask_about_day(session, order=order, job=job, key=chain.key_of(job), day=day, refusal=refusal, now=now)
+        jobs.ask_about_time(
+            session, order=order, job=job, key=chain.key_of(job), day=day, half=half, refusal=refusal, now=now
+        )
     return False
+
+
+def _check_time(job: Job, order: Order, day: date, half: str, now: datetime) -> None:
+    today = local_day(now)
+    is_over = half == MORNING and day == today and local_hour(now) >= AFTERNOON_FROM.hour
+    if half not in ("", *HALVES) or is_over or not today <= day <= today + PROPOSED_AT_MOST:
+        raise BadTime(fields=("day",))
+    if day == job.day and half in (job.half, chain.half_of_job(job, order)):
+        raise BadTime(fields=("day",))
 
 
 def expire_offers(session: Session, gateways: Gateways, *, now: datetime) -> int:

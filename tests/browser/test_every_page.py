@@ -88,6 +88,7 @@ OTHERS = {
 MEMBER = """SELECT membership.enterprise_id FROM membership
 JOIN user_account ON user_account.id = membership.user_id WHERE user_account.email = ?"""
 EXAMPLES = {  # endpoint → a query for each part of its address; `{own}` is the enterprise of who looks
+    "checkout.add": "SELECT key FROM customer_order WHERE state = 'confirmed' LIMIT 1",
     "checkout.business": "SELECT key FROM customer_order WHERE state = 'confirmed' LIMIT 1",
     "checkout.change": "SELECT key FROM customer_order WHERE state = 'confirmed' LIMIT 1",
     "checkout.follow": "SELECT key FROM customer_order WHERE state = 'confirmed' LIMIT 1",

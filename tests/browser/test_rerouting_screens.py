@@ -56,7 +56,7 @@ def pages(
     job = shop.jobs(proposed.id, Stage.PACK)[0]
     day, public_id, owner = job.day + timedelta(days=3), job.public_id, job.enterprise_id
     session.rollback()
-    fulfilment.propose_day(
+    fulfilment.propose_time(
         session,
         gateways,
         job_public_id=public_id,

@@ -43,6 +43,33 @@ def test_moves_to_a_day_that_suits(client: Browser, session: Session, shop: Mark
     assert (new.day, new.state) == (earlier, JobState.ACCEPTED)
 
 
+def test_moves_to_a_half_of_another_day(client: Browser, session: Session, shop: Market) -> None:
+    order = shop.order(1, 0)
+    seated(client, session, shop.packers[0].id)
+    job = shop.jobs(order.id, Stage.PACK)[0]
+    page = client.page(f"/werk/opdracht/{job.public_id}")
+    day = job.day - timedelta(days=1)  # that of the delivery has only its morning
+    client.submit(page.form("/dag"), day=day.isoformat(), half="afternoon")
+    assert "Dat past" in client.page("/werk/in")
+    new = shop.jobs(order.id, Stage.PACK)[-1]
+    assert (new.day, new.half, new.state) == (day, "afternoon", JobState.ACCEPTED)
+    page = client.page(f"/werk/opdracht/{new.public_id}")
+    assert page.form("/dag").values["half"] == ["afternoon"]
+    client.submit(page.form("/dag"), day=day.isoformat())
+    assert "Kies een ander moment" in client.page(f"/werk/opdracht/{new.public_id}")
+
+
+def test_the_coordinator_reads_which_half_is_proposed(client: Browser, session: Session, shop: Market) -> None:
+    order = shop.order(1, 0)
+    seated(client, session, shop.bikes[0].id)
+    job = shop.jobs(order.id, Stage.DELIVER)[0]
+    page = client.page(f"/werk/opdracht/{job.public_id}")
+    client.submit(page.form("/dag"), day=job.day.isoformat(), half="morning")
+    assert "De coördinator bekijkt je voorstel" in client.page("/werk/in")
+    seated(client, session, shop.cycle.hub_id)
+    assert "voormiddag" in client.page("/hub")
+
+
 def test_a_day_that_does_not_suit_reaches_the_coordinator(client: Browser, session: Session, shop: Market) -> None:
     order = shop.order(1, 0)
     seated(client, session, shop.packers[0].id)
@@ -53,7 +80,7 @@ def test_a_day_that_does_not_suit_reaches_the_coordinator(client: Browser, sessi
     assert "De coördinator bekijkt je voorstel" in client.page("/werk/in")
     seated(client, session, shop.cycle.hub_id)
     desk = client.page("/hub")
-    assert "Stelt een andere dag voor" in desk
+    assert "Stelt een ander moment voor" in desk
     assert "Kies zelf" in desk
     client.submit(desk.form("/ander"))
     assert [one.state for one in shop.jobs(order.id, Stage.PACK)] == [JobState.DECLINED, JobState.OFFERED]

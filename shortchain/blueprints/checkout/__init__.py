@@ -7,6 +7,7 @@ from flask import Blueprint
 bp = Blueprint("checkout", __name__)
 
 from shortchain.blueprints.checkout import (  # noqa: E402 - they add their routes
+    adding,  # noqa: F401
     after,  # noqa: F401
     change,  # noqa: F401
     documents,  # noqa: F401

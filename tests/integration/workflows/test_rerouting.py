@@ -118,15 +118,16 @@ def test_closing_the_wrong_days_changes_nothing(shop: Market, session: Session) 
     assert len(shop.jobs(order.id, Stage.PACK)) == 1
 
 
-def propose(shop: Market, job: Job, day: date) -> bool:
+def propose(shop: Market, job: Job, day: date, half: str = "") -> bool:
     public_id, owner = job.public_id, job.enterprise_id
     shop.session.rollback()
-    return fulfilment.propose_day(
+    return fulfilment.propose_time(
         shop.session,
         shop.gateways,
         job_public_id=public_id,
         enterprise_id=owner,
         day=day,
+        half=half,
         by=SOMEBODY,
         now=shop.now,
     )
@@ -188,7 +189,7 @@ def test_never_moves_the_day_of_the_customer(shop: Market, session: Session) -> 
 def test_refuses_a_day_that_cannot_be(shop: Market, days: int) -> None:
     job = pack_job(shop, shop.order(1, 0))
     day = job.day if days == 0 else local_day(shop.now) + timedelta(days=days)
-    with pytest.raises(fulfilment.BadDay):
+    with pytest.raises(fulfilment.BadTime):
         propose(shop, job, day)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from itertools import takewhile
+from pathlib import Path
 
 import pytest
 
-from shortchain.delivery.wishes import Wish, as_wished, days_that_suit
+from shortchain.delivery.wishes import Moment, Wish, as_wished, days_that_suit, in_turn, suits
 from shortchain.kernel.geo import Point
 from shortchain.routing.plans import Candidate, Policy
 
@@ -80,3 +83,45 @@ def test_keeps_other_stages_whole_and_one_of_its_own() -> None:
         (5, [THURSDAY, FRIDAY]),
     ]
     assert [one.capability_id for one in as_wished(pool, Wish("process:CUT", 9))] == [1, 2, 3, 4]
+
+
+def examples() -> list[tuple[str, str, bool]]:
+    """Read the table of halves in docs/routing.md."""
+    lines = (Path(__file__).parents[3] / "docs/routing.md").read_text().splitlines()
+    first = lines.index("| Processed | Packed, the same day | Goes together |") + 2
+    found = []
+    for line in takewhile(lambda line: line.startswith("|"), lines[first:]):
+        processed, packed, together = (cell.strip().replace("either", "") for cell in line.strip("|").split("|"))
+        found.append((processed, packed, together == "yes"))
+    return found
+
+
+@pytest.mark.parametrize(("processed", "packed", "together"), examples())
+def test_what_is_packed_is_processed_before(processed: str, packed: str, together: bool) -> None:
+    process, pack = Moment("process", THURSDAY, processed), Moment("pack", THURSDAY, packed)
+    assert suits(pack, [process], delivery_day=FRIDAY) is together
+    assert suits(process, [pack], delivery_day=FRIDAY) is together
+    assert suits(Moment("pack", FRIDAY, "morning"), [process], delivery_day=FRIDAY)  # another day is always after
+
+
+def test_the_table_holds_every_pair() -> None:
+    halves = ("", "morning", "afternoon")
+    assert {row[:2] for row in examples()} == {(one, other) for one in halves for other in halves}
+
+
+def test_nothing_is_done_in_the_afternoon_of_the_delivery() -> None:
+    assert not suits(Moment("pack", FRIDAY, "afternoon"), [], delivery_day=FRIDAY)
+    assert suits(Moment("pack", FRIDAY, "morning"), [Moment("process", FRIDAY, "morning")], delivery_day=FRIDAY)
+
+
+def test_who_is_asked_next_keeps_to_the_halves_that_stay() -> None:
+    pool = [candidate(1, "pack", "BOX_ASSEMBLE"), candidate(2, "deliver", "DELIVER_BIKE")]
+    left = in_turn(pool, [Moment("process", THURSDAY, "afternoon")], delivery_day=FRIDAY)
+    assert [sorted(one.free) for one in left] == [[FRIDAY], [THURSDAY, FRIDAY]]
+    assert in_turn(pool, [Moment("process", THURSDAY, "morning")], delivery_day=FRIDAY) == pool
+
+
+def test_a_wish_for_a_half_counts_what_is_left_of_it() -> None:
+    pool = [replace(candidate(2, "pack", "BOX_ASSEMBLE"), halves={THURSDAY: (3, 2)})]
+    rooms = [dict(as_wished(pool, Wish("pack", 2, THURSDAY, half))[0].free) for half in ("", "morning", "afternoon")]
+    assert rooms == [{THURSDAY: 5}, {THURSDAY: 3}, {THURSDAY: 2}]
