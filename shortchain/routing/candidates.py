@@ -39,6 +39,9 @@ KEPT_DAYS = 60
 _VERSION = select(func.coalesce(func.max(DirectoryVersion.number), 0).label("number")).where(
     DirectoryVersion.name == "routing"
 )
+_ORGANIC = select(Certificate.enterprise_id, Certificate.valid_from, Certificate.valid_to).where(
+    Certificate.kind == "organic"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +177,7 @@ def read_candidates(
 def _read(session: Session) -> list[_Calendar]:
     """Read capabilities, certificates, closures, recognitions, planned weeks and vehicles in seven queries."""
     stages = {service.code: service.stage for service in services().values() if service.stage in STAGES}
-    certificates = _spans(
-        session,
-        select(Certificate.enterprise_id, Certificate.valid_from, Certificate.valid_to).where(
-            Certificate.kind == "organic"
-        ),
-    )
+    certificates = _spans(session, _ORGANIC)
     recognised = recognitions.spans(session)
     closures = _spans(session, select(Closure.enterprise_id, Closure.first_day, Closure.last_day))
     shares = stop_costs.shares(session)
