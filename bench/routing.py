@@ -20,6 +20,7 @@ from bench.load import ROOT
 from bench.routing_batch import make_case
 from bench.routing_exact import solve_exactly
 from bench.routing_guarantees import a_no, bid_prices, gap, social_floor
+from bench.routing_http import quote_and_hold
 from bench.routing_online import exact, latency, speed
 from bench.routing_peers import by_regret_alone, in_order, nearest_in_order
 from shortchain.routing.batch.packing import Packing
@@ -113,6 +114,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "O1": lambda: iter([latency(10_000, 5, 200), latency(100_000, 25, 60)]),
     "O2": speed,
     "O3": lambda: iter([exact()]),
+    "O4": lambda: iter([quote_and_hold()]),
     "O5": lambda: iter([bid_prices()]),
     "B1": small_batches,
     "B2": lambda: iter([batch("B2", 1_000, most_gap=5, most_s=60, most_left=0.01)]),

@@ -116,5 +116,5 @@ class CheckoutForm(GuestForm):
 
     @property
     def accepted_rest(self) -> int:
-        """What the person saw is left to pay now, in cents; −1 when the page did not say."""
-        return _cents(self.rest.data)
+        """What the person saw is left to pay now, in cents: all of it on a page that knew of nothing else."""
+        return _cents(self.rest.data) if self.rest.data else self.accepted_total
