@@ -17,6 +17,7 @@ from shortchain.blueprints.enterprise.frame import (
     class_choices,
     price_form_words,
     show,
+    unit_words,
     weekday_words,
 )
 from shortchain.blueprints.form_errors import refuse, summary
@@ -119,6 +120,7 @@ def _terms(known: Service, form: TermsForm) -> Terms:
         pickup_price_cents=_cents(form, "pickup_price"),
         vat_rate_bp=int(form.vat_rate.data),
         lead_days=form.lead_days.data,
+        minutes_each=form.minutes_each.data or 0,
         answer_hours=form.answer_hours.data,
         weekday_capacity=tuple(_capacity(day) * scale for day in range(7)),
     )
@@ -163,6 +165,7 @@ def _values(row: Any) -> dict[str, Any]:
         "vat_rate": str(row.vat_rate_bp),
         "radius_km": row.radius_m // 1000,
         "lead_days": row.lead_days,
+        "minutes_each": row.minutes_each or None,
         "answer_hours": row.answer_hours,
     }
 
@@ -193,4 +196,5 @@ def _show(known: Service, form: TermsForm) -> Answer:
         allergens=[(code, one.name[context.language()]) for code, one in data.allergens().items()],
         refused=request.form.getlist("refused_allergens") if sent else (row.refused_allergens if row else []),
         capacity_unit=capacity_words(known.capacity_unit),
+        unit=unit_words(known.capacity_unit),
     )
