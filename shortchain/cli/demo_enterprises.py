@@ -11,6 +11,7 @@ from shortchain.cli import demo_content as content
 from shortchain.cli.demo_content import Place
 from shortchain.cli.demo_invented import invented_farm, invented_point, invented_provider
 from shortchain.cli.demo_rows import DemoAccount, Rows, Size, demo_kbo, near, texts
+from shortchain.cli.demo_weeks import add_weeks
 from shortchain.enterprises.vehicles import is_bike
 from shortchain.kernel.window import local_day
 
@@ -277,6 +278,8 @@ def _provider(rows: Rows, about: dict[str, Any]) -> None:
         )
     for capability in about["capabilities"]:
         _capability(rows, row_id, about, capability)
+    if "team" in about:
+        add_weeks(rows, row_id, about["team"])
 
 
 def _capability(rows: Rows, enterprise_id: int, about: dict[str, Any], given: dict[str, Any]) -> None:
@@ -296,6 +299,7 @@ def _capability(rows: Rows, enterprise_id: int, about: dict[str, Any], given: di
         lead_days=given["lead_days"],
         answer_hours=given["answer_hours"],
         weekday_capacity=[amount * free // 100 for amount in given["capacity"]],
+        minutes_each=given.get("minutes_each", 0),
         is_active=True,
         version=1,
     )

@@ -209,6 +209,7 @@ class Capability(Model):
         CheckConstraint("radius_m > 0", name="radius"),
         CheckConstraint("price_cents >= 0 AND minimum_cents >= 0 AND pickup_price_cents >= 0", name="price"),
         CheckConstraint("lead_days >= 0", name="lead"),
+        CheckConstraint("minutes_each >= 0", name="minutes_each"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -226,6 +227,7 @@ class Capability(Model):
     lead_days: Mapped[int] = mapped_column(default=0)
     answer_hours: Mapped[int] = mapped_column(default=12)  # silence longer than this is a no
     weekday_capacity: Mapped[list[Any]] = mapped_column(default=list)
+    minutes_each: Mapped[int] = mapped_column(default=0, server_default="0")  # of one person, see weeks; 0: not told
     is_active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
 

@@ -96,6 +96,7 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
         _l("Hoeveel dagen vooraf moet je het weten"),
         [InputRequired(_l("Vul een aantal dagen in."))],
     )
+    minutes_each = IntegerField(_l("Hoeveel minuten werkt één mens eraan"), [Optional()])
     answer_hours = IntegerField(
         _l("Hoe snel antwoord je op een aanvraag"), [InputRequired(_l("Vul een aantal uren in."))]
     )

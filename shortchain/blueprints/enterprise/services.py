@@ -17,6 +17,7 @@ from shortchain.blueprints.enterprise.frame import (
     class_choices,
     price_form_words,
     show,
+    unit_words,
     weekday_words,
 )
 from shortchain.blueprints.form_errors import refuse, summary
@@ -119,6 +120,7 @@ def _terms(known: Service, form: TermsForm) -> Terms:
         minimum_cents=_cents(form, "minimum"),
         pickup_price_cents=_cents(form, "pickup_price"),
         lead_days=form.lead_days.data,
+        minutes_each=form.minutes_each.data or 0,
         answer_hours=form.answer_hours.data,
         weekday_capacity=tuple(_capacity(day) * scale for day in range(7)),
     )
@@ -162,6 +164,7 @@ def _values(row: Any) -> dict[str, Any]:
         "price_form": row.price_form.value,
         "radius_km": row.radius_m // 1000,
         "lead_days": row.lead_days,
+        "minutes_each": row.minutes_each or None,
         "answer_hours": row.answer_hours,
     }
 
@@ -193,6 +196,7 @@ def _show(known: Service, form: TermsForm) -> Answer:
         refused=request.form.getlist("refused_allergens") if sent else (row.refused_allergens if row else []),
         capacity_unit=capacity_words(known.capacity_unit),
         vat_pct=_rate_today(known.code) // 100,
+        unit=unit_words(known.capacity_unit),
     )
 
 
