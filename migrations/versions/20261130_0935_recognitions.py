@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0095_recognitions"
-down_revision = "0093_half_of_a_job"
+down_revision = "0094_minutes_each"
 branch_labels = None
 depends_on = None
 
