@@ -87,7 +87,7 @@ def ask(session: Session, *, cycle: OrderCycle, what: WhatIf, now: datetime) -> 
     if what.closed:
         _enterprise_id(session, what.closed)
     if what.service and (what.at is None or not session.scalar(_alike(what.service))):
-        raise UnknownProvider()
+        raise UnknownProvider(fields=("where",))
     asked = {
         "cycle": cycle.id,
         "more": what.more,
@@ -174,7 +174,7 @@ def _rooms(alike: list[Candidate], day: Any) -> list[int]:
 def _enterprise_id(session: Session, public_id: str) -> int:
     found = session.scalar(select(Enterprise.id).where(Enterprise.public_id == public_id))
     if found is None:
-        raise UnknownProvider()
+        raise UnknownProvider(fields=("closed",))
     return found
 
 
