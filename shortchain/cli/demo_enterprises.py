@@ -254,6 +254,7 @@ def _provider(rows: Rows, about: dict[str, Any]) -> None:
         scope="voedingsmiddelen",
         valid_from=today - timedelta(days=700),
         valid_to=today + timedelta(days=1100),
+        checked_at=None,
     )
     if about.get("vat_social"):
         rows.add(
@@ -343,6 +344,7 @@ def _organic(rows: Rows, enterprise_id: int, body: str, slug: str, scope: str) -
         scope=scope,
         valid_from=today - timedelta(days=dice.randrange(30, 200)),
         valid_to=today + timedelta(days=dice.randrange(90, 300)),
+        checked_at=None,
     )
 
 
