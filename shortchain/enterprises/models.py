@@ -105,6 +105,8 @@ class Enterprise(PlaceMixin, Model):
     kbo: Mapped[str | None] = mapped_column(String(10), unique=True)
     vat_scheme: Mapped[VatScheme] = mapped_column(enum_column(VatScheme), default=VatScheme.NORMAL)
     """How it stood before its first `VatChange`; `vat_schemes.of` says how it stands on a day."""
+    legal_form: Mapped[str] = mapped_column(String(40), default="", server_default="")  # "" for a natural person
+    court: Mapped[str] = mapped_column(String(60), default="", server_default="")  # of whose register it is
     email: Mapped[str] = mapped_column(String(254), default="")
     phone: Mapped[str] = mapped_column(String(32), default="")
     language: Mapped[str] = mapped_column(String(2), default="nl")

@@ -64,6 +64,8 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
     email = _line(_l("E-mailadres"), 254, _l("Vul het e-mailadres in."))
     phone = _line(_l("Telefoon"), 32)
     language = _select(_l("Taal van de mails"), choices=LANGUAGES)
+    legal_form = _line(_l("Rechtsvorm"), 40)
+    court = _line(_l("Rechtspersonenregister (RPR) van"), 60)
 
 
 class VatForm(FlaskForm):  # type: ignore[misc]
