@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import time, timedelta
 
-from shortchain.cli import money_papers
+from shortchain.cli import money_papers, money_tenders
 from shortchain.cli import money_world as world
 from shortchain.cli.money_stage import Bought, Provider
 from shortchain.cli.money_work import Working
@@ -23,6 +23,7 @@ from shortchain.notifications import desk
 from shortchain.ordering import history
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.workflows import (
+    adding,
     asking_payment,
     basket,
     bookkeeping,
@@ -106,6 +107,9 @@ class Play(Working):
                 for happy in batch:
                     if self.dice.random() < 0.08:
                         self.take_off(happy)
+                    if self.dice.random() < 0.06:
+                        self.add(week, happy)
+                money_tenders.buy_card(self)
                 batch = []
             self.step(f"week {week + 1}: selling", number + 1, wanted)
         self.to(cycle["closes_at"])
@@ -141,6 +145,15 @@ class Play(Working):
             return one
         return self._pay(one)
 
+    def add(self, week: int, one: Bought) -> None:
+        """Let a customer add something to an order while the cycle is open."""
+        try:
+            held = self._fill(week)
+        except DomainError:
+            self.session.rollback()
+            return
+        money_tenders.add(self, one, held)
+
     def _fill(self, week: int) -> str:
         offers = [row for row in self.rows.tables["offer"] if row["cycle_id"] == week + 1]
         products = self.rows.tables["product"]
@@ -164,7 +177,7 @@ class Play(Working):
         point = Point(lat + self.dice.uniform(-0.01, 0.01), lon + self.dice.uniform(-0.01, 0.01))
         if window["pickup_point_id"]:
             point = Point(*world.PLACES[0])
-        total = 0
+        total, cards = 0, money_tenders.spends(self)
         while True:
             try:
                 return checkout.place_order(
@@ -180,6 +193,7 @@ class Play(Working):
                     accepted_total_cents=total,
                     by=GUEST,
                     now=self.now,
+                    cards=cards,
                 )
             except checkout.PriceChanged as changed:
                 if total == changed.total_cents:
@@ -190,7 +204,9 @@ class Play(Working):
         address = asking_payment.start_payment(
             self.session, self.gateways, payment_id=one.payment_id, token=one.token, base_url=SHOP, now=self.now
         )
-        one.reference = (address or "").rpartition("/")[2]
+        if address is None:  # a gift card paid all of it
+            return one
+        one.reference = address.rpartition("/")[2]
         fate = self.dice.random()
         if fate < 0.12:
             self.provider.control(f"sessions/{one.reference}/pay", {"outcome": "insufficient_funds"})
@@ -228,6 +244,8 @@ class Play(Working):
         self.hear()
         while gone := asking_payment.expire_orders(self.session, self.gateways, now=self.now):
             self.counts["expired"] += gone
+        while gone := adding.expire(self.session, self.gateways, now=self.now):
+            self.counts["additions expired"] += gone
 
     def complain(self, placed: list[Bought]) -> None:
         """Let some customers get a part back, and some go to their bank instead."""

@@ -96,6 +96,8 @@ class Stage:
     counts: Counter[str] = field(default_factory=Counter)
     bought: list[Bought] = field(default_factory=list)
     disputes: list[str] = field(default_factory=list)
+    cards: list[str] = field(default_factory=list)
+    """Codes of gift cards that were sold."""
     _synced: datetime | None = None
 
     def __post_init__(self) -> None:

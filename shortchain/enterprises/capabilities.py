@@ -23,6 +23,7 @@ LEAD_MOST_DAYS = 30
 ANSWER_MOST_HOURS = 72
 CAPACITY_MOST = 100_000_000
 PRICE_MOST_CENTS = 100_000_00
+MINUTES_MOST = 600
 
 
 class UnknownService(NotFound):
@@ -45,7 +46,8 @@ class Terms:
 
     Prices are cents per `price_form`, VAT included, and a `pickup_price_cents` of zero means that a
     deliverer does not go to pick-up points; goods with one of `refused_allergens`, or with traces, do not come in; `weekday_capacity` counts grams, boxes or stops a
-    day (the service says which), Monday first; `radius_m` is how far it works from its own place.
+    day (the service says which), Monday first; `radius_m` is how far it works from its own place. `minutes_each` is how long one person works on a
+    box, a kilogram, a piece or a stop: in a planned week people and hours then bound what is offered; 0 where it is not told.
     """
 
     storage_classes: tuple[str, ...]
@@ -55,10 +57,10 @@ class Terms:
     weekday_capacity: tuple[int, ...]
     minimum_cents: int = 0
     pickup_price_cents: int = 0
-    vat_rate_bp: int = 2100
     lead_days: int = 0
     answer_hours: int = 12
     refused_allergens: tuple[str, ...] = ()
+    minutes_each: int = 0
 
 
 def offer(session: Session, *, enterprise_id: int, service: str, terms: Terms, now: datetime, by: Actor) -> Capability:
@@ -200,8 +202,8 @@ def _check(service: str, terms: Terms) -> None:
         raise BadTerms(N_("Kies een voorbereiding van 0 tot 30 dagen."), fields=("lead_days",))
     if not 1 <= terms.answer_hours <= ANSWER_MOST_HOURS:
         raise BadTerms(N_("Kies een antwoordtijd van 1 tot 72 uur."), fields=("answer_hours",))
-    if not 0 <= terms.vat_rate_bp <= 10_000:
-        raise BadTerms(N_("Dit btw-tarief kan niet."), fields=("vat_rate_bp",))
+    if not 0 <= terms.minutes_each <= MINUTES_MOST or (terms.minutes_each and known.capacity_unit == "hour"):
+        raise BadTerms(N_("Kies 1 tot 600 minuten, of laat het leeg."), fields=("minutes_each",))
     capacity = terms.weekday_capacity
     if len(capacity) != 7 or min(capacity) < 0 or max(capacity) > CAPACITY_MOST:
         raise BadTerms(N_("Geef voor elke weekdag een hoeveelheid, 0 als je niet werkt."), fields=("capacity",))

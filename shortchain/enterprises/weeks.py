@@ -1,6 +1,7 @@
 """The weeks that an enterprise plans: people and hours, and how much of each service, per half day.
 
-A planned day goes before the usual capacity of its weekday. Work that can be done at any time of a day counts for the
+A planned day goes before the usual capacity of its weekday. Where a service tells how long one person works on a unit,
+people and hours bound it too. Work that can be done at any time of a day counts for the
 day; work that is tied to a half day counts for that half too.
 """
 
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -220,13 +221,45 @@ def planned_halves(
     first: date | None = None,
     last: date | None = None,
 ) -> dict[tuple[int, date], tuple[int, int]]:
-    """Read what is planned for mornings and afternoons, per capability and day; days without a plan are left out."""
-    query = select(DayCapacity.capability_id, DayCapacity.day, DayCapacity.morning, DayCapacity.afternoon)
+    """Read what can be done in planned mornings and afternoons, per capability and day; days without a plan are left out.
+
+    That is the stated amount, or less where the people of that half cannot do so much in their hours.
+    """
+    at_work = and_(DayStaff.enterprise_id == Capability.enterprise_id, DayStaff.day == DayCapacity.day)
+    query = (
+        select(DayCapacity, Capability.service, Capability.minutes_each, DayStaff)
+        .join(Capability, Capability.id == DayCapacity.capability_id)
+        .outerjoin(DayStaff, at_work)
+    )
     if capability_ids is not None:
         query = query.where(DayCapacity.capability_id.in_(capability_ids))
     if first is not None and last is not None:
         query = query.where(DayCapacity.day.between(first, last))
-    return {(row[0], row[1]): (row[2], row[3]) for row in session.execute(query)}
+    return {
+        (row.capability_id, row.day): _doable(row, service, minutes_each, staff)
+        for row, service, minutes_each, staff in session.execute(query)
+    }
+
+
+def by_people(stated: int, *, people: int, minutes: int, minutes_each: int, unit: str) -> int:
+    """Say how much of a stated amount so many people do in so many minutes each, rounded down to whole units.
+
+    `unit` is that of the service's capacity; a kilogram is the unit of what is counted in grams. Without `minutes_each`
+    the stated amount holds.
+    """
+    if not minutes_each:
+        return stated
+    return min(stated, people * minutes // minutes_each * (1000 if unit == "g" else 1))
+
+
+def _doable(row: DayCapacity, service: str, minutes_each: int, staff: DayStaff | None) -> tuple[int, int]:
+    if staff is None or not (staff.morning_people or staff.afternoon_people):
+        return row.morning, row.afternoon  # nobody told who is there: an empty field keeps nobody from working
+    known: dict[str, Any] = {"minutes_each": minutes_each, "unit": data.services()[service].capacity_unit}
+    return (
+        by_people(row.morning, people=staff.morning_people, minutes=staff.morning_minutes, **known),
+        by_people(row.afternoon, people=staff.afternoon_people, minutes=staff.afternoon_minutes, **known),
+    )
 
 
 def forget_old(session: Session, *, now: datetime) -> int:

@@ -109,3 +109,40 @@ def test_shows_closed_days_holidays_and_days_that_are_over(inside, session, pack
 def test_a_farm_without_services_is_sent_to_them(client, session, bart, inside):
     enterprises.member(session, bart, enterprises.farm(session))
     assert "Nog geen diensten" in inside.page(PAGE)
+
+
+def test_people_and_hours_bound_what_is_offered(inside, session, service):
+    number = service.id
+    path = "/onderneming/diensten/BOX_ASSEMBLE"
+    assert inside.submit(inside.page(path).form(has="price"), minutes_each="20").status_code == 303
+    assert inside.page(path).form(has="price").values["minutes_each"] == ["20"]
+    page = inside.page(PAGE)
+    assert "Pakketten samenstellen: 20 minuten werk elk" in page
+    wish = {
+        "mensen-2026-11-26-morning": "2",
+        "uren-2026-11-26-morning": "3,5",
+        f"{number}-2026-11-26-morning": "25",
+        f"{number}-2026-11-26-afternoon": "0",
+    }
+    assert inside.submit(form_of(page), **wish).status_code == 303
+    page = inside.page(PAGE)
+    assert "deze mensen: 21" in page
+    assert form_of(page).values[f"{number}-2026-11-26-morning"] == ["25"]
+    with transaction(session):
+        ledger.hold(session, key="k", claim="c", wants=[Want(number, THURSDAY, 20)], until=NOW, now=NOW)
+    answer = inside.submit(form_of(inside.page(PAGE)), **{"mensen-2026-11-26-morning": "1"})
+    assert answer.status_code == 422
+    assert "Met deze mensen en uren lukt dat niet" in answer.text
+    assert 'href="#f-mensen-2026-11-26-afternoon"' in answer.text
+
+
+@pytest.mark.parametrize("minutes", ["601", "-1"])
+def test_refuses_a_time_that_cannot_be(inside, service, minutes):
+    form = inside.page("/onderneming/diensten/BOX_ASSEMBLE").form(has="price")
+    answer = inside.submit(form, minutes_each=minutes)
+    assert answer.status_code == 422
+    assert "Kies 1 tot 600 minuten" in answer.text
+
+
+def test_asks_no_time_of_what_is_counted_in_hours(inside, service):
+    assert "minutes_each" not in inside.page("/onderneming/diensten/FIELD").form(has="price").values

@@ -87,6 +87,12 @@ def capacity_words(unit: str) -> str:
     return words[unit]
 
 
+def unit_words(unit: str) -> str:
+    """Give one unit of work as the screen names it; empty for hours, which are time themselves."""
+    words: dict[str, str] = {"g": _("kg"), "box": _("pakket"), "stop": _("stop"), "piece": _("stuk"), "hour": ""}
+    return words[unit]
+
+
 def _colour(seat: Seat) -> str:
     if seat.is_hub:
         return "hub"

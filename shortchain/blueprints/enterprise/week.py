@@ -40,6 +40,7 @@ class Service:
     unit: str
     scale: int
     by_hours: bool
+    minutes_each: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def save_week() -> Answer:
             by=context.actor(),
         )
     except offering.BelowPromise as refusal:
-        return _page(kept, errors=[_promised(one, services) for one in refusal.short])
+        return _page(kept, errors=[_promised(one, services, halves) for one in refusal.short])
     except StaleEdit as refusal:
         return _page(_read(monday), errors=[("", problems.sentence(refusal))], beside=True)
     except DomainError as refusal:
@@ -130,6 +131,7 @@ def _services() -> list[Service]:
             capacity_words(known[one.service].capacity_unit),
             1000 if known[one.service].capacity_unit == "g" else 1,
             known[one.service].capacity_unit == "hour",
+            one.minutes_each,
         )
         for one in capabilities.list_of(context.session(), enterprise_id=context.seat().enterprise_id)
     ]
@@ -189,19 +191,29 @@ def _names(half: HalfDay, services: Sequence[Service]) -> list[str]:
     return [_name("mensen", half), _name("uren", half), *own]
 
 
-def _promised(short: offering.Promise, services: Sequence[Service]) -> tuple[str, str]:
-    """Say what is promised already, at the control where more must be filled in."""
+def _promised(short: offering.Promise, services: Sequence[Service], typed: Sequence[HalfDay]) -> tuple[str, str]:
+    """Say what is promised already, at the control where more must be filled in: the amount, else the people."""
     one = next(one for one in services if one.id == short.capability_id)
     amount = -(-short.amount // one.scale)
-    where = "mensen" if one.by_hours else one.id
+    stated = [half.amounts.get(one.id, 0) for half in typed if half.day == short.day and short.half in ("", half.half)]
+    few = one.by_hours or sum(stated) >= short.amount
+    where = "mensen" if few else one.id
     parts = {MORNING: _("voormiddag"), AFTERNOON: _("namiddag")}
-    text = _(
-        "%(day)s, %(service)s: %(amount)d %(unit)s zijn al beloofd. Minder kan niet; niets is bewaard.",
-        day=f"{short_day(short.day)} {parts[short.half]}" if short.half else short_day(short.day),
-        service=one.name,
-        amount=amount,
-        unit=one.unit,
-    )
+    values: dict[str, Any] = {
+        "day": f"{short_day(short.day)} {parts[short.half]}" if short.half else short_day(short.day),
+        "service": one.name,
+        "amount": amount,
+        "unit": one.unit,
+    }
+    if few and not one.by_hours:
+        text = _(
+            "%(day)s, %(service)s: %(amount)d %(unit)s zijn al beloofd. Met deze mensen en uren lukt dat niet; niets is bewaard.",
+            **values,
+        )
+    else:
+        text = _(
+            "%(day)s, %(service)s: %(amount)d %(unit)s zijn al beloofd. Minder kan niet; niets is bewaard.", **values
+        )
     return f"f-{where}-{short.day.isoformat()}-{short.half or AFTERNOON}", text
 
 
@@ -214,6 +226,7 @@ def _page(shown: Week, *, errors: Sequence[tuple[str, str]] = (), copied: bool =
     closures = calendar.closures(session, enterprise_id=seat.enterprise_id, first_day=monday, last_day=sunday)
     holidays = calendar.public_holidays(monday, sunday, language=context.language())
     taken = ledger.taken(session, first=monday, last=sunday, capability_ids=[one.id for one in services])
+    able = weeks.planned_halves(session, capability_ids=[one.id for one in services], first=monday, last=sunday)
     mistakes = dict(errors)
     rows = []
     for half in shown.halves:
@@ -225,7 +238,7 @@ def _page(shown: Week, *, errors: Sequence[tuple[str, str]] = (), copied: bool =
                 ", ".join(filter(None, (closed.reason if closed else "", holidays.get(half.day, "")))),
                 closed is not None,
                 half.day < today,
-                tuple(_cells(half, services, taken, mistakes, beside=beside)),
+                tuple(_cells(half, services, taken, able, mistakes, beside=beside)),
             )
         )
     this = today - timedelta(days=today.weekday())
@@ -242,6 +255,7 @@ def _page(shown: Week, *, errors: Sequence[tuple[str, str]] = (), copied: bool =
             *(f"{one.name} ({one.unit})" for one in services if not one.by_hours),
         ],
         by_hours=[one.name for one in services if one.by_hours],
+        timed=[(one.name, one.minutes_each) for one in services if one.minutes_each],
         has_services=bool(services),
         hours=sum(half.people * half.minutes for half in shown.halves) / 60,
         copied=copied,
@@ -257,9 +271,12 @@ def _link(monday: date) -> str:
 
 
 def _cells(
-    half: HalfDay, services: Sequence[Service], taken: Any, mistakes: dict[str, str], *, beside: bool
+    half: HalfDay, services: Sequence[Service], taken: Any, able: Any, mistakes: dict[str, str], *, beside: bool
 ) -> list[Cell]:
-    """Make the cells of a half day, with what was typed; what is promised stands at the morning."""
+    """Make the cells of a half day, with what was typed; what is promised stands at the morning.
+
+    Where the people and hours that are kept do less than the stated amount, the cell says how much.
+    """
     hours = f"{half.minutes / 60:.2f}".rstrip("0").rstrip(".").replace(".", ",")
     values: list[tuple[str, str, str, str]] = [
         (_name("mensen", half), _("mensen"), str(half.people), ""),
@@ -270,6 +287,10 @@ def _cells(
             continue
         promised = -(-taken.get((one.id, half.day), (0, 0))[1] // one.scale)
         note = _("%(amount)d beloofd die dag", amount=promised) if promised and half.half != AFTERNOON else ""
+        most = able.get((one.id, half.day), (half.amounts.get(one.id, 0),) * 2)[HALVES.index(half.half)]
+        if most < half.amounts.get(one.id, 0):
+            people = _("deze mensen: %(amount)d", amount=most // one.scale)
+            note = f"{people}, {note}" if note else people
         kept = str(half.amounts.get(one.id, 0) // one.scale)
         values.append((_name(one.id, half), f"{one.name} ({one.unit})", kept, note))
     made = []

@@ -27,9 +27,11 @@ from shortchain.cli import demo_data, demo_load, demo_orders, demo_photos
 from shortchain.cli.demo_rows import REGION, PictureWanted, Size
 from shortchain.database import db
 from shortchain.delivery.models import Tour, TourState
-from shortchain.enterprises.models import Enterprise
+from shortchain.enterprises import recognitions, weeks
+from shortchain.enterprises.models import Capability, Enterprise
 from shortchain.fulfilment.models import Job, JobState, Stage
 from shortchain.kernel.ports import Gateways
+from shortchain.kernel.window import local_day
 from shortchain.ordering.models import Order, OrderState
 from shortchain.stock.models import Lot, StockMovement
 from tests.support.clock import Clock
@@ -59,6 +61,9 @@ def test_fills_an_empty_database_with_a_region_in_season(app: Flask, session: Se
     ).all()
     assert 280 <= len(offered) <= 320
     assert all(slug and data.in_season(slug, 11) != "." for slug in offered)
+    today = local_day(clock.now)
+    assert len(recognitions.spans(session)) == 7
+    assert recognitions.unchecked(session, day=today) == []
 
 
 def test_lets_everybody_in_with_the_password_of_this_database(app: Flask, session: Session, clock: Clock) -> None:
@@ -241,3 +246,17 @@ def test_sends_a_neighbour_to_the_provider_that_declines_and_then_to_the_next(
         ("pakhuis-kleine-stap", JobState.DECLINED),
         ("maatwerk-korenhand", JobState.OFFERED),
     ]
+
+
+def test_one_packer_plans_this_week_and_the_next_by_half_days(app: Flask, session: Session, clock: Clock) -> None:
+    fill(SMALL, clock.now)
+    packer = session.scalars(select(Capability).where(Capability.minutes_each > 0)).one()
+    monday = local_day(clock.now) - timedelta(days=local_day(clock.now).weekday())
+    for week in range(2):
+        version = weeks.read(
+            session, enterprise_id=packer.enterprise_id, monday=monday + timedelta(days=7 * week)
+        ).version
+        assert version == 1
+    planned = weeks.planned_halves(session, capability_ids=[packer.id])
+    assert len(planned) == 14
+    assert planned[packer.id, monday + timedelta(days=3)] == (40, 33)  # four people cannot pack forty in the afternoon

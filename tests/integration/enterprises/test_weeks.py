@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.capacity import ledger
 from shortchain.capacity.models import CapacityBucket
-from shortchain.enterprises import weeks
+from shortchain.enterprises import capabilities, weeks
 from shortchain.enterprises.founding import StaleEdit
 from shortchain.enterprises.models import Capability, DayCapacity
 from shortchain.enterprises.weeks import BadWeek, HalfDay
@@ -165,3 +166,69 @@ def test_copies_a_week_weekday_by_weekday(session: Session) -> None:
     copy = weeks.moved(first, to=second)
     thursday = next(half for half in copy.halves if half.day == THURSDAY + timedelta(days=7))
     assert (thursday.people, thursday.minutes, thursday.amounts[number], copy.version) == (6, 210, 12, 0)
+
+
+def timed(session: Session, packer_id: int, minutes: int) -> int:
+    """Let a packer tell how long one person works on a box."""
+    row = capability_of(session, packer_id)
+    terms = replace(capabilities.terms_of(row), minutes_each=minutes)
+    number, version = row.id, row.version
+    session.rollback()
+    offering.change_service(
+        session, enterprise_id=packer_id, service="BOX_ASSEMBLE", version=version, terms=terms, now=NOW, by=BY
+    )
+    return number
+
+
+def test_people_and_hours_bound_a_service_that_tells_its_time(session: Session) -> None:
+    packer = enterprises.packer(session)
+    number, owner = capability_of(session, packer.id).id, packer.id
+    save(
+        session,
+        owner,
+        HalfDay(THURSDAY, MORNING, 6, 210, {number: 12}),
+        HalfDay(THURSDAY, AFTERNOON, 1, 100, {number: 8}),
+    )
+    assert offered(session, number, THURSDAY) == 20
+    timed(session, owner, 20)
+    assert offered(session, number, THURSDAY) == 17
+    assert ledger.calendar_caps(session, capability_id=number, day=THURSDAY) == (17, 12, 5)
+    halves = candidates.read_candidates(session, days=[THURSDAY])
+    assert [dict(one.halves) for one in halves if one.capability_id == number] == [{THURSDAY: (12, 5)}]
+    save(
+        session, owner, HalfDay(THURSDAY, MORNING, 0, 0, {number: 12}), version=1
+    )  # the afternoon is told as nobody too
+    assert ledger.calendar_caps(session, capability_id=number, day=THURSDAY) == (12, 12, 0)
+    save(session, owner, HalfDay(THURSDAY, AFTERNOON, 1, 240, {number: 50}), version=2)
+    assert ledger.calendar_caps(session, capability_id=number, day=THURSDAY) == (12, 0, 12)
+
+
+def test_fewer_people_than_what_is_promised_are_refused(session: Session) -> None:
+    packer = enterprises.packer(session)
+    owner = packer.id
+    number = timed(session, owner, 20)
+    save(session, owner, HalfDay(THURSDAY, MORNING, 2, 240, {number: 20}))
+    with transaction(session):
+        wants = [ledger.Want(number, THURSDAY, 15, MORNING)]
+        ledger.hold(session, key="k", claim="c", wants=wants, until=NOW + timedelta(hours=1), now=NOW)
+    with pytest.raises(offering.BelowPromise) as refused:
+        save(session, owner, HalfDay(THURSDAY, MORNING, 1, 240, {number: 20}), version=1)
+    assert [(one.day, one.amount) for one in refused.value.short] == [(THURSDAY, 15)]
+    session.rollback()
+    save(session, owner, HalfDay(THURSDAY, MORNING, 2, 150, {number: 20}), version=1)
+    assert ledger.calendar_caps(session, capability_id=number, day=THURSDAY) == (15, 15, 0)
+    with pytest.raises(ledger.CapacityGone), transaction(session):
+        wants = [ledger.Want(number, THURSDAY, 1)]
+        ledger.hold(session, key="l", claim="d", wants=wants, until=NOW + timedelta(hours=1), now=NOW)
+
+
+def test_a_longer_time_lowers_a_day_to_what_is_promised(session: Session) -> None:
+    packer = enterprises.packer(session)
+    number, owner = capability_of(session, packer.id).id, packer.id
+    save(session, owner, HalfDay(THURSDAY, MORNING, 2, 240, {number: 20}))
+    with transaction(session):
+        wants = [ledger.Want(number, THURSDAY, 15)]
+        ledger.hold(session, key="k", claim="c", wants=wants, until=NOW + timedelta(hours=1), now=NOW)
+    timed(session, owner, 60)
+    bucket = session.scalars(select(CapacityBucket).execution_options(populate_existing=True)).one()
+    assert (bucket.cap, bucket.held, bucket.morning_cap) == (15, 15, 8)

@@ -24,7 +24,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from shortchain import checks
 from shortchain.catalogue import shelf
-from shortchain.cli import demo_data, money_world
+from shortchain.cli import demo_data, money_tenders, money_world
 from shortchain.cli.money_play import Play, Provider
 from shortchain.cli.money_stage import Bought
 from shortchain.database import db
@@ -97,6 +97,18 @@ class MoneyMachine(RuleBasedStateMachine):
     def take_off(self, dice: int) -> None:
         self.throw(dice)
         self.play.take_off(self.pick())
+
+    @rule(dice=DICE)
+    @precondition(lambda self: self.placed and not self.is_closed)
+    def add_to_an_order(self, dice: int) -> None:
+        self.throw(dice)
+        self.play.add(0, self.pick())
+
+    @rule(dice=DICE)
+    @precondition(lambda self: not self.is_closed)
+    def buy_a_gift_card(self, dice: int) -> None:
+        self.throw(dice)
+        money_tenders.buy_card(self.play)
 
     @rule(hours=st.sampled_from((1, 5)))
     @precondition(lambda self: not self.is_closed)

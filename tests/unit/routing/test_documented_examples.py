@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from shortchain.delivery import tour_plans
+from shortchain.enterprises import weeks
 from shortchain.kernel.geo import Point, distance_m
 from shortchain.routing import costs, rules
 from shortchain.routing.planner import plan_route
@@ -106,3 +107,15 @@ def test_learns_from_tours_what_the_page_shows() -> None:
     for row in table("Tours"):
         driven = Driven(int(row["Tours"]), int(row["Stops"]), int(row["Km driven"]) * 1000, int(row["Km apart"]) * 1000)
         assert driven.share_pct == (None if row["Share"] == "–" else int(row["Share"]))
+
+
+@pytest.mark.parametrize("row", table("People"), ids=lambda row: "-".join(row.values()))
+def test_people_do_what_the_page_says(row: dict[str, str]) -> None:
+    holds = weeks.by_people(
+        int(row["Stated"]),
+        people=int(row["People"]),
+        minutes=round(float(row["Hours"]) * 60),
+        minutes_each=int(row["Minutes each"]),
+        unit=row["Counted in"],
+    )
+    assert holds == int(row["Holds"])

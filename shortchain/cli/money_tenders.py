@@ -1,0 +1,89 @@
+"""What customers of `flask money simulate` do beside paying: they buy and spend gift cards, and add to their orders."""
+
+from __future__ import annotations
+
+from shortchain.cli.money_stage import Bought, Stage
+from shortchain.giftcards import codes
+from shortchain.journal import GUEST
+from shortchain.kernel.errors import DomainError
+from shortchain.payments import spending
+from shortchain.payments.spending import Spend
+from shortchain.workflows import adding, asking_payment, gift_cards
+
+SHOP = "http://127.0.0.1"
+
+
+def buy_card(stage: Stage) -> None:
+    """Let somebody buy a gift card and pay it, or leave its page."""
+    key = f"{stage.dice.getrandbits(128):032x}"
+    card_id = gift_cards.buy(
+        stage.session,
+        key=key,
+        amount_cents=100 * stage.dice.randint(10, 60),
+        name="Klant",
+        email=f"gever{key[:12]}@simulation.example",
+        language="nl",
+        for_name="",
+        message="",
+        method="bancontact",
+        address=key,
+        now=stage.now,
+    )
+    address = gift_cards.open_page(stage.session, stage.gateways, card_id=card_id, base_url=SHOP, now=stage.now)
+    if stage.dice.random() < 0.1:
+        stage.counts["gift cards not paid"] += 1
+        return
+    stage.provider.control(f"sessions/{(address or '').rpartition('/')[2]}/pay", {"outcome": "pay"})
+    stage.cards.append(codes.plain(codes.code_of(key)))
+    stage.counts["gift cards sold"] += 1
+
+
+def spends(stage: Stage) -> list[Spend]:
+    """Choose whether an order is paid from a card, and how much at most."""
+    if not stage.cards or stage.dice.random() < 0.7:
+        return []
+    try:
+        found = spending.preview(
+            stage.session,
+            codes=[stage.dice.choice(stage.cards)],
+            total_cents=stage.dice.choice((300, 1200, 10_000)),
+            now=stage.now,
+        )
+    except DomainError:  # not heard of yet, or nothing is left on it
+        return []
+    finally:
+        stage.session.rollback()
+    stage.counts["paid from a gift card"] += len(found)
+    return [one.spend for one in found]
+
+
+def add(stage: Stage, one: Bought, basket: str) -> None:
+    """Let a customer add a basket to an order: pay it, let it fall, or leave it until it does by itself."""
+    try:
+        more = adding.quote(stage.session, stage.gateways, token=one.token, basket=basket, now=stage.now)
+        stage.session.rollback()
+        payment_id = adding.ask(
+            stage.session,
+            stage.gateways,
+            token=one.token,
+            key=f"{stage.dice.getrandbits(128):032x}",
+            basket=basket,
+            method="bancontact",
+            accepted_total_cents=more.sheet.total_cents,
+            by=GUEST,
+            now=stage.now,
+        )
+    except DomainError as refusal:
+        stage.session.rollback()
+        stage.counts[f"not added: {type(refusal).__name__}"] += 1
+        return
+    address = asking_payment.start_payment(
+        stage.session, stage.gateways, payment_id=payment_id, token=one.token, base_url=SHOP, now=stage.now
+    )
+    fate = stage.dice.random()
+    if fate < 0.15:
+        adding.undo(stage.session, stage.gateways, token=one.token, by=GUEST, now=stage.now)
+        stage.counts["additions undone"] += 1
+    elif fate < 0.85:
+        stage.provider.control(f"sessions/{(address or '').rpartition('/')[2]}/pay", {"outcome": "pay"})
+        stage.counts["additions paid"] += 1
