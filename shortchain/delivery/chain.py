@@ -232,7 +232,9 @@ def replan(
         _must_suit(wish, moments, request.delivery_day)
     days = candidates.work_days(request.delivery_day, request.first_day)
     for _ in range(TRIES):
-        able = [with_own(candidate, movable.values()) for candidate in candidates.read_candidates(session, days=days)]
+        able = [
+            with_own(candidate, movable.values(), order) for candidate in candidates.read_candidates(session, days=days)
+        ]
         if not any(wish.half for wish in wishes):
             able = in_turn(able, moments, delivery_day=request.delivery_day)
         for wish in wishes:
@@ -258,13 +260,17 @@ def replan(
     raise Unroutable({"pack": {"capacity": 1}})
 
 
-def with_own(candidate: Candidate, movable: Iterable[Job]) -> Candidate:
-    """Count what this order itself holds with a candidate as free: it may simply stay."""
+def with_own(candidate: Candidate, movable: Iterable[Job], order: Order) -> Candidate:
+    """Count what this order itself holds with a candidate as free, of the day and of the half: it may simply stay."""
     for job in movable:
         if job.capability_id == candidate.capability_id and job.day in candidate.free:
-            free = dict(candidate.free)
+            free, halves = dict(candidate.free), dict(candidate.halves)
             free[job.day] += job.use
-            candidate = replace(candidate, free=free)
+            half = half_of_job(job, order)
+            if half and job.day in halves:
+                morning, afternoon = halves[job.day]
+                halves[job.day] = (morning + job.use, afternoon) if half == MORNING else (morning, afternoon + job.use)
+            candidate = candidate.with_free(free, halves)
     return candidate
 
 

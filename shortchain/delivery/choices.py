@@ -123,7 +123,9 @@ def for_stage(
     others = {other: job for other, job in live.items() if other != key}
     request = requests.for_order(session, order=order, lines=lines, now=now, fixed=chain.fixed_of(session, others))
     days = candidates.work_days(request.delivery_day, request.first_day)
-    pool = [chain.with_own(one, [mine] if mine else []) for one in candidates.read_candidates(session, days=days)]
+    pool = [
+        chain.with_own(one, [mine] if mine else [], order) for one in candidates.read_candidates(session, days=days)
+    ]
     pool = in_turn(pool, chain.moments_of(order, others.values()), delivery_day=request.delivery_day)
     said_no = work.declined_by(session, order_id=order.id)
     light = replace(policy, runner_ups=False)
