@@ -261,6 +261,7 @@ ACCESS: dict[str, Access] = {
     "enterprise.to_verify": COORDINATOR,
     "enterprise.verify": COORDINATOR,
     "enterprise.check_vat": COORDINATOR,
+    "enterprise.check_recognition": COORDINATOR,
     "enterprise.payouts": OWNER_ONLY,
     "enterprise.save_bank_account": OWNER_ONLY,
     "enterprise.statement": OWNER_ONLY,

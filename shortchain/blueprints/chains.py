@@ -47,6 +47,9 @@ def plan(cycle: str) -> Response | tuple[str, int]:
 @bp.post("/<cycle>/wat-als")
 def ask_what_if(cycle: str) -> Response | tuple[str, int]:
     """Ask what would happen if."""
+    more = request.form.get("more", "").strip() or "0"
+    if not more.isdecimal() or len(more) > 6:
+        return _board(cycle, mistake=gettext("Vul een getal in, zoals 100.")), 422
     try:
         run = batching.ask_what_if(
             context.session(),
@@ -54,7 +57,7 @@ def ask_what_if(cycle: str) -> Response | tuple[str, int]:
             cycle=cycle,
             hub_id=context.seat().enterprise_id,
             what=WhatIf(
-                more=request.form.get("more", 0, type=int),
+                more=int(more),
                 closed=request.form.get("closed", ""),
                 service=request.form.get("service", ""),
             ),
@@ -62,7 +65,7 @@ def ask_what_if(cycle: str) -> Response | tuple[str, int]:
             now=context.now(),
         )
     except Invalid as refusal:
-        return _board(cycle, mistake=errors.sentence(refusal)), 422
+        return _board(cycle, mistake=errors.sentence(refusal), field=next(iter(refusal.fields), "more")), 422
     context.nudge("batch")
     return redirect(url_for("chains.running", run=run), 303)
 

@@ -254,7 +254,20 @@ def _provider(rows: Rows, about: dict[str, Any]) -> None:
         scope="voedingsmiddelen",
         valid_from=today - timedelta(days=700),
         valid_to=today + timedelta(days=1100),
+        checked_at=None,
     )
+    if about.get("vat_social"):
+        rows.add(
+            "certificate",
+            enterprise_id=row_id,
+            kind="social",
+            body="",
+            number=f"SO-{900_000 + row_id}",
+            scope="",
+            valid_from=today - timedelta(days=300),
+            valid_to=today + timedelta(days=1500),
+            checked_at=rows.now - timedelta(days=290),
+        )
     if "closed" in about:
         first, last = about["closed"]
         rows.add(
@@ -284,7 +297,6 @@ def _capability(rows: Rows, enterprise_id: int, about: dict[str, Any], given: di
         price_cents=given["price"],
         minimum_cents=given.get("minimum", 0),
         pickup_price_cents=given.get("pickup_price", 0),
-        vat_rate_bp=data.service_vat_rate(service, local_day(rows.now), social_purpose=about.get("vat_social", False)),
         lead_days=given["lead_days"],
         answer_hours=given["answer_hours"],
         weekday_capacity=[amount * free // 100 for amount in given["capacity"]],
@@ -332,6 +344,7 @@ def _organic(rows: Rows, enterprise_id: int, body: str, slug: str, scope: str) -
         scope=scope,
         valid_from=today - timedelta(days=dice.randrange(30, 200)),
         valid_to=today + timedelta(days=dice.randrange(90, 300)),
+        checked_at=None,
     )
 
 

@@ -55,10 +55,21 @@ def build(*, seed: int, orders: int, now: datetime) -> Rows:
             _product(rows, farm, *SPARE)
     for number in range(3):
         packer = _enterprise(rows, f"Maatwerk {number + 1}", "mwb", number + 1)
-        rate = 600 if number == 1 else 2100  # a recognised social enterprise at the reduced rate
-        _capability(rows, packer, "BOX_ASSEMBLE", "order", 195 + 30 * number, room, vat_rate_bp=rate)
+        if number == 1:  # a recognised social enterprise at the reduced rate
+            today = local_day(rows.now)
+            rows.add(
+                "certificate",
+                enterprise_id=packer,
+                kind="social",
+                body="",
+                number="SO-1",
+                valid_from=today,
+                valid_to=today + timedelta(days=365),
+                checked_at=rows.now,
+            )
+        _capability(rows, packer, "BOX_ASSEMBLE", "order", 195 + 30 * number, room)
         if number < 2:
-            _capability(rows, packer, "WASH", "kg", 60 + 15 * number, room * 20_000, vat_rate_bp=rate)
+            _capability(rows, packer, "WASH", "kg", 60 + 15 * number, room * 20_000)
     for number in range(4):
         carrier = _enterprise(rows, f"Fiets {number + 1}", "regular", number + 2)
         _capability(rows, carrier, "DELIVER_BIKE", "stop", 390 + number, room, pickup_price_cents=150)
@@ -109,7 +120,7 @@ def _capability(rows: Rows, enterprise_id: int, service: str, form: str, cents: 
         price_form=form,
         price_cents=cents,
         weekday_capacity=[room] * 7,
-        **{"vat_rate_bp": 2100, "pickup_price_cents": 0, **values},
+        **{"pickup_price_cents": 0, **values},
     )
 
 

@@ -36,7 +36,7 @@ from shortchain.routing.batch.asking import Place, Question, Standing
 from shortchain.routing.batch.floors import Floored
 from shortchain.routing.columns import Columns
 from shortchain.routing.models import BatchRun
-from shortchain.routing.plans import Policy
+from shortchain.routing.plans import Policy, RouteRequest
 
 ASKED = "batch"
 """The kind of long work that planning a cycle is; `total` of a run is in per cent."""
@@ -59,6 +59,8 @@ class Cycle:
     orders: tuple[Standing, ...]
     columns: Columns | None
     staying: int
+    settled: tuple[RouteRequest, ...] = ()
+    """What the orders that stay ask, for who thinks up more like them."""
 
 
 def ask(session: Session, *, cycle: OrderCycle, now: datetime, floor: int | None = None) -> Progress:
@@ -102,10 +104,13 @@ def own_cycle(session: Session, *, public_id: str, hub_id: int) -> OrderCycle:
     return cycle
 
 
-def read_cycle(session: Session, *, cycle_id: int, now: datetime, closed: int | None = None) -> Cycle:
+def read_cycle(
+    session: Session, *, cycle_id: int, now: datetime, closed: int | None = None, also_settled: bool = False
+) -> Cycle:
     """Read the confirmed orders of a cycle with where their stages stand; `staying` counts those that can not move.
 
     `closed` is an enterprise that is thought away, for who asks what would happen: even what it promised is free.
+    With `also_settled` what the orders that stay ask is read too, and who could do it on their days.
     """
     found = session.scalars(
         select(Order)
@@ -118,7 +123,7 @@ def read_cycle(session: Session, *, cycle_id: int, now: datetime, closed: int | 
     closes_at = session.execute(select(OrderCycle.closes_at).where(OrderCycle.id == cycle_id)).scalar_one()
     farms = _farms_of(session, {line.farm_id for own in lines.values() for line in own})
     points = _points_of(session, {job.enterprise_id for own in live.values() for job in own.values()})
-    standing, freed, staying = [], defaultdict[tuple[int, date, str], int](int), 0
+    standing, freed, settled = [], defaultdict[tuple[int, date, str], int](int), []
     for order in found:
         own = {key: job for key, job in live[order.id].items() if job.enterprise_id != closed}
         movable = {key: job for key, job in own.items() if job.state in ASKABLE}
@@ -142,16 +147,17 @@ def read_cycle(session: Session, *, cycle_id: int, now: datetime, closed: int | 
             or (len(wanted) > 1 and not wanted <= set(kept))
             or wanted | {"pack", "deliver"} == set(kept)
         ):
-            staying += 1
+            settled.append(request)
             continue
         standing.append(
             Standing(order.id, request, {key: (job.capability_id, job.day) for key, job in movable.items()})
         )
         for job in movable.values():
             freed[job.capability_id, job.day, chain.half_of_job(job, order)] += job.use
-    days = {day for one in standing for day in candidates.work_days(one.request.delivery_day, one.request.first_day)}
+    asking = [one.request for one in standing] + (settled if also_settled else [])
+    days = {day for one in asking for day in candidates.work_days(one.delivery_day, one.first_day)}
     columns = candidates.read_candidates(session, days=sorted(days), freed=freed) if days else None
-    return Cycle(cycle_id, tuple(standing), columns, staying)
+    return Cycle(cycle_id, tuple(standing), columns, len(settled), tuple(settled) if also_settled else ())
 
 
 def follow(

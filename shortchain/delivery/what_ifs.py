@@ -87,7 +87,7 @@ def ask(session: Session, *, cycle: OrderCycle, what: WhatIf, now: datetime) -> 
     if what.closed:
         _enterprise_id(session, what.closed)
     if what.service and (what.at is None or not session.scalar(_alike(what.service))):
-        raise UnknownProvider()
+        raise UnknownProvider(fields=("where",))
     asked = {
         "cycle": cycle.id,
         "more": what.more,
@@ -102,13 +102,13 @@ def ask(session: Session, *, cycle: OrderCycle, what: WhatIf, now: datetime) -> 
 def read(session: Session, *, cycle_id: int, what: WhatIf, now: datetime) -> Cycle:
     """Read a cycle as it would be."""
     closed = _enterprise_id(session, what.closed) if what.closed else None
-    cycle = batches.read_cycle(session, cycle_id=cycle_id, now=now, closed=closed)
+    cycle = batches.read_cycle(session, cycle_id=cycle_id, now=now, closed=closed, also_settled=bool(what.more))
     if cycle.columns is None:
         return cycle
     columns = cycle.columns
     if what.service and what.at is not None:
         columns = _with_new(columns, what.service, what.at)
-    return replace(cycle, orders=cycle.orders + _more(cycle.orders, what.more), columns=columns)
+    return replace(cycle, orders=cycle.orders + _more(cycle, what.more), columns=columns)
 
 
 def summary(cycle: Cycle, question: Question, plan: BatchPlan) -> dict[str, Any]:
@@ -131,13 +131,14 @@ def summary(cycle: Cycle, question: Question, plan: BatchPlan) -> dict[str, Any]
     }
 
 
-def _more(orders: tuple[Standing, ...], count: int) -> tuple[Standing, ...]:
-    """Think up more orders, each like one that is there: same goods, same place, same day."""
-    alike = [one for one in orders if len({line.process_service for line in one.request.lines} - {None}) <= 1]
+def _more(cycle: Cycle, count: int) -> tuple[Standing, ...]:
+    """Think up more orders, each like one that is there (also one that stays): same goods, same place, same day."""
+    there = [*(one.request for one in cycle.orders), *cycle.settled]
+    alike = [one for one in there if len({line.process_service for line in one.lines} - {None}) <= 1]
     if not alike:
         return ()
     return tuple(
-        Standing(-1 - number, replace(alike[number % len(alike)].request, fixed={}, without=frozenset()))
+        Standing(-1 - number, replace(alike[number % len(alike)], fixed={}, without=frozenset()))
         for number in range(count)
     )
 
@@ -174,7 +175,7 @@ def _rooms(alike: list[Candidate], day: Any) -> list[int]:
 def _enterprise_id(session: Session, public_id: str) -> int:
     found = session.scalar(select(Enterprise.id).where(Enterprise.public_id == public_id))
     if found is None:
-        raise UnknownProvider()
+        raise UnknownProvider(fields=("closed",))
     return found
 
 

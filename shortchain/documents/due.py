@@ -210,6 +210,9 @@ def party_of(session: Session, row: Enterprise, day: date) -> Party:
         municipality=row.municipality,
         email=row.email,
         scheme=vat_schemes.of(session, row, day=day).value,
+        legal_form=row.legal_form,
+        court=row.court,
+        iban=row.iban if row.legal_form else "",
     )
 
 

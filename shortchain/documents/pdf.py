@@ -81,7 +81,7 @@ def _shown(paper: Paper) -> dict[str, Any]:
         "language": language,
         "seller": [draft.seller.name],
         "parties": [
-            {"role": word("seller"), "lines": _address(draft.seller)},
+            {"role": word("seller"), "lines": [*_address(draft.seller), *_legal(draft.seller, language)]},
             {"role": word("buyer"), "lines": _address(draft.buyer)},
         ],
         "facts": facts,
@@ -100,6 +100,16 @@ def _address(party: Party) -> list[str]:
     place = " ".join(part for part in (party.postcode, party.municipality) if part)
     number = f"BE{_HARD}{party.kbo[:4]}.{party.kbo[4:7]}.{party.kbo[7:]}" if party.kbo else ""
     return [text for text in (party.name, party.street, place, number, party.email) if text]
+
+
+def _legal(seller: Party, language: str) -> list[str]:
+    """Say what a legal person must say of itself: form, register and account."""
+    groups = _HARD.join(seller.iban[start : start + 4] for start in range(0, len(seller.iban), 4))
+    return [
+        text
+        for text in (seller.legal_text(say(wording.REGISTER, language)), f"IBAN{_HARD}{groups}" if groups else "")
+        if text
+    ]
 
 
 def _quantity(line: Line, language: str) -> str:

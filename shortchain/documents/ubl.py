@@ -9,6 +9,7 @@ import re
 
 from lxml import etree
 
+from shortchain.documents import wording
 from shortchain.documents.values import DocumentKind, Line, Paper, Party, VatTotal
 
 CAC = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
@@ -85,7 +86,8 @@ def write(paper: Paper) -> bytes:
         writer.put(reference, "ID", paper.corrects[0])
         writer.put(reference, "IssueDate", paper.corrects[1].isoformat())
     bare = any(total.category == "O" for total in draft.vat)  # BR-O-02: then no VAT number may stand anywhere
-    _party(writer, "AccountingSupplierParty", draft.seller, bare=bare)
+    register = wording.say(wording.REGISTER, draft.language)
+    _party(writer, "AccountingSupplierParty", draft.seller, bare=bare, legal=draft.seller.legal_text(register))
     _party(writer, "AccountingCustomerParty", draft.buyer, bare=bare)
     writer.put(writer.group(top, "Delivery"), "ActualDeliveryDate", draft.supplied_on.isoformat())
     writer.put(writer.group(top, "PaymentMeans"), "PaymentMeansCode", draft.payment)
@@ -97,7 +99,8 @@ def write(paper: Paper) -> bytes:
     return written
 
 
-def _party(writer: _Writer, role: str, party: Party, *, bare: bool) -> None:
+def _party(writer: _Writer, role: str, party: Party, *, bare: bool, legal: str = "") -> None:
+    """Write a party. `legal` is its legal form and register, which EN 16931 knows of the seller only (BT-33)."""
     place = writer.group(writer.root, role, "Party")
     if party.kbo:
         writer.put(place, "EndpointID", party.kbo, schemeID="0208")
@@ -113,10 +116,11 @@ def _party(writer: _Writer, role: str, party: Party, *, bare: bool) -> None:
         tax = writer.group(place, "PartyTaxScheme")
         writer.put(tax, "CompanyID", f"BE{party.kbo}")
         writer.put(writer.group(tax, "TaxScheme"), "ID", "VAT")
-    legal = writer.group(place, "PartyLegalEntity")
-    writer.put(legal, "RegistrationName", party.name)
+    entity = writer.group(place, "PartyLegalEntity")
+    writer.put(entity, "RegistrationName", party.name)
     if party.kbo:
-        writer.put(legal, "CompanyID", party.kbo, schemeID="0208")
+        writer.put(entity, "CompanyID", party.kbo, schemeID="0208")
+    writer.put(entity, "CompanyLegalForm", legal)
     if party.email:
         writer.put(writer.group(place, "Contact"), "ElectronicMail", party.email)
 

@@ -32,7 +32,8 @@ CREDITS = {
 class Party:
     """A seller or buyer as it was. `scheme` is how it stands towards VAT; a person has '' and no number.
 
-    `reference` names a party without an enterprise number.
+    `reference` names a party without an enterprise number. `legal_form`, `court` (of its register) and `iban` are those
+    of a seller that is a legal person.
     """
 
     name: str
@@ -43,10 +44,17 @@ class Party:
     municipality: str = ""
     email: str = ""
     scheme: str = ""
+    legal_form: str = ""
+    court: str = ""
+    iban: str = ""
 
     @property
     def is_business(self) -> bool:
         return bool(self.kbo)
+
+    def legal_text(self, register: str) -> str:
+        """Name the legal form and the court of the register, as "BV, RPR Gent"; empty for a natural person."""
+        return ", ".join(part for part in (self.legal_form, f"{register} {self.court}" if self.court else "") if part)
 
 
 @dataclass(frozen=True, slots=True)

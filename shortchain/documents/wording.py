@@ -78,6 +78,8 @@ ON_BEHALF: Words = {
     "fr": "Émis au nom et pour le compte du vendeur par {platform}",
     "en": "Issued in the name and on behalf of the seller by {platform}",
 }
+REGISTER: Words = {"nl": "RPR", "fr": "RPM", "en": "RPR"}
+"""What the register of legal persons is called for short."""
 FEE_MONTH: Words = {
     "nl": "Vergoeding van het platform, {month}",
     "fr": "Commission de la plateforme, {month}",

@@ -57,7 +57,6 @@ class Terms:
     weekday_capacity: tuple[int, ...]
     minimum_cents: int = 0
     pickup_price_cents: int = 0
-    vat_rate_bp: int = 2100
     lead_days: int = 0
     answer_hours: int = 12
     refused_allergens: tuple[str, ...] = ()
@@ -203,8 +202,6 @@ def _check(service: str, terms: Terms) -> None:
         raise BadTerms(N_("Kies een voorbereiding van 0 tot 30 dagen."), fields=("lead_days",))
     if not 1 <= terms.answer_hours <= ANSWER_MOST_HOURS:
         raise BadTerms(N_("Kies een antwoordtijd van 1 tot 72 uur."), fields=("answer_hours",))
-    if not 0 <= terms.vat_rate_bp <= 10_000:
-        raise BadTerms(N_("Dit btw-tarief kan niet."), fields=("vat_rate_bp",))
     if not 0 <= terms.minutes_each <= MINUTES_MOST or (terms.minutes_each and known.capacity_unit == "hour"):
         raise BadTerms(N_("Kies 1 tot 600 minuten, of laat het leeg."), fields=("minutes_each",))
     capacity = terms.weekday_capacity

@@ -19,8 +19,8 @@ from shortchain.enterprises.models import Certificate
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Invalid, NotFound
 
-ORGANIC, FAVV = "organic", "favv"
-KINDS = (ORGANIC, FAVV)
+ORGANIC, FAVV, SOCIAL = "organic", "favv", "social"
+KINDS = (ORGANIC, FAVV, SOCIAL)
 ORGANIC_BODY = re.compile(r"[A-Z]{2}-BIO-\d{2,3}")
 SOON_DAYS = 30
 
@@ -140,9 +140,11 @@ def certified(session: Session, *, enterprise_ids: Iterable[int], on_day: date, 
 
 
 def standing(certificate: Certificate, *, on_day: date) -> str:
-    """Say how a certificate stands: 'valid', 'soon' (ends within 30 days), 'over' or 'later'."""
+    """Say how a certificate stands: 'valid', 'soon' (ends within 30 days), 'over', 'later' or 'unchecked'."""
     if certificate.valid_to < on_day:
         return "over"
+    if certificate.kind == SOCIAL and certificate.checked_at is None:
+        return "unchecked"
     if certificate.valid_from > on_day:
         return "later"
     return "soon" if (certificate.valid_to - on_day).days < SOON_DAYS else "valid"

@@ -45,6 +45,12 @@ class KboTaken(Conflict):
     message = N_("Er is al een onderneming met dit nummer. Vraag haar om je uit te nodigen.")
 
 
+class CourtWithoutForm(Invalid):
+    """Only a legal person stands in the register of legal persons."""
+
+    message = N_("Vul ook de rechtsvorm in, of laat de rechtbank leeg.")
+
+
 class NameMissing(Invalid):
     """An enterprise needs a name."""
 
@@ -159,14 +165,20 @@ def save_profile(
     phone: str,
     language: str,
     people: str,
+    legal_form: str,
+    court: str,
     story: dict[str, str],
     now: datetime,
     by: Actor,
 ) -> None:
     """Change what people read about an enterprise. `version` is that of the form that was opened.
 
+    `legal_form` and `court` (the business court of its register of legal persons) stand on its documents, as the Code
+    of Companies art. 2:20 wants; both are empty for a natural person.
+
     :raises StaleEdit: when somebody saved in between
     :raises NameMissing: when the name is empty
+    :raises CourtWithoutForm: when there is a court and no legal form
     """
     enterprise = get(session, enterprise_id=enterprise_id)
     if enterprise.version != version:
@@ -174,6 +186,9 @@ def save_profile(
     enterprise.name = _checked_name(name)
     enterprise.email, enterprise.phone, enterprise.language = email, phone, language
     enterprise.people = people.strip()[:120]
+    enterprise.legal_form, enterprise.court = " ".join(legal_form.split())[:40], " ".join(court.split())[:60]
+    if enterprise.court and not enterprise.legal_form:
+        raise CourtWithoutForm(fields=("legal_form",))
     enterprise.story = {
         code: text.strip()[:STORY_MOST] for code, text in story.items() if code in ("nl", "fr", "en") and text.strip()
     }

@@ -105,6 +105,8 @@ class Enterprise(PlaceMixin, Model):
     kbo: Mapped[str | None] = mapped_column(String(10), unique=True)
     vat_scheme: Mapped[VatScheme] = mapped_column(enum_column(VatScheme), default=VatScheme.NORMAL)
     """How it stood before its first `VatChange`; `vat_schemes.of` says how it stands on a day."""
+    legal_form: Mapped[str] = mapped_column(String(40), default="", server_default="")  # "" for a natural person
+    court: Mapped[str] = mapped_column(String(60), default="", server_default="")  # of whose register it is
     email: Mapped[str] = mapped_column(String(254), default="")
     phone: Mapped[str] = mapped_column(String(32), default="")
     language: Mapped[str] = mapped_column(String(2), default="nl")
@@ -210,7 +212,6 @@ class Capability(Model):
         CheckConstraint("price_cents >= 0 AND minimum_cents >= 0 AND pickup_price_cents >= 0", name="price"),
         CheckConstraint("lead_days >= 0", name="lead"),
         CheckConstraint("minutes_each >= 0", name="minutes_each"),
-        CheckConstraint("vat_rate_bp BETWEEN 0 AND 10000", name="vat"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -225,7 +226,6 @@ class Capability(Model):
     price_cents: Mapped[int]
     minimum_cents: Mapped[int] = mapped_column(default=0)
     pickup_price_cents: Mapped[int] = mapped_column(default=0)
-    vat_rate_bp: Mapped[int] = mapped_column(default=2100)
     lead_days: Mapped[int] = mapped_column(default=0)
     answer_hours: Mapped[int] = mapped_column(default=12)  # silence longer than this is a no
     weekday_capacity: Mapped[list[Any]] = mapped_column(default=list)
@@ -301,7 +301,7 @@ class DayCapacity(Model):
 
 
 class Certificate(Model):
-    """A certificate with its dates; `kind` is 'organic' or 'favv'."""
+    """A certificate with its dates; `kind` is 'organic', 'favv' or 'social' (`enterprises.recognitions`)."""
 
     __tablename__ = "certificate"
     __table_args__ = (CheckConstraint("valid_to >= valid_from", name="dates"),)
@@ -314,6 +314,7 @@ class Certificate(Model):
     scope: Mapped[str] = mapped_column(String(200), default="")
     valid_from: Mapped[date]
     valid_to: Mapped[date]
+    checked_at: Mapped[datetime | None]  # when a coordinator looked at it; asked of recognitions only
 
 
 class PickupPoint(PlaceMixin, Model):

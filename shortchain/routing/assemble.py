@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from shortchain.enterprises.social_rate import service_rate
 from shortchain.kernel.geo import Point
 from shortchain.routing.column_search import ColumnSearch
 from shortchain.routing.plans import (
@@ -43,12 +44,12 @@ def assemble(
     pack_at = len(jobs)
     all_refs = tuple(sorted(line.ref for line in search.request.lines))
     pack = chain.pack
-    jobs.append(_job(PACK, PACK_SERVICE, pack, use=search.boxes, metres=pack.metres, refs=all_refs))
+    jobs.append(_job(PACK, PACK_SERVICE, pack, search, use=search.boxes, metres=pack.metres, refs=all_refs))
     _add_farm_legs(legs, search.direct, pack, search)
     deliver = chain.deliver
     service = deliver.who.service if not isinstance(deliver.who, Fixed) else ""
     way = search.distance(pack.who.point, search.request.destination)
-    jobs.append(_job(DELIVER, service, deliver, use=1, metres=way, refs=all_refs))
+    jobs.append(_job(DELIVER, service, deliver, search, use=1, metres=way, refs=all_refs))
     legs.append(
         PlannedLeg(
             carrier_id=deliver.who.enterprise_id,
@@ -61,7 +62,7 @@ def assemble(
             metres=way,
             weight_g=search.request.weight_g,
             cost_cents=0,
-            vat_rate_bp=_vat(deliver),
+            vat_rate_bp=_vat(deliver, search),
             is_fixed=pack.is_fixed and deliver.is_fixed,
         )
     )
@@ -86,6 +87,7 @@ def _add_process(
             PROCESS,
             service,
             pick,
+            search,
             use=weight,
             metres=inbound,
             refs=tuple(line.ref for line in lines),
@@ -104,7 +106,7 @@ def _add_process(
             metres=way,
             weight_g=weight,
             cost_cents=pick.onward_cents,
-            vat_rate_bp=_vat(pick),
+            vat_rate_bp=_vat(pick, search),
             is_fixed=pick.is_fixed and pack.is_fixed,
         )
     )
@@ -132,7 +134,16 @@ def _add_farm_legs(legs: list[PlannedLeg], farms: Sequence[Farm], pick: Pick, se
         )
 
 
-def _job(stage: str, service: str, pick: Pick, *, use: int, metres: int, refs: tuple[int, ...]) -> PlannedJob:
+def _job(
+    stage: str,
+    service: str,
+    pick: Pick,
+    search: Search | ColumnSearch,
+    *,
+    use: int,
+    metres: int,
+    refs: tuple[int, ...],
+) -> PlannedJob:
     return PlannedJob(
         stage=stage,
         service=service,
@@ -143,7 +154,7 @@ def _job(stage: str, service: str, pick: Pick, *, use: int, metres: int, refs: t
         use=use,
         metres=metres,
         cost_cents=pick.own_cents,
-        vat_rate_bp=_vat(pick),
+        vat_rate_bp=_vat(pick, search),
         lines=refs,
         is_fixed=pick.is_fixed,
     )
@@ -153,5 +164,8 @@ def _point(pick: Pick) -> Point:
     return pick.who.point
 
 
-def _vat(pick: Pick) -> int:
-    return 2100 if isinstance(pick.who, Fixed) else pick.who.vat_rate_bp
+def _vat(pick: Pick, search: Search | ColumnSearch) -> int:
+    """Give the VAT rate of the provider's work: that of the day of supply, which is the day of delivery."""
+    if isinstance(pick.who, Fixed):
+        return 2100
+    return service_rate(pick.who.service, pick.who.recognised, day=search.request.delivery_day)

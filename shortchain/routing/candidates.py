@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from shortchain.capacity import ledger
 from shortchain.capacity.models import CapacityBucket
 from shortchain.data import services
-from shortchain.enterprises import service_areas, vehicles, weeks, zones
+from shortchain.enterprises import recognitions, service_areas, vehicles, weeks, zones
 from shortchain.enterprises.models import (
     Capability,
     Certificate,
@@ -38,6 +38,9 @@ KEPT_DAYS = 60
 """How many sets of days a version keeps: some ten windows of a few cycles."""
 _VERSION = select(func.coalesce(func.max(DirectoryVersion.number), 0).label("number")).where(
     DirectoryVersion.name == "routing"
+)
+_ORGANIC = select(Certificate.enterprise_id, Certificate.valid_from, Certificate.valid_to).where(
+    Certificate.kind == "organic"
 )
 
 
@@ -172,14 +175,10 @@ def read_candidates(
 
 
 def _read(session: Session) -> list[_Calendar]:
-    """Read capabilities, certificates, closures, planned weeks and vehicles in six queries."""
+    """Read capabilities, certificates, closures, recognitions, planned weeks and vehicles in seven queries."""
     stages = {service.code: service.stage for service in services().values() if service.stage in STAGES}
-    certificates = _spans(
-        session,
-        select(Certificate.enterprise_id, Certificate.valid_from, Certificate.valid_to).where(
-            Certificate.kind == "organic"
-        ),
-    )
+    certificates = _spans(session, _ORGANIC)
+    recognised = recognitions.spans(session)
     closures = _spans(session, select(Closure.enterprise_id, Closure.first_day, Closure.last_day))
     shares = stop_costs.shares(session)
     planned: dict[int, dict[date, tuple[int, int]]] = {}
@@ -199,7 +198,6 @@ def _read(session: Session) -> list[_Calendar]:
             Capability.price_cents,
             Capability.minimum_cents,
             Capability.pickup_price_cents,
-            Capability.vat_rate_bp,
             Capability.lead_days,
             Capability.storage_classes,
             Capability.weekday_capacity,
@@ -218,7 +216,12 @@ def _read(session: Session) -> list[_Calendar]:
     return [
         _Calendar(
             replace(
-                _candidate(row, stages[row.service], certificates.get(row.enterprise_id, [])),
+                _candidate(
+                    row,
+                    stages[row.service],
+                    certificates.get(row.enterprise_id, []),
+                    recognised.get(row.enterprise_id, ()),
+                ),
                 trip_share_pct=shares.get(row.enterprise_id, 100),
             ),
             tuple(int(amount) for amount in row.weekday_capacity),
@@ -230,7 +233,9 @@ def _read(session: Session) -> list[_Calendar]:
     ]
 
 
-def _candidate(row: Any, stage: str, organic: Sequence[tuple[date, date]]) -> Candidate:
+def _candidate(
+    row: Any, stage: str, organic: Sequence[tuple[date, date]], recognised: tuple[tuple[date, date], ...]
+) -> Candidate:
     return Candidate(
         capability_id=row.id,
         enterprise_id=row.enterprise_id,
@@ -243,7 +248,7 @@ def _candidate(row: Any, stage: str, organic: Sequence[tuple[date, date]]) -> Ca
         price_cents=row.price_cents,
         minimum_cents=row.minimum_cents,
         pickup_price_cents=row.pickup_price_cents,
-        vat_rate_bp=row.vat_rate_bp,
+        recognised=recognised,
         lead_days=row.lead_days,
         storage_classes=frozenset(row.storage_classes),
         organic=tuple(sorted(organic)),

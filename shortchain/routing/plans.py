@@ -59,7 +59,8 @@ class Candidate:
     price_cents: int
     minimum_cents: int = 0
     pickup_price_cents: int = 0
-    vat_rate_bp: int = 2100
+    recognised: tuple[tuple[date, date], ...] = ()
+    """Periods in which its services carry the rate of recognised social-purpose bodies."""
     lead_days: int = 0
     storage_classes: frozenset[str] = frozenset()
     organic: tuple[tuple[date, date], ...] = ()
@@ -93,7 +94,7 @@ class Candidate:
             self.price_cents,
             self.minimum_cents,
             self.pickup_price_cents,
-            self.vat_rate_bp,
+            self.recognised,
             self.lead_days,
             self.storage_classes,
             self.organic,

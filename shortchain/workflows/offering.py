@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.capacity import ledger
 from shortchain.catalogue import next_cycle, shop_items
-from shortchain.enterprises import calendar, capabilities, certificates, pickup_points, weeks
+from shortchain.enterprises import calendar, capabilities, certificates, pickup_points, recognitions, weeks
 from shortchain.enterprises.capabilities import Terms
 from shortchain.enterprises.founding import Address
 from shortchain.enterprises.pickup_points import Opening
@@ -271,6 +271,15 @@ def remove_certificate(session: Session, *, enterprise_id: int, certificate_id: 
     with transaction(session):
         certificates.remove(session, enterprise_id=enterprise_id, certificate_id=certificate_id, now=now, by=by)
         shop_items.refresh_farm(session, farm_id=enterprise_id)
+
+
+def check_recognition(session: Session, *, certificate_id: int, now: datetime, by: Actor) -> None:
+    """Note that a coordinator looked at a recognition, so that services carry 6 % from today.
+
+    :raises NotFound: when there is none
+    """
+    with transaction(session):
+        recognitions.check(session, certificate_id=certificate_id, now=now, by=by)
 
 
 def open_pickup_point(

@@ -129,13 +129,15 @@ def save_profile(
     phone: str,
     language: str,
     people_names: str,
+    legal_form: str,
+    court: str,
     story: dict[str, str],
     now: datetime,
     by: Actor,
 ) -> None:
     """Change what people read about an enterprise.
 
-    :raises StaleEdit, NameMissing, BadEmail, BadPhone: nothing was changed
+    :raises StaleEdit, NameMissing, CourtWithoutForm, BadEmail, BadPhone: nothing was changed
     """
     email, phone = normal_email(email), normal_phone(phone)
     with transaction(session):
@@ -148,6 +150,8 @@ def save_profile(
             phone=phone,
             language=language,
             people=people_names,
+            legal_form=legal_form,
+            court=court,
             story=story,
             now=now,
             by=by,

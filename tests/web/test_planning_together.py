@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -79,11 +81,49 @@ def test_works_out_what_would_happen_if(desk: Browser, shop: Market, session: Se
     assert "vinden niemand" in page
 
 
+def numbers(page: Page) -> dict[str, tuple[str, str]]:
+    """Read the rows of now and then."""
+    cells = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", page.html.split("<tbody>", 1)[1].split("</tbody>")[0], re.S)
+    words = [re.sub(r"<[^>]+>", "", cell).strip() for cell in cells]
+    return {words[at]: (words[at + 1], words[at + 2]) for at in range(0, len(words), 3)}
+
+
+def imagined(desk: Browser, shop: Market, session: Session, **typed: str) -> Page:
+    form = desk.page("/hub/keten").form(f"/hub/keten/{shop.cycle.public_id}/wat-als")
+    return after_the_worker(desk, session, desk.submit(form, **typed).location)
+
+
+def test_a_hundred_orders_more_on_the_page(desk: Browser, shop: Market, session: Session) -> None:
+    page = imagined(desk, shop, session, more="100")
+    assert "100 bestellingen meer" in page
+    assert numbers(page)["Bestellingen die nog kunnen bewegen"] == ("2", "102")
+    assert int(numbers(page)["Zonder keten"][1]) > 90, "six boxes is all that two packers can do"
+
+
+def test_a_provider_closed_on_the_page(desk: Browser, shop: Market, session: Session) -> None:
+    page = imagined(desk, shop, session, closed=shop.packers[0].public_id)
+    assert "De Pakker is gesloten" in page
+    assert numbers(page)["Bestellingen die nog kunnen bewegen"] == ("2", "2")
+    assert [int(count) for count in numbers(page)["Zonder keten"]] == [0, 1]
+
+
+def test_a_new_provider_there_on_the_page(desk: Browser, shop: Market, session: Session) -> None:
+    alone = numbers(imagined(desk, shop, session, more="6"))["Zonder keten"]
+    near = imagined(desk, shop, session, more="6", service="BOX_ASSEMBLE", where="9000")
+    far = imagined(desk, shop, session, more="6", service="BOX_ASSEMBLE", where="Oostende")
+    assert "iemand erbij voor" in near
+    assert "9000 Gent" in near
+    assert "8400 Oostende" in far
+    assert int(numbers(near)["Zonder keten"][1]) < int(alone[1]) == int(numbers(far)["Zonder keten"][1])
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
         ({"more": ""}, "Kies minstens één verandering"),
         ({"more": "5000"}, "hoogstens 2000"),
+        ({"more": "veel", "where": "Gent"}, "Vul een getal in"),
+        ({"more": "-5"}, "Vul een getal in"),
         ({"service": "BOX_ASSEMBLE", "where": "qqqq"}, "Dit kennen we niet"),
     ],
 )
@@ -102,3 +142,10 @@ def test_says_so_when_there_is_no_cycle(client: Browser, session: Session, clock
     enterprises.member(session, person, hub, MemberRole.OWNER)
     page = accounts.signed_in(client, session, person, now=clock.now).page("/hub/keten")
     assert "Nog geen bestelronde" in page
+
+
+def test_points_at_the_field_that_is_wrong(desk: Browser, shop: Market) -> None:
+    form = desk.page("/hub/keten").form(f"/hub/keten/{shop.cycle.public_id}/wat-als")
+    assert 'href="#f-where"' in desk.submit(form, service="BOX_ASSEMBLE", where="qqqq").text
+    assert 'href="#f-closed"' in desk.submit(form, closed="nobody").text
+    assert 'href="#f-more"' in desk.submit(form, more="5000").text

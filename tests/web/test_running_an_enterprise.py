@@ -79,6 +79,15 @@ class TestProfile:
         assert row.story == {"nl": "Wij pakken.", "fr": "Nous emballons."}
         assert (row.name, row.people) == ("De Handige Hand vzw", "Bart en Lies")
 
+    def test_says_its_legal_form_and_court(self, inside, session, packer):
+        form = inside.page("/onderneming/profiel").form("/onderneming/profiel")
+        alone = inside.submit(form, court="Gent, afdeling Gent")
+        assert alone.status_code == 422
+        assert "Vul ook de rechtsvorm in" in alone.get_data(as_text=True)
+        assert inside.submit(form, legal_form=" CV ", court="Gent, afdeling  Gent").status_code == 303
+        row = only(session, Enterprise)
+        assert (row.legal_form, row.court) == ("CV", "Gent, afdeling Gent")
+
     def test_does_not_write_over_what_a_colleague_saved(self, inside, session, packer):
         form = inside.page("/onderneming/profiel").form("/onderneming/profiel")
         inside.submit(form, name="Eerst")

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from shortchain.capacity import ledger
+from shortchain.enterprises import recognitions
 from shortchain.enterprises.models import (
     Capability,
     Certificate,
@@ -16,10 +17,12 @@ from shortchain.enterprises.models import (
     Enterprise,
     PickupPoint,
 )
+from shortchain.kernel.window import local_day
 from shortchain.payouts.models import PayoutSchedule
 from shortchain.transaction import transaction
 from tests.support.clock import MONDAY_MORNING as NOW
-from tests.support.factories import enterprises
+from tests.support.factories import accounts, enterprises
+from tests.support.factories.accounts import signed_in
 
 
 def only(session, table):
@@ -31,7 +34,6 @@ class TestServices:
     TERMS = {
         "price": "0,35",
         "price_form": "kg",
-        "vat_rate": "2100",
         "radius_km": "30",
         "lead_days": "1",
         "answer_hours": "8",
@@ -198,6 +200,32 @@ class TestCertificates:
         )
         assert answer.status_code == 422
         assert "BE-BIO-01" in answer.get_data(as_text=True)
+
+    def test_a_recognition_counts_once_a_coordinator_looked_at_it(self, client, inside, session, packer):
+        assert "21 %" in inside.page("/onderneming/diensten/BOX_ASSEMBLE")
+        form = inside.page("/onderneming/certificaten").form(has="number")
+        sent = {"kind": "social", "number": "SO-12", "valid_from": "2026-01-01", "valid_to": "2028-12-31"}
+        assert inside.submit(form, **sent).status_code == 303
+        assert "wordt nagekeken" in inside.page("/onderneming/certificaten")
+        assert "21 %" in inside.page("/onderneming/diensten/BOX_ASSEMBLE")
+        michael = accounts.user(session, name="Michael")
+        enterprises.member(session, michael, enterprises.hub(session))
+        coordinator = signed_in(client, session, michael)
+        page = coordinator.page("/onderneming/na-te-kijken")
+        assert "SO-12" in page
+        for _ in range(2):
+            assert coordinator.submit(page.form("/na-te-kijken/erkenning/1")).status_code == 303
+        assert "SO-12" not in coordinator.page("/onderneming/na-te-kijken")
+        assert coordinator.post("/onderneming/na-te-kijken/erkenning/999999").status_code == 404
+        [spans] = recognitions.spans(session).values()
+        assert spans == ((local_day(NOW), date(2028, 12, 31)),)
+
+    def test_only_a_recognition_is_looked_at(self, client, session, packer):
+        organic = enterprises.certificate(session, packer)
+        michael = accounts.user(session, name="Michael")
+        enterprises.member(session, michael, enterprises.hub(session))
+        coordinator = signed_in(client, session, michael)
+        assert coordinator.post(f"/onderneming/na-te-kijken/erkenning/{organic.id}").status_code == 404
 
 
 class TestPickupPoints:

@@ -72,6 +72,7 @@ NO_OWNER = {
     # A coordinator checks whoever is new, of no hub yet.
     "enterprise.verify",
     "enterprise.check_vat",
+    "enterprise.check_recognition",
     # The secret in the address is the key itself.
     "enterprise.accept_invitation",
 }

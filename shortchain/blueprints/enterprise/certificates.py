@@ -14,7 +14,7 @@ from shortchain.blueprints.enterprise.forms import CertificateForm
 from shortchain.blueprints.enterprise.frame import show
 from shortchain.blueprints.form_errors import refuse, summary
 from shortchain.enterprises import certificates as owned
-from shortchain.kernel.errors import DomainError
+from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.kernel.window import local_day
 from shortchain.workflows import offering as deeds
 
@@ -42,7 +42,12 @@ def certificates() -> Answer:
         except DomainError as error:
             refuse(form, error)
         else:
-            flash(_("Het certificaat is toegevoegd."), "good")
+            flash(
+                _("Bewaard. Een coördinator kijkt het na.")
+                if form.kind.data == owned.SOCIAL
+                else _("Het certificaat is toegevoegd."),
+                "good",
+            )
             return redirect(url_for("enterprise.certificates"), 303)
     return _certificates(form)
 
@@ -61,6 +66,18 @@ def remove_certificate(certificate_id: int) -> Response:
     return redirect(url_for("enterprise.certificates"), 303)
 
 
+@bp.post("/na-te-kijken/erkenning/<certificate_id>")
+def check_recognition(certificate_id: str) -> Response:
+    """Note that a coordinator looked at a recognition."""
+    if not (certificate_id.isascii() and certificate_id.isdigit()):
+        raise NotFound()
+    deeds.check_recognition(
+        context.session(), certificate_id=int(certificate_id[:9]), now=context.now(), by=context.actor()
+    )
+    flash(_("Nagekeken."), "good")
+    return redirect(url_for("enterprise.to_verify"), 303)
+
+
 def _certificates(form: Any) -> Answer:
     today = local_day(context.now())
     rows = owned.list_of(context.session(), enterprise_id=context.seat().enterprise_id)
@@ -69,11 +86,12 @@ def _certificates(form: Any) -> Answer:
         "soon": ("warning", _("loopt bijna af")),
         "over": ("plain", _("verlopen")),
         "later": ("info", _("nog niet begonnen")),
+        "unchecked": ("info", _("wordt nagekeken")),
     }
     return show(
         "certificates",
         errors=summary(form) if form else [],
         form=form or CertificateForm(formdata=None),
         rows=[(row, words[owned.standing(row, on_day=today)]) for row in rows],
-        kinds={"organic": _("biologisch"), "favv": _("FAVV")},
+        kinds={"organic": _("biologisch"), "favv": _("FAVV"), "social": _("sociaal oogmerk")},
     )

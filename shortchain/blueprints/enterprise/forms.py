@@ -64,6 +64,8 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
     email = _line(_l("E-mailadres"), 254, _l("Vul het e-mailadres in."))
     phone = _line(_l("Telefoon"), 32)
     language = _select(_l("Taal van de mails"), choices=LANGUAGES)
+    legal_form = _line(_l("Rechtsvorm"), 40)
+    court = _line(_l("Rechtspersonenregister (RPR) van"), 60)
 
 
 class VatForm(FlaskForm):  # type: ignore[misc]
@@ -91,7 +93,6 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
     price_form = _select(_l("Prijs per"))
     minimum = _line(_l("Minimum per opdracht"), 12)
     pickup_price = _line(_l("Prijs tot een afhaalpunt, per bestelling"), 12)
-    vat_rate = _select(_l("Btw"), choices={"600": "6 %", "1200": "12 %", "2100": "21 %", "0": "0 %"})
     radius_km = IntegerField(_l("Tot hoe ver werk je"), [InputRequired(_l("Vul een afstand in."))])
     lead_days = IntegerField(
         _l("Hoeveel dagen vooraf moet je het weten"),
@@ -150,6 +151,7 @@ class CertificateForm(FlaskForm):  # type: ignore[misc]
         choices=_choices(
             organic=_l("biologisch"),
             favv=_l("FAVV: registratie, toelating of erkenning"),
+            social=_l("erkenning met sociaal oogmerk: 6 % btw op diensten"),
         ),
     )
     body = _line(_l("Code van het controleorgaan"), 32)

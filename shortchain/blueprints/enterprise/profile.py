@@ -130,6 +130,8 @@ def profile() -> Answer:
                 phone=form.phone.data or "",
                 language=form.language.data,
                 people_names=form.people.data or "",
+                legal_form=form.legal_form.data or "",
+                court=form.court.data or "",
                 story={
                     "nl": form.story_nl.data or "",
                     "fr": form.story_fr.data or "",
@@ -186,6 +188,8 @@ def _profile(profile: Any, address: Any, meant: list[str] | None = None) -> Answ
         "email": row.email,
         "phone": row.phone,
         "language": row.language,
+        "legal_form": row.legal_form,
+        "court": row.court,
         "story_nl": story.get("nl", ""),
         "story_fr": story.get("fr", ""),
         "story_en": story.get("en", ""),

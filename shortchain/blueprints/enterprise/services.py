@@ -22,11 +22,12 @@ from shortchain.blueprints.enterprise.frame import (
 )
 from shortchain.blueprints.form_errors import refuse, summary
 from shortchain.data import Service
-from shortchain.enterprises import capabilities
+from shortchain.enterprises import capabilities, recognitions, social_rate
 from shortchain.enterprises.capabilities import BadTerms, Terms
 from shortchain.enterprises.seats import PriceForm
 from shortchain.kernel import money
 from shortchain.kernel.errors import N_, DomainError, NotFound
+from shortchain.kernel.window import local_day
 from shortchain.workflows import offering as deeds
 
 Answer = Response | str | tuple[str, int]
@@ -118,7 +119,6 @@ def _terms(known: Service, form: TermsForm) -> Terms:
         price_cents=_cents(form, "price"),
         minimum_cents=_cents(form, "minimum"),
         pickup_price_cents=_cents(form, "pickup_price"),
-        vat_rate_bp=int(form.vat_rate.data),
         lead_days=form.lead_days.data,
         minutes_each=form.minutes_each.data or 0,
         answer_hours=form.answer_hours.data,
@@ -155,14 +155,13 @@ def _form(known: Service, *, sent: bool) -> TermsForm:
 
 def _values(row: Any) -> dict[str, Any]:
     if row is None:
-        return {"radius_km": 25, "lead_days": 1, "answer_hours": 12, "vat_rate": "2100"}
+        return {"radius_km": 25, "lead_days": 1, "answer_hours": 12}
     return {
         "version": row.version if row.is_active else "",
         "price": _euros(row.price_cents),
         "minimum": _euros(row.minimum_cents),
         "pickup_price": _euros(row.pickup_price_cents),
         "price_form": row.price_form.value,
-        "vat_rate": str(row.vat_rate_bp),
         "radius_km": row.radius_m // 1000,
         "lead_days": row.lead_days,
         "minutes_each": row.minutes_each or None,
@@ -196,5 +195,13 @@ def _show(known: Service, form: TermsForm) -> Answer:
         allergens=[(code, one.name[context.language()]) for code, one in data.allergens().items()],
         refused=request.form.getlist("refused_allergens") if sent else (row.refused_allergens if row else []),
         capacity_unit=capacity_words(known.capacity_unit),
+        vat_pct=_rate_today(known.code) // 100,
         unit=unit_words(known.capacity_unit),
     )
+
+
+def _rate_today(service: str) -> int:
+    """Give the VAT rate that the enterprise's work for this service carries today, in basis points."""
+    today = local_day(context.now())
+    spans = recognitions.spans(context.session(), enterprise_id=context.seat().enterprise_id)
+    return social_rate.service_rate(service, spans.get(context.seat().enterprise_id, ()), day=today)

@@ -11,7 +11,8 @@ from shortchain.blueprints import context
 from shortchain.blueprints.enterprise import bp
 from shortchain.blueprints.enterprise.frame import show
 from shortchain.blueprints.enterprise.vat import scheme_words
-from shortchain.enterprises import founding, people, vat_schemes
+from shortchain.enterprises import founding, people, recognitions, vat_schemes
+from shortchain.kernel.window import local_day
 from shortchain.workflows import onboarding as deeds
 
 Answer = Response | str | tuple[str, int]
@@ -31,7 +32,13 @@ def to_verify() -> Answer:
         )
         for row in founding.unverified(session)
     ]
-    return show("verification", rows=rows, changes=vat_schemes.unchecked(session), words=scheme_words())
+    return show(
+        "verification",
+        rows=rows,
+        changes=vat_schemes.unchecked(session),
+        words=scheme_words(),
+        recognitions=recognitions.unchecked(session, day=local_day(context.now())),
+    )
 
 
 @bp.post("/na-te-kijken/<public_id>")

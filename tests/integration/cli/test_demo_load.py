@@ -27,7 +27,7 @@ from shortchain.cli import demo_data, demo_load, demo_orders, demo_photos
 from shortchain.cli.demo_rows import REGION, PictureWanted, Size
 from shortchain.database import db
 from shortchain.delivery.models import Tour, TourState
-from shortchain.enterprises import weeks
+from shortchain.enterprises import recognitions, weeks
 from shortchain.enterprises.models import Capability, Enterprise
 from shortchain.fulfilment.models import Job, JobState, Stage
 from shortchain.kernel.ports import Gateways
@@ -61,6 +61,9 @@ def test_fills_an_empty_database_with_a_region_in_season(app: Flask, session: Se
     ).all()
     assert 280 <= len(offered) <= 320
     assert all(slug and data.in_season(slug, 11) != "." for slug in offered)
+    today = local_day(clock.now)
+    assert len(recognitions.spans(session)) == 7
+    assert recognitions.unchecked(session, day=today) == []
 
 
 def test_lets_everybody_in_with_the_password_of_this_database(app: Flask, session: Session, clock: Clock) -> None:

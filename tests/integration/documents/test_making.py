@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import io
 from datetime import timedelta
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from shortchain.documents import pdf
 from shortchain.documents.models import Document
 from shortchain.documents.values import DocumentKind, Paper
 from shortchain.enterprises.models import Enterprise, VatScheme
@@ -19,6 +22,7 @@ from shortchain.kernel.ports import Gateways
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order
 from shortchain.payments import operations as payments
+from shortchain.peppol import rules
 from shortchain.transaction import transaction
 from shortchain.workflows import documents, refunds, settlement
 from tests.support import invoices, paperwork
@@ -115,6 +119,33 @@ def test_invoices_a_business_and_self_bills_the_flat_rate_farmer(shop: Market, s
     assert kinds.pop(shop.farms[0].id) is KINDS.PURCHASE_NOTE
     assert set(kinds.values()) == {KINDS.INVOICE}
     assert all(invoices.faults(one.xml) == [] for one in made_of(shop, order))
+
+
+@pytest.mark.parametrize("scheme", [VatScheme.NORMAL, VatScheme.AGRI_FLAT])
+def test_names_legal_form_court_and_account_of_a_company(shop: Market, session: Session, scheme: VatScheme) -> None:
+    company, person = (farm.id for farm in shop.farms)
+    session.rollback()
+    with transaction(session):
+        farm = session.get_one(Enterprise, company)
+        farm.vat_scheme, farm.legal_form, farm.court, farm.iban = (
+            scheme,
+            "BV",
+            "Gent, afdeling Gent",
+            "BE68539007547034",
+        )
+        session.get_one(Enterprise, person).iban = "BE68539007547034"
+    order = settled(shop, 2, 3, business=True)
+    make(shop)
+    found = {one.seller_id: one for one in made_of(shop, order)}
+    assert b"<cbc:CompanyLegalForm>BV, RPR Gent, afdeling Gent</cbc:CompanyLegalForm>" in found[company].xml
+    assert b"CompanyLegalForm" not in found[person].xml
+    for number, says in ((company, True), (person, False)):
+        one = found[number]
+        assert invoices.faults(one.xml) == []
+        assert rules.faults(one.xml) == []
+        drawn = pdf.draw(Paper.from_json(one.content), xml=one.xml, made_at=shop.now)
+        text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(drawn)).pages).replace("\u00a0", " ")
+        assert ("BV, RPR Gent, afdeling Gent" in text, "IBAN BE68 5390 0754 7034" in text) == (says, says)
 
 
 @pytest.mark.parametrize("business", [False, True])

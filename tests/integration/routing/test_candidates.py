@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import event, select
@@ -12,14 +12,19 @@ from sqlalchemy.orm import Session
 
 from shortchain.capacity import ledger
 from shortchain.capacity.ledger import Want
-from shortchain.enterprises import directory
-from shortchain.enterprises.models import Capability
+from shortchain.enterprises import directory, recognitions
+from shortchain.enterprises.models import Capability, Certificate, Enterprise
+from shortchain.fulfilment.models import Job, Stage
+from shortchain.journal import SYSTEM
+from shortchain.kernel.ports import Gateways
+from shortchain.kernel.window import local_day
 from shortchain.routing import candidates
 from shortchain.routing.plans import Candidate
 from shortchain.transaction import transaction
 from tests.support.clock import MONDAY_MORNING
 from tests.support.factories import enterprises
 from tests.support.factories.fulfilment import THURSDAY, WEDNESDAY
+from tests.support.market import market
 
 DAYS = [THURSDAY, WEDNESDAY]
 
@@ -112,3 +117,38 @@ def test_asks_the_database_once_when_it_knows_the_directory(session: Session) ->
     with counted(session) as statements:
         assert len(read(session)) == 5
     assert len(statements) == 1, statements
+
+
+def test_the_rate_of_a_job_follows_the_recognition_on_the_day_of_delivery(session: Session, gateways: Gateways) -> None:
+    shop = market(session, gateways)
+    day = local_day(shop.window.starts_at)
+
+    def rates() -> set[int]:
+        order = shop.order(1, 1)
+        found = session.scalars(select(Job.vat_rate_bp).where(Job.order_id == order.id, Job.stage == Stage.PACK))
+        return set(found)
+
+    ids = [packer.id for packer in shop.packers]
+    session.rollback()
+    assert rates() == {2100}
+    for one in ids:
+        recognise(session, one, first=day, last=day, checked_at=None)
+    assert rates() == {2100}
+    with transaction(session):
+        for number in session.scalars(select(Certificate.id)).all():
+            recognitions.check(session, certificate_id=number, now=shop.now, by=SYSTEM)
+    assert rates() == {600}
+    with transaction(session):
+        for late in session.scalars(select(Certificate)):
+            late.valid_from = late.valid_to = day + timedelta(days=1)
+        directory.touch(session)
+    assert rates() == {2100}
+
+
+def recognise(session: Session, number: int, *, first: date, last: date, checked_at: datetime | None) -> None:
+    with transaction(session):
+        owner = session.get_one(Enterprise, number)
+        enterprises.certificate(
+            session, owner, kind="social", body="", valid_from=first, valid_to=last, checked_at=checked_at
+        )
+        directory.touch(session)

@@ -14,7 +14,7 @@ from shortchain.delivery import batches
 from shortchain.delivery.what_ifs import NothingAsked, TooMany, UnknownProvider, WhatIf
 from shortchain.enterprises.models import Capability, Enterprise, PriceForm
 from shortchain.fulfilment.models import LIVE_JOBS, CoordinatorTask, Job, JobState, RouteDecision, Stage
-from shortchain.journal import Actor
+from shortchain.journal import SYSTEM, Actor
 from shortchain.kernel.errors import NotFound
 from shortchain.kernel.ports import Gateways
 from shortchain.notifications.models import Notice
@@ -249,6 +249,18 @@ def test_it_says_what_more_orders_would_do(shop: Market, session: Session) -> No
     assert (answer["then"]["orders"], answer["then"]["unserved"]) == (10, 4), "there is room for six boxes"
     assert len(session.scalars(select(Order)).all()) == 1, "nothing of it is written down"
     session.rollback()
+
+
+def test_more_orders_are_thought_up_where_all_that_is_there_is_settled(shop: Market, session: Session) -> None:
+    order = shop.order(ONE_BOX)
+    for stage in (Stage.PACK, Stage.DELIVER):
+        job = shop.jobs(order.id, stage)[0]
+        public_id, owner = job.public_id, job.enterprise_id
+        session.rollback()
+        fulfilment.accept_job(session, job_public_id=public_id, enterprise_id=owner, by=SYSTEM, now=shop.now)
+    answer = imagine(shop, WhatIf(more=9))
+    assert answer["now"] == {"orders": 0, "staying": 1}
+    assert (answer["then"]["orders"], answer["then"]["staying"], answer["then"]["unserved"]) == (9, 1, 4)
 
 
 def test_it_says_what_a_closed_and_a_new_provider_would_do(shop: Market, session: Session) -> None:

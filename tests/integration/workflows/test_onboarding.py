@@ -128,6 +128,8 @@ class TestProfile:
             "phone": "",
             "language": "fr",
             "people_names": "Bart en Lies",
+            "legal_form": "",
+            "court": "",
             "story": {"nl": "Sinds 1960.", "fr": " ", "xx": "?"},
             **values,
         }

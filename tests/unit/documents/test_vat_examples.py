@@ -12,6 +12,7 @@ from shortchain import data
 from shortchain.documents import vat
 from shortchain.documents.building import kind_for
 from shortchain.documents.values import DocumentKind, Item, Party
+from shortchain.enterprises import social_rate
 from shortchain.kernel.money import Money, split, vat_in
 from shortchain.ordering.levies import Basis, Levy, Load, charge
 
@@ -26,7 +27,7 @@ def tables() -> list[list[list[str]]]:
     return [[re.split(r"\s*\|\s*", line.strip("| ")) for line in block.strip().splitlines()][2:] for block in blocks]
 
 
-RATES, PAPERS, SUMS, SPLITS = tables()
+RATES, RECOGNISED, PAPERS, SUMS, SPLITS = tables()
 
 
 def cents(text: str) -> int:
@@ -43,7 +44,7 @@ def party(scheme: str) -> Party:
 
 
 def test_reads_the_whole_chapter() -> None:
-    assert [len(table) for table in (RATES, PAPERS, SUMS, SPLITS)] == [11, 11, 4, 3]
+    assert [len(table) for table in (RATES, RECOGNISED, PAPERS, SUMS, SPLITS)] == [11, 9, 11, 4, 3]
 
 
 @pytest.mark.parametrize(("what", "code", "rate"), RATES)
@@ -56,6 +57,16 @@ def test_knows_every_rate(what: str, code: str, rate: str) -> None:
         "fee": lambda: data.platform_vat_rate(TODAY),
     }[group]()
     assert found == basis_points(rate), what
+
+
+@pytest.mark.parametrize(("valid", "checked", "supplied", "rate"), RECOGNISED)
+def test_six_percent_only_while_recognised(valid: str, checked: str, supplied: str, rate: str) -> None:
+    counts = None
+    if valid != "none":
+        first, last = (date.fromisoformat(day) for day in valid.split(" – "))
+        counts = social_rate.span(first, last, None if checked == "never" else date.fromisoformat(checked))
+    found = social_rate.service_rate("PACK_WEIGH", [counts] if counts else [], day=date.fromisoformat(supplied))
+    assert found == basis_points(rate)
 
 
 @pytest.mark.parametrize(("seller", "buyer", "document", "category", "rate"), PAPERS)
