@@ -42,6 +42,7 @@ NO_PAGES = {
     "checkout.complaint_photo",
     "farm.complaint_photo",
     "hub_complaints.photo",
+    "enterprise.container_moves",
     "enterprise.payouts_again",
     "enterprise.payouts_back",
     "enterprise.statement_file",
@@ -73,6 +74,7 @@ PEOPLE = {
     "work": "maatwerk@demo.example",
 }
 OTHERS = {
+    "courier.pace": PEOPLE["work"],
     "courier.planning": PEOPLE["work"],
     "enterprise.new_point": PEOPLE["hub"],
     "enterprise.point": PEOPLE["hub"],
