@@ -232,9 +232,7 @@ def replan(
         _must_suit(wish, moments, request.delivery_day)
     days = candidates.work_days(request.delivery_day, request.first_day)
     for _ in range(TRIES):
-        able = [
-            with_own(candidate, movable.values(), order) for candidate in candidates.read_candidates(session, days=days)
-        ]
+        able = [with_own(one, movable.values(), order) for one in candidates.read_candidates(session, days=days)]
         if not any(wish.half for wish in wishes):
             able = in_turn(able, moments, delivery_day=request.delivery_day)
         for wish in wishes:
