@@ -27,6 +27,7 @@ from shortchain.journal import SYSTEM
 from shortchain.kernel.ports import SendingStatus
 from shortchain.ordering.levies import Basis
 from shortchain.ordering.models import CycleFee
+from shortchain.payments.models import Mandate
 from shortchain.payouts.models import BankFile, Payout, PayoutState
 from shortchain.transaction import transaction
 from shortchain.workflows import batching, dispatch
@@ -234,6 +235,19 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
     collected = ordering.order(session, cycle, catalogue.window(session, cycle, point=point), at_gate=True)
     fulfilment.leg(session, collected, farm, origin=farm)
     made.things["gate_order"] = collected.public_id
+    made.things["mandate"] = save(
+        session,
+        Mandate(
+            user_id=made.people["consumer"].id,
+            customer="cus_nele",
+            method="pm_nele",
+            reference="NELE",
+            account_end="7034",
+            agreed_at=NOW,
+        ),
+    ).public_id
+    unpaid = CoordinatorTask(hub_id=hub.id, order_id=order.id, kind="debit_failed", created_at=NOW)
+    made.things["unpaid_debit"] = save(session, unpaid).public_id
     for name, owner in (("buyer_of_farm", farm), ("buyer_of_hub", hub)):
         asked = Buyer(
             user_id=made.people["consumer"].id,

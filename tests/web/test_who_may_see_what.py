@@ -80,6 +80,8 @@ NO_OWNER = {
 THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     # endpoint: (whose it is, {variable of the address: thing of the village})
     "account.choose_seat": ({"farmer"}, {"public_id": "farm"}),
+    "account.withdraw_mandate": ({"consumer"}, {"public_id": "mandate"}),
+    "hub_money.bear": ({"coordinator"}, {"public_id": "unpaid_debit"}),
     "account.drop_kind": ({"consumer"}, {"public_id": "buyer_of_farm"}),
     "farm.decide_buyer": ({"farmer"}, {"public_id": "buyer_of_farm"}),
     "farm.list_prices": ({"farmer"}, {"public_id": "product"}),
