@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,17 @@ class RunningStandIn:
         """Take back every planned fault."""
         self.control("calls", method="DELETE")
         self.control("webhooks", method="DELETE")
+
+    def rest(self, seconds: float = 10) -> None:
+        """Wait until what comes a moment later (debits, refunds) has come, so that it moves nobody else's balance."""
+        file = Path(self.arguments[self.arguments.index("--db") + 1])
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=5)) as connection:
+                soon = "SELECT count(*) FROM chores WHERE due < ?"
+                if not connection.execute(soon, (time.time() + seconds,)).fetchone()[0]:
+                    return
+            time.sleep(0.02)
 
     def pay(self, session: str, *, outcome: str = "pay", method: str | None = None) -> Any:
         """Do what a person does on the payment page; returns the session."""

@@ -37,6 +37,7 @@ def stand_in(_stand_in: RunningStandIn) -> Iterator[RunningStandIn]:
     """A well-behaved stand-in, shared by the tests; each uses keys of its own."""
     yield _stand_in
     _stand_in.behave()
+    _stand_in.rest()
 
 
 @pytest.fixture
