@@ -16,7 +16,7 @@ from shortchain.ordering.orders import tracking_token
 from tests.browser.test_work_screens import cookie_of
 from tests.support import empties, paperwork
 from tests.support.market import market
-from tests.support.screens import WIDTHS, chromium, served, watch
+from tests.support.screens import chromium, faults_of, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
@@ -55,14 +55,4 @@ def test_it_finds_nothing_wrong_around_deposits(
     browser_here: Browser, pages: tuple[str, str, list[str]], language: str
 ) -> None:
     base, cookie, paths = pages
-    context = browser_here.new_context(locale=language)
-    watched = watch(context, base)
-    context.add_cookies([{"name": "session", "value": cookie, "url": base}])
-    faults = []
-    for path in paths:
-        for width in WIDTHS if language == "nl-BE" else (320,):
-            watched.page.set_viewport_size({"width": width, "height": 800})
-            watched.open(path)
-            faults += [f"{path}: {fault}" for fault in watched.look(axe=width in (320, 1280))]
-    context.close()
-    assert faults == []
+    assert faults_of(browser_here, base, cookie, paths, language) == []

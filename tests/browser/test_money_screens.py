@@ -21,7 +21,7 @@ from tests.integration.workflows.test_settlement import delivered, settled
 from tests.support.clock import Clock
 from tests.support.fake_gateways import signed
 from tests.support.market import market
-from tests.support.screens import WIDTHS, chromium, served, watch
+from tests.support.screens import chromium, faults_of, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
@@ -60,14 +60,4 @@ def test_it_finds_nothing_wrong_on_the_money_pages(
     browser_here: Browser, troubled: tuple[str, str], language: str
 ) -> None:
     base, cookie = troubled
-    context = browser_here.new_context(locale=language)
-    watched = watch(context, base)
-    context.add_cookies([{"name": "session", "value": cookie, "url": base}])
-    faults = []
-    for path in PAGES:
-        for width in WIDTHS if language == "nl-BE" else (320,):
-            watched.page.set_viewport_size({"width": width, "height": 800})
-            watched.open(path)
-            faults += [f"{path}: {fault}" for fault in watched.look(axe=width in (320, 1280))]
-    context.close()
-    assert faults == []
+    assert faults_of(browser_here, base, cookie, PAGES, language) == []
