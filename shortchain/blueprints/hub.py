@@ -205,8 +205,8 @@ def _card(one: choices.Choice) -> Choice:
     """Show somebody who could do a stage: when, for how much, and what the chain costs more."""
     facts = [short_day(one.day) if one.day else "", gettext("vraagt %(cost)s", cost=money(one.cost_cents))]
     if one.extra_cents is not None and not one.is_now:
-        sign = "+" if one.extra_cents >= 0 else ""
-        facts.append(gettext("hele keten %(extra)s", extra=f"{sign}{money(one.extra_cents)}"))
+        extra = ("+" if one.extra_cents >= 0 else "") + money(one.extra_cents)
+        facts.append(gettext("hele keten %(extra)s", extra=extra))
     if one.said_no:
         facts.append(gettext("zei eerder nee"))
     full = gettext("doet het nu") if one.is_now else ""
