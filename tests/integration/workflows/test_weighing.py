@@ -25,6 +25,7 @@ from shortchain.payouts.models import Account, LedgerEntry, Payout
 from shortchain.stock.models import Lot
 from shortchain.transaction import transaction
 from shortchain.workflows import documents, fulfilment, refunds, settlement, weighing
+from tests.support import paperwork
 from tests.support.market import Market, market
 from tests.support.scales import add_chicken, pack, start_packing
 
@@ -33,7 +34,7 @@ AFTER = timedelta(hours=49)
 
 @pytest.fixture
 def shop(session: Session, gateways: Gateways) -> Market:
-    found = market(session, gateways)
+    found = paperwork.numbered(market(session, gateways))
     add_chicken(found)
     return found
 
