@@ -140,6 +140,7 @@ ACCESS: dict[str, Access] = {
     "api.order": PUBLIC,
     # pages
     "pages.terms": PUBLIC,
+    "pages.about": PUBLIC,
     "pages.privacy": PUBLIC,
     "pages.accessibility": PUBLIC,
     "pages.sources": PUBLIC,
@@ -199,6 +200,7 @@ ACCESS: dict[str, Access] = {
     "hub_money.bear": COORDINATOR,
     "hub_money.money_page": COORDINATOR,
     "hub_money.compare": COORDINATOR,
+    "hub_money.platform": COORDINATOR,
     "hub_bank.show": COORDINATOR,
     "hub_bank.read": COORDINATOR,
     "hub_bank.book": COORDINATOR,

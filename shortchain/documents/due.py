@@ -224,4 +224,7 @@ def us(platform: Firm) -> Party:
         municipality=platform.municipality,
         email=platform.email,
         scheme="normal",
+        legal_form=platform.legal_form,
+        court=platform.court,
+        iban=platform.iban,
     )
