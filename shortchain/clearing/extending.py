@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.delivery import chain
 from shortchain.delivery import legs as ways
+from shortchain.enterprises import vat_charging
 from shortchain.fulfilment import jobs as work
 from shortchain.fulfilment.models import Job
 from shortchain.kernel.errors import N_, Conflict
@@ -90,7 +91,13 @@ def work_out(
     fees = _difference(fees_of(before), fees_of(after))
     fees += _difference(orders.levied(order, old, levies), orders.levied(order, [*old, *new], levies))
     deposits = tuple(orders.deposits_of(new, view.rows, None))
-    sheet = price_sheet(orders.goods_lines(new), fees, deposit_cents=sum(one.cents for one in deposits))
+    sellers = {line.farm_id for line in new} | {fee.enterprise_id for fee in fees}
+    sheet = price_sheet(
+        orders.goods_lines(new),
+        fees,
+        deposit_cents=sum(one.cents for one in deposits),
+        exempt=vat_charging.exempt(session, enterprise_ids=sellers, day=local_day(order.starts_at)),
+    )
     return Extension(tuple(new), more, ways_more, deposits, sheet)
 
 
