@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from shortchain import data
 from shortchain.accounts.passwords import hashed
 from shortchain.catalogue import shop_items
+from shortchain.cli.demo_collecting import add_collections
 from shortchain.cli.demo_cycles import add_cycles
 from shortchain.cli.demo_enterprises import add_gates, add_growers, add_hubs, add_people, add_providers
 from shortchain.cli.demo_lists import add_buyers, add_price_lists
@@ -58,6 +59,7 @@ def gather(*, size: Size, seed: int, now: datetime, step: Step) -> Rows:
         total=size.offers,
         step=lambda count: step("offers", count, len(growers)),
     )
+    add_collections(rows)
     add_price_lists(rows)
     add_buyers(rows, hub_id=hub_id)
     rows.tables["directory_version"].append({"name": "routing", "number": 1})
