@@ -23,7 +23,7 @@ from shortchain.logs import init_logs
 from shortchain.tasks import init_tasks
 
 
-class _Headers(Talisman):
+class _Headers(Talisman):  # type: ignore[misc]
     """Leaves the referrer policy that a view chose, where Talisman writes over it.
 
     Files behind a secret address choose "no-referrer". Pages with forms do not: under it a browser sends `Origin: null`
