@@ -10,6 +10,7 @@ from flask_babel import Babel
 from flask_compress import Compress
 from flask_login import LoginManager
 from flask_talisman import Talisman
+from werkzeug.datastructures import Headers
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shortchain import blueprints, crash
@@ -20,6 +21,17 @@ from shortchain.config import ROOT, Settings
 from shortchain.database import MIGRATIONS, db, engine_options
 from shortchain.logs import init_logs
 from shortchain.tasks import init_tasks
+
+
+class _Headers(Talisman):  # type: ignore[misc]
+    """Leaves the referrer policy that a view chose, where Talisman writes over it.
+
+    Files behind a secret address choose "no-referrer". Pages with forms do not: under it a browser sends `Origin: null`
+    with their posts, and of one without Fetch Metadata we would refuse them.
+    """
+
+    def _set_referrer_policy_headers(self, headers: Headers) -> None:
+        headers.setdefault("Referrer-Policy", self.referrer_policy)
 
 
 def create_app(settings: Settings | None = None, *, commands: bool = True, **config: Any) -> Flask:
@@ -138,7 +150,7 @@ def _secure(app: Flask, settings: Settings) -> None:
         "interest-cohort": "()",
         "payment": "()",
     }
-    Talisman(
+    _Headers(
         app,
         force_https=settings.is_production,
         strict_transport_security=settings.is_production,
