@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from shortchain.accounts.models import Role, User
 from shortchain.complaints.models import Complaint, ComplaintLine, ComplaintPhoto, ComplaintState
 from shortchain.containers.models import ContainerKind, ContainerType
-from shortchain.delivery.models import Stop, StopLeg, Tour, TourState
+from shortchain.delivery.models import Collection, CollectionState, Stop, StopLeg, Tour, TourState
 from shortchain.documents import building, due, issuing, sending
 from shortchain.documents.building import Deal
 from shortchain.documents.issuing import Issue
@@ -224,6 +224,8 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
     levy = save(session, CycleFee(cycle_id=cycle.id, enterprise_id=cycle.hub_id, basis=Basis.ORDER, rate=150))
     right = VehicleRight(courier_id=courier.id, zone="GNT", first_day=THURSDAY, last_day=THURSDAY, note="dagpas")
     made.things |= {"vehicle": courier.public_id, "right": save(session, right).id}
+    agreed = Collection(giver_id=farm.id, collector_id=carrier.id, state=CollectionState.AGREED, asked_at=NOW)
+    made.things["collection"] = save(session, agreed).public_id
     made.things["cycle_fee"] = levy.public_id
     change = VatChange(
         enterprise_id=farm.id, from_day=date(2031, 1, 1), scheme=VatScheme.SMALL_EXEMPT, noted_at=NOW, checked_at=None

@@ -99,6 +99,7 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "enterprise.drive_vehicle": ({"carrier"}, {"public_id": "vehicle"}),
     "enterprise.grant_right": ({"carrier"}, {"public_id": "vehicle"}),
     "enterprise.remove_right": ({"carrier"}, {"public_id": "vehicle", "right_id": "right"}),
+    "enterprise.collecting_step": ({"farmer", "carrier"}, {"public_id": "collection", "deed": "=stop"}),
     "enterprise.change_container": ({"farmer"}, {"public_id": "container"}),
     "enterprise.point": ({"coordinator"}, {"public_id": "point"}),
     "enterprise.pause_point": ({"coordinator"}, {"public_id": "point"}),
