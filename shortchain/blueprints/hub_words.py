@@ -22,7 +22,7 @@ def job_words() -> dict[str, str]:
     return {
         "planned": gettext("Gepland"),
         "offered": gettext("Gevraagd"),
-        "accepted": gettext("Aanvaard"),
+        "accepted": gettext("Zei ja"),
         "started": gettext("Bezig"),
         "ready": gettext("Klaar"),
         "declined": gettext("Afgewezen"),

@@ -160,4 +160,11 @@ WORDS = {
     "offer.priced": N_("Prijs veranderd"),
     "offer.withdrawn": N_("Uit de winkel gehaald"),
     "task.settled": N_("Taak afgevinkt"),
+    "leg.taken_over": N_("Een andere vervoerder haalt het op"),
+    "leg.given_back": N_("De vorige vervoerder brengt het weer zelf"),
+    "collection.asked": N_("Afspraak om op te halen gevraagd"),
+    "collection.agreed": N_("Afspraak om op te halen gemaakt"),
+    "collection.declined": N_("Afspraak om op te halen afgewezen"),
+    "collection.ended": N_("Afspraak om op te halen gestopt"),
+    "collection.skipped": N_("Een dag niet ophalen"),
 }

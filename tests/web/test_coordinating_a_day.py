@@ -75,7 +75,7 @@ def test_opens_an_order_with_chain_money_and_history(desk: Any, shop: Market) ->
     for word in ("De Pakker", "Prei", "Betaald en bevestigd", "Waarom deze keten?"):
         assert word in page
     assert order.number in desk.get("/hub/bestellingen?q=nele").text
-    assert "order.confirmed" in desk.get("/hub/journaal").text
+    assert "Betaald en bevestigd" in desk.get("/hub/journaal").text
 
 
 def test_cancels_an_order_with_a_reason(desk: Any, shop: Market, session: Session) -> None:

@@ -22,6 +22,7 @@ EVENT = re.compile(r"[a-z_]+\.[a-z_]+")
 WRITERS = ("record", "_record", "_tell", "_changed", "_note")
 BUILT = {  # events of which the name is put together, by the module that does
     "order": {"confirmed", "expired", "cancelled", "delivered", "delivery_undone", "settled"},
+    "collection": {"agreed", "declined"},
     "cycle": {"opened", "closed", "finished"},
     "buyer": {"asked", "approved", "refused", "ended", "taken_back"},
     "harvest": {"corrected", "written_off", "undone"},
