@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-from shortchain.routing.batch.pricing import Pricer, as_chain
-from shortchain.routing.batch.problem import STAGES, Chain, Floats, Ints
+from shortchain.routing.batch.choices import Choices, joined
+from shortchain.routing.batch.pricing import Pricer
+from shortchain.routing.batch.problem import Floats
 
 PATIENCE = 12
 """Rounds without a better bound before the step is halved."""
@@ -20,7 +21,7 @@ class Prices:
 
     values: Floats
     bound: float
-    chains: list[set[Chain]] = field(default_factory=list)
+    met: Choices
 
 
 def climb(pricer: Pricer, *, rounds: int, target: float, stop: Callable[[], bool]) -> Prices:
@@ -30,15 +31,18 @@ def climb(pricer: Pricer, *, rounds: int, target: float, stop: Callable[[], bool
     """
     problem = pricer.problem
     prices = np.zeros(len(problem.capacity))
-    best = Prices(prices.copy(), -np.inf, [set() for _ in problem.orders])
+    best = Prices(prices.copy(), -np.inf, Choices.none(pricer.width))
+    met = [best.met]
+    last = np.full((len(problem.orders), pricer.width), -1, dtype=np.int64)
     scale, waited = 1.0, 0
     for _ in range(rounds):
         if stop():
             break
         cost, chosen = pricer.best(prices)
         served = cost < pricer.penalty
-        for number in np.flatnonzero(np.isfinite(cost)).tolist():
-            best.chains[number].add(as_chain(chosen[number]))
+        fresh = np.flatnonzero(np.isfinite(cost) & (chosen != last).any(axis=1))
+        met.append(Choices(fresh, chosen[fresh]))
+        last = chosen
         bound = pricer.bound(prices, cost)
         if bound > best.bound:
             best.values, best.bound, waited = prices.copy(), bound, 0
@@ -50,22 +54,11 @@ def climb(pricer: Pricer, *, rounds: int, target: float, stop: Callable[[], bool
                 if scale < 1e-3:
                     break
                 continue
-        slope = _asked(pricer, chosen, served) - problem.capacity
+        slope = pricer.asked(chosen, served) - problem.capacity
         slope[(prices <= 0) & (slope < 0)] = 0.0
         length = float(slope @ slope)
         if length <= 0:
             break
         prices = np.maximum(0.0, prices + scale * max(target - bound, 0.0) / length * slope)
+    best.met = joined(met)
     return best
-
-
-def _asked(pricer: Pricer, chosen: Ints, served: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Floats:
-    """Add up what the chosen chains would take."""
-    used = np.zeros(len(pricer.problem.capacity) + 1)
-    for block in pricer.blocks:
-        take = served[block.orders]
-        row = np.arange(len(block.orders))[take]
-        for at in range(STAGES):
-            column = chosen[block.orders[take], at]
-            np.add.at(used, block.resource[at][row, column], block.amount[at][row, column])
-    return used[:-1]

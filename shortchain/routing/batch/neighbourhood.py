@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from shortchain.routing.batch.master import new_solver
-from shortchain.routing.batch.packing import Packing, cheapest, priced
+from shortchain.routing.batch.packing import Packing, priced, through
 from shortchain.routing.batch.problem import EPSILON, Chain, Floats, Ints, Problem
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ FREE = 60
 """Orders that are free at once."""
 CHAINS = 40
 """Chains that each of them may choose from."""
+BEST = 4
+"""Of each stage so many of the best rows for a packer are looked at."""
 WHOLE = np.uint8(1)
 """HiGHS' word for a variable that is a whole number (`HighsVarType.kInteger`)."""
 FEASIBLE = 2
@@ -61,16 +64,9 @@ def _floors(problem: Problem, prices: Floats) -> Floats:
     """Give what each order costs at least under the prices."""
     floors = []
     for order in problem.orders:
-        nodes = priced(order, prices)
-        chain = cheapest(order, nodes)
-        least = np.inf if chain is None else _through(order.first, order.second, nodes, chain)
-        floors.append(min(order.penalty, least))
+        least = through(order, priced(order, prices))[0].min() if order.is_possible else np.inf
+        floors.append(min(order.penalty, float(least)))
     return np.array(floors)
-
-
-def _through(first: Floats, second: Floats, nodes: Sequence[Floats], chain: Chain) -> float:
-    a, b, c = chain
-    return float(nodes[0][a] + nodes[1][b] + nodes[2][c] + first[a, b] + second[b, c])
 
 
 def _priced_cost(packing: Packing, number: int, prices: Floats) -> float:
@@ -108,18 +104,17 @@ def _around(packing: Packing, centre: int, slack: Floats, prices: Floats) -> lis
 def _chains(problem: Problem, number: int, prices: Floats) -> list[Chain]:
     """List an order's cheapest chains under the prices: through each middle node, the best few on either side."""
     order = problem.orders[number]
-    if not all(len(stage.own) for stage in order.stages):
+    if not order.is_possible:
         return []
-    nodes = priced(order, prices)
-    before = order.first + nodes[0][:, None]
-    after = order.second + nodes[2][None, :]
+    total, arms = through(order, priced(order, prices))
     found: list[tuple[float, Chain]] = []
-    for middle in range(len(nodes[1])):
-        for one in np.argsort(before[:, middle], kind="stable")[:4].tolist():
-            for last in np.argsort(after[middle], kind="stable")[:4].tolist():
-                total = float(nodes[1][middle] + before[one, middle] + after[middle, last])
-                if np.isfinite(total):
-                    found.append((total, (one, middle, last)))
+    for pack in np.flatnonzero(np.isfinite(total)).tolist():
+        few = [np.argsort(arm[:, pack], kind="stable")[:BEST].tolist() for arm in arms]
+        rest = float(total[pack]) - sum(float(arm[own[0], pack]) for arm, own in zip(arms, few, strict=True))
+        for rows in itertools.product(*few):
+            cost = rest + sum(float(arm[row, pack]) for arm, row in zip(arms, rows, strict=True))
+            if np.isfinite(cost):
+                found.append((cost, (*rows[:-1], pack, rows[-1])))
     found.sort()
     return [chain for _total, chain in found[:CHAINS]]
 

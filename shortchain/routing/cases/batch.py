@@ -99,7 +99,7 @@ def rows_of(network: Network, number: int, given: Sequence[int]) -> Chain:
         if not len(found):
             raise ValueError(f"order {network.orders[number]['id']}: {given} is not possible")
         rows.append(int(found[0]))
-    return rows[0], rows[1], rows[2]
+    return tuple(rows)
 
 
 def budget_for(orders: int) -> Budget:
@@ -202,4 +202,4 @@ def _asked(
     first = np.where((days[0] + lead[who[0]])[:, None] > days[1][None, :], np.inf, first)
     second = (between[np.ix_(who[1], who[2])] + home[who[1]][:, None]) * costs["eur_per_km_last_mile"]
     second = np.where((days[1] + lead[who[1]])[:, None] > days[2][None, :], np.inf, second)
-    return Asked((made[0], made[1], made[2]), first, second, float(order["eur_if_unserved"]))
+    return Asked(tuple(made), (first,), second, float(order["eur_if_unserved"]))

@@ -39,7 +39,7 @@ def a_problem(seed: int, *, orders: int = 4, rows: int = 2) -> Problem:
         ways = [np.array([[round(dice.uniform(0, 9), 2) for _ in range(rows)] for _ in range(rows)]) for _ in range(2)]
         for way in ways:
             way[np.array([[dice.random() < 0.2 for _ in range(rows)] for _ in range(rows)])] = np.inf
-        asked.append(Asked((stages[0], stages[1], stages[2]), ways[0], ways[1], round(dice.uniform(20, 80), 2)))
+        asked.append(Asked(stages, (ways[0],), ways[1], round(dice.uniform(20, 80), 2)))
     return Problem(asked, np.array([float(dice.randint(1, 5)) for _ in range(3 * (rows + 1))]))
 
 
@@ -147,6 +147,6 @@ def test_it_never_moves_what_is_promised(seed: int) -> None:
 
 def test_it_serves_nobody_where_there_is_nobody() -> None:
     nobody = Stage(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros((0, 2), dtype=np.int64), np.zeros((0, 2)))
-    order = Asked((nobody, nobody, nobody), np.zeros((0, 0)), np.zeros((0, 0)), 12.5)
+    order = Asked((nobody, nobody, nobody), (np.zeros((0, 0)),), np.zeros((0, 0)), 12.5)
     plan = solve_batch(Problem([order], np.zeros(1)), budget=SMALL)
     assert (plan.chains, plan.cost, plan.bound) == ((None,), 12.5, 12.5)
