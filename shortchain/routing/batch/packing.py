@@ -59,11 +59,9 @@ class Packing:
         return chain
 
     def fits(self, number: int, chain: Chain) -> bool:
-        """Say whether there is room for a chain."""
+        """Say whether there is room for a chain; no two of its stages share a resource."""
         resource, amount = self.problem.orders[number].uses(chain)
-        needed = np.zeros_like(self.left)
-        np.add.at(needed, resource, amount)
-        return bool((needed[resource] <= self.left[resource] + EPSILON).all())
+        return bool((amount <= self.left[resource] + EPSILON).all())
 
     def best(self, number: int, prices: Floats | None = None) -> tuple[float, Chain] | None:
         """Find the cheapest chain of an order for which there is room; None when there is none.

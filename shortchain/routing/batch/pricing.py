@@ -121,7 +121,7 @@ class Pricer:
         who = np.flatnonzero(served)
         parts = self.parts(Choices(who, chosen[who]))
         used = np.bincount(parts.resource.ravel(), parts.amount.ravel(), minlength=len(self.problem.capacity) + 1)
-        return used[:-1]
+        return np.asarray(used[:-1], dtype=np.float64)
 
     def parts(self, choices: Choices) -> Parts:
         """Look up what many chains cost and use."""

@@ -84,6 +84,13 @@ class Asked:
         real = resource != NONE
         return resource[real], amount[real]
 
+    def uses_each(self, chains: Sequence[Chain], none: int) -> tuple[Ints, Floats]:
+        """Give the resources of many chains (chains × uses), `none` where there is none, and how much of each."""
+        rows = np.array(chains, dtype=np.int64).reshape(len(chains), len(self.stages)).T
+        resource = np.concatenate([stage.resource[row] for stage, row in zip(self.stages, rows, strict=True)], axis=1)
+        amount = np.concatenate([stage.amount[row] for stage, row in zip(self.stages, rows, strict=True)], axis=1)
+        return np.where(resource == NONE, none, resource), np.where(resource == NONE, 0.0, amount)
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

@@ -127,7 +127,8 @@ class _Look:
     """One order under prices: what each chain costs above its cheapest, without making a list of all of them."""
 
     def __init__(self, order: Asked, prices: Floats) -> None:
-        self._total, self._arms = np.zeros(0), []
+        self._total = np.zeros(0)
+        self._arms: list[Floats] = []
         if order.is_possible:
             self._total, self._arms = through(order, priced(order, prices))
         self.floor = min(order.penalty, float(self._total.min(initial=np.inf)))

@@ -37,7 +37,7 @@ class Budget:
     columns: int = 8
     moves: int = 3
     ejections: int = 200
-    neighbourhoods: int = 60
+    neighbourhoods: int = 600
 
 
 @dataclass(frozen=True, slots=True)
