@@ -140,7 +140,7 @@ class Clock:
     def why_never(self, vehicle: Vehicle, load: Load) -> str:
         """Give the reason why a vehicle can not take a load even when it drives nothing else; empty when it may."""
         most = vehicle.capacity()
-        if not load.needs <= vehicle.rights:
+        if not load.needs <= vehicle.rights or load.heaviest_g > vehicle.lift_g:
             return "driver"
         if load.origin.key in vehicle.closed or load.destination.key in vehicle.closed:
             return "zone"
@@ -150,6 +150,8 @@ class Clock:
             return "payload"
         if load.crates > most[1] or load.chilled > most[2]:
             return "crates"
+        if load.volume_ml > most[4]:
+            return "volume"
         if self.fixed_to.get(load.leg_id, vehicle.courier_id) != vehicle.courier_id:
             return "locked"
         return ""
@@ -181,7 +183,7 @@ class Clock:
 
     def _overfull(self, route: Route) -> str:
         """Say what is too much at some moment of the route; empty when everything fits all the way."""
-        grams = crates = chilled = frozen = 0
+        grams = crates = chilled = frozen = volume = 0
         most = route.vehicle.capacity()
         for visit in route.visits:
             sign = 1 if visit.kind == PICKUP else -1
@@ -191,12 +193,15 @@ class Clock:
                 crates += sign * load.crates
                 chilled += sign * load.chilled
                 frozen += sign * load.frozen
+                volume += sign * load.volume_ml
             if grams > most[0]:
                 return "payload"
             if crates > most[1] or chilled > most[2]:
                 return "crates"
             if frozen > most[3]:
                 return "frozen"
+            if volume > most[4]:
+                return "volume"
         return ""
 
     def keeps_locks(self, route: Route) -> bool:
