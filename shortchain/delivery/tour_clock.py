@@ -54,6 +54,16 @@ class Route(NamedTuple):
         less = (one._replace(leg_ids=tuple(leg for leg in one.leg_ids if leg not in out)) for one in self.visits)
         return Route(self.vehicle, tuple(one for one in less if one.leg_ids))
 
+    def joined(self) -> Route:
+        """Make one visit of those that follow one another at the same place for the same thing."""
+        visits: list[Visit] = []
+        for one in self.visits:
+            if visits and visits[-1].is_with(one):
+                visits[-1] = visits[-1]._replace(leg_ids=visits[-1].leg_ids + one.leg_ids)
+            else:
+                visits.append(one)
+        return Route(self.vehicle, tuple(visits))
+
 
 class Step(NamedTuple):
     """A visit with the way to it, the time at which it begins and how long it takes."""
