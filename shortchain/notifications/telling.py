@@ -15,9 +15,9 @@ from shortchain.enterprises.models import Enterprise, PickupPoint, VatScheme
 from shortchain.fulfilment.models import Job
 from shortchain.kernel.window import local_day
 from shortchain.notifications import notices
-from shortchain.ordering import history, withdrawing
+from shortchain.ordering import history, orders, withdrawing
 from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState
-from shortchain.ordering.pricing import Fee, GoodsLine, vat_lines
+from shortchain.ordering.pricing import Fee, vat_lines
 from shortchain.payouts.models import Reconciliation
 
 
@@ -236,7 +236,6 @@ def _vat(
     lines: Sequence[OrderLine], fees: Sequence[OrderFee], enterprises: Mapping[int, Enterprise]
 ) -> list[dict[str, Any]]:
     """List the VAT per seller and rate."""
-    goods = [GoodsLine(r.id, r.farm_id, r.amount, r.sell_unit, r.price_cents, r.vat_rate_bp) for r in lines]
     paid = [Fee(fee.kind, fee.enterprise_id, fee.amount_cents, fee.vat_rate_bp) for fee in fees]
     return [
         {
@@ -245,7 +244,7 @@ def _vat(
             "gross_cents": row.gross_cents,
             "vat_cents": row.vat_cents,
         }
-        for row in vat_lines(goods, paid)
+        for row in vat_lines(orders.goods_lines(lines), paid)
     ]
 
 

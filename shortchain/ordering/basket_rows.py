@@ -90,10 +90,19 @@ class BasketRow:
     """How much lower the price is, when the farm announced that and the buyer pays it."""
     container: Container | None = None
     """What each piece is sold in and comes back."""
+    discount_cents: int = 0
+    """What a code of its farm takes off."""
+    voucher_cents: int = 0
+    """Of `total_cents`: what the hub pays for a code of its own."""
+
+    @property
+    def listed_cents(self) -> int:
+        """What it costs before a code takes something off."""
+        return line_total(Money(self.price_cents), sell_unit=self.sell_unit, amount=self.amount).minor
 
     @property
     def total_cents(self) -> int:
-        return line_total(Money(self.price_cents), sell_unit=self.sell_unit, amount=self.amount).minor
+        return self.listed_cents - self.discount_cents
 
     @property
     def price_list(self) -> PriceList:
@@ -152,12 +161,24 @@ class Below:
 
 
 @dataclass(frozen=True, slots=True)
+class Applied:
+    """A discount code on a basket: whose it is, and what it takes off. `by_hub`: the hub pays that in the customer's place."""
+
+    code_id: int
+    code: str
+    owner: str
+    by_hub: bool
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class BasketView:
     """A basket as the page shows it."""
 
     public_id: str
     postcode: str
     rows: tuple[BasketRow, ...]
+    discount: Applied | None = None
 
     @property
     def goods_cents(self) -> int:
@@ -183,7 +204,7 @@ class BasketView:
         """The farms of which it holds less than they ask for."""
         sums: dict[int, int] = {}
         for row in self.rows:
-            sums[row.farm_id] = sums.get(row.farm_id, 0) + row.total_cents
+            sums[row.farm_id] = sums.get(row.farm_id, 0) + row.listed_cents
         known = {row.farm_id: row for row in self.rows}
         return tuple(
             Below(row.farm_name, row.farm_slug, row.farm_least_cents, row.farm_least_cents - sums[number])

@@ -25,10 +25,11 @@ from shortchain.fulfilment import jobs
 from shortchain.journal import Actor
 from shortchain.kernel.errors import NotFound
 from shortchain.kernel.geo import Point
+from shortchain.kernel.money import in_words
 from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day
 from shortchain.notifications import telling
-from shortchain.ordering import baskets, cycle_fees, orders
+from shortchain.ordering import baskets, cycle_fees, discount_codes, orders
 from shortchain.ordering.basket_rows import suits_gate
 from shortchain.ordering.baskets import BasketView, Taken
 from shortchain.ordering.deposits import Container, Deposit, container_of, total_cents
@@ -44,7 +45,7 @@ from shortchain.ordering.refusals import (
     NotByDebit,
     PriceChanged,
 )
-from shortchain.payments import debit_limits, debits, line_refunds, spending
+from shortchain.payments import debit_limits, debits, spending
 from shortchain.payments import operations as payments
 from shortchain.payments.models import DEBIT, Payment
 from shortchain.payments.spending import Spend
@@ -110,12 +111,14 @@ def place_order(
     by: Actor,
     now: datetime,
     cards: Sequence[Spend] = (),
+    code: str = "",
 ) -> Placed:
     """Place an order: hold its food, its place in the window and its chain's capacity, all or nothing.
 
     `key` is the one-time key of the form: the same press again gives the same order. The payment
     page is opened afterwards by `asking_payment.start_payment`, outside the transaction. What gift `cards` pay is
-    set aside on them; an order that they pay whole stands at once.
+    set aside on them; an order that they pay whole stands at once. A discount `code` lowers the price of a farm's goods, or is
+    paid by the hub.
 
     :raises BasketChanged: when a price or what is left is not what the basket shows
     :raises CycleClosed: when the order cycle closed meanwhile
@@ -123,6 +126,7 @@ def place_order(
     :raises SoldOut, WindowFull: with every line that is short; when the window's last place is gone
     :raises Unroutable: when nobody can do a step
     :raises CardSpent, NoSuchCard, CardOver, CardEmpty: when a card can not pay what it was to pay
+    :raises NoSuchCode, CodeNotYet, CodeOver, CodeUsed, NothingForCode, TooLittleForCode: when a code does not count
     """
     try:
         for left in reversed(range(TRIES)):
@@ -141,6 +145,7 @@ def place_order(
                     by=by,
                     now=now,
                     cards=cards,
+                    code=code,
                 )
             except CapacityGone:  # somebody took it after we planned: all is rolled back, plan again
                 if not left:
@@ -187,6 +192,7 @@ def _place(
     by: Actor,
     now: datetime,
     cards: Sequence[Spend],
+    code: str,
 ) -> Placed:
     with transaction(session):
         basket = _basket(session, basket_public_id, now)
@@ -194,6 +200,15 @@ def _place(
         if not view.rows and (known := _known(session, key)) is not None:
             return known
         window, cycle, at_gate, crate = _window(session, window_public_id, view, now)
+        view = discount_codes.on_basket(
+            session,
+            view=view,
+            typed=code,
+            hub_id=cycle.hub_id,
+            email=customer.email,
+            user_id=customer.user_id,
+            now=now,
+        )
         order, lines = orders.create(
             session,
             key=key,
@@ -216,8 +231,21 @@ def _place(
         asked = cycle_fees.of_cycle(session, cycle=cycle)
         held = orders.deposits_of(lines, view.rows, crate)
         payment = _lay_chain(
-            session, gateways, order, lines, request, asked, held, method, accepted_total_cents, by, now, cards
+            session,
+            gateways,
+            order,
+            lines,
+            request,
+            asked,
+            held,
+            method,
+            accepted_total_cents,
+            by,
+            now,
+            spending.with_code(view, cards),
         )
+        if view.discount is not None:
+            discount_codes.take(session, order=order, applied=view.discount, now=now)
         crash.point("checkout.chain_held")
         if payment.is_held:  # cards may pay it whole
             arrivals.confirm_paid(session, order=order, by=by, now=now)
@@ -288,7 +316,7 @@ def _window(
     if any(line.has_changed_price for line in view.rows):
         raise BasketChanged()
     for short in view.below:
-        raise BelowMinimum(farm=short.farm_name, least=line_refunds.in_words(short.least_cents))
+        raise BelowMinimum(farm=short.farm_name, least=in_words(short.least_cents))
     return window, cycle, bool(is_gate), None if is_gate else container_of(crate)  # at the gate nobody packs
 
 
