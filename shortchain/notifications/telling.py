@@ -15,7 +15,7 @@ from shortchain.enterprises.models import Enterprise, PickupPoint, VatScheme
 from shortchain.fulfilment.models import Job
 from shortchain.kernel.window import local_day
 from shortchain.notifications import notices
-from shortchain.ordering import history, orders, withdrawing
+from shortchain.ordering import discount_codes, history, orders, withdrawing
 from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState
 from shortchain.ordering.pricing import Fee, vat_lines
 from shortchain.payouts.models import Reconciliation
@@ -180,6 +180,7 @@ def order_facts(session: Session, *, order: Order) -> dict[str, Any]:
     schemes = vat_schemes.of_all(session, list(enterprises.values()), day=local_day(order.starts_at))
     hub = session.get_one(Enterprise, order.hub_id)
     closes_at = session.execute(select(OrderCycle.closes_at).where(OrderCycle.id == order.cycle_id)).scalar_one()
+    code = discount_codes.of_order(session, order=order)
     keeps = [line for line in lines if withdrawing.has_right(line.withdrawal)]
     return {
         "kind": order.kind.value,
@@ -201,6 +202,7 @@ def order_facts(session: Session, *, order: Order) -> dict[str, Any]:
                 "sell_unit": line.sell_unit.value,
                 "price_cents": line.price_cents,
                 "total_cents": line.total_cents,
+                "discount_cents": line.discount_cents,
                 "weight_g": line.weight_g,
                 "max_weight_g": line.max_weight_g,
                 "vat_rate_bp": line.vat_rate_bp,
@@ -215,6 +217,7 @@ def order_facts(session: Session, *, order: Order) -> dict[str, Any]:
             {"kind": one.kind, "name": one.name, "owner": one.owner, "count": one.count, "cents": one.cents}
             for one in history.deposits_of(session, order=order)
         ],
+        "code": {"code": code.code, "owner": code.owner, "by_hub": code.by_hub, "cents": code.cents} if code else {},
         "sellers": [_seller(row, schemes[row.id]) for row in sorted(enterprises.values(), key=lambda e: e.name)],
         "vat": _vat(lines, fees, enterprises),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -61,6 +61,7 @@ class BasketRow:
     farm_lat: float
     farm_lon: float
     cycle_id: int
+    hub_id: int
     is_open: bool
     amount: int
     sell_unit: SellUnit
@@ -190,6 +191,17 @@ class BasketView:
         return sum(row.deposit_cents for row in self.rows if row.is_open and not row.is_short)
 
     @property
+    def without_code(self) -> BasketView:
+        """The same without what a discount code takes off."""
+        rows = tuple(replace(row, discount_cents=0, voucher_cents=0) for row in self.rows)
+        return replace(self, rows=rows, discount=None)
+
+    @property
+    def hub_pays_cents(self) -> int:
+        """What the hub pays of it for a code of its own."""
+        return sum(row.voucher_cents for row in self.rows)
+
+    @property
     def is_ready(self) -> bool:
         """Everything in it can be bought as shown, in one order cycle."""
         return self.is_unchanged and not self.below
@@ -296,6 +308,7 @@ def row_of(
         farm_lat=row.farm_lat,
         farm_lon=row.farm_lon,
         cycle_id=row.cycle_id,
+        hub_id=row.hub_id,
         is_open=row.offer_is_active
         and row.product_is_active
         and row.farm_sells

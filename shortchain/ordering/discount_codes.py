@@ -30,17 +30,18 @@ FIELDS = ("discount_code",)
 
 
 def on_basket(
-    session: Session, *, view: BasketView, typed: str, hub_id: int, email: str, user_id: int | None, now: datetime
+    session: Session, *, view: BasketView, typed: str, email: str, user_id: int | None, now: datetime
 ) -> BasketView:
-    """Show a basket with what a code takes off it, in the cycle of a hub. Writes nothing; `take` counts the use.
+    """Show a basket with what a code takes off it. Writes nothing; `take` counts the use.
 
     A farm's code lowers the price of its lines; what a hub's takes off is paid by the hub. Nothing typed is no code.
 
     :raises NoSuchCode, CodeNotYet, CodeOver, CodeUsed: when it does not count (any more)
     :raises NothingForCode, TooLittleForCode: when it does not count for this basket
     """
-    if not plain(typed):
+    if not plain(typed) or not view.rows:
         return view
+    hub_id = view.rows[0].hub_id
     found = session.execute(
         select(DiscountCode, Enterprise.name, Enterprise.is_active, Enterprise.is_hub)
         .join(Enterprise, Enterprise.id == DiscountCode.owner_id)
@@ -57,10 +58,12 @@ def on_basket(
     parts = take_off(
         terms_of(code, by_hub=by_hub), [Goods(row.farm_id, row.product_id, row.listed_cents) for row in view.rows]
     )
-    name = "voucher_cents" if by_hub else "discount_cents"
     return replace(
         view,
-        rows=tuple(replace(row, **{name: part}) for row, part in zip(view.rows, parts, strict=True)),
+        rows=tuple(
+            replace(row, voucher_cents=part) if by_hub else replace(row, discount_cents=part)
+            for row, part in zip(view.rows, parts, strict=True)
+        ),
         discount=Applied(code.id, code.code, found.name, by_hub, sum(parts)),
     )
 

@@ -229,7 +229,7 @@ def _names(session: Session, owner: Enterprise, codes: Sequence[DiscountCode]) -
         return {}
     if owner.is_hub:
         farms = session.execute(select(Enterprise.id, Enterprise.name).where(Enterprise.id.in_(wanted)))
-        return {number: name for number, name in farms}
+        return {row.id: row.name for row in farms}
     products = session.execute(select(Product.id, Product.name).where(Product.id.in_(wanted)))
     return {number: str(name["nl"]) for number, name in products}
 

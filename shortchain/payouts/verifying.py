@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Subquery, case, func, or_, select
+from sqlalchemy import Subquery, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from shortchain.containers.models import PackagingMove
@@ -270,7 +270,9 @@ def gift_cards_add_up(session: Session, now: datetime) -> list[str]:
 
 def hubs_pay_for_their_codes(session: Session, now: datetime) -> list[str]:
     """What codes took off is counted on them, stands on the lines, and is what the hub of the order owes or paid."""
-    uses = func.coalesce(func.sum(case((DiscountUse.freed_at.is_(None), 1), else_=0)), 0)
+    uses = func.coalesce(
+        func.sum(case((and_(DiscountUse.id.is_not(None), DiscountUse.freed_at.is_(None)), 1), else_=0)), 0
+    )
     wrong = [
         f"code {code} counts {counted} uses, {found} orders use it"
         for code, counted, found in session.execute(

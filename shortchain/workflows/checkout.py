@@ -204,7 +204,6 @@ def _place(
             session,
             view=view,
             typed=code,
-            hub_id=cycle.hub_id,
             email=customer.email,
             user_id=customer.user_id,
             now=now,
