@@ -30,6 +30,7 @@ from shortchain.blueprints import (
     hub_fees,
     hub_money,
     hub_payouts,
+    imprint,
     looks,
     pages,
     shop,
@@ -45,6 +46,7 @@ def register_blueprints(app: Flask) -> None:
     amounts.register(app)
     container_words.register(app)
     steps.register(app)
+    imprint.register(app)
     basket_cookie.register(app)
     looks.dress(app)
     errors.register(app)

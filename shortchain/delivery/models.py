@@ -9,6 +9,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shortchain.database import Model, enum_column, new_public_id
+from shortchain.delivery.collection_models import Collection as Collection
+from shortchain.delivery.collection_models import CollectionSkip as CollectionSkip
+from shortchain.delivery.collection_models import CollectionState as CollectionState
 from shortchain.enterprises.models import Courier
 from shortchain.fulfilment.models import Job
 from shortchain.kernel.states import StateTable
@@ -46,7 +49,8 @@ class Leg(Model):
     """One movement of goods from one place to the next.
 
     `job_id` is the job whose doer moves the goods when it is a provider (the deliver job for the last
-    leg, the process job for the leg to the packer); legs from a farm have none: the farm brings.
+    leg, the process job for the leg to the packer); legs from a farm have none: the farm brings. Who brings may let a
+    carrier fetch (`collecting`): then `carrier_id` is that carrier, and not who hands over.
     """
 
     __tablename__ = "leg"

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from shortchain import data
 from shortchain.delivery import tour_questions
 from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, StopOutcome, Tour, TourState
 from shortchain.delivery.progress import expected_of
-from shortchain.delivery.tour_loads import CRATE_G
+from shortchain.delivery.tour_loads import crates_brought
 from shortchain.delivery.tour_plans import BREAK, PICKUP
 from shortchain.enterprises.models import Enterprise, PickupPoint
 from shortchain.fulfilment.models import Job, JobState, Stage
@@ -216,16 +216,18 @@ def waiting_of(session: Session, *, enterprise_id: int, day: date) -> list[Waiti
 
 
 def days_with_work(session: Session, *, enterprise_id: int, first: date, last: date) -> list[date]:
-    """List the days on which a carrier has something to drive."""
+    """List the days on which a carrier has something to drive: what it delivers, and what it fetches for others."""
     rows = session.execute(
         select(Leg.day)
-        .join(Job, Job.id == Leg.job_id)
+        .outerjoin(Job, Job.id == Leg.job_id)
         .where(
             Leg.carrier_id == enterprise_id,
             Leg.day.between(first, last),
             Leg.state != LegState.WITHDRAWN,
-            Job.stage == Stage.DELIVER,
-            Job.state.in_(tour_questions.PROMISED),
+            or_(
+                and_(Job.stage == Stage.DELIVER, Job.state.in_(tour_questions.PROMISED)),
+                and_(Leg.to_enterprise_id.is_not(None), Leg.from_enterprise_id != enterprise_id),
+            ),
         )
         .distinct()
     )
@@ -243,7 +245,8 @@ def _sheets(session: Session, found: Sequence[Tour], now: datetime | None) -> li
     legs = [row.leg for tour in found for stop in tour.stops for row in stop.stop_legs]
     contents = _contents(session, {leg.order_id for leg in legs})
     places = _places(session, legs)
-    return [_sheet(tour, contents, places, now) for tour in found]
+    brought = crates_brought({leg.id: leg for leg in legs}.values())
+    return [_sheet(tour, contents, brought, places, now) for tour in found]
 
 
 def _contents(session: Session, order_ids: set[int]) -> dict[int, Contents]:
@@ -284,6 +287,7 @@ def _places(session: Session, legs: Sequence[Leg]) -> dict[tuple[str, int], tupl
 def _sheet(
     tour: Tour,
     contents: dict[int, Contents],
+    brought: dict[int, int],
     places: dict[tuple[str, int], tuple[str, str, str]],
     now: datetime | None,
 ) -> TourSheet:
@@ -297,7 +301,7 @@ def _sheet(
         legs = [row.leg for row in stop.stop_legs if row.leg.state is not LegState.WITHDRAWN]
         if legs or stop.outcome is not None:
             sheets.append(
-                _stop(tour, stop, at, len(sheets) + 1, sorted(legs, key=lambda leg: leg.id), contents, places)
+                _stop(tour, stop, at, len(sheets) + 1, sorted(legs, key=lambda leg: leg.id), contents, brought, places)
             )
     return TourSheet(
         public_id=tour.public_id,
@@ -322,6 +326,7 @@ def _stop(
     number: int,
     legs: Sequence[Leg],
     contents: dict[int, Contents],
+    brought: dict[int, int],
     places: dict[tuple[str, int], tuple[str, str, str]],
 ) -> StopSheet:
     orders = tuple(
@@ -331,7 +336,7 @@ def _stop(
             phone=leg.order.phone,
             remark=leg.order.remark,
             weight_g=leg.weight_g,
-            boxes=contents[leg.order_id].boxes if leg.to_enterprise_id is None else -(-leg.weight_g // CRATE_G) or 1,
+            boxes=brought.get(leg.id, contents[leg.order_id].boxes),
             is_packed=leg.to_enterprise_id is not None or contents[leg.order_id].is_packed,
             state=leg.state.value,
             cold=contents[leg.order_id].cold,

@@ -145,8 +145,8 @@ def _stays() -> ColumnElement[bool]:
 def _plannable(day: date) -> Select[Leg]:
     """Select the legs that somebody has promised to drive on a day and that no tour has that stays.
 
-    The last legs of orders; and of who has a vehicle also what it brings to the next place itself: a farm its goods, a
-    processor what it made.
+    The last legs of orders; what a carrier fetches for others (`collecting`); and of who has a vehicle also what it
+    brings to the next place itself: a farm its goods, a processor what it made.
     """
     taken = (
         select(StopLeg.leg_id)
@@ -167,7 +167,7 @@ def _plannable(day: date) -> Select[Leg]:
                 and_(
                     Leg.to_enterprise_id.is_not(None),
                     or_(Leg.job_id.is_(None), Job.state.in_(PROMISED)),
-                    has_vehicle,
+                    or_(has_vehicle, Leg.carrier_id != Leg.from_enterprise_id),
                 ),
             ),
             Order.state == OrderState.CONFIRMED,

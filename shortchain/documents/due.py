@@ -17,7 +17,6 @@ from shortchain.enterprises import vat_schemes
 from shortchain.enterprises.models import Enterprise
 from shortchain.kernel.money import in_words
 from shortchain.kernel.ports import Firm
-from shortchain.kernel.window import local_day
 from shortchain.ordering import discount_codes
 from shortchain.ordering.models import Order, OrderState
 from shortchain.payouts import settling, shares
@@ -25,8 +24,6 @@ from shortchain.payouts.models import Account, LedgerEntry
 
 SOLD = ("goods", "process", "transport", "pack", "deliver", "levy", "deposit", "margin")
 """Kinds of shares that stand on a seller's document to the customer; the fee is invoiced to the farm apart."""
-INSIDE = ("fee", "ceded", "received")
-"""Kinds that move money between sellers and are invoiced by the month; a customer buys nothing of it."""
 
 Signed = dict[tuple[int, str, int], int]
 """Cents per party (0 is the platform), kind of share and rate in basis points; less than zero goes back."""
@@ -112,7 +109,7 @@ def joined(entries: Iterable[tuple[int | None, str, int, int]]) -> Signed:
     found: Signed = {}
     fees = 0
     for party, kind, rate, cents in entries:
-        if kind in INSIDE:
+        if kind in shares.INSIDE:
             fees -= cents
         elif kind in SOLD:
             key = (party or shares.PLATFORM, kind, rate)
@@ -160,7 +157,7 @@ def _share(kind: str, cents: int, rate: int, deal: Deal) -> Item:
 
 def _parties(session: Session, order: Order, owner: int, platform: Firm) -> tuple[Party, Deal]:
     """Say who sold to whom; a later document speaks of both as the first one did."""
-    on = local_day(order.delivered_at or order.ends_at)
+    on = order.supplied_on
     seller_is = Document.seller_id == owner if owner else Document.seller_id.is_(None)
     first = session.scalar(
         select(Document).where(Document.order_id == order.id, seller_is).order_by(Document.id).limit(1)
@@ -244,4 +241,7 @@ def us(platform: Firm) -> Party:
         municipality=platform.municipality,
         email=platform.email,
         scheme="normal",
+        legal_form=platform.legal_form,
+        court=platform.court,
+        iban=platform.iban,
     )

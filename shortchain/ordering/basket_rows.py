@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Date, bindparam, func, select
 
 from shortchain.catalogue import list_prices, list_pricing
 from shortchain.catalogue.list_pricing import Step
 from shortchain.catalogue.models import CycleState, Offer, OrderCycle, Product
 from shortchain.catalogue.reductions import Reduction, standing
 from shortchain.containers.models import ContainerType
-from shortchain.enterprises.models import Enterprise, VatScheme
+from shortchain.enterprises import vat_charging
+from shortchain.enterprises.models import Enterprise
 from shortchain.enterprises.price_lists import NONE, Grants, PriceList
 from shortchain.kernel.money import Money
 from shortchain.kernel.quantity import SellUnit, base_per_unit, line_total
@@ -260,7 +261,7 @@ OFFER_FACTS: tuple[Any, ...] = (
     Enterprise.name.label("farm_name"),
     Enterprise.slug.label("farm_slug"),
     Enterprise.least_order_cents.label("farm_least_cents"),
-    Enterprise.vat_scheme,
+    vat_charging.charges(bindparam("today", type_=Date())).label("has_vat"),
     (Enterprise.is_active & Enterprise.verified_at.is_not(None)).label("farm_sells"),
     Enterprise.lat.label("farm_lat"),
     Enterprise.lon.label("farm_lon"),
@@ -317,7 +318,7 @@ def row_of(
         amount=amount,
         shown_price_cents=price_cents if shown_price_cents is None else shown_price_cents,
         price_cents=price_cents,
-        has_vat=row.vat_scheme is VatScheme.NORMAL,
+        has_vat=row.has_vat,
         steps=steps,
         left=int(row.left),
         if_missing=if_missing,

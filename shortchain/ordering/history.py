@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.catalogue.models import OrderCycle, WindowKind
 from shortchain.containers.models import ContainerType
+from shortchain.enterprises import vat_charging
 from shortchain.enterprises.models import Enterprise, PickupPoint
 from shortchain.ordering import discount_codes, orders
 from shortchain.ordering.basket_rows import Applied
@@ -163,6 +164,8 @@ def view(session: Session, *, order: Order) -> OrderView:
         .order_by(OrderFee.id)
     ).all()
     street = f"{order.street}, {order.postcode} {order.municipality}".removeprefix(", ")
+    sellers = {line.farm_id for line, _farm, _slug in lines} | {row.enterprise_id for row in fees}
+    exempt = vat_charging.exempt(session, enterprise_ids=sellers, day=order.supplied_on)
     return OrderView(
         id=order.id,
         public_id=order.public_id,
@@ -195,6 +198,7 @@ def view(session: Session, *, order: Order) -> OrderView:
         vat=vat_by_kind(
             [(line.farm_id, line.vat_rate_bp, line.sold_cents) for line, _farm, _slug in lines],
             [Fee(row.kind, row.enterprise_id, row.amount_cents, row.vat_rate_bp) for row in fees],
+            exempt=exempt,
         ),
         deposits=tuple(deposits_of(session, order=order)),
         code=discount_codes.of_order(session, order=order),

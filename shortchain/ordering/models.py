@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +17,7 @@ from shortchain.enterprises.price_lists import PriceList
 from shortchain.kernel.money import Money
 from shortchain.kernel.quantity import SellUnit, base_per_unit
 from shortchain.kernel.states import StateTable
+from shortchain.kernel.window import local_day
 from shortchain.ordering.levies import Basis, Payer
 from shortchain.ordering.shortages import Cost
 
@@ -182,6 +183,11 @@ class Order(Model):
     @property
     def total(self) -> Money:
         return Money(self.total_cents, self.currency)
+
+    @property
+    def supplied_on(self) -> date:
+        """The day of supply, for VAT and documents: that of delivery, or the promised one while it is to come."""
+        return local_day(self.delivered_at or self.ends_at)
 
     def move(self, action: str) -> None:
         """Change the state and nothing else."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shortchain import journal
 from shortchain.journal import Actor
-from shortchain.kernel.ports import DisputeStatus
+from shortchain.kernel.payment_port import DisputeStatus
 from shortchain.payments.models import Dispute, Refund
 from shortchain.payouts import code_debts, ledger
 from shortchain.payouts.ledger import Entry

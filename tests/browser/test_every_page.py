@@ -26,7 +26,7 @@ from shortchain.enterprises.vehicles import VehicleFacts
 from shortchain.giftcards.codes import page_token
 from shortchain.journal import GUEST, SYSTEM
 from shortchain.kernel.money import Money
-from shortchain.kernel.ports import PaymentStatus
+from shortchain.kernel.payment_port import PaymentStatus
 from shortchain.ordering import history
 from shortchain.ordering.orders import tracking_token
 from shortchain.transaction import transaction

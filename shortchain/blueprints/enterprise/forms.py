@@ -6,7 +6,16 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -143,6 +152,12 @@ class RightForm(FlaskForm):  # type: ignore[misc]
     first_day = _day(_l("Eerste dag"))
     last_day = _day(_l("Laatste dag"))
     note = _line(_l("Wat is het"), 120)
+
+
+class CollectingForm(FlaskForm):  # type: ignore[misc]
+    collector = _select(_l("Welke vervoerder"))
+    ready_from = TimeField(_l("Vanaf wanneer staat het klaar"), [Optional()])
+    note = _line(_l("Opmerking voor de chauffeur"), 300)
 
 
 class CertificateForm(FlaskForm):  # type: ignore[misc]

@@ -20,8 +20,7 @@ from shortchain.catalogue import browse, operations
 from shortchain.catalogue import products as own
 from shortchain.catalogue.products import OwnProduct, Terms
 from shortchain.delivery import pick_lists
-from shortchain.enterprises import founding
-from shortchain.enterprises.seats import VatScheme
+from shortchain.enterprises import founding, vat_charging
 from shortchain.kernel import money
 from shortchain.kernel.errors import DomainError, Invalid, NotFound
 from shortchain.kernel.ports import GatewayDown
@@ -321,8 +320,8 @@ def _shares(price_cents: int, found: OwnProduct) -> list[Share]:
     terms, today = found.terms, local_day(context.now())
     levies = cycle_fees.asked_of_farm(session, farm_id=seat.enterprise_id, now=context.now())
     grams = base_per_unit(terms.sell_unit) if terms.sell_unit in BY_MEASURE else terms.weight_g
-    has_vat = founding.get(session, enterprise_id=seat.enterprise_id).vat_scheme is VatScheme.NORMAL
-    rate = data.vat_rate(terms.category, today) if has_vat else 0
+    exempt = vat_charging.exempt(session, enterprise_ids=[seat.enterprise_id], day=today)
+    rate = data.vat_rate(terms.category, today) if seat.enterprise_id not in exempt else 0
     return price_parts.of_product(_("Voor jou"), seat.enterprise_id, price_cents, grams, rate, levies)
 
 

@@ -88,6 +88,7 @@ def leg(
 ) -> Leg:
     """A way of 5 kg: to another enterprise, or without `to` the last one, to the customer."""
     values.setdefault("weight_g", 5_000)
+    values.setdefault("cost_cents", 0)
     values.setdefault("to_lat", to.lat if to else order.lat)
     values.setdefault("to_lon", to.lon if to else order.lon)
     return save(
@@ -107,7 +108,6 @@ def leg(
             starts_at=None if to else order.starts_at,
             ends_at=None if to else order.ends_at,
             metres=3_000,
-            cost_cents=0,
             state=state,
             decision_version=1,
             **values,
