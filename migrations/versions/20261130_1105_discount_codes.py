@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0097_discount_codes"
-down_revision = "0096_legal_forms"
+down_revision = "0110_collections"
 branch_labels = None
 depends_on = None
 
