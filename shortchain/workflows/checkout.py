@@ -133,11 +133,9 @@ def place_order(
 
     `key` is the one-time key of the form: the same press again gives the same order. The payment
     page is opened afterwards by `asking_payment.start_payment`, outside the transaction. What gift `cards` pay is
-    set aside on them; an order that they pay whole stands at once. A discount `code` lowers the price of a farm's goods, or is
-    paid by the hub.
+    set aside on them; an order that they pay whole stands at once. `code` is a discount code, see docs/money.md.
 
-    :raises BasketChanged: when a price or what is left is not what the basket shows
-    :raises CycleClosed: when the order cycle closed meanwhile
+    :raises BasketChanged, CycleClosed: when a price or what is left is not as shown; when the cycle closed meanwhile
     :raises PriceChanged: when the total is not the accepted one
     :raises SoldOut, WindowFull: with every line that is short; when the window's last place is gone
     :raises Unroutable: when nobody can do a step
