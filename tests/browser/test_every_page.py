@@ -68,6 +68,7 @@ PEOPLE = {
     "hub": "hub@demo.example",
     "hub_bank": "hub@demo.example",
     "hub_buyers": "hub@demo.example",
+    "hub_codes": "hub@demo.example",
     "hub_complaints": "hub@demo.example",
     "hub_fees": "hub@demo.example",
     "hub_money": "hub@demo.example",

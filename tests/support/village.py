@@ -25,6 +25,8 @@ from shortchain.enterprises.vat_models import VatChange
 from shortchain.fulfilment.models import CoordinatorTask, JobState, Stage
 from shortchain.journal import SYSTEM
 from shortchain.kernel.ports import SendingStatus
+from shortchain.ordering.discount_models import DiscountCode
+from shortchain.ordering.discounts import DiscountKind
 from shortchain.ordering.levies import Basis
 from shortchain.ordering.models import CycleFee
 from shortchain.payments.models import Mandate
@@ -262,5 +264,16 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
             asked_at=NOW,
         )
         made.things[name] = save(session, asked).public_id
+    for name, owner in (("code_of_farm", farm), ("code_of_hub", hub)):
+        code = DiscountCode(
+            code=name.replace("_", "").upper(),
+            owner_id=owner.id,
+            kind=DiscountKind.PERCENT,
+            value=1000,
+            starts_at=NOW,
+            ends_at=NOW + timedelta(days=30),
+            created_at=NOW,
+        )
+        made.things[name] = save(session, code).public_id
     made.things["batch"] = batching.ask_batch(session, cycle=cycle.public_id, hub_id=cycle.hub_id, now=NOW)
     made.things["planning"] = dispatch.ask_plan(session, enterprise_id=carrier.id, day=THURSDAY, now=NOW)
