@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0111_drivers"
-down_revision = "0110_collections"
+down_revision = "0097_discount_codes"
 branch_labels = None
 depends_on = None
 
