@@ -25,10 +25,12 @@ from shortchain.blueprints import (
     hub,
     hub_bank,
     hub_buyers,
+    hub_codes,
     hub_complaints,
     hub_fees,
     hub_money,
     hub_payouts,
+    imprint,
     looks,
     pages,
     shop,
@@ -44,6 +46,7 @@ def register_blueprints(app: Flask) -> None:
     amounts.register(app)
     container_words.register(app)
     steps.register(app)
+    imprint.register(app)
     basket_cookie.register(app)
     looks.dress(app)
     errors.register(app)
@@ -66,6 +69,7 @@ def register_blueprints(app: Flask) -> None:
         hub_fees.bp,
         hub_bank.bp,
         hub_buyers.bp,
+        hub_codes.bp,
         hub_money.bp,
         coverage.bp,
         hub_payouts.bp,

@@ -15,7 +15,7 @@ from shortchain import journal
 from shortchain.giftcards import operations as gift_cards
 from shortchain.giftcards.models import CardState, GiftCard
 from shortchain.journal import SYSTEM
-from shortchain.kernel.ports import DisputeStatus, PaymentStatus
+from shortchain.kernel.payment_port import DisputeStatus, PaymentStatus
 from shortchain.notifications import card_mails
 from shortchain.payouts import ledger
 from shortchain.payouts.ledger import Entry

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from shortchain import progress
 from shortchain.capacity import ledger
 from shortchain.catalogue.models import CycleState, OrderCycle
-from shortchain.delivery import chain
+from shortchain.delivery import chain, rerouting
 from shortchain.delivery.models import Leg, LegState
 from shortchain.delivery.wishes import Wish
 from shortchain.enterprises.models import Enterprise
@@ -134,7 +134,7 @@ def read_cycle(
             lines=lines[order.id],
             now=now,
             without=said_no[order.id] | ({closed} if closed else set()),
-            fixed={key: chain.fixed_as(job, *points[job.enterprise_id]) for key, job in kept.items()},
+            fixed={key: rerouting.fixed_as(job, *points[job.enterprise_id]) for key, job in kept.items()},
             closes_at=closes_at,
             farms=farms,
         )
@@ -173,7 +173,7 @@ def follow(
     now_at = {key: (job.capability_id, job.day) for key, job in live.items() if job.state in ASKABLE}
     if order.state is not OrderState.CONFIRMED or any(now_at.get(key) != place for key, place in was.places.items()):
         return None
-    new = chain.replan(
+    new = rerouting.replan(
         session,
         order=order,
         free=frozenset(places),

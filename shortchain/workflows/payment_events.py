@@ -22,7 +22,8 @@ from shortchain.giftcards import operations as gift_cards
 from shortchain.journal import SYSTEM, Actor
 from shortchain.kernel.errors import Refused
 from shortchain.kernel.money import Money
-from shortchain.kernel.ports import BadSignature, DisputeStatus, GatewayDown, GatewayRefused, Gateways, PaymentStatus
+from shortchain.kernel.payment_port import BadSignature, DisputeStatus, PaymentStatus
+from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
 from shortchain.notifications import payout_news
 from shortchain.ordering.models import Order
 from shortchain.payments import inbox
