@@ -52,6 +52,7 @@ def account_words() -> dict[str, str]:
         "platform": gettext("platform"),
         "gift_card": gettext("op cadeaubonnen"),
         "issuer": gettext("te krijgen van uitgevers van cheques"),
+        "discount": gettext("te krijgen van hubs voor kortingscodes"),
     }
 
 

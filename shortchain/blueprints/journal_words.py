@@ -167,4 +167,12 @@ WORDS = {
     "collection.declined": N_("Afspraak om op te halen afgewezen"),
     "collection.ended": N_("Afspraak om op te halen gestopt"),
     "collection.skipped": N_("Een dag niet ophalen"),
+    "discount.made": N_("Kortingscode gemaakt"),
+    "discount.stopped": N_("Kortingscode gestopt"),
+    "discount.resumed": N_("Kortingscode weer in gebruik"),
+    "driver.added": N_("Chauffeur toegevoegd"),
+    "driver.changed": N_("Gegevens van een chauffeur veranderd"),
+    "driver.stopped": N_("Chauffeur rijdt niet meer"),
+    "driver.resumed": N_("Chauffeur rijdt weer"),
+    "tour.driver_chosen": N_("Chauffeur van een rit gekozen"),
 }
