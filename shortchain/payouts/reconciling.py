@@ -12,6 +12,7 @@ from shortchain.database import add_rows
 from shortchain.giftcards.models import GiftCard
 from shortchain.kernel.ports import Movement
 from shortchain.ordering.models import Order, OrderState
+from shortchain.payments import debits
 from shortchain.payments.models import AT_PROVIDER, TRANSFER, Dispute, Payment, PaymentState, Refund, RefundState
 from shortchain.payouts import comparing
 from shortchain.payouts.comparing import Difference, Fact
@@ -188,17 +189,32 @@ def _entries(one: Movement) -> list[tuple[Account, str, int]]:
 
 
 def orders_and_charges(session: Session, *, since: datetime) -> list[Difference]:
-    """List orders since a moment that stand and were not charged what they cost, as one sum over their payments."""
+    """List orders since a moment that stand and were not charged what they cost, as one sum over their payments.
+
+    Orders that wait for a direct debit are left out until it came. What was to go back of a debit that never came was
+    never charged: the customer, or the platform, paid that much less in its stead.
+    """
     charged = func.coalesce(
         select(func.sum(Payment.amount_cents))
         .where(Payment.order_id == Order.id, Payment.state == PaymentState.CAPTURED)
         .correlate(Order)
         .scalar_subquery(),
         0,
+    ) + func.coalesce(
+        select(func.sum(Refund.amount_cents))
+        .where(Refund.order_id == Order.id, Refund.voided_at.is_not(None))
+        .correlate(Order)
+        .scalar_subquery(),
+        0,
     )
     rows = session.execute(
         select(Order.id, Order.number, Order.total_cents, charged)
-        .where(Order.state.in_(STANDS), Order.placed_at >= since, charged != Order.total_cents)
+        .where(
+            Order.state.in_(STANDS),
+            Order.placed_at >= since,
+            charged != Order.total_cents,
+            Order.id.not_in(debits.orders_waiting()),
+        )
         .order_by(Order.id)
     )
     return [Difference("order_amount", "order", number, total, int(paid), key) for key, number, total, paid in rows]
