@@ -199,6 +199,8 @@ ACCESS: dict[str, Access] = {
     "hub_money.bear": COORDINATOR,
     "hub_money.money_page": COORDINATOR,
     "hub_money.compare": COORDINATOR,
+    "hub_vouchers.show": COORDINATOR,
+    "hub_vouchers.received": COORDINATOR,
     "hub_bank.show": COORDINATOR,
     "hub_bank.read": COORDINATOR,
     "hub_bank.book": COORDINATOR,

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from shortchain.cli import money_papers, money_tenders
 from shortchain.cli import money_world as world
-from shortchain.cli.money_paying import Paying
+from shortchain.cli.money_paying import DEBIT, Paying
 from shortchain.cli.money_stage import Bought
 from shortchain.journal import GUEST
 from shortchain.kernel.errors import DomainError
@@ -14,7 +14,6 @@ from shortchain.kernel.geo import Point
 from shortchain.ordering import history
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.ordering.refusals import NotByDebit
-from shortchain.payments.models import DEBIT
 from shortchain.workflows import (
     adding,
     asking_payment,
@@ -54,7 +53,7 @@ class Buying(Paying):
                 for happy in batch:
                     if self.dice.random() < 0.08:
                         self.take_off(happy)
-                    if self.dice.random() < 0.06:
+                    if self.dice.random() < 0.12:
                         self.add(week, happy)
                 money_tenders.buy_card(self)
                 batch = []

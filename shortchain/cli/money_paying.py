@@ -8,12 +8,13 @@ from shortchain.cli.money_work import Working
 from shortchain.journal import GUEST, SYSTEM
 from shortchain.kernel.errors import DomainError
 from shortchain.notifications import desk
+from shortchain.payments import operations as payments
 from shortchain.payments import standing
-from shortchain.payments.models import DEBIT, VOUCHERS, Payment
 from shortchain.payments.standing import Standing
 from shortchain.workflows import asking_payment, cancellation, direct_debits, payment_events, vouchers
 
 SHOP = "http://127.0.0.1"
+DEBIT = "sepa_debit"
 PARTS = 5
 """More ways of paying and second tries than any order of the play needs."""
 
@@ -30,7 +31,7 @@ class Paying(Working):
             if not self._part(one, todo):
                 return
             todo = self._standing(one)
-        if any(part.method in VOUCHERS for part in todo.parts):
+        if any(part.is_voucher for part in todo.parts):
             self._collect(one)
         if self.dice.random() < 0.03:
             self._cancel(one)
@@ -55,7 +56,7 @@ class Paying(Working):
         self._open(one, todo.payment_id)
         approves = self.dice.random() < 0.9
         assert self.issuer is not None, "somebody pays with vouchers"
-        self.issuer.answer(self._reference(todo.payment_id), approves=approves)
+        self.issuer.answer(self._reference(one, todo.payment_id), approves=approves)
         vouchers.look_up(self.session, self.gateways, payment_id=todo.payment_id, now=self.now)
         self.counts["vouchers approved" if approves else "vouchers not approved"] += 1
         return approves or self._another_way(one)
@@ -84,10 +85,10 @@ class Paying(Working):
             self.session, self.gateways, payment_id=payment_id, token=one.token, base_url=SHOP, now=self.now
         )
 
-    def _reference(self, payment_id: int) -> str:
-        reference = self.session.get_one(Payment, payment_id, populate_existing=True).reference or ""
+    def _reference(self, one: Bought, payment_id: int) -> str:
+        found = {row.id: row.reference for row in payments.payments_of(self.session, order_id=one.order_id)}
         self.session.rollback()
-        return reference
+        return found[payment_id] or ""
 
     def _online(self, one: Bought, todo: Standing) -> bool:
         """Pay at the provider: at once, after a refusal, by a debit that comes later or never, or not at all."""
@@ -97,7 +98,7 @@ class Paying(Working):
             self.provider.control("calls", {"name": "debit_fails"})
             self.counts["debits that fail"] += 1
         page = self._open(one, todo.payment_id)
-        one.reference = self._reference(todo.payment_id)
+        one.reference = self._reference(one, todo.payment_id)
         if is_debit:
             self.counts["debits"] += 1
             one.is_debit = True
@@ -156,7 +157,7 @@ class Paying(Working):
             self.session.rollback()
             return
         self._open(one, payment_id)
-        self.provider.control(f"sessions/{self._reference(payment_id)}/pay", {"outcome": "pay"})
+        self.provider.control(f"sessions/{self._reference(one, payment_id)}/pay", {"outcome": "pay"})
         payment_events.look_up(self.session, self.gateways, payment_id=payment_id, now=self.now)
         self.counts["failed debits paid late"] += 1
 

@@ -20,6 +20,8 @@ from shortchain.kernel.errors import DomainError
 from shortchain.kernel.window import at_local, local_day
 from shortchain.notifications import desk
 from shortchain.ordering import history
+from shortchain.payments import issuer_payments, matching
+from shortchain.payments.bank_statements import Credit
 from shortchain.workflows import (
     bookkeeping,
     complaints,
@@ -27,6 +29,7 @@ from shortchain.workflows import (
     refunds,
     settlement,
 )
+from shortchain.workflows import issuer_payments as issuer_deeds
 
 __all__ = ["Play", "Provider"]
 
@@ -183,6 +186,7 @@ class Play(Buying):
             self.step(what, number, len(work))
         self.hear()
         self.settle_failed_debits()
+        self.issuer_pays()
         self.counts["documents made"] += money_papers.file(self.session, self.gateways, now=self.now)
         self.provider.control(f"accounts/{trouble[0]}/complete", {"ready": True})
         self.provider.control(f"accounts/{trouble[1]}/pay_out", {"fails": self.dice.random() < 0.5})
@@ -197,6 +201,26 @@ class Play(Buying):
         ]
         self.session.rollback()
         return [account for account in found if account]
+
+    def issuer_pays(self) -> None:
+        """Let the issuer of vouchers pay, hear of it as every night, and book what a statement of the bank says."""
+        if self.issuer is None or self.dice.random() < 0.5:
+            return
+        self.issuer.pay()
+        bookkeeping.compare_books(self.session, self.gateways, now=self.now)
+        told = issuer_payments.page(self.session, hub_id=world.HUB_ID, now=self.now).announced
+        credits = [Credit("", f"CHQ {one.id}", local_day(self.now), one.net_cents, "", one.reference) for one in told]
+        found = matching.match(self.session, hub_id=world.HUB_ID, credits=credits)
+        self.session.rollback()
+        for one in found:
+            issuer_deeds.note_received(
+                self.session,
+                public_id=one.issuer_public_id,
+                by=SYSTEM,
+                now=self.now,
+                credit=one.credit.reference,
+            )
+            self.counts["payments of issuers"] += 1
 
     def pay_by_hand(self) -> None:
         """Let the coordinator pay by bank transfer what the provider could not, all but one."""

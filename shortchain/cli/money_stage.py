@@ -90,6 +90,10 @@ class Issuer:
         """Let the next call that fits fail: 'down' or 'refuse'."""
         self._control("faults", {"name": name, "match": match})
 
+    def pay(self) -> None:
+        """Let the issuer pay what it took, less 1.9 %."""
+        self._control("pay", {"fee_bp": 190})
+
     def behave(self) -> None:
         """Take back what was planned."""
         self._control("faults", {})

@@ -12,7 +12,7 @@ from shortchain.database import add_rows
 from shortchain.giftcards.models import GiftCard
 from shortchain.kernel.ports import Movement
 from shortchain.ordering.models import Order, OrderState
-from shortchain.payments import debits
+from shortchain.payments import debits, issuer_payments
 from shortchain.payments.models import AT_PROVIDER, TRANSFER, Dispute, Payment, PaymentState, Refund, RefundState
 from shortchain.payouts import comparing
 from shortchain.payouts.comparing import Difference, Fact
@@ -218,6 +218,22 @@ def orders_and_charges(session: Session, *, since: datetime) -> list[Difference]
         .order_by(Order.id)
     )
     return [Difference("order_amount", "order", number, total, int(paid), key) for key, number, total, paid in rows]
+
+
+def issuers(session: Session, *, now: datetime) -> list[Difference]:
+    """List what issuers of vouchers count otherwise than we do, or have not counted for weeks."""
+    return [
+        Difference(
+            "missing_here" if not one.ours_cents else "amount" if one.theirs_cents else "missing_there",
+            "issuer",
+            one.reference,
+            one.ours_cents or None,
+            one.theirs_cents or None,
+            one.order_id,
+        )
+        for one in issuer_payments.items(session)
+        if one.is_wrong(now)
+    ]
 
 
 def keep(

@@ -12,9 +12,9 @@ from shortchain.containers.models import PackagingMove
 from shortchain.giftcards.models import CardState, GiftCard, GiftCardMove
 from shortchain.ordering import empties
 from shortchain.ordering.models import Order, OrderDeposit, OrderLine, OrderState
-from shortchain.payments import line_refunds, weighed
+from shortchain.payments import issuer_payments, line_refunds, weighed
 from shortchain.payments.models import Dispute, Payment, PaymentState, Refund
-from shortchain.payouts import reconciling
+from shortchain.payouts import ledger, reconciling
 from shortchain.payouts.models import Account, LedgerEntry, Netting, Payout, PayoutReversal
 
 Check = Callable[[Session, datetime], list[str]]
@@ -264,12 +264,22 @@ def gift_cards_add_up(session: Session, now: datetime) -> list[str]:
     return wrong
 
 
+def issuers_owe_what_is_open(session: Session, now: datetime) -> list[str]:
+    """The ledger says that issuers owe what was captured less what was refunded, less what they paid."""
+    booked = ledger.balance(session, account=Account.ISSUER)
+    expected = issuer_payments.owed_cents(session)
+    if booked == expected:
+        return []
+    return [f"issuers of vouchers owe {expected} cents, the ledger says {booked}"]
+
+
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("P1 every order conserves its money", orders_conserve),
     ("P1 returned refunds are booked", returned_refunds_are_booked),
     ("P1 disputes are booked", disputes_are_booked),
     ("P1 debts are kept once", debts_are_kept_once),
     ("P1 gift cards add up", gift_cards_add_up),
+    ("P1 issuers owe what is open", issuers_owe_what_is_open),
     ("P1 weighed goods are paid by weight", weighed_goods_are_paid_by_weight),
     ("P1 deposits go where the containers are", deposits_go_where_the_containers_are),
     ("P1 the books agree with the provider", books_agree),
