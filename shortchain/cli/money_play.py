@@ -22,10 +22,12 @@ from shortchain.notifications import desk
 from shortchain.ordering import history
 from shortchain.payments import issuer_payments, matching
 from shortchain.payments.bank_statements import Credit
+from shortchain.payouts import preview
 from shortchain.workflows import (
     bookkeeping,
     complaints,
     payout_accounts,
+    payout_holds,
     refunds,
     settlement,
 )
@@ -160,6 +162,26 @@ class Play(Buying):
         self.disputes.append(made["id"])
         self.counts["disputes"] += 1
 
+    def work_at_the_desk(self) -> None:
+        """Let somebody give money back and take some back on the provider's own pages; a coordinator lets it go again."""
+        for kind, deed in (("charges", "refund"), ("transfers", "reverse")):
+            found = self.provider.names(kind)
+            try:
+                name = self.dice.choice(found)
+                self.provider.control(f"{kind}/{name}/{deed}", {"amount": self.dice.randint(1, 250)})
+                self.counts[f"{kind} {deed}d at the desk"] += 1
+            except (OSError, IndexError):  # less is left of it, or nothing happened yet
+                continue
+        self.hear()
+        seen = preview.read(self.session, hub_id=world.HUB_ID, now=self.now)
+        held = [line.public_id for party in seen.parties for line in party.lines if line.state == preview.HELD]
+        self.session.rollback()
+        for public_id in held:
+            if self.dice.random() < 0.7:
+                payout_holds.release(
+                    self.session, payout_public_id=public_id, hub_id=world.HUB_ID, by=SYSTEM, now=self.now
+                )
+
     def decide_disputes(self) -> None:
         """Let the banks decide."""
         for name in self.disputes:
@@ -187,6 +209,7 @@ class Play(Buying):
         self.hear()
         self.settle_failed_debits()
         self.issuer_pays()
+        self.work_at_the_desk()
         self.counts["documents made"] += money_papers.file(self.session, self.gateways, now=self.now)
         self.provider.control(f"accounts/{trouble[0]}/complete", {"ready": True})
         self.provider.control(f"accounts/{trouble[1]}/pay_out", {"fails": self.dice.random() < 0.5})

@@ -9,6 +9,10 @@ from typing import Any, Protocol
 
 from shortchain.kernel.geo import Point
 from shortchain.kernel.money import Money
+from shortchain.kernel.provider_words import DisputeStatus as DisputeStatus
+from shortchain.kernel.provider_words import Movement as Movement
+from shortchain.kernel.provider_words import RefundStatus as RefundStatus
+from shortchain.kernel.provider_words import ReversalStatus as ReversalStatus
 from shortchain.kernel.voucher_port import VoucherGateway
 
 
@@ -113,53 +117,6 @@ class PaymentStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class RefundStatus:
-    """What the provider says of a refund now. `state` is 'pending', 'succeeded' or 'failed'."""
-
-    reference: str
-    state: str
-    amount: Money
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DisputeStatus:
-    """What the provider says of a dispute now: the customer asked the bank for the money back.
-
-    `state` is 'inquiry' (only a question, no money moved), 'open', 'won' or 'lost'. `taken_cents` is what
-    the provider has taken from us for it by now, `fee_cents` its own fee on top. `key` is our key of the
-    payment that it is about, when the provider kept it.
-    """
-
-    reference: str
-    state: str
-    amount: Money
-    taken_cents: int
-    fee_cents: int
-    charge: str
-    intent: str = ""
-    key: str = ""
-    reason: str = ""
-    answer_by: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """One movement of our balance at the provider. `amount` is before the provider's fee, which `fee_cents` is.
-
-    `kind` is 'charge', 'refund', 'refund_back', 'transfer', 'reversal', 'dispute', 'payout' (to our own bank
-    account), 'payout_back', 'topup' or the provider's own word for something else; `source` is what moved.
-    """
-
-    id: str
-    kind: str
-    amount: Money
-    fee_cents: int
-    source: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class AccountStatus:
     """Whether a seller's connected account can be paid, and what it still has to tell.
 
@@ -246,6 +203,12 @@ class PaymentGateway(Protocol):
 
     def refund_status(self, *, reference: str) -> RefundStatus:
         """Ask what became of a refund."""
+
+    def refunds_of(self, *, intent: str) -> Sequence[RefundStatus]:
+        """List all that went back of a payment, the oldest first."""
+
+    def reversals_of(self, *, transfer: str) -> Sequence[ReversalStatus]:
+        """List all that was taken back of a transfer, the oldest first."""
 
     def dispute_status(self, *, reference: str) -> DisputeStatus:
         """Ask how a dispute stands."""

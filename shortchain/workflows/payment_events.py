@@ -28,7 +28,7 @@ from shortchain.ordering.models import Order
 from shortchain.payments import inbox
 from shortchain.payments import operations as payments
 from shortchain.payments.models import DEBIT, TRANSFER, Payment, PaymentState, WebhookReceipt
-from shortchain.payouts import provider_news
+from shortchain.payouts import desk_reversals, provider_news
 from shortchain.transaction import transaction
 
 ASK_AFTER = timedelta(minutes=2)
@@ -118,6 +118,8 @@ def _postpone(session: Session, event_id: str, why: str, now: datetime) -> None:
 
 
 def _about_payment(session: Session, gateways: Gateways, told: Told, now: datetime) -> str:
+    if told.type == "charge.refunded":
+        return _follow_refunds(session, gateways, told.reference, now)
     payment = _payment(session, told.reference, told.key)
     if payment is None:
         return _about_card(session, gateways, told, now)
@@ -168,18 +170,60 @@ def _ask_and_follow(session: Session, gateways: Gateways, payment: Payment, now:
 
 
 def _about_refund(session: Session, gateways: Gateways, told: Told, now: datetime) -> str:
-    """A refund that came back makes the money the customer's credit, and the coordinator pays it by hand."""
+    """A refund that came back makes the money the customer's credit, and the coordinator pays it by hand.
+
+    One that we did not ask for was made on the provider's own pages.
+    """
     refund = payments.find_refund(session, reference=told.reference, key=told.key)
     refund_id = refund.id if refund else None
+    is_desk = refund is not None and refund.reference == told.reference and not told.key
     session.rollback()
-    if refund_id is None:
-        return ABOUT_NOTHING
+    if refund_id is None or is_desk:
+        intent = gateways.payments.refund_status(reference=told.reference).intent
+        return _follow_refunds(session, gateways, intent, now)
     if gateways.payments.refund_status(reference=told.reference).state != "failed":
         return DONE
     with transaction(session):
         if not provider_news.refund_came_back(session, refund_id=refund_id, reference=told.reference, now=now):
             raise _NotYet("the refund is just being sent")
         crash.point("refund_back.before_commit")
+    return DONE
+
+
+def _follow_refunds(session: Session, gateways: Gateways, intent: str, now: datetime) -> str:
+    """Bring all that went back of a payment in line with what the provider lists, whoever sent it."""
+    payment = payments.find_by_reference(session, reference=intent) if intent else None
+    if payment is None:
+        session.rollback()
+        return ABOUT_NOTHING
+    payment_id, order_id = payment.id, payment.order_id
+    if payment.state not in (PaymentState.CAPTURED, PaymentState.RETURNED):
+        _ask_and_follow(session, gateways, payment, now)
+    session.rollback()
+    found = gateways.payments.refunds_of(intent=intent)
+    with transaction(session):
+        payment = session.get_one(Payment, payment_id, populate_existing=True)
+        if payment.state not in (PaymentState.CAPTURED, PaymentState.RETURNED):
+            raise _NotYet("the payment has not come in")
+        if not provider_news.refunds_at_provider(
+            session, payment_id=payment_id, order_id=order_id, found=found, now=now
+        ):
+            raise _NotYet("a refund is just being sent")
+        crash.point("desk_refund.before_commit")
+    return DONE
+
+
+def _about_transfer(session: Session, gateways: Gateways, told: Told, now: datetime) -> str:
+    """Money of a payout was taken back: by us, or by somebody on the provider's own pages."""
+    payout = desk_reversals.payout_of(session, transfer=told.reference)
+    payout_id = payout.id if payout else None
+    session.rollback()
+    if payout_id is None or told.type != "transfer.reversed":
+        return ABOUT_NOTHING if payout_id is None else DONE
+    found = gateways.payments.reversals_of(transfer=told.reference)
+    with transaction(session):
+        provider_news.reversals_at_provider(session, payout_id=payout_id, found=found, now=now)
+        crash.point("desk_reversal.before_commit")
     return DONE
 
 
@@ -261,6 +305,7 @@ _HANDLERS: dict[str, Callable[[Session, Gateways, Told, datetime], str]] = {
     "dispute": _about_dispute,
     "account": _about_account,
     "payout": _about_payout,
+    "transfer": _about_transfer,
 }
 
 

@@ -131,7 +131,8 @@ def test_ends_as_the_table_says(
     owed: int,
     difference: int,
 ) -> None:
-    order = [paid(shop, issuer, cents) for cents in taken].pop(0)  # the last one is not the first
+    orders = [paid(shop, issuer, cents) for cents in taken]
+    order = orders[0]
     if back:
         given = order.total_cents - taken[0] + back
         refunds.give_back(

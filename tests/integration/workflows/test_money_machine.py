@@ -184,6 +184,12 @@ class MoneyMachine(RuleBasedStateMachine):
         self.throw(dice)
         self.play.pay_everybody("paying out")
 
+    @rule(dice=DICE)
+    @precondition(lambda self: self.placed)
+    def work_at_the_desk(self, dice: int) -> None:
+        self.throw(dice)
+        self.play.work_at_the_desk()
+
     @rule()
     @precondition(lambda self: self.is_closed)
     def pay_by_hand(self) -> None:
