@@ -59,6 +59,7 @@ class Play(Buying):
             self.pay_everybody("the last days")
         self.pay_by_hand()
         self.hear()
+        self.issuer_pays(surely=True)
         self.to(at_local((local_day(self.now).replace(day=1) + timedelta(days=32)).replace(day=1), time(6)))
         self.counts["documents made"] += money_papers.file(self.session, self.gateways, now=self.now)
         bookkeeping.compare_books(self.session, self.gateways, now=self.now + timedelta(hours=1))
@@ -225,9 +226,9 @@ class Play(Buying):
         self.session.rollback()
         return [account for account in found if account]
 
-    def issuer_pays(self) -> None:
+    def issuer_pays(self, *, surely: bool = False) -> None:
         """Let the issuer of vouchers pay, hear of it as every night, and book what a statement of the bank says."""
-        if self.issuer is None or self.dice.random() < 0.5:
+        if self.issuer is None or (self.dice.random() < 0.5 and not surely):
             return
         self.issuer.pay()
         bookkeeping.compare_books(self.session, self.gateways, now=self.now)

@@ -24,7 +24,10 @@ LATE = timedelta(days=45)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One payment with vouchers, or (a minus) one refund of it: what we know of it and what issuers counted."""
+    """One payment with vouchers, or (a minus) one refund of it: what we know of it and what issuers counted.
+
+    `is_even` says that all which was not counted of the payment went back: nobody owes anything for it.
+    """
 
     reference: str
     method: str
@@ -32,12 +35,13 @@ class Item:
     ours_cents: int
     theirs_cents: int
     at: datetime | None
+    is_even: bool = False
 
     def is_wrong(self, now: datetime) -> bool:
         """Whether somebody must ask the issuer: another amount, unknown to us, or long not counted."""
         if self.theirs_cents:
             return self.theirs_cents != self.ours_cents
-        return self.at is not None and self.at <= now - LATE
+        return self.at is not None and self.at <= now - LATE and not self.is_even
 
 
 def items(session: Session) -> list[Item]:
@@ -51,10 +55,10 @@ def items(session: Session) -> list[Item]:
         )
     }
     taken = select(
-        Payment.reference, Payment.method, Payment.order_id, Payment.amount_cents, Payment.captured_at
+        Payment.id, Payment.reference, Payment.method, Payment.order_id, Payment.amount_cents, Payment.captured_at
     ).where(Payment.method.in_(VOUCHERS), Payment.state.in_([PaymentState.CAPTURED, PaymentState.RETURNED]))
     back = (
-        select(Refund.reference, Payment.method, Refund.order_id, -Refund.amount_cents, Refund.done_at)
+        select(Payment.id, Refund.reference, Payment.method, Refund.order_id, -Refund.amount_cents, Refund.done_at)
         .join(Payment, Payment.id == Refund.payment_id)
         .where(
             Payment.method.in_(VOUCHERS),
@@ -62,10 +66,21 @@ def items(session: Session) -> list[Item]:
             Refund.reference.is_not(None),
         )
     )
+    rows = [row for query in (taken, back) for row in session.execute(query.order_by(Payment.id))]
+    uncounted: dict[int, int] = {}
+    for payment_id, reference, _method, _order_id, cents, _at in rows:
+        uncounted[payment_id] = uncounted.get(payment_id, 0) + (0 if reference in counted else cents)
     found = [
-        Item(reference or "", method, order_id, cents, counted.pop(reference or "", (0, ""))[0], at)
-        for query in (taken, back)
-        for reference, method, order_id, cents, at in session.execute(query.order_by(Payment.id))
+        Item(
+            reference or "",
+            method,
+            order_id,
+            cents,
+            counted.pop(reference or "", (0, ""))[0],
+            at,
+            is_even=not uncounted[payment_id],
+        )
+        for payment_id, reference, method, order_id, cents, at in rows
     ]
     return found + [Item(name, method, None, 0, cents, None) for name, (cents, method) in sorted(counted.items())]
 

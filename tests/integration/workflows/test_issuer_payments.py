@@ -246,6 +246,19 @@ def test_misses_what_no_issuer_counted_for_weeks(shop: Market, session: Session,
     assert (item.ours_cents, item.theirs_cents) == (400, 0)
 
 
+def test_misses_nothing_of_what_went_back_whole_before_it_was_counted(
+    shop: Market, session: Session, gateways: Gateways, issuer: Issuer
+) -> None:
+    order = paid(shop, issuer, 400)
+    give = {"order_id": order.id, "hub_id": order.hub_id, "reason": "x", "by": SYSTEM, "now": shop.now}
+    refunds.give_back(session, amount_cents=order.total_cents - 1, **give)
+    refunds.send_refunds(session, gateways, now=shop.now)
+    assert len(page(shop, order, later=issuer_payments.LATE).wrong) == 2, "a cent of it should come"
+    refunds.give_back(session, amount_cents=1, **give)
+    refunds.send_refunds(session, gateways, now=shop.now)
+    assert page(shop, order, later=issuer_payments.LATE).wrong == ()
+
+
 def test_goes_on_comparing_when_the_issuer_does_not_answer(shop: Market, session: Session, issuer: Issuer) -> None:
     order = paid(shop, issuer, 400)
     issuer.pay()
