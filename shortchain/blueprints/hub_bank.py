@@ -16,7 +16,7 @@ from shortchain.kernel.errors import DomainError, Invalid
 from shortchain.payments import bank_statements, matching
 from shortchain.payments.bank_statements import Credit
 from shortchain.payments.matching import Match
-from shortchain.workflows import bank_credits, coordination, issuer_payments, payment_events
+from shortchain.workflows import bank_credits, coordination, issuer_payments
 
 bp = Blueprint("hub_bank", __name__, url_prefix="/hub/geld")
 MOST_AT_ONCE = 500
@@ -108,7 +108,7 @@ def _book_chosen(number: str) -> bool:
 
 
 def _book(order_id: int, reference: str) -> bool:
-    payment_events.mark_transfer_received(
+    bank_credits.mark_transfer_received(
         context.session(),
         context.gateways(),
         order_id=order_id,

@@ -16,7 +16,7 @@ from shortchain.enterprises import seats
 from shortchain.journal import SYSTEM
 from shortchain.kernel.errors import DomainError
 from shortchain.payments import bank_statements, matching
-from shortchain.workflows import issuer_payments, payment_events
+from shortchain.workflows import bank_credits, issuer_payments
 
 bank = AppGroup("bank", help="Statements of the bank.")
 
@@ -43,7 +43,7 @@ def match(file: Path, slug: str, book: bool) -> None:
     for one in found:
         state = one.state
         if book and state == matching.EXACT and one.order_id is not None:
-            payment_events.mark_transfer_received(
+            bank_credits.mark_transfer_received(
                 session,
                 gateways,
                 order_id=one.order_id,

@@ -11,7 +11,7 @@ from shortchain.notifications import desk
 from shortchain.payments import operations as payments
 from shortchain.payments import standing
 from shortchain.payments.standing import Standing
-from shortchain.workflows import asking_payment, cancellation, direct_debits, payment_events, vouchers
+from shortchain.workflows import asking_payment, bank_credits, cancellation, direct_debits, payment_events, vouchers
 
 SHOP = "http://127.0.0.1"
 DEBIT = "sepa_debit"
@@ -119,7 +119,7 @@ class Paying(Working):
 
     def _transfer(self, one: Bought) -> None:
         if self.dice.random() < 0.9:
-            payment_events.mark_transfer_received(
+            bank_credits.mark_transfer_received(
                 self.session, self.gateways, order_id=one.order_id, hub_id=world.HUB_ID, by=SYSTEM, now=self.now
             )
             self.counts["transfers"] += 1

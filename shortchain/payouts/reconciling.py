@@ -24,6 +24,9 @@ CAME_IN = (PaymentState.CAPTURED, PaymentState.RETURNED)
 BY_FILE = Payout.transfer.startswith("sepa:")
 """Tells a payout by bank file from one through the provider."""
 
+CARD_REFUND = "card-refund:"
+"""How the bookings begin of what somebody gave back of a card on the provider's own pages; its name there follows."""
+
 OWN_BANK = "own_bank"
 """The kind of a bank entry that lies on our own bank account and not with the provider."""
 
@@ -50,7 +53,7 @@ def facts(session: Session) -> list[Fact]:
             ).where(Payment.state.in_(CAME_IN), Payment.method.in_(AT_PROVIDER))
         )
     ]
-    return found + _card_facts(session) + _refund_facts(session) + _payout_facts(session)
+    return found + _card_facts(session) + _desk_facts(session) + _refund_facts(session) + _payout_facts(session)
 
 
 def _card_facts(session: Session) -> list[Fact]:
@@ -64,6 +67,19 @@ def _card_facts(session: Session) -> list[Fact]:
             found.append(Fact("refund", card.refund_reference, -card.amount_cents, card.refunded_at or paid_at))
         if card.dispute is not None:
             found.append(Fact("dispute", card.dispute, -card.taken_cents, paid_at))
+    return found
+
+
+def _desk_facts(session: Session) -> list[Fact]:
+    """List what somebody gave back of gift cards on the provider's own pages: only the ledger knows of it."""
+    found = []
+    for name, cents, at in session.execute(
+        select(LedgerEntry.transaction, LedgerEntry.amount_cents, LedgerEntry.at).where(
+            LedgerEntry.transaction.startswith(CARD_REFUND), LedgerEntry.account == Account.BANK
+        )
+    ):
+        reference, _, back = name.removeprefix(CARD_REFUND).partition(":")
+        found.append(Fact("refund_back" if back else "refund", reference, cents, at))
     return found
 
 

@@ -20,14 +20,11 @@ from shortchain.clearing import arrivals, card_sales, promises
 from shortchain.enterprises import founding, payout_accounts
 from shortchain.giftcards import operations as gift_cards
 from shortchain.journal import SYSTEM, Actor
-from shortchain.kernel.errors import Refused
-from shortchain.kernel.money import Money
 from shortchain.kernel.ports import BadSignature, DisputeStatus, GatewayDown, GatewayRefused, Gateways, PaymentStatus
 from shortchain.notifications import payout_news
-from shortchain.ordering.models import Order
 from shortchain.payments import inbox
 from shortchain.payments import operations as payments
-from shortchain.payments.models import DEBIT, TRANSFER, Payment, PaymentState, WebhookReceipt
+from shortchain.payments.models import DEBIT, Payment, PaymentState, WebhookReceipt
 from shortchain.payouts import desk_reversals, provider_news
 from shortchain.transaction import transaction
 
@@ -194,8 +191,7 @@ def _follow_refunds(session: Session, gateways: Gateways, intent: str, now: date
     """Bring all that went back of a payment in line with what the provider lists, whoever sent it."""
     payment = payments.find_by_reference(session, reference=intent) if intent else None
     if payment is None:
-        session.rollback()
-        return ABOUT_NOTHING
+        return _card_refunded(session, gateways, intent, now)
     payment_id, order_id = payment.id, payment.order_id
     if payment.state not in (PaymentState.CAPTURED, PaymentState.RETURNED):
         _ask_and_follow(session, gateways, payment, now)
@@ -210,6 +206,20 @@ def _follow_refunds(session: Session, gateways: Gateways, intent: str, now: date
         ):
             raise _NotYet("a refund is just being sent")
         crash.point("desk_refund.before_commit")
+    return DONE
+
+
+def _card_refunded(session: Session, gateways: Gateways, intent: str, now: datetime) -> str:
+    card = gift_cards.find_sale(session, reference=intent, key="")
+    card_id, is_paid = (card.id, card.paid_at is not None) if card else (0, False)
+    session.rollback()
+    if card is None:
+        return ABOUT_NOTHING
+    if not is_paid:
+        raise _NotYet("the payment of the card has not come in")
+    found = gateways.payments.refunds_of(intent=intent)
+    with transaction(session):
+        card_sales.refunded_at_provider(session, card_id=card_id, found=found, now=now)
     return DONE
 
 
@@ -341,31 +351,6 @@ def look_up(session: Session, gateways: Gateways, *, payment_id: int, now: datet
         return False
     follow(session, gateways, payment_id=payment_id, status=status, now=now)
     return True
-
-
-def mark_transfer_received(
-    session: Session, gateways: Gateways, *, order_id: int, hub_id: int, by: Actor, now: datetime, credit: str = ""
-) -> None:
-    """Note that the bank transfer of an order came in; a coordinator of its hub says so.
-
-    `credit` is what the bank calls it, when it was read from a statement.
-
-    :raises Refused: for an order of another hub, or one that is not paid by transfer
-    """
-    order = session.get(Order, order_id)
-    found = [p for p in payments.payments_of(session, order_id=order_id) if p.method == TRANSFER]
-    if order is None or order.hub_id != hub_id or not found:
-        raise Refused()
-    payment = found[-1]
-    status = PaymentStatus(
-        reference=payment.key,
-        state="captured",
-        amount=Money(payment.amount_cents, payment.currency),
-        bank_reference=credit[:80],
-    )
-    payment_id = payment.id
-    session.rollback()
-    follow(session, gateways, payment_id=payment_id, status=status, by=by, now=now)
 
 
 def follow(

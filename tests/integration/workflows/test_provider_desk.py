@@ -20,12 +20,15 @@ from shortchain.ordering.models import Order
 from shortchain.payments import giving_back
 from shortchain.payments import operations as payments
 from shortchain.payments.models import Payment, Refund
+from shortchain.payments.spending import Spend
 from shortchain.payouts import ledger, reconciling, totals
-from shortchain.payouts.models import Account, Payout, PayoutReversal
+from shortchain.payouts.models import Account, LedgerEntry, Payout, PayoutReversal
 from shortchain.transaction import transaction
 from shortchain.workflows import bookkeeping, payment_events, payout_holds, refunds, settlement
+from tests.integration.workflows.test_gift_cards import placed_with
 from tests.integration.workflows.test_settlement import AFTER, delivered, money_breaches, settled
 from tests.support.fake_gateways import RecordingPayments
+from tests.support.giving import bought_card, card_now
 from tests.support.market import Market, market
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -325,4 +328,25 @@ def test_says_nothing_of_what_we_took_back_ourselves(shop: Market, session: Sess
     hear(shop, 4, "transfer.reversed", object="transfer", id="tr_of_somebody_else", metadata={})
     assert (tasks(shop), len(payout_of(shop, order))) == ([], 1)
     assert payments.captured_of(session, order_id=order.id)[0].refunded_cents == 300
+    assert agree(shop)
+
+
+@pytest.mark.parametrize(("spent", "given", "left", "borne"), [(0, 400, 600, 0), (700, 400, 0, 100)])
+def test_lowers_a_gift_card_whose_price_went_back(
+    shop: Market, session: Session, spent: int, given: int, left: int, borne: int
+) -> None:
+    card, code = bought_card(shop, 1000)
+    card_id, intent = card.id, str(card.intent)
+    if spent:
+        placed_with(shop, Spend(code, spent))
+    name = provider(shop).refund_at_desk(intent, given)
+    hear(shop, 1, "refund.created", **refund_of(name))
+    hear(shop, 2, "charge.refunded", object="charge", id="ch", payment_intent=intent)
+    assert card_now(shop, card_id).balance_cents == left
+    rows = list(session.scalars(select(LedgerEntry).where(LedgerEntry.kind == "card_refund")))
+    assert sum(row.amount_cents for row in rows if row.account is Account.PLATFORM) == borne
+    assert agree(shop)
+    provider(shop).finish_refund(name, "failed")
+    hear(shop, 3, "refund.failed", **refund_of(name))
+    assert card_now(shop, card_id).balance_cents == 1000 - spent
     assert agree(shop)
