@@ -62,7 +62,7 @@ class Play(Buying):
         self.issuer_pays(surely=True)
         self.to(at_local((local_day(self.now).replace(day=1) + timedelta(days=32)).replace(day=1), time(6)))
         self.counts["documents made"] += money_papers.file(self.session, self.gateways, now=self.now)
-        bookkeeping.compare_books(self.session, self.gateways, now=self.now + timedelta(hours=1))
+        bookkeeping.compare_books(self.session, self.gateways, now=self.now + timedelta(hours=1), since=self.started)
 
     def open_accounts(self) -> None:
         """Give every enterprise an account; one of them can not be paid during the first half."""
@@ -170,7 +170,7 @@ class Play(Buying):
             try:
                 name = self.dice.choice(found)
                 self.provider.control(f"{kind}/{name}/{deed}", {"amount": self.dice.randint(1, 250)})
-                self.counts[f"{kind} {deed}d at the desk"] += 1
+                self.counts[f"{kind} at the desk"] += 1
             except (OSError, IndexError):  # less is left of it, or nothing happened yet
                 continue
         self.hear()

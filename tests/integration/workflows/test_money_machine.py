@@ -213,7 +213,7 @@ class MoneyMachine(RuleBasedStateMachine):
                 pass
             self.play.hear()
             bookkeeping.compare_books(
-                self.play.session, self.play.gateways, now=self.play.now + timedelta(hours=1), since=None
+                self.play.session, self.play.gateways, now=self.play.now + timedelta(hours=1), since=self.play.started
             )
             self.play.session.rollback()
             last = reconciling.latest(self.play.session)
