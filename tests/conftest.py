@@ -116,11 +116,14 @@ def _app(
     from shortchain.app import create_app
     from shortchain.database import db
     from tests.support import client as browser
+    from tests.support.databases import do_not_wait_for_the_disk
 
     url = _databases(database_kind).url
     app = create_app(settings_for(url, tmp_path_factory.mktemp("media")), TESTING=True)
     browser.watch(app)
     app.extensions["shortchain.tests.real_gateways"] = app.extensions["shortchain.gateways"]
+    with app.app_context():
+        do_not_wait_for_the_disk(db.engine)
     yield app
     with app.app_context():
         db.engine.dispose()

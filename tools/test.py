@@ -1,4 +1,4 @@
-"""`make test`: sets up what the tests need, then runs make check and every test.
+"""`make test`: sets up what the tests need, then runs make check beside every test.
 
 What could not run is named at the end, and is a failure when CI=true.
 """
@@ -9,10 +9,15 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+ROOM = 4 * 1024**3
+"""Bytes of free memory from which the tests keep their files there; they need less than one GiB."""
+SHARED_OUT = ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder", "-q", "--durations=15"]
 
 
 def chromium() -> str | None:
@@ -28,22 +33,53 @@ def chromium() -> str | None:
     return shutil.which("chromium")
 
 
+def folder_in_memory(memory: Path = Path("/dev/shm"), meter: Path = Path("/proc/meminfo")) -> Path | None:
+    """Give the folder that lives in memory where there is plenty of it: no test waits for a disk there."""
+    try:
+        left = next(line for line in meter.read_text().splitlines() if line.startswith("MemAvailable:"))
+        has_room = min(shutil.disk_usage(memory).free, int(left.split()[1]) * 1024) >= ROOM
+    except (OSError, StopIteration):
+        return None
+    return memory if has_room and os.access(memory, os.W_OK) else None
+
+
+class Check(threading.Thread):
+    """`make check` beside the tests: it takes what they leave of two cores, and tells in one piece when it is done."""
+
+    failed = False
+
+    def run(self) -> None:
+        done = subprocess.run([sys.executable, "tools/check.py"], cwd=ROOT, capture_output=True, text=True)
+        self.failed = done.returncode != 0
+        print(f"\n{done.stdout}{done.stderr}", flush=True)
+
+
+def tests(arguments: list[str]) -> int:
+    """Run the tests with files of their own, which are gone afterwards; returns how pytest ended.
+
+    Their processes may keep what they have compiled: they start some sixty that read the whole program.
+    """
+    with tempfile.TemporaryDirectory(prefix="shortchain-test-", dir=folder_in_memory()) as folder:
+        env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        env |= {"TZ": "UTC", "TMPDIR": folder}
+        return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=env).returncode
+
+
 def main() -> int:
     started = time.monotonic()
     missing = [] if chromium() else ["browser tests (no Chromium, and not allowed to install it)"]
-    python = sys.executable
     for line in (["tools/assets.py"], ["tools/translations.py", "compile"]):
-        subprocess.run([python, *line], cwd=ROOT, check=True)
-    checked = subprocess.run([python, "tools/check.py"], cwd=ROOT).returncode
-    arguments = sys.argv[1:] or ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder", "-q", "--durations=15"]
-    env = dict(os.environ, TZ="UTC")
-    tested = subprocess.run([python, "-m", "pytest", *arguments], cwd=ROOT, env=env).returncode
+        subprocess.run([sys.executable, *line], cwd=ROOT, check=True)
+    check = Check()
+    check.start()
+    tested = tests(sys.argv[1:] or SHARED_OUT)
+    check.join()
     print(f"\nmake test took {(time.monotonic() - started) / 60:.1f} minutes")
-    if checked:
+    if check.failed:
         print("make check FAILED, see above")
     for what in missing:
         print(f"NOT RUN: {what}")
-    return int(bool(checked or tested or (missing and os.environ.get("CI") == "true")))
+    return int(bool(check.failed or tested or (missing and os.environ.get("CI") == "true")))
 
 
 if __name__ == "__main__":

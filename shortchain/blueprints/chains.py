@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from shortchain import data, progress
 from shortchain.blueprints import context, errors, workplace
-from shortchain.blueprints.hub import fee_words, job_words
+from shortchain.blueprints.hub_words import fee_words, job_words
 from shortchain.delivery import chain_board
 from shortchain.delivery.what_ifs import WhatIf
 from shortchain.kernel.errors import Invalid

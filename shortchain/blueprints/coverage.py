@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from shortchain import data
 from shortchain.blueprints import context, errors, workplace
 from shortchain.blueprints.formatting import kilometres
-from shortchain.blueprints.hub import reason_words
+from shortchain.blueprints.hub_words import reason_words
 from shortchain.kernel.errors import DomainError
 from shortchain.notifications import coverage_asking
 from shortchain.routing import coverage as reads

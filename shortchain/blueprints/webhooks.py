@@ -6,7 +6,7 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from shortchain.blueprints import context
-from shortchain.kernel.ports import BadSignature
+from shortchain.kernel.payment_port import BadSignature
 from shortchain.workflows import payment_events
 
 bp = Blueprint("webhooks", __name__)

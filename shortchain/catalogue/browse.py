@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Date, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from shortchain.catalogue import list_pricing
@@ -21,8 +21,9 @@ from shortchain.catalogue.models import (
 )
 from shortchain.catalogue.reductions import Reduction, standing
 from shortchain.containers.models import ContainerType
+from shortchain.enterprises import vat_charging
 from shortchain.enterprises.certificates import ORGANIC
-from shortchain.enterprises.models import Certificate, Enterprise, PickupPoint, VatScheme
+from shortchain.enterprises.models import Certificate, Enterprise, PickupPoint
 from shortchain.enterprises.price_lists import NONE, Grants, lists_for
 from shortchain.kernel.errors import NotFound
 from shortchain.kernel.geo import Point, distance_m
@@ -96,7 +97,7 @@ def product_page(
 
     :raises NotFound: when there is no such product
     """
-    product, farm, photo, alt, offer, container = _page_row(session, slug, cycle_id)
+    product, farm, photo, alt, offer, container, has_vat = _page_row(session, slug, cycle_id, today)
     certificate = _certificate(session, farm.id, today)
     lists = lists_for(grants, farm_id=farm.id, hub_id=hub_id)
     steps = list_pricing.ladder(offer.price_cents, offer.prices or {}, lists) if offer else ()
@@ -129,7 +130,7 @@ def product_page(
         offer.public_id if offer and product.is_active else None,
         steps[0].cents if steps else None,
         steps,
-        farm.vat_scheme is VatScheme.NORMAL,
+        has_vat,
         _reduction(offer, today) if steps and steps[0].cents == offer.price_cents else None,
         _facts(farm, None),
         certificate,
@@ -137,9 +138,9 @@ def product_page(
     )
 
 
-def _page_row(session: Session, slug: str, cycle_id: int | None) -> Any:
+def _page_row(session: Session, slug: str, cycle_id: int | None, today: date) -> Any:
     row = session.execute(
-        select(Product, Enterprise, Photo.public_id, Photo.alt, Offer, ContainerType)
+        select(Product, Enterprise, Photo.public_id, Photo.alt, Offer, ContainerType, vat_charging.charges(today))
         .join(Enterprise, Enterprise.id == Product.farm_id)
         .outerjoin(Photo, Photo.id == Product.photo_id)
         .outerjoin(
@@ -183,6 +184,7 @@ STAMP = (
             _CERTIFICATE.valid_to >= bindparam("today"),
         )
         .scalar_subquery(),
+        vat_charging.charges(bindparam("today", type_=Date())),
     )
     .join_from(Product.__table__, Enterprise.__table__, _FARM.id == _PRODUCT.farm_id)
     .outerjoin(Photo.__table__, _PHOTO.id == _PRODUCT.photo_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -14,7 +14,8 @@ from shortchain import journal
 from shortchain.catalogue import list_pricing, shop_items
 from shortchain.catalogue.list_pricing import Entry, Step
 from shortchain.catalogue.models import ListPrice, Offer, OrderCycle, Product
-from shortchain.enterprises.models import Enterprise, VatScheme
+from shortchain.enterprises import vat_charging
+from shortchain.enterprises.models import Enterprise
 from shortchain.enterprises.price_lists import Grants, lists_for
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_
@@ -89,17 +90,24 @@ class ForBuyer:
     has_vat: bool
 
 
-def for_buyer(session: Session, *, offer_ids: Sequence[int], grants: Grants) -> dict[int, ForBuyer]:
+def for_buyer(session: Session, *, offer_ids: Sequence[int], grants: Grants, day: date) -> dict[int, ForBuyer]:
     """Read what offers cost somebody who may have prices of their own, by the offer's id; one query, none without."""
     if not grants or not offer_ids:
         return {}
     rows = session.execute(
-        select(Offer.id, Offer.price_cents, Offer.prices, Offer.farm_id, OrderCycle.hub_id, Enterprise.vat_scheme)
+        select(
+            Offer.id,
+            Offer.price_cents,
+            Offer.prices,
+            Offer.farm_id,
+            OrderCycle.hub_id,
+            vat_charging.charges(day).label("has_vat"),
+        )
         .join(OrderCycle, OrderCycle.id == Offer.cycle_id)
         .join(Enterprise, Enterprise.id == Offer.farm_id)
         .where(Offer.id.in_(offer_ids))
     )
-    return {row.id: ForBuyer(steps_of(row, grants), row.vat_scheme is VatScheme.NORMAL) for row in rows}
+    return {row.id: ForBuyer(steps_of(row, grants), row.has_vat) for row in rows}
 
 
 def steps_of(row: Any, grants: Grants) -> tuple[Step, ...]:

@@ -19,7 +19,8 @@ from shortchain.delivery import chain
 from shortchain.fulfilment import asks, jobs
 from shortchain.journal import SYSTEM, Actor
 from shortchain.kernel.money import Money
-from shortchain.kernel.ports import Distance, PaymentStatus
+from shortchain.kernel.payment_port import PaymentStatus
+from shortchain.kernel.ports import Distance
 from shortchain.kernel.voucher_port import VoucherStatus
 from shortchain.kernel.window import local_day
 from shortchain.notifications import telling
@@ -137,6 +138,7 @@ def _book(session: Session, payment: Payment, now: datetime) -> None:
         now=now,
         currency=payment.currency,
         method=payment.method,
+        hub_id=session.get_one(Order, payment.order_id).hub_id,
     )
 
 

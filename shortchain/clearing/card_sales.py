@@ -16,7 +16,7 @@ from shortchain import journal
 from shortchain.giftcards import operations as gift_cards
 from shortchain.giftcards.models import CardState, GiftCard
 from shortchain.journal import SYSTEM
-from shortchain.kernel.ports import DisputeStatus, PaymentStatus, RefundStatus
+from shortchain.kernel.payment_port import DisputeStatus, PaymentStatus, RefundStatus
 from shortchain.notifications import card_mails
 from shortchain.payouts import ledger, reconciling
 from shortchain.payouts.ledger import Entry

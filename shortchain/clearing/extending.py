@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.delivery import chain
 from shortchain.delivery import legs as ways
+from shortchain.enterprises import vat_charging
 from shortchain.fulfilment import jobs as work
 from shortchain.fulfilment.models import Job
 from shortchain.kernel.errors import N_, Conflict
@@ -90,7 +91,13 @@ def work_out(
     fees = _difference(fees_of(before), fees_of(after))
     fees += _difference(orders.levied(order, old, levies), orders.levied(order, [*old, *new], levies))
     deposits = tuple(orders.deposits_of(new, view.rows, None))
-    sheet = price_sheet(orders.goods_lines(new), fees, deposit_cents=sum(one.cents for one in deposits))
+    sellers = {line.farm_id for line in new} | {fee.enterprise_id for fee in fees}
+    sheet = price_sheet(
+        orders.goods_lines(new),
+        fees,
+        deposit_cents=sum(one.cents for one in deposits),
+        exempt=vat_charging.exempt(session, enterprise_ids=sellers, day=local_day(order.starts_at)),
+    )
     return Extension(tuple(new), more, ways_more, deposits, sheet)
 
 
@@ -155,7 +162,7 @@ def _more_work(before: RoutePlan, after: RoutePlan, live: Mapping[str, Job]) -> 
 def _more_ways(session: Session, order: Order, before: RoutePlan, after: RoutePlan) -> list[MoreWay]:
     costs = {_way(leg): leg for leg in before.legs}
     open_legs = {
-        (leg.carrier_id, leg.from_enterprise_id, leg.to_enterprise_id): leg.id
+        (leg.job_id is None, leg.from_enterprise_id, leg.to_enterprise_id): leg.id
         for leg in ways.open_of_order(session, order_id=order.id)
     }
     found = []
@@ -170,8 +177,9 @@ def _more_ways(session: Session, order: Order, before: RoutePlan, after: RoutePl
     return found
 
 
-def _way(leg: PlannedLeg) -> tuple[int, int, int | None]:
-    return leg.carrier_id, leg.from_enterprise_id, leg.to_enterprise_id
+def _way(leg: PlannedLeg) -> tuple[bool, int, int | None]:
+    """Name a way without who drives it: a carrier may have taken it over since."""
+    return leg.job is None, leg.from_enterprise_id, leg.to_enterprise_id
 
 
 def _difference(before: Sequence[Fee], after: Sequence[Fee]) -> list[Fee]:

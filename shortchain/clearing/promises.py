@@ -15,7 +15,8 @@ from shortchain.clearing import arrivals
 from shortchain.delivery import chain
 from shortchain.fulfilment import asks
 from shortchain.journal import SYSTEM, Actor
-from shortchain.kernel.ports import Distance, PaymentStatus
+from shortchain.kernel.payment_port import PaymentStatus
+from shortchain.kernel.ports import Distance
 from shortchain.notifications import debit_news, telling
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderState

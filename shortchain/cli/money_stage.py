@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shortchain.cli.demo_rows import Rows
-from shortchain.kernel.ports import BadSignature, Gateways
+from shortchain.kernel.payment_port import BadSignature
+from shortchain.kernel.ports import Gateways
 from shortchain.workflows import payment_events, vouchers
 
 SLOW = timedelta(seconds=2)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from shortchain import progress
 from shortchain.capacity import ledger
 from shortchain.catalogue.models import CycleState, OrderCycle
-from shortchain.delivery import chain
+from shortchain.delivery import chain, rerouting
 from shortchain.delivery.models import Leg, LegState
 from shortchain.delivery.wishes import Wish
 from shortchain.enterprises.models import Enterprise
@@ -127,9 +127,6 @@ def read_cycle(
     for order in found:
         own = {key: job for key, job in live[order.id].items() if job.enterprise_id != closed}
         movable = {key: job for key, job in own.items() if job.state in ASKABLE}
-        several = [key for key in own if key.startswith("process:")]
-        if len(several) > 1:  # the programme has one stage for processing; two kinds of it stay where they are
-            movable = {key: job for key, job in movable.items() if key not in several}
         kept = {key: job for key, job in own.items() if key not in movable}
         request = requests.for_order(
             session,
@@ -137,16 +134,12 @@ def read_cycle(
             lines=lines[order.id],
             now=now,
             without=said_no[order.id] | ({closed} if closed else set()),
-            fixed={key: chain.fixed_as(job, *points[job.enterprise_id]) for key, job in kept.items()},
+            fixed={key: rerouting.fixed_as(job, *points[job.enterprise_id]) for key, job in kept.items()},
             closes_at=closes_at,
             farms=farms,
         )
         wanted = {f"process:{line.process_service}" for line in lines[order.id] if line.process_service}
-        if (
-            order.id in moving
-            or (len(wanted) > 1 and not wanted <= set(kept))
-            or wanted | {"pack", "deliver"} == set(kept)
-        ):
+        if order.id in moving or wanted | {"pack", "deliver"} == set(kept):
             settled.append(request)
             continue
         standing.append(
@@ -180,7 +173,7 @@ def follow(
     now_at = {key: (job.capability_id, job.day) for key, job in live.items() if job.state in ASKABLE}
     if order.state is not OrderState.CONFIRMED or any(now_at.get(key) != place for key, place in was.places.items()):
         return None
-    new = chain.replan(
+    new = rerouting.replan(
         session,
         order=order,
         free=frozenset(places),

@@ -1,40 +1,29 @@
-"""Lays the chain of an order, and lays it anew when somebody falls out.
+"""Lays the chain of an order: a decision with its reasons, jobs with reserved capacity, and legs.
 
-One order's chain is a decision with its reasons, jobs with reserved capacity, and legs. Laying it
-is one piece of a transaction that also holds the order; laying it anew keeps whatever has started,
-keeps who was not affected, and never changes what the customer pays.
+That is one piece of a transaction that also holds the order. `rerouting` lays it anew when somebody falls out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain.capacity import ledger
-from shortchain.capacity.ledger import CapacityGone, Want
+from shortchain.capacity.ledger import Want
 from shortchain.delivery import legs as ways
 from shortchain.delivery.models import LegState
-from shortchain.delivery.wishes import Moment, Wish, as_wished, in_turn, suits
-from shortchain.enterprises.models import Enterprise
+from shortchain.delivery.wishes import Moment
 from shortchain.fulfilment import jobs as work
 from shortchain.fulfilment.models import Job, JobState, Stage
 from shortchain.journal import Actor
-from shortchain.kernel.geo import Point
-from shortchain.kernel.halves import MORNING, half_of
-from shortchain.kernel.ports import Distance
+from shortchain.kernel.halves import half_of
 from shortchain.kernel.window import local_day
-from shortchain.ordering.models import Order, OrderLine, OrderState
-from shortchain.routing import candidates, failures, requests
-from shortchain.routing.planner import plan_route
-from shortchain.routing.plans import Candidate, Fixed, PlannedJob, Policy, RoutePlan, Unroutable
+from shortchain.ordering.models import Order, OrderLine
+from shortchain.routing.plans import RoutePlan
 from shortchain.routing.requests import packs_same_day
 
-TRIES = 5
-LATER = {Stage.PROCESS: {"pack", "deliver"}, Stage.PACK: {"deliver"}, Stage.DELIVER: set()}
 MAY_MOVE = (JobState.PLANNED, JobState.OFFERED, JobState.ACCEPTED)
 
 
@@ -95,18 +84,6 @@ def moments_of(order: Order, jobs: Iterable[Job]) -> list[Moment]:
     return [Moment(job.stage.value, job.day, half_of_job(job, order)) for job in jobs]
 
 
-def _must_suit(wish: Wish, others: Sequence[Moment], delivery_day: date) -> None:
-    """Refuse a wish for a half day that does not go together with the stages that stay.
-
-    :raises Unroutable: with the reason `together`
-    """
-    if wish.day is None or wish.stage == Stage.DELIVER.value:
-        return
-    half = wish.half or (MORNING if wish.day == delivery_day else "")
-    if not suits(Moment(wish.stage, wish.day, half), others, delivery_day=delivery_day):
-        raise Unroutable({wish.key: {"together": 1}})
-
-
 def has_started(session: Session, *, order_id: int) -> bool:
     """Say whether somebody is at work on an order, or has its goods."""
     if any(job.state not in MAY_MOVE for job in work.live_jobs(session, order_id=order_id)):
@@ -127,257 +104,6 @@ def clear(session: Session, *, order: Order, by: Actor, now: datetime) -> None:
     ways.withdraw(session, legs=ways.open_of_order(session, order_id=order.id))
 
 
-def lay_anew(
-    session: Session,
-    *,
-    order: Order,
-    failed: Job,
-    distance: Distance,
-    policy: Policy,
-    by: Actor,
-    now: datetime,
-) -> list[Job]:
-    """Find somebody else for the stage of a job that was declined or met with silence.
-
-    First only that stage is asked anew (with the later ones when goods go another way), then all
-    later stages that have not started. Returns the newly opened jobs, offered already; an empty list
-    means that nobody is left and the coordinator has a task.
-    """
-    ledger.release(session, key=failed.reservation_key, now=now)
-    key = key_of(failed)
-    first = {key} | (LATER[failed.stage] if failed.stage is Stage.PACK else set())
-    refusal: Unroutable | None = None
-    for free in dict.fromkeys([frozenset(first), frozenset({key} | LATER[failed.stage])]):
-        try:
-            return replan(session, order=order, free=free, distance=distance, policy=policy, by=by, now=now)
-        except Unroutable as error:
-            refusal = refusal or error
-    assert refusal is not None, "each turn of the loop returns or is refused"
-    missed = failures.misses(refusal, postcode=order.postcode, day=local_day(order.starts_at))
-    failures.count(session, hub_id=order.hub_id, missed=missed, orders=1, now=now)
-    work.ask_coordinator(
-        session, order=order, kind="unrouted", refusal=refusal, now=now, stage=failed.stage.value, key=key
-    )
-    return []
-
-
-def fill_gaps(
-    session: Session,
-    *,
-    order: Order,
-    distance: Distance,
-    policy: Policy,
-    ask_all: bool,
-    by: Actor,
-    now: datetime,
-) -> list[Job]:
-    """Look again for the stages of a standing order that have nobody; an empty list when there is nobody.
-
-    `ask_all` also asks those who said no to this order before.
-    """
-    if order.state is not OrderState.CONFIRMED:
-        return []
-    try:
-        return replan(
-            session,
-            order=order,
-            free=frozenset(),
-            distance=distance,
-            policy=policy,
-            by=by,
-            now=now,
-            ask_all=ask_all,
-        )
-    except Unroutable:
-        return []
-
-
 def key_of(job: Job) -> str:
     """Name the stage of a job as the planner does."""
     return f"process:{job.service}" if job.stage is Stage.PROCESS else job.stage.value
-
-
-def replan(
-    session: Session,
-    *,
-    order: Order,
-    free: frozenset[str],
-    distance: Distance,
-    policy: Policy,
-    by: Actor,
-    now: datetime,
-    ask_all: bool = False,
-    wishes: Sequence[Wish] = (),
-    mode: str = "reroute",
-    note: str = "",
-) -> list[Job]:
-    """Plan with everything fixed but `free`, and write the difference down.
-
-    :raises Unroutable: when nobody can
-    """
-    live = {key_of(job): job for job in work.live_jobs(session, order_id=order.id)}
-    movable = {key: job for key, job in live.items() if key in free and job.state in MAY_MOVE}
-    lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)).all()
-    fixed = fixed_of(session, {key: job for key, job in live.items() if key not in movable})
-    request = requests.for_order(
-        session,
-        order=order,
-        lines=lines,
-        now=now,
-        fixed=fixed,
-        without=frozenset() if ask_all else work.declined_by(session, order_id=order.id),
-    )
-    moments = moments_of(order, [job for key, job in live.items() if key not in movable])
-    for wish in wishes:
-        _must_suit(wish, moments, request.delivery_day)
-    days = candidates.work_days(request.delivery_day, request.first_day)
-    for _ in range(TRIES):
-        able = [with_own(one, movable.values(), order) for one in candidates.read_candidates(session, days=days)]
-        if not any(wish.half for wish in wishes):
-            able = in_turn(able, moments, delivery_day=request.delivery_day)
-        for wish in wishes:
-            able = as_wished(able, wish)
-        plan = plan_route(request, able, distance=distance, policy=policy)
-        try:
-            with session.begin_nested():
-                return _write(
-                    session,
-                    order=order,
-                    plan=plan,
-                    live=live,
-                    movable=movable,
-                    lines=lines,
-                    wishes=wishes,
-                    mode=mode,
-                    note=note,
-                    by=by,
-                    now=now,
-                )
-        except CapacityGone:
-            continue  # somebody took it between our look and our hold; look again
-    raise Unroutable({"pack": {"capacity": 1}})
-
-
-def with_own(candidate: Candidate, movable: Iterable[Job], order: Order) -> Candidate:
-    """Count what this order itself holds with a candidate as free, of the day and of the half: it may simply stay."""
-    for job in movable:
-        if job.capability_id == candidate.capability_id and job.day in candidate.free:
-            free, halves = dict(candidate.free), dict(candidate.halves)
-            free[job.day] += job.use
-            half = half_of_job(job, order)
-            if half and job.day in halves:
-                morning, afternoon = halves[job.day]
-                halves[job.day] = (morning + job.use, afternoon) if half == MORNING else (morning, afternoon + job.use)
-            candidate = candidate.with_free(free, halves)
-    return candidate
-
-
-def fixed_of(session: Session, kept: dict[str, Job]) -> dict[str, Fixed]:
-    """Say of the jobs that stay who does them, where and when, by the key of their stage."""
-    if not kept:
-        return {}
-    rows = {
-        row.id: row
-        for row in session.execute(
-            select(Enterprise.id, Enterprise.name, Enterprise.lat, Enterprise.lon).where(
-                Enterprise.id.in_({job.enterprise_id for job in kept.values()})
-            )
-        )
-    }
-    return {
-        key: fixed_as(
-            job,
-            rows[job.enterprise_id].name,
-            Point(rows[job.enterprise_id].lat, rows[job.enterprise_id].lon),
-        )
-        for key, job in kept.items()
-    }
-
-
-def fixed_as(job: Job, name: str, point: Point) -> Fixed:
-    """Write a job that stays as the planner wants it; `name` and `point` are of whoever does it."""
-    return Fixed(job.capability_id, job.enterprise_id, name, point, job.day)
-
-
-def _write(
-    session: Session,
-    *,
-    order: Order,
-    plan: RoutePlan,
-    live: dict[str, Job],
-    movable: dict[str, Job],
-    lines: Sequence[OrderLine],
-    wishes: Sequence[Wish],
-    mode: str,
-    note: str,
-    by: Actor,
-    now: datetime,
-) -> list[Job]:
-    """Keep jobs that the new plan gives to the same hands, replace the others, lay new legs."""
-    if note:
-        plan = replace(plan, explanation={**plan.explanation, "note": note})
-    decision = work.decide(session, order=order, plan=plan, mode=mode, by=by, now=now)
-    planned = [replace(job, is_fixed=True) if _stays(job, live, wishes) else job for job in plan.jobs]
-    for job, wanted in ((movable.get(_key(p)), p) for p in planned):
-        if job is not None and not wanted.is_fixed:
-            work.withdraw(session, jobs=[job], by=by, now=now)
-            ledger.release(session, key=job.reservation_key, now=now)
-    opened = work.open_jobs(
-        session,
-        order=order,
-        plan=replace(plan, jobs=tuple(planned)),
-        lines=lines,
-        decision_version=decision.version,
-        now=now,
-    )
-    new = [job for job in opened if job is not None]
-    for job in new:
-        job.half = next((wish.half for wish in wishes if wish.key == key_of(job)), "")
-    hold(session, order=order, jobs=new, until=now + timedelta(minutes=30), now=now)
-    in_place = [job or live[_key(p)] for job, p in zip(opened, planned, strict=True)]
-    _relay_legs(session, order=order, plan=plan, jobs=in_place, decision_version=decision.version, now=now)
-    if order.state is OrderState.CONFIRMED:
-        ledger.confirm(session, claim=order.claim, now=now)
-        work.offer(session, jobs=new, now=now)
-    return new
-
-
-def _key(planned: PlannedJob) -> str:
-    return f"process:{planned.service}" if planned.stage == "process" else planned.stage
-
-
-def _stays(planned: PlannedJob, live: dict[str, Job], wishes: Sequence[Wish]) -> bool:
-    job = live.get(_key(planned))
-    if planned.is_fixed or job is None:
-        return planned.is_fixed
-    half = next((wish.half for wish in wishes if wish.key == _key(planned) and wish.moves), job.half)
-    return (job.capability_id, job.day, job.half) == (planned.capability_id, planned.day, half)
-
-
-def _relay_legs(
-    session: Session,
-    *,
-    order: Order,
-    plan: RoutePlan,
-    jobs: Sequence[Job],
-    decision_version: int,
-    now: datetime,
-) -> None:
-    """Replace the legs that the new plan changes; goods that are elsewhere already need a person."""
-    fixed = {(leg.from_enterprise_id, leg.to_enterprise_id) for leg in plan.legs if leg.is_fixed}
-    changed = [
-        leg
-        for leg in ways.open_of_order(session, order_id=order.id)
-        if (leg.from_enterprise_id, leg.to_enterprise_id) not in fixed
-    ]
-    moved = [leg for leg in changed if leg.state in (LegState.COLLECTED, LegState.DELIVERED)]
-    ways.withdraw(session, legs=changed)
-    ways.open_legs(session, order=order, plan=plan, jobs=list(jobs), decision_version=decision_version)
-    if moved:
-        work.ask_coordinator(
-            session,
-            order=order,
-            kind="goods_elsewhere",
-            now=now,
-            places=[leg.to_label for leg in moved],
-        )

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shortchain.delivery import chain
+from shortchain.delivery import chain, rerouting
 from shortchain.delivery.wishes import Wish, as_wished, days_that_suit, in_turn, is_of
 from shortchain.fulfilment import jobs as work
 from shortchain.fulfilment.models import Job, JobState, Stage
@@ -77,14 +77,14 @@ def follow_wish(
     lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id)).all()
     if wish.key not in keys_of(lines):
         raise NotFound()
-    later = chain.LATER[Stage(wish.stage)]
+    later = rerouting.LATER[Stage(wish.stage)]
     tries = [frozenset({wish.key})]
     if wish.day is None and later:
         tries.append(frozenset({wish.key} | later))
     refusal = Unroutable({})
     for free in tries:
         try:
-            return chain.replan(
+            return rerouting.replan(
                 session,
                 order=order,
                 free=free,
@@ -121,10 +121,10 @@ def for_stage(
     if mine is not None and mine.state not in chain.MAY_MOVE:
         raise Begun()
     others = {other: job for other, job in live.items() if other != key}
-    request = requests.for_order(session, order=order, lines=lines, now=now, fixed=chain.fixed_of(session, others))
+    request = requests.for_order(session, order=order, lines=lines, now=now, fixed=rerouting.fixed_of(session, others))
     days = candidates.work_days(request.delivery_day, request.first_day)
     pool = [
-        chain.with_own(one, [mine] if mine else [], order) for one in candidates.read_candidates(session, days=days)
+        rerouting.with_own(one, [mine] if mine else [], order) for one in candidates.read_candidates(session, days=days)
     ]
     pool = in_turn(pool, chain.moments_of(order, others.values()), delivery_day=request.delivery_day)
     said_no = work.declined_by(session, order_id=order.id)

@@ -8,23 +8,22 @@ from datetime import date
 from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
-from shortchain.documents import building, empties, goods
+from shortchain.documents import building, empties, goods, wording
 from shortchain.documents.building import Deal
 from shortchain.documents.issuing import Issue
 from shortchain.documents.models import BusinessBuyer, Document
 from shortchain.documents.values import Item, Paper, Party
 from shortchain.enterprises import vat_schemes
 from shortchain.enterprises.models import Enterprise
+from shortchain.kernel.money import in_words
 from shortchain.kernel.ports import Firm
-from shortchain.kernel.window import local_day
+from shortchain.ordering import discount_codes
 from shortchain.ordering.models import Order, OrderState
 from shortchain.payouts import settling, shares
 from shortchain.payouts.models import Account, LedgerEntry
 
 SOLD = ("goods", "process", "transport", "pack", "deliver", "levy", "deposit", "margin")
 """Kinds of shares that stand on a seller's document to the customer; the fee is invoiced to the farm apart."""
-INSIDE = ("fee", "ceded", "received")
-"""Kinds that move money between sellers and are invoiced by the month; a customer buys nothing of it."""
 
 Signed = dict[tuple[int, str, int], int]
 """Cents per party (0 is the platform), kind of share and rate in basis points; less than zero goes back."""
@@ -110,7 +109,7 @@ def joined(entries: Iterable[tuple[int | None, str, int, int]]) -> Signed:
     found: Signed = {}
     fees = 0
     for party, kind, rate, cents in entries:
-        if kind in INSIDE:
+        if kind in shares.INSIDE:
             fees -= cents
         elif kind in SOLD:
             key = (party or shares.PLATFORM, kind, rate)
@@ -158,7 +157,7 @@ def _share(kind: str, cents: int, rate: int, deal: Deal) -> Item:
 
 def _parties(session: Session, order: Order, owner: int, platform: Firm) -> tuple[Party, Deal]:
     """Say who sold to whom; a later document speaks of both as the first one did."""
-    on = local_day(order.delivered_at or order.ends_at)
+    on = order.supplied_on
     seller_is = Document.seller_id == owner if owner else Document.seller_id.is_(None)
     first = session.scalar(
         select(Document).where(Document.order_id == order.id, seller_is).order_by(Document.id).limit(1)
@@ -169,7 +168,22 @@ def _parties(session: Session, order: Order, owner: int, platform: Firm) -> tupl
     else:
         seller = party_of(session, session.get_one(Enterprise, owner), on) if owner else us(platform)
         buyer = _buyer(session, order)
-    return seller, Deal(buyer, order.number, on, order.language, platform.name)
+    return seller, Deal(buyer, order.number, on, order.language, platform.name, _note(session, order))
+
+
+def _note(session: Session, order: Order) -> str:
+    """Say that the hub paid a part, where a code of its own did: a third party's payment is part of the price."""
+    code = discount_codes.of_order(session, order=order)
+    if code is None or not code.by_hub:
+        return ""
+    return wording.say(
+        wording.PAID_BY_HUB,
+        order.language,
+        order=order.number,
+        hub=code.owner,
+        amount=in_words(code.cents),
+        code=code.code,
+    )
 
 
 def _buyer(session: Session, order: Order) -> Party:
@@ -227,4 +241,7 @@ def us(platform: Firm) -> Party:
         municipality=platform.municipality,
         email=platform.email,
         scheme="normal",
+        legal_form=platform.legal_form,
+        court=platform.court,
+        iban=platform.iban,
     )

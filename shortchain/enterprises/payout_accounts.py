@@ -15,7 +15,7 @@ from shortchain.enterprises import founding, payout_needs
 from shortchain.enterprises.models import PayoutAccount
 from shortchain.enterprises.payout_needs import Need
 from shortchain.journal import Actor
-from shortchain.kernel.ports import AccountStatus
+from shortchain.kernel.payment_port import AccountStatus
 
 
 @dataclass(frozen=True, slots=True)

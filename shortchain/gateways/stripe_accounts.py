@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from shortchain.gateways.stripe_calls import KEY_FIELD, LOOK_BACK, make_once, translated
-from shortchain.kernel.ports import AccountStatus
+from shortchain.kernel.payment_port import AccountStatus
 
 if TYPE_CHECKING:
     from stripe._v1_services import V1Services

@@ -10,7 +10,7 @@ import stripe
 
 from shortchain.gateways.stripe_calls import KEY_FIELD, translated
 from shortchain.kernel.money import Money
-from shortchain.kernel.ports import DisputeStatus, Movement, RefundStatus, ReversalStatus
+from shortchain.kernel.payment_port import DisputeStatus, Movement, RefundStatus, ReversalStatus
 
 if TYPE_CHECKING:
     from stripe._v1_services import V1Services

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from shortchain.gateways.stripe_calls import KEY_FIELD, LOOK_BACK, make_once, translated
 from shortchain.kernel.money import Money
-from shortchain.kernel.ports import Agreement, GatewayRefused, PaymentStatus
+from shortchain.kernel.payment_port import Agreement, PaymentStatus
+from shortchain.kernel.ports import GatewayRefused
 
 if TYPE_CHECKING:
     from stripe._v1_services import V1Services

@@ -22,13 +22,8 @@ from shortchain.gateways.stripe_calls import (
 )
 from shortchain.gateways.stripe_debits import DEBIT, StripeDebits
 from shortchain.kernel.money import Money
-from shortchain.kernel.ports import (
-    BadSignature,
-    CheckoutStart,
-    GatewayRefused,
-    PaymentEvent,
-    PaymentGateway,
-)
+from shortchain.kernel.payment_port import BadSignature, CheckoutStart, PaymentEvent, PaymentGateway
+from shortchain.kernel.ports import GatewayRefused
 
 if TYPE_CHECKING:
     from stripe.params import (

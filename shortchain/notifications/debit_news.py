@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from shortchain.kernel.ports import Agreement
+from shortchain.kernel.payment_port import Agreement
 from shortchain.kernel.window import local_day
 from shortchain.notifications import notices
 from shortchain.ordering.models import Order

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,14 +10,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shortchain.catalogue.models import OrderCycle, Product, WindowKind
-from shortchain.enterprises import vat_schemes
+from shortchain.enterprises import vat_charging, vat_schemes
 from shortchain.enterprises.models import Enterprise, PickupPoint, VatScheme
 from shortchain.fulfilment.models import Job
 from shortchain.kernel.window import local_day
 from shortchain.notifications import notices
-from shortchain.ordering import history, withdrawing
+from shortchain.ordering import discount_codes, history, orders, withdrawing
 from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState
-from shortchain.ordering.pricing import Fee, GoodsLine, vat_lines
+from shortchain.ordering.pricing import Fee, charged_bp, vat_lines
 from shortchain.payouts.models import Reconciliation
 
 
@@ -178,8 +178,10 @@ def order_facts(session: Session, *, order: Order) -> dict[str, Any]:
     parties = {line.farm_id for line in lines} | {fee.enterprise_id for fee in fees}
     enterprises = {row.id: row for row in session.scalars(select(Enterprise).where(Enterprise.id.in_(parties)))}
     schemes = vat_schemes.of_all(session, list(enterprises.values()), day=local_day(order.starts_at))
+    exempt = {row.id for row in enterprises.values() if not vat_charging.is_charged(schemes[row.id], kbo=row.kbo)}
     hub = session.get_one(Enterprise, order.hub_id)
     closes_at = session.execute(select(OrderCycle.closes_at).where(OrderCycle.id == order.cycle_id)).scalar_one()
+    code = discount_codes.of_order(session, order=order)
     keeps = [line for line in lines if withdrawing.has_right(line.withdrawal)]
     return {
         "kind": order.kind.value,
@@ -201,9 +203,10 @@ def order_facts(session: Session, *, order: Order) -> dict[str, Any]:
                 "sell_unit": line.sell_unit.value,
                 "price_cents": line.price_cents,
                 "total_cents": line.total_cents,
+                "discount_cents": line.discount_cents,
                 "weight_g": line.weight_g,
                 "max_weight_g": line.max_weight_g,
-                "vat_rate_bp": line.vat_rate_bp,
+                "vat_rate_bp": charged_bp(line.farm_id, line.vat_rate_bp, exempt),
             }
             for line in lines
         ],
@@ -215,8 +218,9 @@ def order_facts(session: Session, *, order: Order) -> dict[str, Any]:
             {"kind": one.kind, "name": one.name, "owner": one.owner, "count": one.count, "cents": one.cents}
             for one in history.deposits_of(session, order=order)
         ],
+        "code": {"code": code.code, "owner": code.owner, "by_hub": code.by_hub, "cents": code.cents} if code else {},
         "sellers": [_seller(row, schemes[row.id]) for row in sorted(enterprises.values(), key=lambda e: e.name)],
-        "vat": _vat(lines, fees, enterprises),
+        "vat": _vat(lines, fees, enterprises, exempt),
     }
 
 
@@ -233,10 +237,12 @@ def _seller(row: Enterprise, scheme: VatScheme) -> dict[str, Any]:
 
 
 def _vat(
-    lines: Sequence[OrderLine], fees: Sequence[OrderFee], enterprises: Mapping[int, Enterprise]
+    lines: Sequence[OrderLine],
+    fees: Sequence[OrderFee],
+    enterprises: Mapping[int, Enterprise],
+    exempt: Container[int],
 ) -> list[dict[str, Any]]:
-    """List the VAT per seller and rate."""
-    goods = [GoodsLine(r.id, r.farm_id, r.amount, r.sell_unit, r.price_cents, r.vat_rate_bp) for r in lines]
+    """List the VAT per seller and rate; the rate of who charges none is 0."""
     paid = [Fee(fee.kind, fee.enterprise_id, fee.amount_cents, fee.vat_rate_bp) for fee in fees]
     return [
         {
@@ -245,7 +251,7 @@ def _vat(
             "gross_cents": row.gross_cents,
             "vat_cents": row.vat_cents,
         }
-        for row in vat_lines(goods, paid)
+        for row in vat_lines(orders.goods_lines(lines), paid, exempt=exempt)
     ]
 
 

@@ -13,8 +13,8 @@ from shortchain.catalogue import list_pricing
 from shortchain.catalogue.list_pricing import Step
 from shortchain.catalogue.models import CycleState, Offer, OrderCycle, Product
 from shortchain.catalogue.reductions import Reduction, standing
-from shortchain.enterprises import buying
-from shortchain.enterprises.models import Enterprise, VatScheme
+from shortchain.enterprises import buying, vat_charging
+from shortchain.enterprises.models import Enterprise
 from shortchain.enterprises.price_lists import lists_for
 from shortchain.kernel.errors import N_, NotFound
 from shortchain.kernel.quantity import SellUnit, Unit
@@ -52,7 +52,7 @@ def offered(session: Session, *, public_id: str, now: datetime, user_id: int | N
     :raises NotFound: when there is no such offer
     """
     row = session.execute(
-        select(Offer, Product, OrderCycle, Enterprise.name, Enterprise.vat_scheme)
+        select(Offer, Product, OrderCycle, Enterprise.name, vat_charging.charges(local_day(now)))
         .join(Product, Product.id == Offer.product_id)
         .join(OrderCycle, OrderCycle.id == Offer.cycle_id)
         .join(Enterprise, Enterprise.id == Product.farm_id)
@@ -60,7 +60,7 @@ def offered(session: Session, *, public_id: str, now: datetime, user_id: int | N
     ).one_or_none()
     if row is None:
         raise NotFound(N_("Dit product is niet meer te koop."))
-    offer, product, cycle, farm_name, scheme = row
+    offer, product, cycle, farm_name, has_vat = row
     lists = lists_for(buying.grants_of(session, user_id=user_id), farm_id=offer.farm_id, hub_id=cycle.hub_id)
     steps = list_pricing.ladder(offer.price_cents, offer.prices or {}, lists)
     left = session.scalar(
@@ -98,7 +98,7 @@ def offered(session: Session, *, public_id: str, now: datetime, user_id: int | N
         int(left or 0),
         is_open,
         steps,
-        scheme is VatScheme.NORMAL,
+        has_vat,
         product.category,
     )
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Date, bindparam, func, select
 
 from shortchain.catalogue import list_prices, list_pricing
 from shortchain.catalogue.list_pricing import Step
 from shortchain.catalogue.models import CycleState, Offer, OrderCycle, Product
 from shortchain.catalogue.reductions import Reduction, standing
 from shortchain.containers.models import ContainerType
-from shortchain.enterprises.models import Enterprise, VatScheme
+from shortchain.enterprises import vat_charging
+from shortchain.enterprises.models import Enterprise
 from shortchain.enterprises.price_lists import NONE, Grants, PriceList
 from shortchain.kernel.money import Money
 from shortchain.kernel.quantity import SellUnit, base_per_unit, line_total
@@ -61,6 +62,7 @@ class BasketRow:
     farm_lat: float
     farm_lon: float
     cycle_id: int
+    hub_id: int
     is_open: bool
     amount: int
     sell_unit: SellUnit
@@ -90,10 +92,19 @@ class BasketRow:
     """How much lower the price is, when the farm announced that and the buyer pays it."""
     container: Container | None = None
     """What each piece is sold in and comes back."""
+    discount_cents: int = 0
+    """What a code of its farm takes off."""
+    voucher_cents: int = 0
+    """Of `total_cents`: what the hub pays for a code of its own."""
+
+    @property
+    def listed_cents(self) -> int:
+        """What it costs before a code takes something off."""
+        return line_total(Money(self.price_cents), sell_unit=self.sell_unit, amount=self.amount).minor
 
     @property
     def total_cents(self) -> int:
-        return line_total(Money(self.price_cents), sell_unit=self.sell_unit, amount=self.amount).minor
+        return self.listed_cents - self.discount_cents
 
     @property
     def price_list(self) -> PriceList:
@@ -152,12 +163,24 @@ class Below:
 
 
 @dataclass(frozen=True, slots=True)
+class Applied:
+    """A discount code on a basket: whose it is, and what it takes off. `by_hub`: the hub pays that in the customer's place."""
+
+    code_id: int
+    code: str
+    owner: str
+    by_hub: bool
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class BasketView:
     """A basket as the page shows it."""
 
     public_id: str
     postcode: str
     rows: tuple[BasketRow, ...]
+    discount: Applied | None = None
 
     @property
     def goods_cents(self) -> int:
@@ -167,6 +190,17 @@ class BasketView:
     def deposit_cents(self) -> int:
         """What is paid for jars and bottles; crates follow from the hub of the order."""
         return sum(row.deposit_cents for row in self.rows if row.is_open and not row.is_short)
+
+    @property
+    def without_code(self) -> BasketView:
+        """The same without what a discount code takes off."""
+        rows = tuple(replace(row, discount_cents=0, voucher_cents=0) for row in self.rows)
+        return replace(self, rows=rows, discount=None)
+
+    @property
+    def hub_pays_cents(self) -> int:
+        """What the hub pays of it for a code of its own."""
+        return sum(row.voucher_cents for row in self.rows)
 
     @property
     def is_ready(self) -> bool:
@@ -183,7 +217,7 @@ class BasketView:
         """The farms of which it holds less than they ask for."""
         sums: dict[int, int] = {}
         for row in self.rows:
-            sums[row.farm_id] = sums.get(row.farm_id, 0) + row.total_cents
+            sums[row.farm_id] = sums.get(row.farm_id, 0) + row.listed_cents
         known = {row.farm_id: row for row in self.rows}
         return tuple(
             Below(row.farm_name, row.farm_slug, row.farm_least_cents, row.farm_least_cents - sums[number])
@@ -227,7 +261,7 @@ OFFER_FACTS: tuple[Any, ...] = (
     Enterprise.name.label("farm_name"),
     Enterprise.slug.label("farm_slug"),
     Enterprise.least_order_cents.label("farm_least_cents"),
-    Enterprise.vat_scheme,
+    vat_charging.charges(bindparam("today", type_=Date())).label("has_vat"),
     (Enterprise.is_active & Enterprise.verified_at.is_not(None)).label("farm_sells"),
     Enterprise.lat.label("farm_lat"),
     Enterprise.lon.label("farm_lon"),
@@ -275,6 +309,7 @@ def row_of(
         farm_lat=row.farm_lat,
         farm_lon=row.farm_lon,
         cycle_id=row.cycle_id,
+        hub_id=row.hub_id,
         is_open=row.offer_is_active
         and row.product_is_active
         and row.farm_sells
@@ -283,7 +318,7 @@ def row_of(
         amount=amount,
         shown_price_cents=price_cents if shown_price_cents is None else shown_price_cents,
         price_cents=price_cents,
-        has_vat=row.vat_scheme is VatScheme.NORMAL,
+        has_vat=row.has_vat,
         steps=steps,
         left=int(row.left),
         if_missing=if_missing,

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from shortchain.catalogue.models import OrderCycle, WindowKind
 from shortchain.containers.models import ContainerType
+from shortchain.enterprises import vat_charging
 from shortchain.enterprises.models import Enterprise, PickupPoint
-from shortchain.ordering import orders
+from shortchain.ordering import discount_codes, orders
+from shortchain.ordering.basket_rows import Applied
 from shortchain.ordering.levies import ceded_of
 from shortchain.ordering.models import Order, OrderDeposit, OrderFee, OrderLine, OrderState, SellerFee
 from shortchain.ordering.pricing import LEVY, Fee, vat_by_kind
@@ -32,6 +34,7 @@ class LineView:
     amount: int
     sell_unit: str
     total_cents: int
+    discount_cents: int  # what a code of its farm took off before
     weight_g: int
     max_weight_g: int | None  # set where it is paid by weight
     true_weight_g: int | None
@@ -98,6 +101,13 @@ class OrderView:
     """What farms give of their price: the farm's slug, to whom, and the cents of the goods as weighed."""
     vat: Mapping[str, int] = field(default_factory=dict)
     """The VAT in the goods and in each kind of fee, in cents."""
+    code: Applied | None = None
+    """The discount code that it used."""
+
+    @property
+    def discount_cents(self) -> int:
+        """What a farm's code took off the price of its goods; `goods_cents` is without it."""
+        return self.code.cents if self.code is not None and not self.code.by_hub else 0
 
     @property
     def less_cents(self) -> int:
@@ -154,6 +164,8 @@ def view(session: Session, *, order: Order) -> OrderView:
         .order_by(OrderFee.id)
     ).all()
     street = f"{order.street}, {order.postcode} {order.municipality}".removeprefix(", ")
+    sellers = {line.farm_id for line, _farm, _slug in lines} | {row.enterprise_id for row in fees}
+    exempt = vat_charging.exempt(session, enterprise_ids=sellers, day=order.supplied_on)
     return OrderView(
         id=order.id,
         public_id=order.public_id,
@@ -186,8 +198,10 @@ def view(session: Session, *, order: Order) -> OrderView:
         vat=vat_by_kind(
             [(line.farm_id, line.vat_rate_bp, line.sold_cents) for line, _farm, _slug in lines],
             [Fee(row.kind, row.enterprise_id, row.amount_cents, row.vat_rate_bp) for row in fees],
+            exempt=exempt,
         ),
         deposits=tuple(deposits_of(session, order=order)),
+        code=discount_codes.of_order(session, order=order),
     )
 
 
@@ -241,6 +255,7 @@ def _line(line: OrderLine, farm: str, slug: str) -> LineView:
         amount=line.amount,
         sell_unit=line.sell_unit.value,
         total_cents=line.total_cents,
+        discount_cents=line.discount_cents,
         weight_g=line.weight_g,
         max_weight_g=line.supplied_max_weight_g,
         true_weight_g=line.true_weight_g,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from shortchain import journal
 from shortchain.journal import Actor
 from shortchain.kernel.errors import NotFound
-from shortchain.kernel.ports import Agreement
+from shortchain.kernel.payment_port import Agreement
 from shortchain.ordering.models import Order, OrderState
 from shortchain.payments import debit_limits
 from shortchain.payments.debit_limits import History

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shortchain import journal
 from shortchain.journal import SYSTEM
-from shortchain.kernel.ports import DisputeStatus
+from shortchain.kernel.payment_port import DisputeStatus
 from shortchain.payments.models import Dispute, DisputeState, Payment
 
 UNDECIDED = (DisputeState.INQUIRY, DisputeState.OPEN)

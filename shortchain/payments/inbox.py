@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from shortchain.kernel.ports import PaymentEvent
+from shortchain.kernel.payment_port import PaymentEvent
 from shortchain.kernel.window import local_day
 from shortchain.payments.models import WebhookReceipt, WebhookRefusal
 

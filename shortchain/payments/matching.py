@@ -9,11 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain.kernel.errors import N_, Invalid
+from shortchain.kernel.money import in_words
 from shortchain.ordering.models import Order, OrderState
 from shortchain.payments import issuer_payments
 from shortchain.payments.bank_statements import Credit
 from shortchain.payments.issuer_models import IssuerPayment
-from shortchain.payments.line_refunds import in_words
 from shortchain.payments.models import Payment, PaymentState
 
 ISSUER, ISSUER_OTHER = "issuer", "issuer_other"

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from shortchain.kernel.ports import Movement
+from shortchain.kernel.payment_port import Movement
 
 GRACE = timedelta(minutes=15)
 """How long a movement may be under way between the provider and our books."""

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from shortchain.enterprises import founding
 from shortchain.enterprises.payout_accounts import Change
 from shortchain.fulfilment import asks
-from shortchain.kernel.ports import DisputeStatus, RefundStatus, ReversalStatus
+from shortchain.kernel.payment_port import DisputeStatus, RefundStatus, ReversalStatus
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order
 from shortchain.payments import desk_refunds, disputes

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.database import add_rows
 from shortchain.giftcards.models import GiftCard
-from shortchain.kernel.ports import Movement
+from shortchain.kernel.payment_port import Movement
 from shortchain.ordering.models import Order, OrderState
 from shortchain.payments import debits, issuer_payments
 from shortchain.payments.models import AT_PROVIDER, TRANSFER, Dispute, Payment, PaymentState, Refund, RefundState

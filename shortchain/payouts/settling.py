@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from shortchain import journal
 from shortchain.complaints import operations as complaints
 from shortchain.delivery.models import Leg, LegState
+from shortchain.enterprises import vat_charging
 from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment.models import LIVE_JOBS, Job
 from shortchain.journal import SYSTEM
@@ -109,7 +110,7 @@ def settle(session: Session, *, order: Order, now: datetime) -> list[Payout]:
     """
     divided = _after_refunds(session, order)
     entries = [Entry(Account.CUSTOMER, "settle", sum(share.cents for share in divided))]
-    entries += [_entry(share) for share in divided]
+    entries += _entries(session, order, divided)
     ledger.post(session, transaction=f"settle:{order.public_id}", order_id=order.id, entries=entries, now=now)
     payouts = [
         Payout(
@@ -139,8 +140,17 @@ def _after_refunds(session: Session, order: Order) -> list[Share]:
     return shares.sum_up([*divided, *back])
 
 
-def _entry(share: Share) -> Entry:
-    """Book a share: what somebody is owed is a minus on their account."""
+def _entries(session: Session, order: Order, divided: Sequence[Share]) -> list[Entry]:
+    """Book shares: what somebody is owed is a minus on their account.
+
+    A rate is that of what was sold; VAT is in it only where who sold it charges VAT on the day of supply.
+    """
+    sellers = {one.seller_id for one in divided} - {shares.PLATFORM}
+    exempt = vat_charging.exempt(session, enterprise_ids=sellers, day=order.supplied_on)
+    return [_entry(one, vat) for one, vat in zip(divided, shares.vat_held(divided, exempt), strict=True)]
+
+
+def _entry(share: Share, vat_cents: int) -> Entry:
     is_platform = share.enterprise_id == shares.PLATFORM
     return Entry(
         Account.PLATFORM if is_platform else Account.ENTERPRISE,
@@ -148,7 +158,7 @@ def _entry(share: Share) -> Entry:
         -share.cents,
         enterprise_id=None if is_platform else share.enterprise_id,
         vat_rate_bp=share.vat_rate_bp,
-        vat_cents=-share.vat_cents,
+        vat_cents=-vat_cents,
         about_id=share.about_id or None,
     )
 
@@ -166,7 +176,7 @@ def book_refund(session: Session, *, refund: Refund, now: datetime) -> None:
     if ledger.is_booked(session, transaction=name):
         return
     payment = session.get_one(Payment, refund.payment_id)
-    bank = Entry(ledger.side_of(payment.method), "refund", -refund.amount_cents)
+    bank = ledger.side(payment.method, "refund", -refund.amount_cents, hub_id=order.hub_id)
     if not refund.after_settling:
         own = Entry(Account.CUSTOMER, "refund", refund.amount_cents)
         ledger.post(
@@ -174,7 +184,7 @@ def book_refund(session: Session, *, refund: Refund, now: datetime) -> None:
         )
         return
     back = _given_by(session, refund, _standing(session, order))
-    ledger.post(session, transaction=name, order_id=order.id, entries=[bank, *map(_entry, back)], now=now)
+    ledger.post(session, transaction=name, order_id=order.id, entries=[bank, *_entries(session, order, back)], now=now)
     _take_back(session, refund, shares.owed(back), now)
 
 

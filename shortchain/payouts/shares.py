@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from shortchain.kernel.money import Money, divide_rounded, vat_in
+from shortchain.kernel.money import split as split_money
 from shortchain.ordering.levies import ceded_of
 from shortchain.ordering.pricing import CEDED, RECEIVED
 
 DEPOSIT = "deposit"
 """The kind of share that stands for containers that are out."""
+INSIDE = ("fee", CEDED, RECEIVED)
+"""Kinds that move money between sellers and are invoiced by the month; a customer buys nothing of it."""
 PLATFORM = 0
 """Stands for the platform where an enterprise id is asked."""
 
@@ -85,8 +88,14 @@ class Share:
     kind: str
     cents: int
     vat_rate_bp: int
-    vat_cents: int
     about_id: int = 0
+
+    @property
+    def seller_id(self) -> int:
+        """Who sold what the share is for: the platform its fee, who got something of a farm that, else whose it is."""
+        if self.kind == "fee":
+            return PLATFORM
+        return self.about_id if self.kind == CEDED else self.enterprise_id
 
     @property
     def key(self) -> tuple[int, str, int, int]:
@@ -136,8 +145,30 @@ def _given(promised: Promised, cents: int) -> list[Share]:
 
 
 def share(party: int, kind: str, cents: int, rate: int, about: int = 0) -> Share:
-    """Make a party's share in cents, with the VAT that it holds at a rate in basis points."""
-    return Share(party, kind, cents, rate, vat_in(Money(cents), rate).minor, about)
+    """Make a party's share in cents; `rate` is that of what was sold, in basis points. `vat_held` says what VAT is in it."""
+    return Share(party, kind, cents, rate, about)
+
+
+def vat_held(divided: Sequence[Share], exempt: Container[int]) -> list[int]:
+    """Say how much VAT each share holds, in cents; `exempt` are the sellers that charge none.
+
+    VAT is taken on the sum of a seller and rate, as its documents do (EN 16931, BR-CO-17), and divided over its
+    kinds of work and goods by largest remainder. What sellers give each other is invoiced apart.
+    """
+    sums: dict[tuple[int, str, int, int, bool], list[int]] = {}
+    for place, one in enumerate(divided):
+        apart = (one.kind, one.about_id) if one.kind in INSIDE else ("", 0)
+        sums.setdefault((one.enterprise_id, *apart, one.vat_rate_bp, one.cents < 0), []).append(place)
+    held = [0] * len(divided)
+    for places in sums.values():
+        if divided[places[0]].seller_id in exempt:
+            continue
+        cents = [divided[place].cents for place in places]
+        sign = -1 if cents[0] < 0 else 1
+        whole = vat_in(Money(abs(sum(cents))), divided[places[0]].vat_rate_bp)
+        for place, part in zip(places, split_money(whole, [abs(one) for one in cents]), strict=True):
+            held[place] = sign * part.minor
+    return held
 
 
 def owed(shares: Sequence[Share]) -> dict[int, int]:

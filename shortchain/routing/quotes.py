@@ -14,6 +14,7 @@ from shortchain.catalogue import windows
 from shortchain.catalogue.models import DeliveryWindow, OrderCycle, WindowKind
 from shortchain.containers import types
 from shortchain.enterprises.models import PickupPoint
+from shortchain.enterprises.vat_charging import Exemptions
 from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import Distance
 from shortchain.kernel.window import local_day
@@ -124,8 +125,9 @@ def quote(
     levies: Sequence[Levy] = (),
     crate: Container | None = None,
     at_gate: bool = False,
+    exemptions: Exemptions | None = None,
 ) -> Quote:
-    """Plan and price a basket for a place and a day. `able` saves reading the candidates again.
+    """Plan and price a basket for a place and a day. `able` and `exemptions` save reading the same again.
 
     `levies` are what its order cycle asks on top, `crate` is what its hub packs in when it is to come back;
     `at_gate` says that it is collected at its farm, where nobody packs.
@@ -161,27 +163,39 @@ def quote(
     )
     plan = plan_route(request, able, distance=distance, policy=policy or Policy(runner_ups=False))
     held = deposits.charge([row.filled for row in view.rows], None if at_gate else crate)
-    return Quote(plan, _sheet(view, plan, levies, held, is_home=not is_pickup, on=delivery_day), tuple(held))
+    exemptions = exemptions or Exemptions(session)
+    return Quote(
+        plan, _sheet(view, plan, levies, held, exemptions, is_home=not is_pickup, on=delivery_day), tuple(held)
+    )
 
 
 def _sheet(
-    view: BasketView, plan: RoutePlan, levies: Sequence[Levy], held: Sequence[Deposit], *, is_home: bool, on: date
+    view: BasketView,
+    plan: RoutePlan,
+    levies: Sequence[Levy],
+    held: Sequence[Deposit],
+    exemptions: Exemptions,
+    *,
+    is_home: bool,
+    on: date,
 ) -> PriceSheet:
     """Price the goods, the work of a plan, what the cycle asks on top, and the deposits."""
     deposit = deposits.total_cents(held)
     rates = [data.vat_rate(row.category, on) for row in view.rows]
     goods = [
-        GoodsLine(row.offer_id, row.farm_id, row.amount, row.sell_unit, row.price_cents, rate)
+        GoodsLine(row.offer_id, row.farm_id, row.amount, row.sell_unit, row.price_cents, rate, row.discount_cents)
         for row, rate in zip(view.rows, rates, strict=True)
     ]
-    if not levies:
-        return price_sheet(goods, fees_of(plan), deposit_cents=deposit)
-    loads = [
-        Load(row.farm_id, row.total_cents, row.line_weight_g, rate) for row, rate in zip(view.rows, rates, strict=True)
-    ]
-    asked = charge(levies, loads, is_home=is_home, vat_rate_bp=data.service_vat_rate(LEVY, on))
-    given = sum(one.cents for one in cede(levies, loads, is_home=is_home))
-    return price_sheet(goods, fees_of(plan) + asked, ceded_cents=given, deposit_cents=deposit)
+    fees, given = fees_of(plan), 0
+    if levies:
+        loads = [
+            Load(row.farm_id, row.total_cents, row.line_weight_g, rate)
+            for row, rate in zip(view.rows, rates, strict=True)
+        ]
+        fees += charge(levies, loads, is_home=is_home, vat_rate_bp=data.service_vat_rate(LEVY, on))
+        given = sum(one.cents for one in cede(levies, loads, is_home=is_home))
+    exempt = exemptions({line.seller_id for line in goods} | {fee.enterprise_id for fee in fees}, on)
+    return price_sheet(goods, fees, ceded_cents=given, deposit_cents=deposit, exempt=exempt)
 
 
 def options(
@@ -258,6 +272,7 @@ class _Pricing:
             closes_at,
             distance,
         )
+        self._exemptions = Exemptions(session)
         self._able: dict[date, Sequence[Candidate]] = {}
         self._known: dict[tuple[Point, bool, bool, date, bool], Quote | Unroutable] = {}
 
@@ -281,6 +296,7 @@ class _Pricing:
                     levies=self._levies,
                     crate=self._crate,
                     at_gate=at_gate,
+                    exemptions=self._exemptions,
                 )
             except Unroutable as refusal:
                 self._known[key] = refusal

@@ -15,7 +15,8 @@ from shortchain.delivery import chain
 from shortchain.journal import SYSTEM
 from shortchain.kernel.errors import N_
 from shortchain.kernel.money import Money
-from shortchain.kernel.ports import CheckoutStart, GatewayDown, GatewayRefused, Gateways
+from shortchain.kernel.payment_port import CheckoutStart
+from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
 from shortchain.kernel.voucher_port import VoucherPage
 from shortchain.notifications import telling
 from shortchain.ordering import orders

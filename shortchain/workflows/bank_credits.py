@@ -12,7 +12,8 @@ from shortchain.fulfilment import asks
 from shortchain.journal import Actor
 from shortchain.kernel.errors import Refused
 from shortchain.kernel.money import Money
-from shortchain.kernel.ports import Gateways, PaymentStatus
+from shortchain.kernel.payment_port import PaymentStatus
+from shortchain.kernel.ports import Gateways
 from shortchain.ordering.models import Order
 from shortchain.payments import operations as payments
 from shortchain.payments.bank_statements import Credit

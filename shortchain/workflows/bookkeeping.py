@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from shortchain import progress
 from shortchain.documents import agreeing
-from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways, Movement
+from shortchain.kernel.payment_port import Movement
+from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
 from shortchain.kernel.voucher_port import IssuerStatement
 from shortchain.kernel.window import at_local, local_day
 from shortchain.notifications import telling

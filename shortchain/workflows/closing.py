@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shortchain import crash, journal
 from shortchain.capacity import ledger
-from shortchain.delivery import batches, chain
+from shortchain.delivery import batches, chain, rerouting
 from shortchain.delivery.models import Leg, LegState
 from shortchain.enterprises import calendar, capabilities
 from shortchain.enterprises.models import Closure
@@ -119,7 +119,9 @@ def _give_away(session: Session, gateways: Gateways, job_id: int, by: Actor, now
         return None
     order = session.scalars(select(Order).where(Order.id == job.order_id).with_for_update()).one()
     jobs.withdraw(session, jobs=[job], by=by, now=now)
-    new = chain.lay_anew(session, order=order, failed=job, distance=gateways.distance, policy=Policy(), by=by, now=now)
+    new = rerouting.lay_anew(
+        session, order=order, failed=job, distance=gateways.distance, policy=Policy(), by=by, now=now
+    )
     if not new:
         batches.ask_for(session, order=order, now=now)
     ledger.follow_calendar(session, capability_id=job.capability_id, from_day=job.day)

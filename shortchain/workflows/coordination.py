@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain import journal
-from shortchain.delivery import chain, choices
+from shortchain.delivery import choices, rerouting
 from shortchain.delivery.wishes import Wish
 from shortchain.fulfilment import coordinator_tasks, jobs
 from shortchain.fulfilment.models import CoordinatorTask, Job
@@ -78,7 +78,7 @@ def search_again(
     with transaction(session):
         task = _load(session, task_public_id, hub_id)
         order = orders.lock(session, order_id=task.order_id or 0)
-        new = chain.fill_gaps(
+        new = rerouting.fill_gaps(
             session, order=order, distance=gateways.distance, policy=Policy(), ask_all=ask_all, by=by, now=now
         )
         if not new:
@@ -163,7 +163,7 @@ def ask_another(
             raise NotFound()
         order = orders.lock(session, order_id=job.order_id)
         jobs.answer(session, job=job, action="decline", reason="", by=by, now=now)
-        new = chain.lay_anew(
+        new = rerouting.lay_anew(
             session, order=order, failed=job, distance=gateways.distance, policy=Policy(), by=by, now=now
         )
         telling.jobs_offered(session, jobs=new, now=now)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain import crash
-from shortchain.delivery import batches, chain, choices, legs
+from shortchain.delivery import batches, chain, choices, legs, rerouting
 from shortchain.delivery.wishes import Wish
 from shortchain.fulfilment import jobs
 from shortchain.fulfilment.jobs import AlreadyAnswered, TooEarly
@@ -185,7 +185,7 @@ def _drop(
     jobs.answer(session, job=job, action=action, reason=reason, by=by, now=now)
     crash.point("routing.answered")
     order = session.scalars(select(Order).where(Order.id == job.order_id).with_for_update()).one()
-    new = chain.lay_anew(
+    new = rerouting.lay_anew(
         session,
         order=order,
         failed=job,

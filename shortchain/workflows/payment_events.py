@@ -20,7 +20,8 @@ from shortchain.clearing import arrivals, card_sales, promises
 from shortchain.enterprises import founding, payout_accounts
 from shortchain.giftcards import operations as gift_cards
 from shortchain.journal import SYSTEM, Actor
-from shortchain.kernel.ports import BadSignature, DisputeStatus, GatewayDown, GatewayRefused, Gateways, PaymentStatus
+from shortchain.kernel.payment_port import BadSignature, DisputeStatus, PaymentStatus
+from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
 from shortchain.notifications import payout_news
 from shortchain.payments import inbox
 from shortchain.payments import operations as payments

@@ -17,7 +17,8 @@ from shortchain.enterprises import founding, payout_accounts
 from shortchain.enterprises.payout_accounts import Change
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Invalid
-from shortchain.kernel.ports import AccountStatus, GatewayRefused, Gateways
+from shortchain.kernel.payment_port import AccountStatus
+from shortchain.kernel.ports import GatewayRefused, Gateways
 from shortchain.notifications import payout_news
 from shortchain.payouts import provider_news, timing
 from shortchain.payouts.schedules import Schedule

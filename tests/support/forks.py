@@ -18,6 +18,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.orm import configure_mappers
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -67,6 +69,7 @@ def main() -> None:
     import shortchain.cli
     import shortchain.tasks  # noqa: F401 - read so that copies have it
 
+    configure_mappers()
     gc.freeze()
     for line in sys.stdin:
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:

@@ -20,15 +20,13 @@ from shortchain.catalogue import browse, operations
 from shortchain.catalogue import products as own
 from shortchain.catalogue.products import OwnProduct, Terms
 from shortchain.delivery import pick_lists
-from shortchain.enterprises import founding
-from shortchain.enterprises.seats import VatScheme
+from shortchain.enterprises import founding, vat_charging
 from shortchain.kernel import money
 from shortchain.kernel.errors import DomainError, Invalid, NotFound
 from shortchain.kernel.ports import GatewayDown
 from shortchain.kernel.quantity import BY_MEASURE, base_per_unit
 from shortchain.kernel.window import local_day
 from shortchain.ordering import cycle_fees
-from shortchain.payments import line_refunds
 from shortchain.stock import availability, harvests
 from shortchain.workflows import photos, supply
 
@@ -97,7 +95,7 @@ def _list(*, typed: str | None = None, wrong: str = "") -> Page:
 
 def _least(farm_id: int) -> str:
     cents = founding.get(context.session(), enterprise_id=farm_id).least_order_cents
-    return line_refunds.in_words(cents) if cents else ""
+    return money.in_words(cents) if cents else ""
 
 
 @bp.get("/aanbod/<public_id>")
@@ -322,8 +320,8 @@ def _shares(price_cents: int, found: OwnProduct) -> list[Share]:
     terms, today = found.terms, local_day(context.now())
     levies = cycle_fees.asked_of_farm(session, farm_id=seat.enterprise_id, now=context.now())
     grams = base_per_unit(terms.sell_unit) if terms.sell_unit in BY_MEASURE else terms.weight_g
-    has_vat = founding.get(session, enterprise_id=seat.enterprise_id).vat_scheme is VatScheme.NORMAL
-    rate = data.vat_rate(terms.category, today) if has_vat else 0
+    exempt = vat_charging.exempt(session, enterprise_ids=[seat.enterprise_id], day=today)
+    rate = data.vat_rate(terms.category, today) if seat.enterprise_id not in exempt else 0
     return price_parts.of_product(_("Voor jou"), seat.enterprise_id, price_cents, grams, rate, levies)
 
 

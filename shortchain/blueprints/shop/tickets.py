@@ -113,7 +113,8 @@ def make(rows: Sequence[Any], *, distances: Mapping[int, int] | None = None) -> 
     """Make the tickets of the rows of `stock.availability.tickets`."""
     language, today = context.language(), local_day(context.now())
     held = bought()
-    own = list_prices.for_buyer(context.session(), offer_ids=[row[0] for row in rows], grants=context.grants())
+    ids = [row[0] for row in rows]
+    own = list_prices.for_buyer(context.session(), offer_ids=ids, grants=context.grants(), day=today)
     days: dict[date | None, str] = {None: ""}
     gone = gettext("Op, volgende oogst vrij")
     made = []

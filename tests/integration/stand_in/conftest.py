@@ -11,7 +11,7 @@ import stripe
 
 from shortchain.gateways.stripe_payments import build_payments
 from shortchain.kernel.money import Money
-from shortchain.kernel.ports import CheckoutStart, PaymentGateway, PaymentStatus
+from shortchain.kernel.payment_port import CheckoutStart, PaymentGateway, PaymentStatus
 from tests.support.stand_in import RunningStandIn, running_stand_in
 from tests.support.webhook_receiver import WebhookReceiver, running_webhook_receiver
 

@@ -20,7 +20,8 @@ import stripe
 
 from shortchain.gateways.stripe_payments import build_payments
 from shortchain.kernel.money import Money
-from shortchain.kernel.ports import BadSignature, GatewayRefused, PaymentGateway
+from shortchain.kernel.payment_port import BadSignature, PaymentGateway
+from shortchain.kernel.ports import GatewayRefused
 from tests.support.stand_in import RunningStandIn
 from tests.support.stripe_shapes import faults
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shortchain.kernel.money import Money
-from shortchain.kernel.ports import Agreement, GatewayRefused, PaymentGateway, PaymentStatus
+from shortchain.kernel.payment_port import Agreement, PaymentGateway, PaymentStatus
+from shortchain.kernel.ports import GatewayRefused
 from tests.integration.stand_in.conftest import open_checkout
 from tests.support.stand_in import RunningStandIn
 

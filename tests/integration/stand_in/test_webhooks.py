@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shortchain.kernel.money import Money
-from shortchain.kernel.ports import BadSignature
+from shortchain.kernel.payment_port import BadSignature
 from tests.integration.stand_in.conftest import open_checkout
 
 

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from shortchain import checks
 from shortchain.enterprises.models import Enterprise
 from shortchain.kernel.money import Money
-from shortchain.kernel.ports import GatewayDown, Gateways, Movement
+from shortchain.kernel.payment_port import Movement
+from shortchain.kernel.ports import GatewayDown, Gateways
 from shortchain.notifications.models import Notice
 from shortchain.payments import operations as payments
 from shortchain.payouts import reconciling

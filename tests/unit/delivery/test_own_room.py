@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from shortchain.delivery import chain
+from shortchain.delivery import rerouting
 from shortchain.fulfilment.models import Job, Stage
 from shortchain.kernel.geo import Point
 from shortchain.kernel.halves import AFTERNOON, MORNING
@@ -44,17 +44,17 @@ def packer(free: int, halves: tuple[int, int]) -> Candidate:
 )
 def test_a_job_that_is_tied_to_a_half_has_its_own_place_there(day: date, half: str, left: tuple[int, int]) -> None:
     job = Job(capability_id=1, stage=Stage.PACK, day=day, use=1, half=half)
-    own = chain.with_own(packer(0, (0, 4)), [job], ORDER)
+    own = rerouting.with_own(packer(0, (0, 4)), [job], ORDER)
     assert (own.free, own.halves) == ({DAY: 1}, {DAY: left})
 
 
 def test_a_job_of_either_half_holds_none_of_them() -> None:
     early = Order(starts_at=ORDER.starts_at + timedelta(days=1))
     job = Job(capability_id=1, stage=Stage.PACK, day=DAY, use=2, half="")
-    own = chain.with_own(packer(1, (0, 4)), [job], early)
+    own = rerouting.with_own(packer(1, (0, 4)), [job], early)
     assert (own.free, own.halves) == ({DAY: 3}, {DAY: (0, 4)})
 
 
 def test_what_another_holds_stays_taken() -> None:
     job = Job(capability_id=9, stage=Stage.PACK, day=DAY, use=1, half="")
-    assert chain.with_own(packer(0, (0, 0)), [job], ORDER) == packer(0, (0, 0))
+    assert rerouting.with_own(packer(0, (0, 0)), [job], ORDER) == packer(0, (0, 0))

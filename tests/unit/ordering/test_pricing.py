@@ -78,6 +78,23 @@ def test_adds_up_whatever_is_bought(lines: list[GoodsLine], extra: list[Fee], he
     assert all(cents >= 0 for cents in sheet.vat_parts.values())
 
 
+@given(
+    st.lists(goods, min_size=1, max_size=6, unique_by=lambda line: line.ref),
+    st.lists(fees, max_size=6),
+    st.sets(st.integers(1, 6)),
+)
+def test_takes_no_vat_out_of_what_the_exempt_sell(lines: list[GoodsLine], extra: list[Fee], exempt: set[int]) -> None:
+    sheet = price_sheet(lines, extra, exempt=exempt)
+    everybody = price_sheet(lines, extra)
+    assert sheet.total_cents == everybody.total_cents and sheet.parts == everybody.parts  # the price stays
+    assert [row for row in sheet.vat if row.seller_id not in exempt] == [
+        row for row in everybody.vat if row.seller_id not in exempt
+    ]
+    assert all(row.rate_bp == row.vat_cents == 0 for row in sheet.vat if row.seller_id in exempt)
+    assert sum(row.gross_cents for row in sheet.vat) == sheet.total_cents
+    assert sum(sheet.vat_parts.values()) == sum(row.vat_cents for row in sheet.vat)
+
+
 def test_keeps_the_worked_example_of_the_document_true() -> None:
     rows = re.findall(r"^\| (\w+) \| (?:[^|]*) \| (\d+) \|$", DOCS.read_text(encoding="utf-8"), re.M)
     documented = {kind: int(cents) for kind, cents in rows}

@@ -52,7 +52,7 @@ def test_any_two_refunds_take_what_was_given_and_no_more_than_there_is(paid: Fac
     assume(total > 1)
     first = data.draw(st.integers(1, total - 1))
     standing = [*shares, *reverse(shares, refund_cents=first, total_cents=total)]
-    joined = [Share(party, kind, cents, rate, 0) for (party, kind, rate), cents in sums(standing).items()]
+    joined = [Share(party, kind, cents, rate) for (party, kind, rate), cents in sums(standing).items()]
     line = data.draw(st.sampled_from(paid.goods))
     second = data.draw(st.integers(1, total - first))
     back = reverse_goods(joined, farm_id=line.farm_id, vat_rate_bp=line.vat_rate_bp, refund_cents=second, fee_bp=FEE_BP)

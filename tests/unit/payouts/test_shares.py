@@ -6,7 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shortchain.payouts.shares import PLATFORM, Facts, Held, Share, Sold, Worked, owed, reverse, reverse_deposit, split
+from shortchain.kernel.money import Money, vat_in
+from shortchain.payouts.shares import (
+    PLATFORM,
+    Facts,
+    Held,
+    Share,
+    Sold,
+    Worked,
+    owed,
+    reverse,
+    reverse_deposit,
+    split,
+    vat_held,
+)
 
 KINDS = ["process", "transport", "pack", "deliver"]
 sold = st.builds(Sold, st.integers(1, 4), st.integers(0, 20_000), st.sampled_from([0, 600, 1200, 2100]))
@@ -45,6 +58,30 @@ def test_takes_everything_back_on_a_full_refund(paid: Facts) -> None:
         return
     back = reverse(shares, refund_cents=paid.total_cents, total_cents=paid.total_cents)
     assert [(s.enterprise_id, s.kind, -s.cents) for s in back] == [(s.enterprise_id, s.kind, s.cents) for s in shares]
+
+
+@given(facts, st.sets(st.integers(1, 9)))
+def test_holds_the_vat_of_each_seller_and_rate_on_the_sum(paid: Facts, exempt: set[int]) -> None:
+    shares = split(paid)
+    held = vat_held(shares, exempt)
+    sums: dict[tuple[int, int], tuple[int, int]] = {}
+    for share, vat in zip(shares, held, strict=True):
+        assert 0 <= vat * (1 if share.cents > 0 else -1) <= abs(share.cents)
+        if share.seller_id in exempt:
+            assert vat == 0
+        if share.kind != "fee":
+            cents, before = sums.get((share.enterprise_id, share.vat_rate_bp), (0, 0))
+            sums[share.enterprise_id, share.vat_rate_bp] = (cents + share.cents, before + vat)
+    for (seller, rate), (cents, vat) in sums.items():
+        assert vat == (0 if seller in exempt else vat_in(Money(cents), rate).minor)
+
+
+def test_names_the_seller_of_what_parties_of_a_cycle_give_each_other() -> None:
+    ceded, received = Share(1, "ceded", -121, 2100, 9), Share(9, "received", 121, 2100, 1)
+    assert vat_held([ceded, received], set()) == [-21, 21]
+    assert vat_held([ceded, received], {9}) == [0, 0]  # who asks it charges no VAT
+    assert vat_held([ceded, received], {1}) == [-21, 21]  # the farm only buys it
+    assert vat_held([Share(1, "fee", -121, 2100), Share(PLATFORM, "fee", 121, 2100)], {1}) == [-21, 21]
 
 
 FARM, OTHER, PACKER, BIKE = 11, 12, 21, 31

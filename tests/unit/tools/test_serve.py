@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[3]
 LOOK = """
 import json, os, threading
 import shortchain.wsgi
+from shortchain.ordering.models import Order
 opened = []
 for name in os.listdir("/proc/self/fd"):
     try:
@@ -21,7 +22,8 @@ for name in os.listdir("/proc/self/fd"):
     except OSError:
         pass  # the listing's own
 tasks = len(os.listdir("/proc/self/task"))
-print(json.dumps({"opened": opened, "threads": threading.active_count(), "tasks": tasks}))
+print(json.dumps({"opened": opened, "threads": threading.active_count(), "tasks": tasks,
+    "is_mapped": Order.__mapper__.configured}))
 """
 
 
@@ -34,6 +36,7 @@ def test_it_forks_with_nothing_open_and_one_thread(tmp_path: Path) -> None:
     assert (seen["threads"], seen["tasks"]) == (1, 1)
     kept = [name for name in seen["opened"] if "sqlite" in name or name.startswith("socket:")]
     assert kept == []
+    assert seen["is_mapped"]  # so that no worker does it again
 
 
 def test_it_gives_granian_the_application_and_the_port() -> None:
