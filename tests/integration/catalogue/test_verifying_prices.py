@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from shortchain.catalogue import shop_items
+from shortchain.catalogue import list_prices, shop_items
 from shortchain.catalogue.list_pricing import Entry
 from shortchain.catalogue.models import Offer, Product, ShopItem
 from shortchain.catalogue.verifying import offers_ask_what_lists_say
@@ -14,19 +14,16 @@ from shortchain.enterprises.price_lists import PriceList
 from shortchain.journal import SYSTEM
 from shortchain.kernel.ports import Gateways
 from shortchain.transaction import transaction
-from shortchain.workflows import supply
 from tests.support.market import Market, market
 
 
 @pytest.fixture
 def shop(session: Session, gateways: Gateways) -> Market:
     made = market(session, gateways)
-    product = session.get_one(Product, made.offers[0].product_id)
-    name, farm = product.public_id, product.farm_id
-    session.rollback()
     entries = [Entry(PriceList.CONSUMER, 5, cents=200), Entry(PriceList.SHOP, 0, less_bp=1000)]
-    supply.set_list_prices(session, product_public_id=name, farm_id=farm, entries=entries, by=SYSTEM, now=made.now)
     with transaction(session):
+        product = session.get_one(Product, made.offers[0].product_id)
+        list_prices.set_entries(session, product=product, entries=entries, price_cents=240, by=SYSTEM, now=made.now)
         shop_items.rebuild(session)
     return made
 
