@@ -248,6 +248,9 @@ ACCESS: dict[str, Access] = {
     "enterprise.new_vehicle": MANAGER,
     "enterprise.vehicle": MANAGER,
     "enterprise.drive_vehicle": MANAGER,
+    "enterprise.new_driver": MANAGER,
+    "enterprise.driver": MANAGER,
+    "enterprise.set_driver_active": MANAGER,
     "enterprise.grant_right": MANAGER,
     "enterprise.remove_right": MANAGER,
     "enterprise.collecting": MANAGER,
@@ -345,6 +348,7 @@ ACCESS: dict[str, Access] = {
     "courier.keep": PROVIDER,
     "courier.move": PROVIDER,
     "courier.fix": PROVIDER,
+    "courier.choose_driver": PROVIDER,
     "courier.pace": PROVIDER,
     "courier.keep_pace": PROVIDER,
 }

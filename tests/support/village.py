@@ -118,7 +118,8 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
         state=JobState.OFFERED,
         answer_by=NOW + timedelta(hours=12),
     )
-    courier = fulfilment.courier(session, carrier, user_id=made.people["driver"].id)
+    rider = fulfilment.driver(session, carrier, user_id=made.people["driver"].id)
+    courier = fulfilment.courier(session, carrier, driver_id=rider.id)
     driven = fulfilment.job(session, order, carrier, stage=Stage.DELIVER, day=THURSDAY)
     leg = fulfilment.leg(session, order, carrier, origin=packer, job=driven)
     tour = save(
@@ -126,6 +127,7 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
         Tour(
             enterprise_id=carrier.id,
             courier_id=courier.id,
+            driver_id=rider.id,
             day=THURSDAY,
             state=TourState.PUBLISHED,
             starts_at=window.starts_at,
@@ -225,6 +227,7 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
     accounts.sign_in(session, made.people["consumer"], public_id="sessie-van-nele")
     levy = save(session, CycleFee(cycle_id=cycle.id, enterprise_id=cycle.hub_id, basis=Basis.ORDER, rate=150))
     right = VehicleRight(courier_id=courier.id, zone="GNT", first_day=THURSDAY, last_day=THURSDAY, note="dagpas")
+    made.things["driver"] = rider.public_id
     made.things |= {"vehicle": courier.public_id, "right": save(session, right).id}
     agreed = Collection(giver_id=farm.id, collector_id=carrier.id, state=CollectionState.AGREED, asked_at=NOW)
     made.things["collection"] = save(session, agreed).public_id
