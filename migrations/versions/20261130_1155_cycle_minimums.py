@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0098_cycle_minimums"
-down_revision = "0097_discount_codes"
+down_revision = "0111_drivers"
 branch_labels = None
 depends_on = None
 
