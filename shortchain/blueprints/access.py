@@ -194,6 +194,7 @@ ACCESS: dict[str, Access] = {
     "hub_fees.show": COORDINATOR,
     "hub_fees.add": COORDINATOR,
     "hub_fees.remove": COORDINATOR,
+    "hub_fees.minimum": COORDINATOR,
     "hub_buyers.show": COORDINATOR,
     "hub_codes.show": COORDINATOR,
     "hub_codes.make": COORDINATOR,
