@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0097_issuer_payments"
-down_revision = "0096_legal_forms"
+down_revision = "0098_cycle_minimums"
 branch_labels = None
 depends_on = None
 
