@@ -10,6 +10,7 @@ from flask_babel import Babel
 from flask_compress import Compress
 from flask_login import LoginManager
 from flask_talisman import Talisman
+from werkzeug.datastructures import Headers
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shortchain import blueprints, crash
@@ -20,6 +21,17 @@ from shortchain.config import ROOT, Settings
 from shortchain.database import MIGRATIONS, db, engine_options
 from shortchain.logs import init_logs
 from shortchain.tasks import init_tasks
+
+
+class _Headers(Talisman):  # type: ignore[misc]
+    """Leaves the referrer policy that a view chose, where Talisman writes over it.
+
+    Files behind a secret address choose "no-referrer". Pages with forms do not: under it a browser sends `Origin: null`
+    with their posts, and of one without Fetch Metadata we would refuse them.
+    """
+
+    def _set_referrer_policy_headers(self, headers: Headers) -> None:
+        headers.setdefault("Referrer-Policy", self.referrer_policy)
 
 
 def create_app(settings: Settings | None = None, *, commands: bool = True, **config: Any) -> Flask:
@@ -118,7 +130,27 @@ def _secure(app: Flask, settings: Settings) -> None:
     pay = settings.stripe_api_base or "https://checkout.stripe.com"
     connect = [] if settings.stripe_api_base else ["https://connect.stripe.com"]
     tiles = [settings.tile_url.split("/{", 1)[0]] if settings.tile_url else []
-    Talisman(
+    content = {
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": " ".join(["'self'", "data:", "blob:", *tiles]),
+        "font-src": "'self'",
+        "connect-src": "'self'",
+        "worker-src": "'self'",
+        "manifest-src": "'self'",
+        "form-action": " ".join(["'self'", pay, *connect]),
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+        "object-src": "'none'",
+    }
+    devices = {
+        "geolocation": "(self)",
+        "camera": "(self)",
+        "microphone": "()",
+        "interest-cohort": "()",
+        "payment": "()",
+    }
+    _Headers(
         app,
         force_https=settings.is_production,
         strict_transport_security=settings.is_production,
@@ -126,26 +158,10 @@ def _secure(app: Flask, settings: Settings) -> None:
         session_cookie_secure=settings.is_production,
         frame_options="DENY",
         referrer_policy="same-origin",
-        permissions_policy={
-            "geolocation": "(self)",
-            "camera": "(self)",
-            "microphone": "()",
-            "interest-cohort": "()",
-            "payment": "()",
-        },
+        # Talisman writes its policies anew for every answer; what is joined here once, it has only to send.
+        permissions_policy=", ".join(f"{name}={who}" for name, who in devices.items()),
         content_security_policy={
-            "default-src": "'none'",
-            "script-src": "'self'",
-            "style-src": "'self'",
-            "img-src": ["'self'", "data:", "blob:", *tiles],
-            "font-src": "'self'",
-            "connect-src": "'self'",
-            "worker-src": "'self'",
-            "manifest-src": "'self'",
-            "form-action": ["'self'", pay, *connect],
-            "base-uri": "'none'",
-            "frame-ancestors": "'none'",
-            "object-src": "'none'",
+            "default-src": "; ".join(["'none'", *(f"{name} {whence}" for name, whence in content.items())])
         },
     )
 

@@ -71,6 +71,9 @@ def _platform(settings: Settings) -> Firm | None:
         postcode=settings.platform_postcode,
         municipality=settings.platform_municipality,
         email=settings.platform_email,
+        legal_form=settings.legal_form,
+        court=settings.court,
+        iban=settings.own_account,
     )
 
 
@@ -91,6 +94,7 @@ def _mail_renderer(app: Flask, settings: Settings) -> Any:
             subject = render_template(f"mails/{template}/subject.txt", **values)
             text = render_template(f"mails/{template}/body.txt", **values)
             html = render_template(f"mails/{template}/body.html", **values)
-        return " ".join(subject.split()), text.strip() + "\n", html
+            foot = render_template("mails/_foot.txt", **values)
+        return " ".join(subject.split()), f"{text.strip()}\n{foot.rstrip()}\n", html
 
     return render

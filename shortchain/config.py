@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     platform_postcode: str = "9000"
     platform_municipality: str = "Gent"
     platform_email: str = "post@shortchain.example"
+    platform_legal_form: str = ""
+    platform_court: str = ""
+    platform_iban: str = ""
     huey_path: Path = INSTANCE / "queue.sqlite3"
     crash_at: str = ""
     allow_crash: bool = False
@@ -85,6 +88,23 @@ class Settings(BaseSettings):
             raise ValueError("not an enterprise number: ten digits, the last two are 97 minus the rest modulo 97")
         return digits
 
+    @field_validator("platform_iban", "transfer_iban")
+    @classmethod
+    def _sound_iban(cls, number: str) -> str:
+        """Accept an account with spaces, and refuse one whose check digits are wrong (ISO 13616, ISO 7064 modulo 97)."""
+        packed = "".join(number.split()).upper()
+        turned = "".join(str(int(sign, 36)) for sign in packed[4:] + packed[:4] if sign.isascii() and sign.isalnum())
+        if packed and (not packed[:2].isalpha() or int(turned) % 97 != 1):
+            raise ValueError("not an IBAN: its check digits are wrong")
+        return packed
+
+    @model_validator(mode="after")
+    def _whole_firm(self) -> Settings:
+        """A legal person names its form and its court, or neither (Code of Companies and Associations art. 2:20)."""
+        if bool(self.platform_legal_form) is not bool(self.platform_court):
+            raise ValueError("PLATFORM_LEGAL_FORM and PLATFORM_COURT go together")
+        return self
+
     @property
     def is_production(self) -> bool:
         return self.shortchain_env == "production"
@@ -102,6 +122,21 @@ class Settings(BaseSettings):
     def enterprise_number(self) -> str:
         """The platform's enterprise number on documents; outside production a sound one of nobody."""
         return self.platform_kbo or ("" if self.is_production else "0123456749")
+
+    @property
+    def legal_form(self) -> str:
+        """The platform's legal form; outside production one is thought up with the number."""
+        return self.platform_legal_form or ("" if self.is_production or self.platform_kbo else "CV")
+
+    @property
+    def court(self) -> str:
+        """The court of the platform's register of legal persons."""
+        return self.platform_court or ("" if self.is_production or self.platform_kbo else "Gent")
+
+    @property
+    def own_account(self) -> str:
+        """The account that stands on the platform's documents: its own, else the one for bank transfers."""
+        return self.platform_iban or self.bank_account
 
     @property
     def creditor_id(self) -> str:

@@ -25,10 +25,13 @@ from shortchain.blueprints import (
     hub,
     hub_bank,
     hub_buyers,
+    hub_codes,
     hub_complaints,
     hub_fees,
     hub_money,
     hub_payouts,
+    hub_vouchers,
+    imprint,
     looks,
     pages,
     shop,
@@ -44,6 +47,7 @@ def register_blueprints(app: Flask) -> None:
     amounts.register(app)
     container_words.register(app)
     steps.register(app)
+    imprint.register(app)
     basket_cookie.register(app)
     looks.dress(app)
     errors.register(app)
@@ -66,7 +70,9 @@ def register_blueprints(app: Flask) -> None:
         hub_fees.bp,
         hub_bank.bp,
         hub_buyers.bp,
+        hub_codes.bp,
         hub_money.bp,
+        hub_vouchers.bp,
         coverage.bp,
         hub_payouts.bp,
         api.bp,

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from shortchain.blueprints import context, errors, workplace
+from shortchain.blueprints import context, errors, imprint, workplace
 from shortchain.blueprints.formatting import money
 from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.payouts import money_desk
@@ -26,6 +26,17 @@ def money_page() -> str:
         whats=what_words(),
         dispute_states=dispute_words(),
         why_words=refusal_words(),
+        **workplace.hub_page("/hub/geld"),
+    )
+
+
+@bp.get("/platform")
+def platform() -> str:
+    """Show how the platform stands on its documents, and which setting lacks."""
+    return render_template(
+        "hub/platform.html",
+        rows=imprint.facts(),
+        lacks=imprint.lacks(imprint.firm()),
         **workplace.hub_page("/hub/geld"),
     )
 
@@ -85,6 +96,7 @@ def kind_words() -> dict[str, str]:
         "transfer": gettext("Uitbetaling"),
         "reversal": gettext("Teruggenomen"),
         "dispute": gettext("Betwisting"),
+        "issuer": gettext("Cheques"),
         "balance": gettext("Saldo"),
         "order": gettext("Bestelling"),
         "document": gettext("Documenten"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
+from shortchain.blueprints import imprint
+
 bp = Blueprint("pages", __name__)
 
 
@@ -11,6 +13,12 @@ bp = Blueprint("pages", __name__)
 def terms() -> str:
     """Say who sells, what a buyer may count on, and how to complain."""
     return render_template("pages/terms.html")
+
+
+@bp.get("/wie-zijn-wij")
+def about() -> str:
+    """Say who runs the shop (Code of Companies art. 2:20, Code of Economic Law art. III.25 and XII.6)."""
+    return render_template("pages/imprint.html", rows=imprint.facts())
 
 
 @bp.get("/privacy")

@@ -162,7 +162,7 @@ def _more_work(before: RoutePlan, after: RoutePlan, live: Mapping[str, Job]) -> 
 def _more_ways(session: Session, order: Order, before: RoutePlan, after: RoutePlan) -> list[MoreWay]:
     costs = {_way(leg): leg for leg in before.legs}
     open_legs = {
-        (leg.carrier_id, leg.from_enterprise_id, leg.to_enterprise_id): leg.id
+        (leg.job_id is None, leg.from_enterprise_id, leg.to_enterprise_id): leg.id
         for leg in ways.open_of_order(session, order_id=order.id)
     }
     found = []
@@ -177,8 +177,9 @@ def _more_ways(session: Session, order: Order, before: RoutePlan, after: RoutePl
     return found
 
 
-def _way(leg: PlannedLeg) -> tuple[int, int, int | None]:
-    return leg.carrier_id, leg.from_enterprise_id, leg.to_enterprise_id
+def _way(leg: PlannedLeg) -> tuple[bool, int, int | None]:
+    """Name a way without who drives it: a carrier may have taken it over since."""
+    return leg.job is None, leg.from_enterprise_id, leg.to_enterprise_id
 
 
 def _difference(before: Sequence[Fee], after: Sequence[Fee]) -> list[Fee]:

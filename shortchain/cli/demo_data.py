@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from shortchain import data
 from shortchain.accounts.passwords import hashed
 from shortchain.catalogue import shop_items
+from shortchain.cli.demo_collecting import add_collections
 from shortchain.cli.demo_cycles import add_cycles
 from shortchain.cli.demo_enterprises import add_gates, add_growers, add_hubs, add_people, add_providers
 from shortchain.cli.demo_lists import add_buyers, add_price_lists
@@ -58,6 +59,7 @@ def gather(*, size: Size, seed: int, now: datetime, step: Step) -> Rows:
         total=size.offers,
         step=lambda count: step("offers", count, len(growers)),
     )
+    add_collections(rows)
     add_price_lists(rows)
     add_buyers(rows, hub_id=hub_id)
     rows.tables["directory_version"].append({"name": "routing", "number": 1})
@@ -91,16 +93,26 @@ def write(engine: Engine, rows: Rows, *, password: str, step: Step) -> None:
         connection.begin(),
     ):
         for table in Base.metadata.sorted_tables:
-            given = rows.tables.get(table.name, [])
-            for start in range(0, len(given), CHUNK):
-                part = given[start : start + CHUNK]
-                connection.execute(insert(table), part)
-                done += len(part)
-                step("rows", done, total)
+            for alike in _alike(rows.tables.get(table.name, [])):
+                for start in range(0, len(alike), CHUNK):
+                    part = alike[start : start + CHUNK]
+                    connection.execute(insert(table), part)
+                    done += len(part)
+                    step("rows", done, total)
         _continue_numbering(connection, rows.tables)
         with Session(connection) as session:  # takes part in this transaction
             shop_items.rebuild(session)
             session.flush()
+
+
+def _alike(given: Sequence[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
+    """Put rows that name the same columns together: one statement takes its columns from its first row, and would drop
+    what others name beside. What a row does not name has the default of its column.
+    """
+    found: dict[frozenset[str], list[dict[str, Any]]] = {}
+    for row in given:
+        found.setdefault(frozenset(row), []).append(row)
+    return found.values()
 
 
 def close_past(engine: Engine) -> None:

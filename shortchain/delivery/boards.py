@@ -231,7 +231,7 @@ def _job(
         coming, going = [], [leg for leg in legs if leg.job_id == job.id]
         brought = tuple(names[leg.from_enterprise_id] for leg in going)
     else:
-        brought = tuple(dict.fromkeys(names[leg.carrier_id] for leg in coming))
+        brought = tuple(dict.fromkeys(names[_from_whom(leg, job)] for leg in coming))
     known = loads.get((job.capability_id, job.day))
     return WorkJob(
         public_id=job.public_id,
@@ -251,7 +251,9 @@ def _job(
         storage_classes=tuple(sorted({line.storage_class for line in order_lines})),
         is_organic=any(line.is_organic for line in order_lines),
         brought_by=brought,
-        missing=tuple(dict.fromkeys(names[leg.carrier_id] for leg in coming if leg.state is not LegState.DELIVERED)),
+        missing=tuple(
+            dict.fromkeys(names[_from_whom(leg, job)] for leg in coming if leg.state is not LegState.DELIVERED)
+        ),
         goes_to=_goes_to(job, going),
         starts_at=job.order.starts_at,
         ends_at=job.order.ends_at,
@@ -307,9 +309,14 @@ def _coming(job: Job, legs: Sequence[Leg]) -> list[Leg]:
         leg
         for leg in legs
         if leg.to_enterprise_id == job.enterprise_id
-        and leg.carrier_id != job.enterprise_id
-        and (job.stage is not Stage.PROCESS or leg.carrier_id in farms)
+        and leg.from_enterprise_id != job.enterprise_id
+        and (job.stage is not Stage.PROCESS or leg.from_enterprise_id in farms)
     ]
+
+
+def _from_whom(leg: Leg, job: Job) -> int:
+    """Say whom to expect: who carries it, or where it is when the enterprise fetches it itself."""
+    return leg.from_enterprise_id if leg.carrier_id == job.enterprise_id else leg.carrier_id
 
 
 def _goes_to(job: Job, going: Sequence[Leg]) -> str:

@@ -146,7 +146,7 @@ def arrive_with_job(session: Session, *, job: Job, by: Actor, now: datetime) -> 
     )
     if job.stage is Stage.PROCESS:
         farms = select(OrderLine.farm_id).where(OrderLine.id.in_([line.order_line_id for line in job.lines]))
-        query = query.where(Leg.carrier_id.in_(farms))
+        query = query.where(Leg.from_enterprise_id.in_(farms))
     legs = session.scalars(query.order_by(Leg.id).with_for_update()).all()
     for leg in legs:
         leg.move("collect")

@@ -9,7 +9,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shortchain.database import Model, enum_column, new_public_id
-from shortchain.enterprises.models import Courier
+from shortchain.delivery.collection_models import Collection as Collection
+from shortchain.delivery.collection_models import CollectionSkip as CollectionSkip
+from shortchain.delivery.collection_models import CollectionState as CollectionState
+from shortchain.enterprises.models import Courier, Driver
 from shortchain.fulfilment.models import Job
 from shortchain.kernel.states import StateTable
 from shortchain.ordering.models import Order
@@ -46,7 +49,8 @@ class Leg(Model):
     """One movement of goods from one place to the next.
 
     `job_id` is the job whose doer moves the goods when it is a provider (the deliver job for the last
-    leg, the process job for the leg to the packer); legs from a farm have none: the farm brings.
+    leg, the process job for the leg to the packer); legs from a farm have none: the farm brings. Who brings may let a
+    carrier fetch (`collecting`): then `carrier_id` is that carrier, and not who hands over.
     """
 
     __tablename__ = "leg"
@@ -111,7 +115,7 @@ TOUR = StateTable(
 
 
 class Tour(Model):
-    """The ordered stops of one courier on one day."""
+    """The ordered stops of one courier on one day, and who drives it."""
 
     __tablename__ = "tour"
 
@@ -119,6 +123,7 @@ class Tour(Model):
     public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
     courier_id: Mapped[int] = mapped_column(ForeignKey("courier.id"), index=True)
+    driver_id: Mapped[int | None] = mapped_column(ForeignKey("driver.id"), index=True)  # None: told of none
     day: Mapped[date] = mapped_column(index=True)
     state: Mapped[TourState] = mapped_column(enum_column(TourState))
     starts_at: Mapped[datetime]
@@ -131,6 +136,7 @@ class Tour(Model):
     __mapper_args__ = {"version_id_col": version}
 
     courier: Mapped[Courier] = relationship(lazy="raise")
+    driver: Mapped[Driver | None] = relationship(lazy="raise")
     stops: Mapped[list[Stop]] = relationship(lazy="raise", order_by="Stop.position")
 
     def move(self, action: str) -> None:

@@ -11,9 +11,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shortchain.catalogue.models import CycleState, OrderCycle, Product
-from shortchain.delivery.models import Leg, LegState
+from shortchain.delivery.leg_goods import lines_on
+from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, Tour
+from shortchain.delivery.progress import ON_THE_ROAD
+from shortchain.delivery.tour_plans import PICKUP
 from shortchain.enterprises.models import Enterprise
-from shortchain.fulfilment.models import LIVE_JOBS, Job, JobLine, Stage
 from shortchain.kernel.quantity import SellUnit
 from shortchain.ordering.models import Order, OrderLine, OrderState
 from shortchain.stock import allocations, harvests
@@ -49,6 +51,10 @@ class Destination:
     """Public ids of the legs that are still to be brought; empty when all is handed over."""
     is_gate: bool = False
     """Not brought but collected: what stays at the farm's own gate."""
+    fetched_by: str = ""
+    """Name of the carrier that fetches it here; empty when the farm brings."""
+    fetched_at: datetime | None = None
+    """When its driver is expected, once the tour is released."""
 
     @property
     def is_brought(self) -> bool:
@@ -85,7 +91,7 @@ def days_to_bring(session: Session, *, farm_id: int, first: date) -> dict[date, 
         select(Leg.day, func.count(func.distinct(Leg.order_id)))
         .join(Order, Order.id == Leg.order_id)
         .where(
-            Leg.carrier_id == farm_id,
+            Leg.from_enterprise_id == farm_id,
             Leg.job_id.is_(None),
             Leg.state.in_(TO_BRING),
             Order.state == OrderState.CONFIRMED,
@@ -109,11 +115,12 @@ def destinations(session: Session, *, farm_id: int, day: date) -> list[Destinati
             select(Enterprise.id, Enterprise).where(Enterprise.id.in_({p.leg.to_enterprise_id for p in parts}))
         )
     }
-    grouped: dict[tuple[int | None, str], list[_Part]] = {}
+    fetchers = _fetchers(session, farm_id, [part.leg for part in parts])
+    grouped: dict[tuple[int | None, str, int], list[_Part]] = {}
     for part in parts:
-        grouped.setdefault((part.leg.to_enterprise_id, part.leg.to_label), []).append(part)
+        grouped.setdefault((part.leg.to_enterprise_id, part.leg.to_label, part.leg.carrier_id), []).append(part)
     found = []
-    for (number, label), some in grouped.items():
+    for (number, label, carrier), some in grouped.items():
         place = places.get(number or 0)
         found.append(
             Destination(
@@ -124,9 +131,30 @@ def destinations(session: Session, *, farm_id: int, day: date) -> list[Destinati
                 order_numbers=tuple(sorted({part.order.number for part in some})),
                 legs=tuple(dict.fromkeys(part.leg.public_id for part in some if part.leg.state in TO_BRING)),
                 is_gate=number is None,
+                fetched_by=fetchers[carrier][0] if carrier in fetchers else "",
+                fetched_at=fetchers[carrier][1] if carrier in fetchers else None,
             )
         )
     return sorted(found, key=lambda one: (one.is_brought, one.name))
+
+
+def _fetchers(session: Session, farm_id: int, legs: Sequence[Leg]) -> dict[int, tuple[str, datetime | None]]:
+    """Name the carriers that fetch some of these legs, each with when its driver is expected first."""
+    fetched = [leg for leg in legs if leg.carrier_id != farm_id]
+    if not fetched:
+        return {}
+    carriers = {leg.carrier_id for leg in fetched}
+    names = session.execute(select(Enterprise.id, Enterprise.name).where(Enterprise.id.in_(carriers)))
+    hours = session.execute(
+        select(Leg.carrier_id, func.min(Stop.eta))
+        .join(StopLeg, StopLeg.leg_id == Leg.id)
+        .join(Stop, Stop.id == StopLeg.stop_id)
+        .join(Tour, Tour.id == Stop.tour_id)
+        .where(Leg.id.in_([leg.id for leg in fetched]), Stop.kind == PICKUP, Tour.state.in_(ON_THE_ROAD))
+        .group_by(Leg.carrier_id)
+    )
+    at = {row[0]: row[1] for row in hours}
+    return {row[0]: (row[1], at.get(row[0])) for row in names}
 
 
 def totals(found: Sequence[Destination]) -> list[PickLine]:
@@ -153,16 +181,12 @@ def totals(found: Sequence[Destination]) -> list[PickLine]:
 
 
 def _parts(session: Session, farm_id: int, day: date) -> list[_Part]:
-    """Read the legs of a farm with the lines that travel on each.
-
-    When a farm brings to a processor and to a packer for one order, a line travels to the processor
-    that has it in its job, and the rest to the packer.
-    """
+    """Read the legs of a farm with the lines that travel on each."""
     legs = session.scalars(
         select(Leg)
         .join(Order, Order.id == Leg.order_id)
         .where(
-            Leg.carrier_id == farm_id,
+            Leg.from_enterprise_id == farm_id,
             Leg.job_id.is_(None),
             Leg.day == day,
             Leg.state.in_((*TO_BRING, *BROUGHT)),
@@ -170,39 +194,11 @@ def _parts(session: Session, farm_id: int, day: date) -> list[_Part]:
         )
         .order_by(Leg.id)
     ).all()
-    order_ids = {leg.order_id for leg in legs}
-    if not order_ids:
+    if not legs:
         return []
-    orders = {one.id: one for one in session.scalars(select(Order).where(Order.id.in_(order_ids)))}
-    lines: dict[int, list[OrderLine]] = {}
-    for line in session.scalars(
-        select(OrderLine).where(OrderLine.order_id.in_(order_ids), OrderLine.farm_id == farm_id).order_by(OrderLine.id)
-    ):
-        lines.setdefault(line.order_id, []).append(line)
-    processed = {
-        row[0]: row[1]
-        for row in session.execute(
-            select(JobLine.order_line_id, Job.enterprise_id)
-            .join(Job, Job.id == JobLine.job_id)
-            .where(Job.order_id.in_(order_ids), Job.stage == Stage.PROCESS, Job.state.in_(LIVE_JOBS))
-        )
-    }
-    ways: dict[int, set[int | None]] = {}
-    for leg in legs:
-        ways.setdefault(leg.order_id, set()).add(leg.to_enterprise_id)
-    return [
-        _Part(leg, orders[leg.order_id], line)
-        for leg in legs
-        for line in lines.get(leg.order_id, ())
-        if len(ways[leg.order_id]) == 1 or _travels_on(leg, line, processed, ways[leg.order_id])
-    ]
-
-
-def _travels_on(leg: Leg, line: OrderLine, processed: Mapping[int, int], ways: set[int | None]) -> bool:
-    goes_to = processed.get(line.id)
-    if goes_to in ways:
-        return leg.to_enterprise_id == goes_to
-    return leg.to_enterprise_id not in processed.values()
+    goods = lines_on(session, legs)
+    orders = {one.id: one for one in session.scalars(select(Order).where(Order.id.in_({leg.order_id for leg in legs})))}
+    return [_Part(leg, orders[leg.order_id], line) for leg in legs for line in goods[leg.id]]
 
 
 def _public_ids(session: Session, parts: Sequence[_Part]) -> dict[int, str]:

@@ -40,6 +40,8 @@ class ProgressStep:
     service: str = ""
     metres: int | None = None
     at: datetime | None = None
+    fetched_by: str = ""
+    """Who fetched it at whoever this step names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ def progress_of(session: Session, *, order_id: int, now: datetime) -> Progress:
     legs = session.scalars(
         select(Leg).where(Leg.order_id == order_id, Leg.state != LegState.WITHDRAWN).order_by(Leg.position, Leg.id)
     ).all()
-    who = _enterprises(session, {job.enterprise_id for job in jobs} | {leg.carrier_id for leg in legs})
+    ids = {job.enterprise_id for job in jobs} | {leg.carrier_id for leg in legs}
+    who = _enterprises(session, ids | {leg.from_enterprise_id for leg in legs})
     steps = [ProgressStep("ordered", "customer", _ordered(order), at=order.confirmed_at or order.placed_at)]
     steps += [_brought(leg, who) for leg in legs if leg.job_id is None and leg.to_enterprise_id is not None]
     steps += [_worked(job, who) for job in jobs if job.stage is Stage.PROCESS]
@@ -122,7 +125,10 @@ LEG_STATES = {LegState.DELIVERED: DONE, LegState.COLLECTED: NOW, LegState.FAILED
 
 
 def _brought(leg: Leg, who: dict[int, Enterprise]) -> ProgressStep:
-    return _step("brought", "farm", LEG_STATES.get(leg.state, NEXT), who[leg.carrier_id], metres=leg.metres)
+    """The farm that grew it, also where somebody else fetched it there."""
+    step = _step("brought", "farm", LEG_STATES.get(leg.state, NEXT), who[leg.from_enterprise_id], metres=leg.metres)
+    is_fetched = leg.carrier_id != leg.from_enterprise_id
+    return replace(step, fetched_by=who[leg.carrier_id].name) if is_fetched else step
 
 
 def _worked(job: Job, who: dict[int, Enterprise]) -> ProgressStep:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from shortchain import data
 from shortchain.delivery import tour_questions
 from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, StopOutcome, Tour, TourState
 from shortchain.delivery.progress import expected_of
-from shortchain.delivery.tour_loads import CRATE_G
+from shortchain.delivery.tour_loads import crates_brought
 from shortchain.delivery.tour_plans import BREAK, PICKUP
 from shortchain.enterprises.models import Enterprise, PickupPoint
 from shortchain.fulfilment.models import Job, JobState, Stage
@@ -72,7 +72,7 @@ class StopSheet:
     orders: tuple[StopOrder, ...]
     tour_public_id: str
     tour_state: str
-    courier_user_id: int | None
+    driver_user_id: int | None
     lock: str = ""  # what a planner fixed: "tour", "place" or nothing
 
     @property
@@ -108,7 +108,9 @@ class TourSheet:
     public_id: str
     courier: str
     vehicle: str
-    courier_user_id: int | None
+    driver: str  # their name; empty where the carrier told of none
+    driver_public_id: str
+    driver_user_id: int | None
     day: date
     state: str
     starts_at: datetime
@@ -157,9 +159,7 @@ def tours_of(
     query = _tours().where(Tour.enterprise_id == enterprise_id, Tour.day == day, Tour.state != TourState.DROPPED)
     found = session.scalars(query.order_by(Tour.starts_at, Tour.id)).all()
     if driver_id is not None:
-        found = [
-            tour for tour in found if tour.state is not TourState.DRAFT and tour.courier.user_id in (None, driver_id)
-        ]
+        found = [tour for tour in found if tour.state is not TourState.DRAFT and _account_of(tour) in (None, driver_id)]
     return _sheets(session, found, now)
 
 
@@ -216,16 +216,18 @@ def waiting_of(session: Session, *, enterprise_id: int, day: date) -> list[Waiti
 
 
 def days_with_work(session: Session, *, enterprise_id: int, first: date, last: date) -> list[date]:
-    """List the days on which a carrier has something to drive."""
+    """List the days on which a carrier has something to drive: what it delivers, and what it fetches for others."""
     rows = session.execute(
         select(Leg.day)
-        .join(Job, Job.id == Leg.job_id)
+        .outerjoin(Job, Job.id == Leg.job_id)
         .where(
             Leg.carrier_id == enterprise_id,
             Leg.day.between(first, last),
             Leg.state != LegState.WITHDRAWN,
-            Job.stage == Stage.DELIVER,
-            Job.state.in_(tour_questions.PROMISED),
+            or_(
+                and_(Job.stage == Stage.DELIVER, Job.state.in_(tour_questions.PROMISED)),
+                and_(Leg.to_enterprise_id.is_not(None), Leg.from_enterprise_id != enterprise_id),
+            ),
         )
         .distinct()
     )
@@ -235,15 +237,22 @@ def days_with_work(session: Session, *, enterprise_id: int, first: date, last: d
 def _tours() -> Select[Tour]:
     return select(Tour).options(
         selectinload(Tour.courier),
+        selectinload(Tour.driver),
         selectinload(Tour.stops).selectinload(Stop.stop_legs).selectinload(StopLeg.leg).selectinload(Leg.order),
     )
+
+
+def _account_of(tour: Tour) -> int | None:
+    """Give with which account the driver of a tour signs in; None where anybody of the carrier may drive it."""
+    return tour.driver.user_id if tour.driver else None
 
 
 def _sheets(session: Session, found: Sequence[Tour], now: datetime | None) -> list[TourSheet]:
     legs = [row.leg for tour in found for stop in tour.stops for row in stop.stop_legs]
     contents = _contents(session, {leg.order_id for leg in legs})
     places = _places(session, legs)
-    return [_sheet(tour, contents, places, now) for tour in found]
+    brought = crates_brought({leg.id: leg for leg in legs}.values())
+    return [_sheet(tour, contents, brought, places, now) for tour in found]
 
 
 def _contents(session: Session, order_ids: set[int]) -> dict[int, Contents]:
@@ -284,6 +293,7 @@ def _places(session: Session, legs: Sequence[Leg]) -> dict[tuple[str, int], tupl
 def _sheet(
     tour: Tour,
     contents: dict[int, Contents],
+    brought: dict[int, int],
     places: dict[tuple[str, int], tuple[str, str, str]],
     now: datetime | None,
 ) -> TourSheet:
@@ -297,13 +307,15 @@ def _sheet(
         legs = [row.leg for row in stop.stop_legs if row.leg.state is not LegState.WITHDRAWN]
         if legs or stop.outcome is not None:
             sheets.append(
-                _stop(tour, stop, at, len(sheets) + 1, sorted(legs, key=lambda leg: leg.id), contents, places)
+                _stop(tour, stop, at, len(sheets) + 1, sorted(legs, key=lambda leg: leg.id), contents, brought, places)
             )
     return TourSheet(
         public_id=tour.public_id,
         courier=tour.courier.name,
         vehicle=tour.courier.vehicle,
-        courier_user_id=tour.courier.user_id,
+        driver=tour.driver.name if tour.driver else "",
+        driver_public_id=tour.driver.public_id if tour.driver else "",
+        driver_user_id=_account_of(tour),
         day=tour.day,
         state=tour.state.value,
         starts_at=tour.starts_at,
@@ -322,6 +334,7 @@ def _stop(
     number: int,
     legs: Sequence[Leg],
     contents: dict[int, Contents],
+    brought: dict[int, int],
     places: dict[tuple[str, int], tuple[str, str, str]],
 ) -> StopSheet:
     orders = tuple(
@@ -331,7 +344,7 @@ def _stop(
             phone=leg.order.phone,
             remark=leg.order.remark,
             weight_g=leg.weight_g,
-            boxes=contents[leg.order_id].boxes if leg.to_enterprise_id is None else -(-leg.weight_g // CRATE_G) or 1,
+            boxes=brought.get(leg.id, contents[leg.order_id].boxes),
             is_packed=leg.to_enterprise_id is not None or contents[leg.order_id].is_packed,
             state=leg.state.value,
             cold=contents[leg.order_id].cold,
@@ -369,6 +382,6 @@ def _stop(
         orders=orders,
         tour_public_id=tour.public_id,
         tour_state=tour.state.value,
-        courier_user_id=tour.courier.user_id,
+        driver_user_id=_account_of(tour),
         lock=stop.lock.value if stop.lock else "",
     )

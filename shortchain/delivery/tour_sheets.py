@@ -15,6 +15,7 @@ from shortchain.delivery import run_sheets, tour_questions
 from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, Tour
 from shortchain.delivery.run_sheets import StopOrder, StopSheet, TourSheet
 from shortchain.delivery.savings import Savings, compare
+from shortchain.delivery.stop_goods import FetchedGoods, goods_on
 from shortchain.delivery.tour_plans import DROPOFF
 from shortchain.enterprises.models import Courier, Enterprise
 from shortchain.fulfilment.models import Job
@@ -33,20 +34,25 @@ class ToLoad:
 
 @dataclass(frozen=True, slots=True)
 class LoadingPlace:
-    """What is loaded at one place, in the order in which it goes in: what gets out last goes in first."""
+    """What is loaded at one place, in the order in which it goes in: what gets out last goes in first.
+
+    `items` are packed orders; `goods` are fetched for who works on them, `loose` are the orders that they are for.
+    """
 
     number: int
     name: str
     address: str
     items: tuple[ToLoad, ...]
+    goods: tuple[FetchedGoods, ...]
+    loose: tuple[StopOrder, ...]
 
     @property
     def boxes(self) -> int:
-        return sum(item.order.boxes for item in self.items)
+        return sum(order.boxes for order in (*self.loose, *(item.order for item in self.items)))
 
     @property
     def weight_g(self) -> int:
-        return sum(item.order.weight_g for item in self.items)
+        return sum(order.weight_g for order in (*self.loose, *(item.order for item in self.items)))
 
 
 class Mark(NamedTuple):
@@ -124,17 +130,20 @@ def detail_of(
     ).one()
     base = courier.start or session.get_one(Enterprise, enterprise_id).point
     pay = sum(cents for _, cents in rows)
-    return TourDetail(sheet, _loading(sheet), savings, pay, len(doors), base, courier.end or base)
+    return TourDetail(sheet, _loading(session, sheet), savings, pay, len(doors), base, courier.end or base)
 
 
-def _loading(sheet: TourSheet) -> tuple[LoadingPlace, ...]:
+def _loading(session: Session, sheet: TourSheet) -> tuple[LoadingPlace, ...]:
     outs: Mapping[int, StopSheet] = {
         order.leg_id: stop for stop in sheet.stops if not stop.is_pickup for order in stop.orders
     }
     places = []
     for stop in sheet.stops:
         if stop.is_pickup:
-            items = [ToLoad(outs[o.leg_id].number, outs[o.leg_id].name, o) for o in stop.orders if o.leg_id in outs]
+            aboard = [order for order in stop.orders if order.leg_id in outs]
+            items = [ToLoad(outs[o.leg_id].number, outs[o.leg_id].name, o) for o in aboard if o.is_last]
             items.sort(key=lambda item: (-item.stop, item.order.number))
-            places.append(LoadingPlace(stop.number, stop.name, stop.address, tuple(items)))
+            loose = tuple(order for order in aboard if not order.is_last)
+            goods = goods_on(session, leg_ids=[order.leg_id for order in loose]) if loose else []
+            places.append(LoadingPlace(stop.number, stop.name, stop.address, tuple(items), tuple(goods), loose))
     return tuple(places)

@@ -146,7 +146,7 @@ class AccessPoint(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Firm:
-    """Who we are on paper. `kbo` is ten digits."""
+    """Who we are on paper. `kbo` is ten digits. `legal_form` and `court` (of its register) are those of a legal person."""
 
     name: str
     kbo: str
@@ -154,6 +154,9 @@ class Firm:
     postcode: str
     municipality: str
     email: str
+    legal_form: str = ""
+    court: str = ""
+    iban: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from shortchain.blueprints import basket_cookie, context, errors
+from shortchain.blueprints.answers import private_page
 from shortchain.blueprints.checkout import bp
-from shortchain.blueprints.checkout.after import render_private
 from shortchain.blueprints.checkout.forms import new_key
 from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.kernel.ports import GatewayDown, GatewayRefused
@@ -103,7 +103,7 @@ def _page(token: str, waits: Any, *, wrong: DomainError | None = None) -> Respon
             raise
         except DomainError as refusal:
             told = told or refusal
-    return render_private(
+    return private_page(
         "checkout/add.html",
         errors.STATUS[wrong.kind] if wrong else 200,
         order=order,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext
@@ -24,13 +23,6 @@ from shortchain.ordering.history import OrderView
 from shortchain.payments import standing
 from shortchain.payments.standing import Standing
 from shortchain.workflows import asking_payment, cancellation, payment_events, vouchers
-
-
-def render_private(template: str, status: int = 200, **values: Any) -> Response:
-    """Render a page behind a tracking link, whose address no other site may read."""
-    response = private_page(template, status, **values)
-    response.headers["Referrer-Policy"] = "no-referrer"  # the address is the key to the order
-    return response
 
 
 def _load(token: str, *, ask: bool) -> tuple[OrderView, Standing | None]:
@@ -59,7 +51,7 @@ def thanks(token: str) -> Response:
         return redirect(url_for("checkout.pay", token=token), 303)
     if order.state == "awaiting_payment" and payment is not None and not payment.is_there and not payment.can_ask:
         return paying.go_on(token)  # a part is there; the next one was not asked for yet
-    return render_private(
+    return private_page(
         "checkout/thanks.html", order=order, payment=payment, token=token, can_cancel=order.can_cancel(context.now())
     )
 
@@ -74,7 +66,7 @@ def pay(token: str) -> Response:
     transfer = None
     if payment is not None and payment.is_transfer and payment.is_open:
         transfer = transfers.instructions(order, payment)
-    return render_private(
+    return private_page(
         "checkout/pay.html",
         order=order,
         payment=payment,
@@ -133,7 +125,7 @@ def follow(token: str) -> Response:
     """Show where the order is: no account needed, the link is the key."""
     order, payment = _load(token, ask=False)
     progress = progress_of(context.session(), order_id=order.id, now=context.now())
-    return render_private(
+    return private_page(
         "checkout/follow.html",
         shares=showing.shares_of_order(order),
         order=order,

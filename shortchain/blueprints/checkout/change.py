@@ -7,8 +7,8 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from shortchain.blueprints import amounts, context, errors
+from shortchain.blueprints.answers import private_page
 from shortchain.blueprints.checkout import bp
-from shortchain.blueprints.checkout.after import render_private
 from shortchain.blueprints.formatting import money
 from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.kernel.quantity import NotAQuantity
@@ -65,7 +65,7 @@ def _page(
         order=orders.find_by_token(session, token=token),
         off={cut.line_id: cut.part for cut in cuts or []},
     )
-    return render_private(
+    return private_page(
         "checkout/change.html",
         422 if wrong else 200,
         order=order,

@@ -75,7 +75,7 @@ def _page(
     wrong: Mapping[str, str] | None = None,
 ) -> Response:
     field = f"f-{next(iter(wrong))}" if wrong else ""
-    response = private_page(
+    return private_page(
         "checkout/business.html",
         status,
         token=token,
@@ -85,5 +85,3 @@ def _page(
         wrong=wrong or {},
         errors=[(field, sentence)] if sentence else [],
     )
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response

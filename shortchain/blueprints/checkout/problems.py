@@ -9,8 +9,8 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from shortchain.blueprints import complaining, context, errors
+from shortchain.blueprints.answers import private_page
 from shortchain.blueprints.checkout import bp
-from shortchain.blueprints.checkout.after import render_private
 from shortchain.complaints import reading
 from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.kernel.ports import GatewayDown
@@ -61,7 +61,7 @@ def _lines(order: OrderView) -> dict[int, list[bytes]]:
 
 
 def _page(token: str, order: OrderView, *, wrong: tuple[str, str] | None = None) -> Response:
-    return render_private(
+    return private_page(
         "checkout/problem.html",
         422 if wrong else 200,
         order=order,

@@ -45,6 +45,8 @@ def _step(order: OrderView, progress: Progress, step: ProgressStep) -> ChainStep
         note = gettext("We wachten op je betaling.")
     if step.code == "on_the_way" and step.state in ("now", "next") and progress.stops_before:
         note = gettext("Nog %(count)s stops voor jou.", count=progress.stops_before)
+    if step.fetched_by:
+        note = gettext("Opgehaald door %(name)s.", name=step.fetched_by)
     if step.code == "delivered" and step.state != "done":
         when = formatting.span(order.starts_at, order.ends_at)
         if progress.eta is not None:

@@ -7,8 +7,8 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from shortchain.blueprints import context, errors, formatting
+from shortchain.blueprints.answers import private_page
 from shortchain.blueprints.checkout import bp
-from shortchain.blueprints.checkout.after import render_private
 from shortchain.complaints import reading
 from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.ordering import history
@@ -47,7 +47,7 @@ def withdraw(token: str) -> Response:
 def _page(token: str, chosen: list[int], *, is_summary: bool = False, wrong: str = "") -> Response:
     session = context.session()
     lines = reading.withdrawable_lines(session, token=token, now=context.now())
-    return render_private(
+    return private_page(
         "checkout/withdraw.html",
         422 if wrong else 200,
         order=history.of_token(session, token=token),

@@ -14,7 +14,7 @@ from shortchain.blueprints import context, errors, workplace
 from shortchain.blueprints.components import StopFact, Tab
 from shortchain.blueprints.courier import words
 from shortchain.blueprints.formatting import near_day, weight
-from shortchain.delivery import run_sheets
+from shortchain.delivery import run_sheets, stop_goods
 from shortchain.delivery.run_sheets import StopSheet
 from shortchain.kernel.errors import Conflict, Invalid
 from shortchain.kernel.window import local_day
@@ -78,6 +78,8 @@ def stop(public_id: str) -> str:
         locks=list(words.locks().items()) if workplace.is_manager() and sheet.tour_state == "draft" else [],
         fixed=words.fixed(),
         back=url_for("courier.day", dag=local_day(sheet.eta).isoformat()),
+        goods=stop_goods.goods_on(context.session(), leg_ids=[o.leg_id for o in sheet.orders if not o.is_last]),
+        cold=words.cold,
         out={}
         if sheet.is_pickup
         else reading.out_by_number(context.session(), numbers=[o.number for o in sheet.orders if o.is_last]),
@@ -229,7 +231,7 @@ def own_stop(public_id: str) -> StopSheet:
         enterprise_id=context.seat().enterprise_id,
         now=context.now(),
     )
-    mine = sheet.courier_user_id in (None, context.me().id) and sheet.tour_state != "draft"
+    mine = sheet.driver_user_id in (None, context.me().id) and sheet.tour_state != "draft"
     if not (mine or workplace.is_manager()):
         abort(404)
     return sheet

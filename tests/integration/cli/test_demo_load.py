@@ -260,3 +260,11 @@ def test_one_packer_plans_this_week_and_the_next_by_half_days(app: Flask, sessio
     planned = weeks.planned_halves(session, capability_ids=[packer.id])
     assert len(planned) == 14
     assert planned[packer.id, monday + timedelta(days=3)] == (40, 33)  # four people cannot pack forty in the afternoon
+
+
+def test_keeps_columns_that_the_first_row_does_not_name() -> None:
+    rows = [{"id": 1}, {"id": 2, "note": "b"}, {"id": 3}, {"note": "d", "id": 4}]
+    assert [list(part) for part in demo_data._alike(rows)] == [
+        [{"id": 1}, {"id": 3}],
+        [{"id": 2, "note": "b"}, {"note": "d", "id": 4}],
+    ]

@@ -180,6 +180,9 @@ def test_invoices_the_fee_of_a_closed_month_once(shop: Market, session: Session)
     assert all(one.seller_id is None and one.kind is KINDS.INVOICE for one in found)
     assert [one.number for one in found] == ["F0-2026-00001", "F0-2026-00002"]
     assert all(invoices.faults(one.xml) == [] for one in found)
+    assert all("<cbc:CompanyLegalForm>CV, RPR Gent</cbc:CompanyLegalForm>" in one.xml.decode() for one in found)
+    ours = Paper.from_json(found[0].content).draft.seller
+    assert (ours.legal_form, ours.court, ours.iban) == ("CV", "Gent", "BE49999000000171")
 
 
 def test_starts_again_from_one_in_a_new_year(shop: Market) -> None:

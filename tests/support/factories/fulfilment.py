@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.delivery import chain
 from shortchain.delivery.models import Leg, LegState
-from shortchain.enterprises.models import Capability, Courier, Enterprise
+from shortchain.enterprises.models import Capability, Courier, Driver, Enterprise
 from shortchain.fulfilment.models import Job, JobLine, JobState, Stage
 from shortchain.journal import SYSTEM
 from shortchain.kernel.geo import distance_m
@@ -29,8 +29,15 @@ WEDNESDAY = date(2026, 11, 25)
 _keys = itertools.count(1)
 
 
+def driver(session: Session, enterprise: Enterprise, **values: Any) -> Driver:
+    """Somebody with licence B who lifts everything."""
+    values.setdefault("name", "Samira")
+    values.setdefault("licence", "B")
+    return save(session, Driver(enterprise_id=enterprise.id, **values))
+
+
 def courier(session: Session, enterprise: Enterprise, **values: Any) -> Courier:
-    """A cargo trike that carries 300 kg."""
+    """A cargo trike that carries 300 kg, usually driven by nobody in particular."""
     values.setdefault("name", "Fiets 1")
     values.setdefault("vehicle", "BIKE_3W")
     values.setdefault("payload_g", 300_000)
@@ -88,6 +95,7 @@ def leg(
 ) -> Leg:
     """A way of 5 kg: to another enterprise, or without `to` the last one, to the customer."""
     values.setdefault("weight_g", 5_000)
+    values.setdefault("cost_cents", 0)
     values.setdefault("to_lat", to.lat if to else order.lat)
     values.setdefault("to_lon", to.lon if to else order.lon)
     return save(
@@ -107,7 +115,6 @@ def leg(
             starts_at=None if to else order.starts_at,
             ends_at=None if to else order.ends_at,
             metres=3_000,
-            cost_cents=0,
             state=state,
             decision_version=1,
             **values,

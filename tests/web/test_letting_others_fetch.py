@@ -1,0 +1,77 @@
+"""A packer with goods to bring asks a carrier on its page; the carrier says yes, leaves a day out, and stops."""
+
+from __future__ import annotations
+
+import pytest
+
+from shortchain.delivery.models import Collection
+from tests.support.factories import enterprises
+
+PATH = "/onderneming/laten-ophalen"
+
+
+@pytest.fixture
+def carrier(session):
+    made = enterprises.deliverer(session, name="Fietskoerier", at=(51.05, 3.72))
+    enterprises.capability(
+        session,
+        made,
+        "COLLECT_FARM",
+        storage_classes=["AMB", "COOL"],
+        radius_m=30_000,
+        price_form="stop",
+        price_cents=300,
+        weekday_capacity=[9] * 7,
+    )
+    return made
+
+
+def test_says_so_when_nobody_fetches_here(inside, session, packer):
+    assert "Niemand in de buurt haalt op" in inside.page(PATH)
+
+
+def test_asks_takes_back_and_asks_again(inside, session, packer, carrier):
+    form = inside.page(PATH).form(has="collector")
+    answer = inside.submit(form, ready_from="10:30", note="achter de stal")
+    assert answer.status_code == 422
+    text = answer.get_data(as_text=True)
+    assert "staat klaar om 10 uur of vroeger" in text and "achter de stal" in text
+    assert inside.submit(form, ready_from="08:00", note="achter de stal").status_code == 303
+    page = inside.page(PATH)
+    assert "moet nog antwoorden" in page and "08:00" in page
+    inside.submit(page.form("/stop"))
+    assert "Vraag het" in inside.page(PATH)
+
+
+def test_a_carrier_answers_leaves_a_day_out_and_stops(inside, session, packer, carrier):
+    """The packer of the seat is here who fetches: a farm asked it."""
+    enterprises.capability(session, packer, "COLLECT_FARM", storage_classes=["AMB"], radius_m=30_000,
+                           price_form="stop", price_cents=300, weekday_capacity=[9] * 7)  # fmt: skip
+    farm = enterprises.farm(session, name="De Wortel", at=(51.05, 3.72))
+    row = Collection(giver_id=farm.id, collector_id=packer.id, state="asked", note="", asked_at=farm.created_at)
+    session.add(row)
+    session.commit()
+    page = inside.page(PATH)
+    assert "vraagt je om op te halen" in page and "De Wortel" in page
+    inside.submit(page.form("/ja"))
+    assert "je haalt op" in inside.page(PATH)
+    token = inside.page(PATH).form("/stop").values
+    assert inside.post(f"{PATH}/{row.public_id}/dag", data={**flat(token), "dag": "2026-11-26"}).status_code == 303
+    assert "brengt zelf" in inside.page(PATH)
+    assert inside.post(f"{PATH}/{row.public_id}/dag", data={**flat(token), "dag": "gisteren"}).status_code == 404
+    inside.submit(inside.page(PATH).form("/stop"))
+    assert "Nog niemand vroeg je om op te halen." in inside.page(PATH)
+
+
+def flat(values):
+    return {name: some[0] for name, some in values.items()}
+
+
+def test_another_enterprise_has_nothing_to_say_about_it(inside, session, packer, carrier):
+    farm = enterprises.farm(session, name="De Wortel", at=(51.05, 3.72))
+    row = Collection(giver_id=farm.id, collector_id=carrier.id, state="asked", note="", asked_at=farm.created_at)
+    session.add(row)
+    session.commit()
+    token = inside.page(PATH).form(has="collector").values
+    for deed in ("ja", "nee", "stop", "anders"):
+        assert inside.post(f"{PATH}/{row.public_id}/{deed}", data=flat(token)).status_code == 404
