@@ -79,6 +79,9 @@ def booking_words() -> dict[str, str]:
         "card_sale": gettext("Cadeaubon verkocht"),
         "card_back": gettext("Cadeaubon teruggegeven"),
         "card_dispute": gettext("Cadeaubon betwist"),
+        "card_refund": gettext("Cadeaubon terugbetaald"),
+        "issuer_paid": gettext("Uitgever van cheques betaalde"),
+        "issuer_fee": gettext("Kosten van een uitgever van cheques"),
     }
 
 

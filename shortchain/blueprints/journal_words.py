@@ -15,9 +15,9 @@ def said(what: str) -> str:
     """Say what a line of the journal tells; the name of the event itself when nobody wrote words for it."""
     subject, _, deed = what.partition(".")
     if what in WORDS:
-        return gettext(WORDS[what])
+        return str(gettext(WORDS[what]))
     if subject in ("task", "order") and deed in task_words():
-        return gettext("Taak voor de coördinator: %(what)s", what=task_words()[deed])
+        return str(gettext("Taak voor de coördinator: %(what)s", what=task_words()[deed]))
     return what
 
 
@@ -175,4 +175,9 @@ WORDS = {
     "driver.stopped": N_("Chauffeur rijdt niet meer"),
     "driver.resumed": N_("Chauffeur rijdt weer"),
     "tour.driver_chosen": N_("Chauffeur van een rit gekozen"),
+    "refund.at_provider": N_("Terugbetaald bij de betaaldienst zelf"),
+    "payout.reversed_at_provider": N_("Uitbetaling teruggenomen bij de betaaldienst zelf"),
+    "gift_card.refunded": N_("Cadeaubon terugbetaald"),
+    "issuer.paid": N_("Uitgever van cheques betaalde"),
+    "cycle.minimums": N_("Minimum per bestelling veranderd"),
 }

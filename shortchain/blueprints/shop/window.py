@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, make_response, render_template, request
+from flask import make_response, render_template, request
 from flask_babel import gettext
+from werkzeug.wrappers import Response
 
 from shortchain import data
 from shortchain.blueprints import basket_cookie, context
