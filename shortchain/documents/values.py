@@ -74,7 +74,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An item on paper, without VAT. `category` is a code of UNCL 5305."""
+    """An item on paper. `category` is a code of UNCL 5305.
+
+    `gross_cents` is what was paid for it, which a ticket shows; documents of before it was kept lack it.
+    """
 
     text: str
     thousandths: int
@@ -82,6 +85,7 @@ class Line:
     net_cents: int
     category: str
     rate_bp: int
+    gross_cents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
