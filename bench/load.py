@@ -75,6 +75,17 @@ class Server:
                 total += int(found[1]) if found else 0
         return total / 1024
 
+    def cpu_s(self) -> float:
+        """Add up the seconds of the processor that the server's processes have spent."""
+        ticks = 0
+        for pid in self._family():
+            try:
+                fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            except OSError:
+                continue
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def _family(self) -> list[int]:
         parents = {}
         for folder in Path("/proc").glob("[0-9]*"):

@@ -61,35 +61,42 @@ def a_product(url: str) -> str:
 
 
 def measure(server: Server, product: str, *, seconds: int, rounds: int) -> dict[str, Any]:
-    """Measure every page and ceiling in turn, several rounds, and keep the medians.
+    """Measure every page and ceiling in turn, several rounds, and keep the medians: answers a second, and the
+    milliseconds of the processor that an answer took, which a busy machine distorts least.
 
     A round before them is not counted: the first second of a process reads templates and opens connections.
     """
     targets = {**CEILINGS, **{name: path for name, (path, _c, _s) in PAGES.items()}}
     rates: dict[str, list[float]] = {name: [] for name in targets}
+    spent: dict[str, list[float]] = {name: [] for name in targets}
     bad = dict.fromkeys(targets, 0)
     for counted in range(rounds + 1):
         for name, path in targets.items():
             method, _, rest = path.rpartition(" ")
-            rate, wrong = server.rate(
-                rest.format(product=product), seconds=seconds if counted else 1, method=method or "GET"
-            )
+            length, before = seconds if counted else 1, server.cpu_s()
+            rate, wrong = server.rate(rest.format(product=product), seconds=length, method=method or "GET")
             if counted:
                 rates[name].append(rate)
+                spent[name].append(1000 * (server.cpu_s() - before) / max(1.0, rate * length))
                 bad[name] += wrong
     medians = {name: statistics.median(values) for name, values in rates.items()}
-    return {"rates": medians, "bad": bad, "memory_mb": server.memory_mb()}
+    cpu_ms = {name: statistics.median(values) for name, values in spent.items()}
+    return {"rates": medians, "cpu_ms": cpu_ms, "bad": bad, "memory_mb": server.memory_mb()}
 
 
 def report(kind: str, offers: int, found: dict[str, Any]) -> None:
-    """Print one block: each page with its rate, its ceiling and the ratio."""
-    rates = found["rates"]
+    """Print one block: each page with its rate, its ceiling and the ratio, by the clock and by the processor."""
+    rates, cpu = found["rates"], found["cpu_ms"]
     print(f"\n{kind}, {offers} offers  (hello {rates['hello']:.0f}/s, memory {found['memory_mb']:.0f} MB, goal 300)")
-    print(f"  {'page':<10}{'a second':>10}{'ceiling':>10}{'ratio':>8}{'goal':>8}{'wrong':>8}")
+    print(f"  {'page':<10}{'a second':>10}{'ceiling':>10}{'ratio':>8}{'goal':>8}{'wrong':>8}{'CPU ms':>9}{'by CPU':>8}")
     for name, (_path, ceiling, share) in PAGES.items():
         ratio = rates[name] / rates[ceiling] if rates[ceiling] else 0
         goal = f"≥{share}" if share else (f"≥{TARGET_ORDERS[kind]}/s" if name == "order" else "")
-        print(f"  {name:<10}{rates[name]:>10.0f}{rates[ceiling]:>10.0f}{ratio:>8.2f}{goal:>8}{found['bad'][name]:>8}")
+        by_cpu = cpu[ceiling] / cpu[name] if cpu[name] else 0
+        print(
+            f"  {name:<10}{rates[name]:>10.0f}{rates[ceiling]:>10.0f}{ratio:>8.2f}{goal:>8}{found['bad'][name]:>8}"
+            f"{cpu[name]:>9.2f}{by_cpu:>8.2f}"
+        )
     sys.stdout.flush()
 
 

@@ -130,6 +130,26 @@ def _secure(app: Flask, settings: Settings) -> None:
     pay = settings.stripe_api_base or "https://checkout.stripe.com"
     connect = [] if settings.stripe_api_base else ["https://connect.stripe.com"]
     tiles = [settings.tile_url.split("/{", 1)[0]] if settings.tile_url else []
+    content = {
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": " ".join(["'self'", "data:", "blob:", *tiles]),
+        "font-src": "'self'",
+        "connect-src": "'self'",
+        "worker-src": "'self'",
+        "manifest-src": "'self'",
+        "form-action": " ".join(["'self'", pay, *connect]),
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+        "object-src": "'none'",
+    }
+    devices = {
+        "geolocation": "(self)",
+        "camera": "(self)",
+        "microphone": "()",
+        "interest-cohort": "()",
+        "payment": "()",
+    }
     _Headers(
         app,
         force_https=settings.is_production,
@@ -138,26 +158,10 @@ def _secure(app: Flask, settings: Settings) -> None:
         session_cookie_secure=settings.is_production,
         frame_options="DENY",
         referrer_policy="same-origin",
-        permissions_policy={
-            "geolocation": "(self)",
-            "camera": "(self)",
-            "microphone": "()",
-            "interest-cohort": "()",
-            "payment": "()",
-        },
+        # Talisman writes its policies anew for every answer; what is joined here once, it has only to send.
+        permissions_policy=", ".join(f"{name}={who}" for name, who in devices.items()),
         content_security_policy={
-            "default-src": "'none'",
-            "script-src": "'self'",
-            "style-src": "'self'",
-            "img-src": ["'self'", "data:", "blob:", *tiles],
-            "font-src": "'self'",
-            "connect-src": "'self'",
-            "worker-src": "'self'",
-            "manifest-src": "'self'",
-            "form-action": ["'self'", pay, *connect],
-            "base-uri": "'none'",
-            "frame-ancestors": "'none'",
-            "object-src": "'none'",
+            "default-src": "; ".join(["'none'", *(f"{name} {whence}" for name, whence in content.items())])
         },
     )
 

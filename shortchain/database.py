@@ -7,11 +7,12 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Engine, Enum, MetaData, event, insert, inspect, text
+from sqlalchemy import JSON, DateTime, Engine, Enum, Insert, MetaData, event, insert, inspect, text
 from sqlalchemy.dialects import registry as dialects
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect
@@ -97,10 +98,16 @@ else:
 def add_rows(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows that nobody needs as objects afterwards: one statement, without the unit of work.
 
-    Whatever they point at must have been flushed. Costs about a tenth of adding objects.
+    Whatever they point at must have been flushed; nothing else is. Costs about a tenth of adding objects.
     """
     if rows:
-        session.execute(insert(table.metadata.tables[table.__tablename__]), list(rows))
+        session.connection().execute(_insert_into(table), list(rows))
+
+
+@cache
+def _insert_into(table: type[Base]) -> Insert:
+    """Write the statement of a table once: made anew, it would be compared with the known ones word by word."""
+    return insert(table.metadata.tables[table.__tablename__])
 
 
 def newest_revisions(folder: Path = MIGRATIONS) -> set[str]:
@@ -171,6 +178,10 @@ def _begin_sqlite(connection: Connection) -> None:
     A deferred transaction that reads first and writes later fails with 'database is locked' when
     another has written in between, whatever the time-out; an immediate one waits its turn.
     """
-    if connection.dialect.name == "sqlite":
-        mode = connection.get_execution_options().get("sqlite_begin", "")
-        connection.exec_driver_sql(f"BEGIN {mode}".strip())
+    if connection.dialect.name != "sqlite":
+        return
+    mode = connection.get_execution_options().get("sqlite_begin", "")
+    if mode:
+        connection.exec_driver_sql(f"BEGIN {mode}")
+    else:  # takes no lock, so it has no error to translate, and every page pays for the way around
+        connection.connection.driver_connection.execute("BEGIN")  # type: ignore[union-attr]

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, bindparam, case, select, update
+from sqlalchemy import BindParameter, Select, bindparam, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from shortchain.database import add_rows
@@ -119,16 +119,18 @@ def _per_lot(takes: Sequence[tuple[str, int, int]]) -> dict[int, int]:
     return sums
 
 
-def _take(session: Session, amounts: dict[int, int]) -> bool:
-    """Take from all lots in one guarded statement; False, and the caller must roll back, when one refused."""
-    amount = case(amounts, value=Lot.id)
-    taken = session.execute(
-        update(Lot)
-        .where(Lot.id.in_(amounts), Lot.allocated + amount <= Lot.quantity)
-        .values(allocated=Lot.allocated + amount)
-        .execution_options(synchronize_session=False)
-    )
-    return bool(taken.rowcount == len(amounts))  # type: ignore[attr-defined]
+_AMOUNT: BindParameter[int] = bindparam("amount")
+_TAKE = (
+    update(Lot)
+    .where(Lot.id == bindparam("lot"), Lot.allocated + _AMOUNT <= Lot.quantity)
+    .values(allocated=Lot.allocated + _AMOUNT)
+)
+
+
+def _take(session: Session, amounts: Mapping[int, int]) -> bool:
+    """Take from all lots, each in a guarded statement; False, and the caller must roll back, when one refused."""
+    taken = session.connection().execute(_TAKE, [{"lot": lot, "amount": amount} for lot, amount in amounts.items()])
+    return bool(taken.rowcount == len(amounts))
 
 
 def commit(session: Session, *, claims: Sequence[str], now: datetime) -> int:

@@ -8,13 +8,14 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from shortchain import data
 from shortchain.catalogue.models import OrderCycle, Photo
 from shortchain.database import db
 from shortchain.kernel.quantity import SellUnit
+from shortchain.stock.models import Lot
 from shortchain.transaction import transaction
 from tests.support.client import Browser
 from tests.support.clock import MONDAY_MORNING as NOW
@@ -87,6 +88,18 @@ def test_asks_the_database_little(app: Flask, client: Browser, town: OrderCycle,
         with counted(app) as seen:
             assert client.get(path).status_code == 200
         assert len(seen) <= allowed, seen
+
+
+def test_shows_what_is_left_on_a_page_that_it_drew_before(client: Browser, session: Session, town: OrderCycle) -> None:
+    lot = session.scalars(select(Lot).order_by(Lot.id)).first()
+    assert lot is not None
+    path = "/winkel?postcode=9000&q=prei+0"
+    gone = "Op, volgende oogst"
+    for allocated in (0, lot.quantity, 0, lot.quantity):  # sold, a hold that ends, sold again
+        session.execute(update(Lot).where(Lot.id == lot.id).values(allocated=allocated))
+        session.commit()
+        for _ in range(2):  # drawn, and found again
+            assert (gone in client.get(path).text) is (allocated == lot.quantity)
 
 
 def test_keeps_the_list_light(client: Browser, town: OrderCycle) -> None:

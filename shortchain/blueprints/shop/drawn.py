@@ -19,14 +19,14 @@ _pages: OrderedDict[Hashable, str] = OrderedDict()
 _lock = Lock()
 
 
-def _is_stranger() -> bool:
+def is_for_a_stranger() -> bool:
     """Say whether the page can hold nothing personal: no basket, no session (so no message either)."""
     return basket_cookie.current() is None and not any("session" in name for name in request.cookies)
 
 
 def find(facts: Hashable) -> str | None:
     """Give the page that was drawn from these facts."""
-    if not _is_stranger():
+    if not is_for_a_stranger():
         return None
     with _lock:
         page = _pages.get(facts)
@@ -37,7 +37,7 @@ def find(facts: Hashable) -> str | None:
 
 def keep(facts: Hashable, page: str) -> str:
     """Remember a page, and forget the one that was asked longest ago; returns the page."""
-    if _is_stranger():
+    if is_for_a_stranger():
         with _lock:
             _pages[facts] = page
             while len(_pages) > MOST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -34,30 +35,18 @@ def shop_window() -> str | Response:
     session, now = context.session(), context.now()
     page, asked = _page_number(), _asked(near)
     cycle = open_cycles.remembered_cycle(session, near=near, now=now)
+    if cycle is not None and (known := _known(cycle, asked, page)) is not None:
+        return known
     found = _look(cycle, asked, page) if cycle else None
     if found is None or not found.still_holds:
         cycle = open_cycles.open_cycle(session, near=near, now=now)
         if cycle is None:
             return render_template("shop/closed.html", opens_at=open_cycles.next_opening(session, now=now))
         found = _look(cycle, asked, page)
-    shown, rows, kept, cycle = found.shown, found.rows, found.kept, found.cycle
-    facts = (
-        request.full_path,
-        context.language(),
-        local_day(now),
-        cycle,
-        postcode,
-        tuple(map(tuple, rows)),
-        shown.has_more,
-        shown.hidden,
-    )
-    page_of = drawn.find(facts)
-    if page_of is not None:
-        return page_of
-    made = tickets.make(rows, distances=shelf.distances(kept, near) if near else None)
+    shown, rows, cycle = found.shown, found.rows, found.cycle
     answer = render_template(
         "shop/window.html",
-        tickets_shown=made,
+        tickets_shown=tickets.make(rows, distances=shelf.distances(found.kept, near) if near else None),
         page=page,
         cycle=cycle,
         postcode=postcode,
@@ -69,7 +58,31 @@ def shop_window() -> str | Response:
         here=_url(pagina=page if page > 1 else None),
         **_filters(asked, cycle),
     )
-    return drawn.keep(facts, answer)
+    return drawn.keep(_facts(cycle, shown, rows[0].state if rows else None), answer)
+
+
+def _known(cycle: OpenCycle, asked: Wish, page: int) -> str | None:
+    """Find the page as it was drawn before from the same rows of the shop and the same lots, for a stranger."""
+    if not drawn.is_for_a_stranger():
+        return None
+    shown = _choose(_shelf(cycle), asked, page)
+    stamp = availability.stamp(context.session(), offer_ids=shown.offer_ids, day=open_cycles.keeps_until(cycle))
+    return drawn.find(_facts(cycle, shown, stamp[0])) if cycle.holds(stamp[1:]) else None
+
+
+def _facts(cycle: OpenCycle, shown: shelf.Shown, state: str | None) -> tuple[Hashable, ...]:
+    """Name all that a page of the list is drawn from; `state` tells the lots of what it shows."""
+    return (
+        request.full_path,
+        context.language(),
+        local_day(context.now()),
+        place.asked(),
+        cycle,
+        tuple(shown.offer_ids),
+        shown.has_more,
+        shown.hidden,
+        state,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +100,20 @@ class _Found:
         return bool(self.rows) and self.cycle.holds(self.rows[0][-2:])
 
 
+def _shelf(cycle: OpenCycle) -> shelf.Shelf:
+    return shelf.look(context.session(), cycle_id=cycle.id, number=cycle.number, today=local_day(context.now()))
+
+
+def _choose(kept: shelf.Shelf, asked: Wish, page: int) -> shelf.Shown:
+    return shelf.show(context.session(), kept, wish=asked, offset=(page - 1) * PAGE, limit=PAGE)
+
+
 def _look(cycle: OpenCycle, asked: Wish, page: int) -> _Found:
     """Look up one page of what can be bought in a cycle."""
-    session = context.session()
-    kept = shelf.look(session, cycle_id=cycle.id, number=cycle.number, today=local_day(context.now()))
-    shown = shelf.show(session, kept, wish=asked, offset=(page - 1) * PAGE, limit=PAGE)
+    kept = _shelf(cycle)
+    shown = _choose(kept, asked, page)
     rows = availability.tickets(
-        session, offer_ids=shown.offer_ids, language=context.language(), day=open_cycles.keeps_until(cycle)
+        context.session(), offer_ids=shown.offer_ids, language=context.language(), day=open_cycles.keeps_until(cycle)
     )
     return _Found(cycle, kept, shown, rows)
 
