@@ -111,12 +111,18 @@ def _facts(paper: Paper) -> list[list[str]]:
 
 
 def _row(line: Line, draft: Draft, *, as_paid: bool) -> list[str]:
-    """Write a line: a ticket shows what was paid, all else what it is without VAT (Royal Decree no. 1, art. 5)."""
+    """Write a line: a ticket shows what was paid, all else what it is without VAT (Royal Decree no. 1, art. 5).
+
+    A discount stands beside the name, and the price of one is that of before it.
+    """
     language = draft.language
-    cents = line.gross_cents if as_paid and line.gross_cents is not None else line.net_cents
-    each = divide_rounded(cents * 100 * 1000, line.thousandths)  # hundredths of a cent
+    cents, off = line.net_cents, line.allowance_cents
+    if as_paid and line.gross_cents is not None:
+        cents, off = line.gross_cents, line.discount_cents
+    each = divide_rounded((cents + off) * 100 * 1000, line.thousandths)  # hundredths of a cent, before a discount
+    less = f" ({_word('discount', language=language)} {money_text(-off, draft.currency, language)})" if off else ""
     return [
-        line.text,
+        line.text + less,
         _quantity(line, language),
         _signed(decimal_text(abs(each), 4, language, least=2), each, draft.currency, language),
         "–" if line.category == OUTSIDE else percent_text(line.rate_bp, language),

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain.kernel.errors import N_, Invalid
+from shortchain.kernel.money import in_words
 from shortchain.ordering.models import Order, OrderState
 from shortchain.payments.bank_statements import Credit
-from shortchain.payments.line_refunds import in_words
 from shortchain.payments.models import Payment, PaymentState
 
 EXACT, LESS, MORE, BOOKED, AGAIN, SEVERAL, TWICE, OFF, UNKNOWN = (

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from shortchain.catalogue.models import Product
 from shortchain.enterprises.models import Enterprise
 from shortchain.kernel.errors import N_, Conflict, Invalid
+from shortchain.kernel.money import in_words
 from shortchain.kernel.quantity import SellUnit
 from shortchain.ordering import shortages
 from shortchain.ordering.models import Order, OrderLine
@@ -150,11 +151,12 @@ def _refuse_too_little(session: Session, order: Order, keep: Mapping[int, int], 
     for farm in session.scalars(select(Enterprise).where(Enterprise.id.in_(touched)).order_by(Enterprise.id)):
         left = sum(_worth(row, keep.get(row.id, row.supplied)) for row in rows if row.farm_id == farm.id)
         if 0 < left < farm.least_order_cents:
-            raise TooLittle(farm=farm.name, least=line_refunds.in_words(farm.least_order_cents))
+            raise TooLittle(farm=farm.name, least=in_words(farm.least_order_cents))
 
 
 def _worth(line: OrderLine, amount: int) -> int:
-    return line.cost.left(missing=line.missing, dropped=line.amount - line.missing - amount)
+    """Say what so much of a line costs before a code takes something off, as the farm's least counts it."""
+    return line.listed.left(missing=line.missing, dropped=line.amount - line.missing - amount)
 
 
 def _cut(line: OrderLine, part: int, at_most: int) -> Cut:

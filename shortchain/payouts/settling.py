@@ -176,7 +176,7 @@ def book_refund(session: Session, *, refund: Refund, now: datetime) -> None:
     if ledger.is_booked(session, transaction=name):
         return
     payment = session.get_one(Payment, refund.payment_id)
-    bank = Entry(ledger.side_of(payment.method), "refund", -refund.amount_cents)
+    bank = ledger.side(payment.method, "refund", -refund.amount_cents, hub_id=order.hub_id)
     if not refund.after_settling:
         own = Entry(Account.CUSTOMER, "refund", refund.amount_cents)
         ledger.post(

@@ -85,6 +85,11 @@ PERSON = Party("Nele", "")
             ["Prei 1,5 kg € 2,20 6 % € 3,30", "Totaal € 7,60", "waarvan btw 6 % (op € 6,60) € 0,40"],
             [],
         ),
+        (
+            sold(FARM, PERSON, Item("Soep", 2000, "C62", 900, 600, discount_cents=100)),
+            ["Soep (Korting −€ 1,00) 2 € 5,00 6 % € 9,00"],
+            [],
+        ),
         # a business reads the price of one without VAT (Royal Decree no. 1, art. 5), VAT per rate, and that nothing is left
         (
             sold(FARM, BUSINESS),
@@ -136,7 +141,20 @@ PERSON = Party("Nele", "")
             ["Nog te betalen"],
         ),
     ],
-    ids=["ticket", "invoice", "purchase", "small", "flat", "exempt", "outside", "french", "english", "fee", "less fee"],
+    ids=[
+        "ticket",
+        "discount",
+        "invoice",
+        "purchase",
+        "small",
+        "flat",
+        "exempt",
+        "outside",
+        "french",
+        "english",
+        "fee",
+        "less fee",
+    ],
 )
 def test_says_what_an_accountant_looks_for(text: str, has: list[str], has_not: list[str]) -> None:
     for words in has:
