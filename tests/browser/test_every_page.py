@@ -73,6 +73,7 @@ PEOPLE = {
     "hub_fees": "hub@demo.example",
     "hub_money": "hub@demo.example",
     "hub_payouts": "hub@demo.example",
+    "hub_vouchers": "hub@demo.example",
     "work": "maatwerk@demo.example",
 }
 OTHERS = {
