@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0111_tax_identities"
-down_revision = "0110_collections"
+down_revision = "0098_desk_reversals"
 branch_labels = None
 depends_on = None
 
