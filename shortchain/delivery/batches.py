@@ -19,17 +19,16 @@ from shortchain.capacity import ledger
 from shortchain.catalogue.models import CycleState, OrderCycle
 from shortchain.delivery import chain, rerouting
 from shortchain.delivery.models import Leg, LegState
+from shortchain.delivery.order_facts import farms_of, jobs_of, lines_of, points_of, said_no
 from shortchain.delivery.wishes import Wish
-from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment import coordinator_tasks
 from shortchain.fulfilment import jobs as work
-from shortchain.fulfilment.models import LIVE_JOBS, Job, JobState, RouteDecision
+from shortchain.fulfilment.models import Job, JobState, RouteDecision
 from shortchain.journal import Actor
 from shortchain.kernel.errors import NotFound
-from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import Distance
 from shortchain.ordering import orders as books
-from shortchain.ordering.models import Order, OrderLine, OrderState
+from shortchain.ordering.models import Order, OrderState
 from shortchain.progress import Progress
 from shortchain.routing import candidates, requests
 from shortchain.routing.batch.asking import Place, Question, Standing
@@ -118,11 +117,11 @@ def read_cycle(
         .order_by(Order.id)
     ).all()
     numbers = [order.id for order in found]
-    lines, live, said_no = _lines_of(session, numbers), _jobs_of(session, numbers), _said_no(session, numbers)
+    lines, live, refused = lines_of(session, numbers), jobs_of(session, numbers), said_no(session, numbers)
     moving = set(session.scalars(select(Leg.order_id).where(Leg.order_id.in_(numbers), Leg.state.in_(UNDER_WAY))))
     closes_at = session.execute(select(OrderCycle.closes_at).where(OrderCycle.id == cycle_id)).scalar_one()
-    farms = _farms_of(session, {line.farm_id for own in lines.values() for line in own})
-    points = _points_of(session, {job.enterprise_id for own in live.values() for job in own.values()})
+    farms = farms_of(session, {line.farm_id for own in lines.values() for line in own})
+    points = points_of(session, {job.enterprise_id for own in live.values() for job in own.values()})
     standing, freed, settled = [], defaultdict[tuple[int, date, str], int](int), []
     for order in found:
         own = {key: job for key, job in live[order.id].items() if job.enterprise_id != closed}
@@ -136,7 +135,7 @@ def read_cycle(
             order=order,
             lines=lines[order.id],
             now=now,
-            without=said_no[order.id] | ({closed} if closed else set()),
+            without=refused[order.id] | ({closed} if closed else set()),
             fixed={key: rerouting.fixed_as(job, *points[job.enterprise_id]) for key, job in kept.items()},
             closes_at=closes_at,
             farms=farms,
@@ -279,39 +278,3 @@ def count_orders(session: Session, *, cycle_id: int) -> int:
         Order.cycle_id == cycle_id, Order.state == OrderState.CONFIRMED, ~Order.at_gate
     )
     return session.scalar(query) or 0
-
-
-def _lines_of(session: Session, numbers: Sequence[int]) -> dict[int, list[OrderLine]]:
-    found = defaultdict[int, list[OrderLine]](list)
-    for line in session.scalars(select(OrderLine).where(OrderLine.order_id.in_(numbers)).order_by(OrderLine.id)):
-        found[line.order_id].append(line)
-    return found
-
-
-def _jobs_of(session: Session, numbers: Sequence[int]) -> dict[int, dict[str, Job]]:
-    found = defaultdict[int, dict[str, Job]](dict)
-    for job in session.scalars(select(Job).where(Job.order_id.in_(numbers), Job.state.in_(LIVE_JOBS)).order_by(Job.id)):
-        found[job.order_id][chain.key_of(job)] = job
-    return found
-
-
-def _said_no(session: Session, numbers: Sequence[int]) -> dict[int, frozenset[int]]:
-    found = defaultdict[int, frozenset[int]](frozenset)
-    for order_id, enterprise_id in session.execute(
-        select(Job.order_id, Job.enterprise_id).where(
-            Job.order_id.in_(numbers), Job.state.in_([JobState.DECLINED, JobState.EXPIRED])
-        )
-    ):
-        found[order_id] |= {enterprise_id}
-    return found
-
-
-def _farms_of(session: Session, numbers: set[int]) -> dict[int, requests.Farm]:
-    return {number: requests.Farm(*where) for number, where in _points_of(session, numbers).items()}
-
-
-def _points_of(session: Session, numbers: set[int]) -> dict[int, tuple[str, Point]]:
-    rows = session.execute(
-        select(Enterprise.id, Enterprise.name, Enterprise.lat, Enterprise.lon).where(Enterprise.id.in_(numbers))
-    )
-    return {row.id: (row.name, Point(row.lat, row.lon)) for row in rows}
