@@ -85,8 +85,8 @@ def _add(made: _Rows, order: Asked) -> None:
     served = made.row(1.0)
     made.column(order.penalty, {served: 1.0})
     middle = [made.row(0.0) for _ in order.stages[1].own]
-    for a, b in np.argwhere(np.isfinite(order.first)).tolist():
-        cost = order.stages[0].own[a] + order.stages[1].own[b] + order.first[a, b]
+    for a, b in np.argwhere(np.isfinite(order.first[0])).tolist():
+        cost = order.stages[0].own[a] + order.stages[1].own[b] + order.first[0][a, b]
         made.column(float(cost), {served: 1.0, middle[b]: 1.0, **_uses(order, 0, a), **_uses(order, 1, b)})
     for b, c in np.argwhere(np.isfinite(order.second)).tolist():
         cost = order.stages[2].own[c] + order.second[b, c]

@@ -22,8 +22,8 @@ from shortchain.routing.batch.solving import BatchPlan, Budget, solve_batch
 from shortchain.routing.cases.batch import Network, network_of, rows_of, solve_decline_case
 
 BOUND_ONLY = Budget(ascent=250, columns=8, moves=0, ejections=0, neighbourhoods=0)
-GOOD = Budget(ascent=250, columns=8, moves=4, ejections=200, neighbourhoods=60)
-START = Budget(ascent=250, columns=8, moves=4, ejections=200, neighbourhoods=20)
+GOOD = Budget(ascent=250, columns=8, moves=4, ejections=200, neighbourhoods=600)
+START = Budget(ascent=250, columns=8, moves=4, ejections=200, neighbourhoods=200)
 SHARE = 0.25
 CENTS = 0.5
 """Euro that a missing kilogram or stop counts."""

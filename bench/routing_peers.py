@@ -124,7 +124,7 @@ def nearest_in_order(network: Network) -> Packing:
         ]
         first = np.where(has_room[0], kilometres(at[who[0]], farms).sum(axis=1), np.inf)
         a = int(first.argmin())
-        near = np.where(has_room[1] & np.isfinite(asked.first[a]), network.between[who[0][a], who[1]], np.inf)
+        near = np.where(has_room[1] & np.isfinite(asked.first[0][a]), network.between[who[0][a], who[1]], np.inf)
         b = int(near.argmin())
         last = np.where(has_room[2] & np.isfinite(asked.second[b]), network.home[who[2], number], np.inf)
         c = int(last.argmin())

@@ -138,6 +138,7 @@ def _book(session: Session, payment: Payment, now: datetime) -> None:
         now=now,
         currency=payment.currency,
         method=payment.method,
+        hub_id=session.get_one(Order, payment.order_id).hub_id,
     )
 
 

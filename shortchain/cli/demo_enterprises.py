@@ -18,6 +18,7 @@ from shortchain.kernel.window import local_day
 DOMAIN = "demo.example"
 BODIES = ("BE-BIO-01", "BE-BIO-02", "BE-BIO-03")
 VEHICLE_OF = {"DELIVER_BIKE": ("BIKE_3W", "Bakfiets"), "DELIVER_VAN": ("REEFER", "Koelwagen")}
+DRIVERS = ("Joris", "Samira", "Lowie", "Aïcha", "Ruben", "Hilde", "Pieter", "Mo")
 SIGN_IN = {  # enterprise → (e-mail, name, roles, word for the role)
     "de-kromme-preiakker": ("boer", "Bart", ("owner",), "farm"),
     "soephoeve-ketelveld": ("soep", "Nora", ("owner",), "farm"),
@@ -319,11 +320,22 @@ def _couriers(rows: Rows, enterprise_id: int, about: dict[str, Any], service: st
         None,
     )
     for number in range(1, 3):
+        who = rows.add(
+            "driver",
+            public_id=rows.public_id("driver", about["slug"], service, number),
+            enterprise_id=enterprise_id,
+            user_id=driver if number == 1 else None,
+            name=DRIVERS[len(rows.tables["driver"]) % len(DRIVERS)],
+            licence="" if is_bike(vehicle) else "B",
+            lift_g=None if number == 1 else 15_000,
+            is_active=True,
+            version=1,
+        )
         rows.add(
             "courier",
             public_id=rows.public_id("courier", about["slug"], service, number),
             enterprise_id=enterprise_id,
-            user_id=driver if number == 1 else None,
+            driver_id=who,
             name=f"{word} {number}",
             vehicle=vehicle,
             payload_g=data.vehicles()[vehicle].payload_kg * 1000,

@@ -15,7 +15,7 @@ from flask.cli import AppGroup
 from sqlalchemy import Engine, make_url
 from sqlalchemy.orm import Session
 
-from shortchain.cli import demo_data, demo_orders, demo_photos
+from shortchain.cli import demo_codes, demo_data, demo_orders, demo_photos
 from shortchain.cli.demo_rows import FLANDERS, REGION, Rows, Size
 from shortchain.config import INSTANCE, Settings
 from shortchain.database import db
@@ -87,6 +87,7 @@ def load_demo(size: Size, *, seed: int, now: datetime, quiet: bool = False, pict
             rows,
             step=lambda count, total: bar("orders", count, total),
         )
+        demo_codes.add_codes(db.session(), rows)
     demo_data.close_past(db.engine)
     found = _summary(rows, size, seed, password)
     _keep(found, _beside_the_database(settings) / ACCOUNTS_FILE)

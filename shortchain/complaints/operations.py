@@ -17,7 +17,7 @@ from shortchain.kernel.errors import N_, AlreadyDone, Conflict, Invalid, NotFoun
 from shortchain.kernel.window import local_day
 from shortchain.ordering import withdrawing
 from shortchain.ordering.models import Order, OrderLine
-from shortchain.payments import line_refunds
+from shortchain.payments import giving_back, line_refunds
 
 KINDS = frozenset({"missing", "bad", "wrong", "late", "other"})
 LONGEST = 2000
@@ -158,8 +158,10 @@ def decide(
     answer: str,
     by: Actor,
     now: datetime,
-) -> int:
-    """Decide how much goes back for each line, by the id of the order line; returns the cents in all.
+) -> tuple[int, int]:
+    """Decide how much goes back for each line, by the id of the order line; returns the cents in all, and to a hub.
+
+    The second is what the hub gets back that paid for a discount code of its own.
 
     A line that is not named gets nothing. The caller holds the lock of the order, under which the complaint was
     read, and gives its lines along.
@@ -173,7 +175,7 @@ def decide(
     words = " ".join(answer.split())[:LONGEST_ANSWER]
     if not words:
         raise NoAnswer(fields=("answer",))
-    back = 0
+    back = to_hub = 0
     for line in complaint.lines:
         cents = given.get(line.order_line_id, 0)
         if cents:
@@ -184,14 +186,15 @@ def decide(
                 )
             except line_refunds.TooMuch as refusal:
                 raise line_refunds.TooMuch(fields=(f"cents-{line.order_line_id}",), **refusal.values) from refusal
-            line.refund_id = refunds[0].id
+            line.refund_id = refunds[-1].id  # the customer's part, where a hub paid one for its code
             back += cents
+            to_hub += giving_back.to_hub(session, refunds)
         line.given_cents = cents
     complaint.move("decide")
     complaint.decided_at, complaint.decided_by_id, complaint.answer = now, by.user_id, words
     session.flush()
     journal.record(session, "complaint.decided", by=by, now=now, order_id=order.id, amount_cents=back)
-    return back
+    return back, to_hub
 
 
 def orders_with_open() -> Select[int]:

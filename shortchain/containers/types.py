@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, or_, select
@@ -22,6 +22,8 @@ USUAL_CENTS = {
     ContainerKind.BOTTLE: 50,
 }
 """What an owner starts from, in cents (domain.md 2.4)."""
+LITRES = {ContainerKind.POOL_CRATE: 48, ContainerKind.HALF_CRATE: 24, ContainerKind.INSULATED_BOX: 40}
+"""What one takes of a vehicle, measured outside: 600 × 400 and 400 × 300 mm, 200 high, and a box of 40 l (domain.md 2.4)."""
 OF_GOODS = (ContainerKind.JAR, ContainerKind.BOTTLE)
 """What a piece of a product may be sold in."""
 OF_ORDERS = (ContainerKind.POOL_CRATE, ContainerKind.HALF_CRATE, ContainerKind.INSULATED_BOX)
@@ -177,3 +179,11 @@ def pack_orders_in(session: Session, *, hub_id: int, public_id: str, by: Actor, 
 def _check_deposit(cents: int) -> None:
     if not 0 < cents <= MOST_CENTS:
         raise BadContainer(N_("Geef een waarborg tussen € 0,01 en € 100."), fields=("deposit",))
+
+
+def packing_kinds(session: Session, *, hub_ids: Collection[int]) -> dict[int, ContainerKind]:
+    """Say what each of some hubs packs its orders in; who told of nothing is not in it."""
+    rows = select(ContainerType.owner_id, ContainerType.kind).where(
+        ContainerType.owner_id.in_(hub_ids), ContainerType.packs_orders, ContainerType.is_active
+    )
+    return {row[0]: row[1] for row in session.execute(rows)}

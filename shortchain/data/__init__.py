@@ -234,10 +234,24 @@ def vehicles() -> Mapping[str, Vehicle]:
                 _whole(r["range_km"]),
                 r["is_cooled"] == "1",
                 int(r["co2_g_km"]),
+                r["licence"],
             )
             for r in _rows("vehicles")
         }
     )
+
+
+def grams_per_litre(category: str) -> int:
+    """Give how dense goods of a category lie in a crate; a branch without a figure is as its parent."""
+    known = _densities()
+    while category and category not in known:
+        category = category.rpartition(".")[0]
+    return known[category]
+
+
+@cache
+def _densities() -> Mapping[str, int]:
+    return MappingProxyType({r["category"]: int(r["g_per_l"]) for r in _rows("volumes")})
 
 
 @cache

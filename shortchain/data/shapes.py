@@ -187,3 +187,4 @@ class Vehicle:
     range_km: int | None
     is_cooled: bool
     co2_g_km: int
+    licence: str

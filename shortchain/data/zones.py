@@ -36,13 +36,17 @@ class ZoneRule:
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A zone with its outline. A fuel that no rule names on a day may enter then."""
+    """A zone with its outline. A fuel that no rule names on a day may enter then.
+
+    `day_passes` is how many days a calendar year the city sells a vehicle a pass for; None where that is not known.
+    """
 
     code: str
     kind: str
     name: Text
     area: Area
     rules: tuple[ZoneRule, ...]
+    day_passes: int | None = None
 
 
 @cache
@@ -59,6 +63,8 @@ def zones() -> Mapping[str, Zone]:
                     date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
                 )
             )
+    with (FOLDER / "zone_passes.csv").open(encoding="utf-8", newline="") as file:
+        passes = {row["zone"]: int(row["days_a_year"]) for row in csv.DictReader(file)}
     outlines = json.loads((FOLDER / "zones.geojson").read_text(encoding="utf-8"))
     found = [
         Zone(
@@ -67,6 +73,7 @@ def zones() -> Mapping[str, Zone]:
             Text(*(about[language] for language in LANGUAGES)),
             areas.from_geojson(feature["geometry"]),
             tuple(rules.get(about["code"], ())),
+            passes.get(about["code"]),
         )
         for feature in outlines["features"]
         for about in (feature["properties"],)

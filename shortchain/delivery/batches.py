@@ -126,9 +126,6 @@ def read_cycle(
     for order in found:
         own = {key: job for key, job in live[order.id].items() if job.enterprise_id != closed}
         movable = {key: job for key, job in own.items() if job.state in ASKABLE}
-        several = [key for key in own if key.startswith("process:")]
-        if len(several) > 1:  # the programme has one stage for processing; two kinds of it stay where they are
-            movable = {key: job for key, job in movable.items() if key not in several}
         kept = {key: job for key, job in own.items() if key not in movable}
         request = requests.for_order(
             session,
@@ -141,11 +138,7 @@ def read_cycle(
             farms=farms,
         )
         wanted = {f"process:{line.process_service}" for line in lines[order.id] if line.process_service}
-        if (
-            order.id in moving
-            or (len(wanted) > 1 and not wanted <= set(kept))
-            or wanted | {"pack", "deliver"} == set(kept)
-        ):
+        if order.id in moving or wanted | {"pack", "deliver"} == set(kept):
             settled.append(request)
             continue
         standing.append(

@@ -98,7 +98,10 @@ def question(session: Session, *, stop_public_id: str, enterprise_id: int) -> Ha
     fleet = tour_questions.vehicles_of(
         session, enterprise_id=enterprise_id, day=tour.day, loads=tuple(loads.values()), but_tour_id=tour.id
     )
-    vehicle = next((one for one in fleet if one.courier_id == tour.courier_id), None)
+    _, manned_fleet = tour_questions.crewed(
+        session, fleet, enterprise_id=enterprise_id, day=tour.day, loads=tuple(loads.values())
+    )
+    vehicle = next((one for one in manned_fleet if one.courier_id == tour.courier_id), None)
     if vehicle is None or chosen is None or chosen >= len(stops):
         raise NotFound()
     policy = paces.policy_of(session, enterprise_id=enterprise_id)

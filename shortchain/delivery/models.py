@@ -12,7 +12,7 @@ from shortchain.database import Model, enum_column, new_public_id
 from shortchain.delivery.collection_models import Collection as Collection
 from shortchain.delivery.collection_models import CollectionSkip as CollectionSkip
 from shortchain.delivery.collection_models import CollectionState as CollectionState
-from shortchain.enterprises.models import Courier
+from shortchain.enterprises.models import Courier, Driver
 from shortchain.fulfilment.models import Job
 from shortchain.kernel.states import StateTable
 from shortchain.ordering.models import Order
@@ -115,7 +115,7 @@ TOUR = StateTable(
 
 
 class Tour(Model):
-    """The ordered stops of one courier on one day."""
+    """The ordered stops of one courier on one day, and who drives it."""
 
     __tablename__ = "tour"
 
@@ -123,6 +123,7 @@ class Tour(Model):
     public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
     courier_id: Mapped[int] = mapped_column(ForeignKey("courier.id"), index=True)
+    driver_id: Mapped[int | None] = mapped_column(ForeignKey("driver.id"), index=True)  # None: told of none
     day: Mapped[date] = mapped_column(index=True)
     state: Mapped[TourState] = mapped_column(enum_column(TourState))
     starts_at: Mapped[datetime]
@@ -135,6 +136,7 @@ class Tour(Model):
     __mapper_args__ = {"version_id_col": version}
 
     courier: Mapped[Courier] = relationship(lazy="raise")
+    driver: Mapped[Driver | None] = relationship(lazy="raise")
     stops: Mapped[list[Stop]] = relationship(lazy="raise", order_by="Stop.position")
 
     def move(self, action: str) -> None:

@@ -72,7 +72,7 @@ class StopSheet:
     orders: tuple[StopOrder, ...]
     tour_public_id: str
     tour_state: str
-    courier_user_id: int | None
+    driver_user_id: int | None
     lock: str = ""  # what a planner fixed: "tour", "place" or nothing
 
     @property
@@ -108,7 +108,9 @@ class TourSheet:
     public_id: str
     courier: str
     vehicle: str
-    courier_user_id: int | None
+    driver: str  # their name; empty where the carrier told of none
+    driver_public_id: str
+    driver_user_id: int | None
     day: date
     state: str
     starts_at: datetime
@@ -157,9 +159,7 @@ def tours_of(
     query = _tours().where(Tour.enterprise_id == enterprise_id, Tour.day == day, Tour.state != TourState.DROPPED)
     found = session.scalars(query.order_by(Tour.starts_at, Tour.id)).all()
     if driver_id is not None:
-        found = [
-            tour for tour in found if tour.state is not TourState.DRAFT and tour.courier.user_id in (None, driver_id)
-        ]
+        found = [tour for tour in found if tour.state is not TourState.DRAFT and _account_of(tour) in (None, driver_id)]
     return _sheets(session, found, now)
 
 
@@ -237,8 +237,14 @@ def days_with_work(session: Session, *, enterprise_id: int, first: date, last: d
 def _tours() -> Select[Tour]:
     return select(Tour).options(
         selectinload(Tour.courier),
+        selectinload(Tour.driver),
         selectinload(Tour.stops).selectinload(Stop.stop_legs).selectinload(StopLeg.leg).selectinload(Leg.order),
     )
+
+
+def _account_of(tour: Tour) -> int | None:
+    """Give with which account the driver of a tour signs in; None where anybody of the carrier may drive it."""
+    return tour.driver.user_id if tour.driver else None
 
 
 def _sheets(session: Session, found: Sequence[Tour], now: datetime | None) -> list[TourSheet]:
@@ -307,7 +313,9 @@ def _sheet(
         public_id=tour.public_id,
         courier=tour.courier.name,
         vehicle=tour.courier.vehicle,
-        courier_user_id=tour.courier.user_id,
+        driver=tour.driver.name if tour.driver else "",
+        driver_public_id=tour.driver.public_id if tour.driver else "",
+        driver_user_id=_account_of(tour),
         day=tour.day,
         state=tour.state.value,
         starts_at=tour.starts_at,
@@ -374,6 +382,6 @@ def _stop(
         orders=orders,
         tour_public_id=tour.public_id,
         tour_state=tour.state.value,
-        courier_user_id=tour.courier.user_id,
+        driver_user_id=_account_of(tour),
         lock=stop.lock.value if stop.lock else "",
     )

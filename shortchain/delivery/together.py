@@ -7,7 +7,7 @@ own way where the choice fits no more.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,7 +19,7 @@ from shortchain.delivery import chain, rerouting
 from shortchain.delivery.order_facts import farms_of, jobs_of, lines_of, points_of, said_no
 from shortchain.delivery.wishes import Wish
 from shortchain.fulfilment.models import Job, Stage
-from shortchain.ordering.models import Order, OrderLine
+from shortchain.ordering.models import Order
 from shortchain.routing import candidates, requests
 from shortchain.routing.batch.again import plan_again
 from shortchain.routing.batch.asking import Standing, ask_together
@@ -41,8 +41,7 @@ class Hit:
 def read_hit(session: Session, *, which: ColumnElement[bool], is_refusal: bool, now: datetime) -> Hit:
     """Read the orders of jobs that are about to be lost; `which` says those among all jobs. Nobody else moves, but who brings what is packed elsewhere.
 
-    With `is_refusal` who does a job now is not asked again for its order. An order with several kinds of processing
-    that loses one of them is left out: it is chosen for by itself.
+    With `is_refusal` who does a job now is not asked again for its order.
     """
     lost: dict[int, dict[str, Job]] = defaultdict(dict)
     for job in session.scalars(select(Job).where(which, Job.state.in_(chain.MAY_MOVE))):
@@ -57,8 +56,6 @@ def read_hit(session: Session, *, which: ColumnElement[bool], is_refusal: bool, 
     freed: dict[tuple[int, date, str], int] = defaultdict(int)
     for order in session.scalars(select(Order).where(Order.id.in_(numbers)).order_by(Order.id)):
         gone = lost[order.id]
-        if _is_several(lines[order.id], gone):
-            continue
         moving = {key: job for key, job in live[order.id].items() if key not in gone and _follows(job, gone)}
         request = requests.for_order(
             session,
@@ -99,8 +96,3 @@ def choose(hit: Hit, *, policy: Policy) -> dict[int, tuple[Wish, ...]]:
 def _follows(job: Job, gone: Mapping[str, Job]) -> bool:
     """Say whether a job may change with those that are lost: who brings, when the goods leave from another place."""
     return job.stage is Stage.DELIVER and "pack" in gone and job.state in chain.MAY_MOVE
-
-
-def _is_several(lines: Sequence[OrderLine], gone: Mapping[str, Job]) -> bool:
-    kinds = {line.process_service for line in lines if line.process_service}
-    return len(kinds) > 1 and any(job.stage is Stage.PROCESS for job in gone.values())

@@ -54,6 +54,16 @@ class Route(NamedTuple):
         less = (one._replace(leg_ids=tuple(leg for leg in one.leg_ids if leg not in out)) for one in self.visits)
         return Route(self.vehicle, tuple(one for one in less if one.leg_ids))
 
+    def joined(self) -> Route:
+        """Make one visit of those that follow one another at the same place for the same thing."""
+        visits: list[Visit] = []
+        for one in self.visits:
+            if visits and visits[-1].is_with(one):
+                visits[-1] = visits[-1]._replace(leg_ids=visits[-1].leg_ids + one.leg_ids)
+            else:
+                visits.append(one)
+        return Route(self.vehicle, tuple(visits))
+
 
 class Step(NamedTuple):
     """A visit with the way to it, the time at which it begins and how long it takes."""
@@ -140,7 +150,7 @@ class Clock:
     def why_never(self, vehicle: Vehicle, load: Load) -> str:
         """Give the reason why a vehicle can not take a load even when it drives nothing else; empty when it may."""
         most = vehicle.capacity()
-        if not load.needs <= vehicle.rights:
+        if not load.needs <= vehicle.rights or load.heaviest_g > vehicle.lift_g:
             return "driver"
         if load.origin.key in vehicle.closed or load.destination.key in vehicle.closed:
             return "zone"
@@ -150,6 +160,8 @@ class Clock:
             return "payload"
         if load.crates > most[1] or load.chilled > most[2]:
             return "crates"
+        if load.volume_ml > most[4]:
+            return "volume"
         if self.fixed_to.get(load.leg_id, vehicle.courier_id) != vehicle.courier_id:
             return "locked"
         return ""
@@ -181,7 +193,7 @@ class Clock:
 
     def _overfull(self, route: Route) -> str:
         """Say what is too much at some moment of the route; empty when everything fits all the way."""
-        grams = crates = chilled = frozen = 0
+        grams = crates = chilled = frozen = volume = 0
         most = route.vehicle.capacity()
         for visit in route.visits:
             sign = 1 if visit.kind == PICKUP else -1
@@ -191,12 +203,15 @@ class Clock:
                 crates += sign * load.crates
                 chilled += sign * load.chilled
                 frozen += sign * load.frozen
+                volume += sign * load.volume_ml
             if grams > most[0]:
                 return "payload"
             if crates > most[1] or chilled > most[2]:
                 return "crates"
             if frozen > most[3]:
                 return "frozen"
+            if volume > most[4]:
+                return "volume"
         return ""
 
     def keeps_locks(self, route: Route) -> bool:

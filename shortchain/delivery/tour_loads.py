@@ -1,8 +1,8 @@
-"""Reads what legs are to the planner of tours: crates, what of them must be cold, and what they ask of a driver."""
+"""Reads what legs are to the planner of tours: crates, room, what of them must be cold, and what they ask of a driver."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, time
 from typing import NamedTuple
 
@@ -10,36 +10,36 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from shortchain import data
+from shortchain.catalogue.models import Product
+from shortchain.containers import types
+from shortchain.containers.models import ContainerKind
 from shortchain.delivery.leg_goods import lines_on
 from shortchain.delivery.models import Collection as Collecting
 from shortchain.delivery.models import CollectionState, Leg
-from shortchain.delivery.tour_plans import Load, Place
+from shortchain.delivery.tour_plans import DRIVE, Load, Place
 from shortchain.fulfilment.models import Job, Stage
 from shortchain.kernel.geo import Point
+from shortchain.kernel.quantity import BY_MEASURE
 from shortchain.kernel.window import at_local
-from shortchain.ordering.models import OrderLine
+from shortchain.ordering.deposits import CRATE_G
+from shortchain.ordering.models import Order, OrderLine
 
 COLD_C, FROZEN_C, COLD_RIDE_S = 7, -18, 3_600
 """What must stay at seven degrees or colder is an hour on the road at most, in a box without an engine (`domain.md` 5.2)."""
-
-DRIVE, LIFT = "drive", "lift"
-"""Rights: to drive the vehicle (licence B for what is no bike), and to lift what is heavy."""
-
-HEAVY_G = 25_000
-"""An order above this asks for somebody who lifts (our rule: two full crates)."""
-
-CRATE_G = 12_000
 
 BROUGHT_BY, PACKED_BY = time(11), time(12)
 """When goods must be with who works on them that day, and when what is packed that day is ready."""
 
 
 class _Goods(NamedTuple):
-    """Grams of the goods on a leg in all, of what must be cool, and of what must be frozen."""
+    """Grams of the goods on a leg in all, of what must be cool, of what must be frozen; how many millilitres they
+    measure loose, and the heaviest piece of them."""
 
     grams: int
     chilled: int
     frozen: int
+    loose_ml: int
+    piece_g: int
 
 
 def loads_of_rows(session: Session, rows: Sequence[Row[Leg, str]]) -> tuple[Load, ...]:
@@ -47,17 +47,32 @@ def loads_of_rows(session: Session, rows: Sequence[Row[Leg, str]]) -> tuple[Load
     legs = [leg for leg, _name in rows]
     goods, packed = lines_on(session, legs), _packed(session, {leg.order_id for leg in legs})
     ready, crates = _ready_from(session, legs), crates_brought(legs)
+    categories = _categories(session, {line.product_id for lines in goods.values() for line in lines})
+    boxes = _box_litres(session, {leg.order_id for leg in legs if leg.to_enterprise_id is None})
     return tuple(
         _load(
             leg,
             name,
-            _sums(goods[leg.id]),
+            _sums(goods[leg.id], categories),
             packed.get(leg.order_id) if leg.to_enterprise_id is None else None,
             crates.get(leg.id, 1),
             ready.get((leg.from_enterprise_id, leg.carrier_id)),
+            boxes.get(leg.order_id, types.LITRES[ContainerKind.POOL_CRATE]),
         )
         for leg, name in rows
     )
+
+
+def _categories(session: Session, product_ids: Collection[int]) -> dict[int, str]:
+    rows = select(Product.id, Product.category).where(Product.id.in_(product_ids))
+    return {row[0]: row[1] for row in session.execute(rows)}
+
+
+def _box_litres(session: Session, order_ids: Collection[int]) -> dict[int, int]:
+    """Read how much room a box of each order takes: by what its hub packs in, a crate where it told of nothing."""
+    hubs = {row[0]: row[1] for row in session.execute(select(Order.id, Order.hub_id).where(Order.id.in_(order_ids)))}
+    kinds = types.packing_kinds(session, hub_ids=set(hubs.values()))
+    return {order: types.LITRES[kinds[hub]] for order, hub in hubs.items() if hub in kinds}
 
 
 def crates_brought(legs: Iterable[Leg]) -> dict[int, int]:
@@ -76,17 +91,20 @@ def crates_brought(legs: Iterable[Leg]) -> dict[int, int]:
     return crates
 
 
-def _sums(lines: Sequence[OrderLine]) -> _Goods:
+def _sums(lines: Sequence[OrderLine], categories: Mapping[int, str]) -> _Goods:
     classes = data.storage_classes()
-    grams = chilled = frozen = 0
+    grams = chilled = frozen = loose = piece = 0
     for line in lines:
         most = classes[line.storage_class].max_c
         grams += line.weight_g
+        loose += line.weight_g * 1000 // data.grams_per_litre(categories[line.product_id])
         if most is not None and most <= FROZEN_C:
             frozen += max(1, line.weight_g)
         elif most is not None and most <= COLD_C:
             chilled += max(1, line.weight_g)
-    return _Goods(grams, chilled, frozen)
+        if line.sell_unit not in BY_MEASURE:
+            piece = max(piece, line.weight_g // line.amount)
+    return _Goods(grams, chilled, frozen, loose, piece)
 
 
 def _packed(session: Session, order_ids: Collection[int]) -> dict[int, tuple[int, date]]:
@@ -109,10 +127,19 @@ def _ready_from(session: Session, legs: Sequence[Leg]) -> dict[tuple[int, int], 
 
 
 def _load(
-    leg: Leg, origin_name: str, goods: _Goods, packed: tuple[int, date] | None, brought: int, ready_from: time | None
+    leg: Leg,
+    origin_name: str,
+    goods: _Goods,
+    packed: tuple[int, date] | None,
+    brought: int,
+    ready_from: time | None,
+    box_l: int,
 ) -> Load:
     """Say what a leg is. What goes to who works on it must be there in the morning; what is packed on the day itself is
-    ready after noon (`routing`: packed that day only for the afternoon)."""
+    ready after noon (`routing`: packed that day only for the afternoon).
+
+    Its room is that of its crates, or of the goods where these measure more. The heaviest piece is a single one of the
+    goods, or a crate as full as it gets."""
     brings = leg.to_enterprise_id is not None
     crates = brought if brings else max(1, packed[0] if packed is not None else -(-leg.weight_g // CRATE_G))
     ready_at = at_local(leg.day, ready_from) if brings and ready_from is not None else None
@@ -136,7 +163,9 @@ def _load(
         chilled=_part(crates, goods.chilled, goods.grams),
         frozen=_part(crates, goods.frozen, goods.grams),
         ready_at=ready_at,
-        needs=frozenset({DRIVE, LIFT} if leg.weight_g > HEAVY_G else {DRIVE}),
+        needs=frozenset({DRIVE}),
+        volume_ml=max(crates * box_l * 1000, goods.loose_ml),
+        heaviest_g=max(min(leg.weight_g, CRATE_G), goods.piece_g),
     )
 
 

@@ -197,7 +197,8 @@ def improved(clock: Clock, route: Route) -> Route:
             if not isinstance(found, str) and found < cost:
                 best, cost, better = other, found, True
                 break
-    return best
+    whole = best.joined()
+    return best if isinstance(clock.cost(whole), str) else whole
 
 
 def _changed(visits: tuple[Visit, ...]) -> Iterator[tuple[Visit, ...]]:

@@ -10,6 +10,8 @@ from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import BIKE
 
 PICKUP, DROPOFF, BREAK = "pickup", "dropoff", "break"
+DRIVE = "drive"
+"""The right to drive a vehicle: that of who holds the licence that it asks."""
 REASONS = (
     "no_vehicle",
     "driver",
@@ -17,6 +19,7 @@ REASONS = (
     "frozen",
     "payload",
     "crates",
+    "volume",
     "stops",
     "locked",
     "window",
@@ -40,9 +43,9 @@ class Place:
 class Load:
     """One leg to drive: `weight_g` in `crates` from one place to another, to hand over within a window if it has one.
 
-    `chilled` and `frozen` are how many of the crates must be kept so. `max_ride_s` bounds the time between loading
-    and handing over in a vehicle that does not cool. Nothing is loaded before `ready_at`. `needs` names rights
-    (`RIGHTS`) that vehicle or driver must have.
+    `volume_ml` is the room that it takes, `heaviest_g` the piece that whoever drives must lift. `chilled` and `frozen`
+    are how many of the crates must be kept so. `max_ride_s` bounds the time between loading and handing over in a
+    vehicle that does not cool. Nothing is loaded before `ready_at`. `needs` names rights that the driver must have.
     """
 
     leg_id: int
@@ -57,16 +60,18 @@ class Load:
     frozen: int = 0
     ready_at: datetime | None = None
     needs: frozenset[str] = frozenset()
+    volume_ml: int = 0
+    heaviest_g: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Vehicle:
-    """A courier with a vehicle, from `base` to `end` (the base where there is none), between two times.
+    """A vehicle with its driver, from `base` to `end` (the base where there is none), between two times.
 
     Speeds are km/h with traffic; `detour_pct` turns straight lines into roads (130 = 1.3 times) where no road is
     known for its `profile`. What bounds it not is None. `chilled` and `frozen` are crates that it keeps so; with
     0 such goods ride among the others, for no longer than they may. `closed` are the keys of places
-    where it may not come.
+    where it may not come, `rights` and `lift_g` what its driver may do and lift.
     """
 
     courier_id: int
@@ -86,6 +91,8 @@ class Vehicle:
     max_stops: int | None = None
     rights: frozenset[str] = frozenset()
     closed: frozenset[str] = frozenset()
+    volume_ml: int | None = None
+    lift_g: int = 10**9
 
     @property
     def back(self) -> Point:
@@ -101,11 +108,12 @@ class Vehicle:
         chills = self.keeps_cold or (load.frozen > 0 and load.chilled == 0)
         return chills and (load.frozen == 0 or self.frozen > 0)
 
-    def capacity(self) -> tuple[int, int, int, int]:
-        """Give grams, crates, chilled and frozen crates; what is not bounded is more than anybody loads."""
+    def capacity(self) -> tuple[int, int, int, int, int]:
+        """Give grams, crates, chilled and frozen crates, millilitres; what is not bounded is more than anybody loads."""
         most = NO_BOUND if self.crates is None else self.crates
         chilled = most if self.is_cooled and not self.chilled else self.chilled or NO_BOUND
-        return self.payload_g, most, chilled, self.frozen or NO_BOUND
+        volume = NO_BOUND if self.volume_ml is None else self.volume_ml
+        return self.payload_g, most, chilled, self.frozen or NO_BOUND, volume
 
 
 NO_BOUND = 10**9

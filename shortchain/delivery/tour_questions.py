@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session, selectinload
 from shortchain import data, journal
 from shortchain.delivery import paces
 from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, StopLock, Tour, TourState
-from shortchain.delivery.tour_loads import DRIVE, LIFT, loads_of_rows
+from shortchain.delivery.pairing import DriverSeat, VehicleAsk, manned, pair
+from shortchain.delivery.tour_loads import loads_of_rows
 from shortchain.delivery.tour_plans import BREAK, EarlierPlan, EarlierStop, Load, Lock, TourPolicy, Vehicle
-from shortchain.enterprises import zones
+from shortchain.enterprises import drivers, zones
+from shortchain.enterprises.licences import C
 from shortchain.enterprises.models import Courier, Enterprise
-from shortchain.enterprises.vehicles import engine_of, is_bike
+from shortchain.enterprises.vehicles import engine_of, is_bike, licence_of
 from shortchain.fulfilment.models import Job, JobState, Stage
 from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import BIKE, CAR
@@ -38,7 +40,7 @@ RUNNING = (TourState.PUBLISHED, TourState.UNDER_WAY, TourState.DONE)
 class TourQuestion:
     """What the planner needs for one carrier and day; `versions` are those of the legs that were read.
 
-    `earlier` is the plan of before that may change, None where there is none; `locks` are what was fixed in it.
+    `drivers` says who drives which vehicle, both by id; nobody where the carrier told of no drivers. `earlier` is the plan of before that may change, None where there is none; `locks` are what was fixed in it.
     """
 
     loads: tuple[Load, ...]
@@ -47,6 +49,7 @@ class TourQuestion:
     earlier: EarlierPlan | None = None
     locks: tuple[Lock, ...] = ()
     policy: TourPolicy = field(default_factory=TourPolicy)
+    drivers: Mapping[int, int] = field(default_factory=dict)
 
     def points(self) -> dict[str, list[Point]]:
         """Give per profile of road the places between which somebody may drive."""
@@ -91,13 +94,16 @@ def question(session: Session, *, enterprise_id: int, day: date, anew: bool = Fa
         .order_by(Leg.id)
     ).all()
     loads = loads_of_rows(session, rows)
+    fleet = vehicles_of(session, enterprise_id=enterprise_id, day=day, loads=loads)
+    pairs, manned_fleet = crewed(session, fleet, enterprise_id=enterprise_id, day=day, loads=loads, anew=anew)
     return TourQuestion(
         loads,
-        tuple(vehicles_of(session, enterprise_id=enterprise_id, day=day, loads=loads)),
+        tuple(manned_fleet),
         {leg.id: leg.version for leg, _name in rows},
         _earlier(session, drafts, enterprise_id, day) if drafts and not anew else None,
         tuple(lock for tour in drafts for lock in _locks(tour)),
         paces.policy_of(session, enterprise_id=enterprise_id),
+        pairs,
     )
 
 
@@ -208,9 +214,51 @@ def vehicles_of(
     return [vehicle for vehicle in found if vehicle.shift_start < vehicle.shift_end]
 
 
+def crewed(
+    session: Session,
+    fleet: Sequence[Vehicle],
+    *,
+    enterprise_id: int,
+    day: date,
+    loads: Sequence[Load],
+    anew: bool = False,
+) -> tuple[dict[int, int], list[Vehicle]]:
+    """Give who drives which vehicle, and the vehicles with what their drivers may do.
+
+    Who has a tour of that day keeps its vehicle; `anew` forgets it for drafts that planning may change. A carrier that told of no drivers has some all the same: then every vehicle is driven by somebody who may.
+    """
+    crew = [
+        DriverSeat(row.id, row.licence, row.lift_g)
+        for row in drivers.list_of(session, enterprise_id=enterprise_id, also_stopped=False)
+    ]
+    if not crew:
+        return {}, [manned(vehicle, DriverSeat(0, C)) for vehicle in fleet]
+    chosen = {
+        row[0]: row[1]
+        for row in session.execute(
+            select(Tour.courier_id, Tour.driver_id)
+            .where(
+                Tour.enterprise_id == enterprise_id,
+                Tour.day == day,
+                _stays() if anew else Tour.state != TourState.DROPPED,
+                Tour.driver_id.is_not(None),
+            )
+            .order_by(Tour.id)
+        )
+    }
+    asks = {
+        one.id: VehicleAsk(one.id, licence_of(one.vehicle, one.licence), one.driver_id, chosen.get(one.id))
+        for one in couriers_of(session, enterprise_id=enterprise_id)
+    }
+    pairs = pair(fleet, asks, crew, loads)
+    seats = {seat.driver_id: seat for seat in crew}
+    return pairs, [
+        manned(vehicle, seats[pairs[vehicle.courier_id]] if vehicle.courier_id in pairs else None) for vehicle in fleet
+    ]
+
+
 def _vehicle(courier: Courier, home: Point) -> Vehicle:
     kind, bike = data.vehicles()[courier.vehicle], is_bike(courier.vehicle)
-    rights = {DRIVE} if bike or courier.has_licence else set()
     return Vehicle(
         courier_id=courier.id,
         base=courier.start or home,
@@ -227,7 +275,7 @@ def _vehicle(courier: Courier, home: Point) -> Vehicle:
         chilled=courier.chilled_crates,
         frozen=courier.frozen_crates,
         max_stops=courier.max_stops,
-        rights=frozenset(rights | ({LIFT} if courier.can_lift else set())),
+        volume_ml=(courier.volume_l or kind.volume_l) * 1000,
     )
 
 

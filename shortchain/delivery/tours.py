@@ -34,10 +34,11 @@ def save(
     day: date,
     plan: TourPlan,
     versions: Mapping[int, int],
+    drivers: Mapping[int, int] | None = None,
     by: Actor,
     now: datetime,
 ) -> list[Tour]:
-    """Write planned tours down as drafts over those that were there, courier by courier.
+    """Write planned tours down as drafts over those that were there, courier by courier; `drivers` drive them.
 
     A draft that comes out as it was keeps its row, and so does a stop: who looks at it keeps looking at it.
 
@@ -66,6 +67,7 @@ def save(
     made = []
     for planned in plan.tours:
         tour = old.get(planned.courier_id) or _new(session, enterprise_id, day, planned, now)
+        tour.driver_id = (drivers or {}).get(planned.courier_id)
         made.append(tour)
     _schedule(legs, drafts, {leg for planned in plan.tours for stop in planned.stops for leg in stop.leg_ids})
     for tour, planned in zip(made, plan.tours, strict=True):

@@ -27,7 +27,7 @@ from shortchain.routing.plans import STAGES, Candidate
 
 ASKED = "what_if"
 MOST_ORDERS = 2_000
-BUDGET = Budget(ascent=200, columns=6, moves=3, ejections=100, neighbourhoods=20)
+BUDGET = Budget(ascent=200, columns=6, moves=3, ejections=100, neighbourhoods=200)
 RADIUS_M = 25_000
 """How far the imagined provider goes."""
 
@@ -133,8 +133,7 @@ def summary(cycle: Cycle, question: Question, plan: BatchPlan) -> dict[str, Any]
 
 def _more(cycle: Cycle, count: int) -> tuple[Standing, ...]:
     """Think up more orders, each like one that is there (also one that stays): same goods, same place, same day."""
-    there = [*(one.request for one in cycle.orders), *cycle.settled]
-    alike = [one for one in there if len({line.process_service for line in one.lines} - {None}) <= 1]
+    alike = [*(one.request for one in cycle.orders), *cycle.settled]
     if not alike:
         return ()
     return tuple(

@@ -21,20 +21,23 @@ _UNITS = {Unit.GRAM: "KGM", Unit.MILLILITRE: "LTR", Unit.PIECE: "C62"}
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """What the documents of one order have in common. `platform` is the name of who issues them."""
+    """What the documents of one order have in common. `platform` is the name of who issues them, `note` about the whole."""
 
     buyer: Party
     order_number: str
     supplied_on: date
     language: str
     platform: str
+    note: str = ""
 
 
-def item_of(text: str, *, sell_unit: SellUnit, amount: int, gross_cents: int, rate_bp: int) -> Item:
+def item_of(
+    text: str, *, sell_unit: SellUnit, amount: int, gross_cents: int, rate_bp: int, discount_cents: int = 0
+) -> Item:
     """Make an item out of an order line; weighed goods in kilos and litres, all else by the piece."""
     base = base_unit(sell_unit)
     thousandths = amount if base is not Unit.PIECE else amount * 1000 // base_per_unit(sell_unit)
-    return Item(text, thousandths, _UNITS[base], gross_cents, rate_bp)
+    return Item(text, thousandths, _UNITS[base], gross_cents, rate_bp, discount_cents=discount_cents)
 
 
 def share_item(kind: str, *, gross_cents: int, rate_bp: int, language: str) -> Item:
@@ -126,4 +129,6 @@ def _notes(kind: DocumentKind, seller: Party, deal: Deal) -> tuple[str, ...]:
     notes = [wording.say(words, deal.language) for words in found]
     if kind not in (DocumentKind.PURCHASE_NOTE, DocumentKind.PURCHASE_CREDIT) and seller.name != deal.platform:
         notes.append(wording.say(wording.ON_BEHALF, deal.language, platform=deal.platform))
+    if deal.note and kind not in CREDITS.values():
+        notes.append(deal.note)
     return tuple(notes)

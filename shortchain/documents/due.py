@@ -8,14 +8,16 @@ from datetime import date
 from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
-from shortchain.documents import building, empties, goods
+from shortchain.documents import building, empties, goods, wording
 from shortchain.documents.building import Deal
 from shortchain.documents.issuing import Issue
 from shortchain.documents.models import BusinessBuyer, Document
 from shortchain.documents.values import Item, Paper, Party
 from shortchain.enterprises import vat_schemes
 from shortchain.enterprises.models import Enterprise
+from shortchain.kernel.money import in_words
 from shortchain.kernel.ports import Firm
+from shortchain.ordering import discount_codes
 from shortchain.ordering.models import Order, OrderState
 from shortchain.payouts import settling, shares
 from shortchain.payouts.models import Account, LedgerEntry
@@ -166,7 +168,22 @@ def _parties(session: Session, order: Order, owner: int, platform: Firm) -> tupl
     else:
         seller = party_of(session, session.get_one(Enterprise, owner), on) if owner else us(platform)
         buyer = _buyer(session, order)
-    return seller, Deal(buyer, order.number, on, order.language, platform.name)
+    return seller, Deal(buyer, order.number, on, order.language, platform.name, _note(session, order))
+
+
+def _note(session: Session, order: Order) -> str:
+    """Say that the hub paid a part, where a code of its own did: a third party's payment is part of the price."""
+    code = discount_codes.of_order(session, order=order)
+    if code is None or not code.by_hub:
+        return ""
+    return wording.say(
+        wording.PAID_BY_HUB,
+        order.language,
+        order=order.number,
+        hub=code.owner,
+        amount=in_words(code.cents),
+        code=code.code,
+    )
 
 
 def _buyer(session: Session, order: Order) -> Party:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.documents import building
 from shortchain.documents.values import Item
+from shortchain.kernel.money import divide_rounded
 from shortchain.kernel.quantity import SellUnit
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.payments import line_refunds
@@ -53,4 +54,5 @@ def _item(line: OrderLine, name: dict[str, str], language: str, amount: int, cen
         amount=line.true_weight_g or amount,
         gross_cents=cents,
         rate_bp=line.vat_rate_bp,
+        discount_cents=divide_rounded(line.discount_cents * cents, line.total_cents) if line.total_cents else 0,
     )

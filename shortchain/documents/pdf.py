@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -87,13 +88,23 @@ def _shown(paper: Paper) -> dict[str, Any]:
         "facts": facts,
         "columns": [word("what"), word("quantity"), word("vat"), word("net")],
         "lines": [
-            [line.text, _quantity(line, language), percent_text(line.rate_bp, language), money(line.net_cents)]
+            [
+                _text(line, word("discount"), money),
+                _quantity(line, language),
+                percent_text(line.rate_bp, language),
+                money(line.net_cents),
+            ]
             for line in draft.lines
         ],
         "sums": sums,
         "total": [word("total"), money(draft.payable_cents)],
         "notes": [*dict.fromkeys(total.reason for total in draft.vat if total.reason), *draft.notes, word("settled")],
     }
+
+
+def _text(line: Line, discount: str, money: Callable[[int], str]) -> str:
+    """Name what was sold, and what a discount took off it, without VAT as its amount is."""
+    return f"{line.text} ({discount} −{money(line.allowance_cents)})" if line.allowance_cents else line.text
 
 
 def _address(party: Party) -> list[str]:

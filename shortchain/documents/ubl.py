@@ -37,6 +37,9 @@ TYPES = {
 }
 """Per kind: root element, type code (UNCL 1001), customization and profile (domain.md 4.3)."""
 
+DISCOUNT = "95"
+"""The code of UNCL 5189 for a discount, one of those that BIS Billing 3.0 takes for an allowance."""
+
 _UNWRITABLE = re.compile("[^\\t\\n\\r\\u0020-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 """Everything that is no `Char` of XML 1.0."""
 
@@ -94,7 +97,7 @@ def write(paper: Paper) -> bytes:
     _vat(writer, draft.vat)
     _sums(writer, paper)
     for position, line in enumerate(draft.lines, start=1):
-        _line(writer, root, position, line)
+        _line(writer, root, position, line, draft.language)
     written: bytes = etree.tostring(top, encoding="UTF-8", xml_declaration=True, pretty_print=True)
     return written
 
@@ -156,12 +159,18 @@ def _sums(writer: _Writer, paper: Paper) -> None:
     writer.money(sums, "PayableAmount", 0)
 
 
-def _line(writer: _Writer, root: str, position: int, line: Line) -> None:
+def _line(writer: _Writer, root: str, position: int, line: Line, language: str) -> None:
     place = writer.group(writer.root, f"{root}Line")
     writer.put(place, "ID", str(position))
     quantity = "InvoicedQuantity" if root == "Invoice" else "CreditedQuantity"
     writer.put(place, quantity, _decimal(line.thousandths, 3), unitCode=line.unit)
     writer.money(place, "LineExtensionAmount", line.net_cents)
+    if line.allowance_cents:
+        allowance = writer.group(place, "AllowanceCharge")
+        writer.put(allowance, "ChargeIndicator", "false")
+        writer.put(allowance, "AllowanceChargeReasonCode", DISCOUNT)
+        writer.put(allowance, "AllowanceChargeReason", wording.say(wording.PAPER["discount"], language))
+        writer.money(allowance, "Amount", line.allowance_cents)
     item = writer.group(place, "Item")
     writer.put(item, "Name", line.text)
     _category(writer, writer.group(item, "ClassifiedTaxCategory"), line.category, line.rate_bp)
@@ -169,11 +178,12 @@ def _line(writer: _Writer, root: str, position: int, line: Line) -> None:
 
 
 def price_text(line: Line) -> str:
-    """Give the price of one unit without VAT: times the quantity it is the line's amount (rule R120).
+    """Give the price of one unit without VAT: times the quantity it is the line's amount and what came off it (rule R120).
 
     Six decimals: the error stays under half a cent up to ten thousand units.
     """
-    millionths = (line.net_cents * 10_000_000 * 2 + line.thousandths) // (2 * line.thousandths)
+    whole = line.net_cents + line.allowance_cents
+    millionths = (whole * 10_000_000 * 2 + line.thousandths) // (2 * line.thousandths)
     return _decimal(millionths, 6, least=2)
 
 

@@ -61,7 +61,8 @@ class Party:
 class Item:
     """What was sold: `thousandths` of `unit` (a code of UN/ECE Recommendation 20), cents with VAT.
 
-    A deposit is not sold: it is paid until the containers are back, and holds no VAT.
+    A deposit is not sold: it is paid until the containers are back, and holds no VAT. `discount_cents` is what a code of
+    the seller took off before; `gross_cents` is without it.
     """
 
     text: str
@@ -70,11 +71,12 @@ class Item:
     gross_cents: int
     rate_bp: int
     is_deposit: bool = False
+    discount_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An item on paper, without VAT. `category` is a code of UNCL 5305."""
+    """An item on paper, without VAT. `category` is a code of UNCL 5305; `allowance_cents` was taken off `net_cents` before."""
 
     text: str
     thousandths: int
@@ -82,6 +84,7 @@ class Line:
     net_cents: int
     category: str
     rate_bp: int
+    allowance_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,8 @@ def totals(
 ) -> tuple[tuple[Line, ...], tuple[VatTotal, ...], int]:
     """Work out lines without VAT, VAT per category and rate, and the rounding that is left.
 
-    The base of each rate is divided over its lines in proportion to their amounts, largest remainder.
+    The base of each rate is divided over its lines in proportion to their amounts, largest remainder. What a discount
+    took off a line is written without VAT in the same proportion; it lowers no sum any more.
     """
     treated = [
         treatment(seller, kind, rate_bp=item.rate_bp, language=language, is_deposit=item.is_deposit) for item in items
@@ -89,7 +90,15 @@ def totals(
         reason = "; ".join(dict.fromkeys(treated[position].reason for position in own if treated[position].reason))
         found.append(VatTotal(category, rate_bp, net, vat, reason))
     lines = tuple(
-        Line(item.text, item.thousandths, item.unit, nets[position], how.category, how.rate_bp)
+        Line(
+            item.text,
+            item.thousandths,
+            item.unit,
+            nets[position],
+            how.category,
+            how.rate_bp,
+            divide_rounded(item.discount_cents * nets[position], item.gross_cents) if item.discount_cents else 0,
+        )
         for position, (item, how) in enumerate(zip(items, treated, strict=True))
     )
     return lines, tuple(found), left

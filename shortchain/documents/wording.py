@@ -94,6 +94,13 @@ CEDED_MONTH: Words = {
 }
 
 
+PAID_BY_HUB: Words = {
+    "nl": "Van bestelling {order} betaalde {hub} {amount} euro in de plaats van de klant (kortingscode {code}); de prijs en de btw blijven dezelfde",
+    "fr": "De la commande {order}, {hub} a payé {amount} euros à la place du client (code de réduction {code}) ; le prix et la TVA restent les mêmes",
+    "en": "Of order {order}, {hub} paid {amount} euro in the customer's place (discount code {code}); the price and the VAT stay the same",
+}
+
+
 def say(words: Words, language: str, **values: str) -> str:
     """Give the words in a language, Dutch when we lack it."""
     return words.get(language, words["nl"]).format(**values)
@@ -125,6 +132,7 @@ PAPER: dict[str, Words] = {
     "vat": {"nl": "Btw", "fr": "TVA", "en": "VAT"},
     "on": {"nl": "op", "fr": "sur", "en": "on"},
     "net": {"nl": "Zonder btw", "fr": "Hors TVA", "en": "Without VAT"},
+    "discount": {"nl": "Korting", "fr": "Remise", "en": "Discount"},
     "rounding": {"nl": "Afronding", "fr": "Arrondi", "en": "Rounding"},
     "total": {"nl": "Totaal", "fr": "Total", "en": "Total"},
     "settled": {

@@ -1,30 +1,51 @@
-"""Vehicles with their drivers, and the zones that they may enter."""
+"""Drivers, vehicles, and the zones that these may enter."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, true
+from sqlalchemy import CheckConstraint, ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shortchain.database import Model, new_public_id
 from shortchain.kernel.geo import Point
 
 
+class Driver(Model):
+    """A person who drives for an enterprise, under the name by which it knows them."""
+
+    __tablename__ = "driver"
+    __table_args__ = (CheckConstraint("lift_g > 0", name="lift"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    licence: Mapped[str] = mapped_column(String(4))  # one of licences.LICENCES
+    lift_g: Mapped[int | None]  # the heaviest piece; None for no bound
+    is_active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
 class Courier(Model):
-    """A vehicle with its driver at an enterprise that delivers; what it burns decides which zones it may enter."""
+    """A vehicle of an enterprise that delivers; what it burns decides which zones it may enter."""
 
     __tablename__ = "courier"
     __table_args__ = (
         CheckConstraint("euro BETWEEN 0 AND 6", name="euro"),
         CheckConstraint("crates > 0 AND max_stops > 0", name="room"),
         CheckConstraint("chilled_crates >= 0 AND frozen_crates >= 0", name="cold_room"),
+        CheckConstraint("volume_l > 0", name="volume"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    driver_id: Mapped[int | None] = mapped_column(ForeignKey("driver.id"), index=True)  # who usually drives it
+    licence: Mapped[str | None] = mapped_column(String(4))  # what it asks; None: what its kind does
     name: Mapped[str] = mapped_column(String(80))
     vehicle: Mapped[str] = mapped_column(String(16))  # codes of domain.md 5.1
     payload_g: Mapped[int]
@@ -34,8 +55,7 @@ class Courier(Model):
     chilled_crates: Mapped[int] = mapped_column(default=0, server_default="0")
     frozen_crates: Mapped[int] = mapped_column(default=0, server_default="0")
     max_stops: Mapped[int | None]
-    has_licence: Mapped[bool] = mapped_column(default=True, server_default=true())  # B, of whoever drives it
-    can_lift: Mapped[bool] = mapped_column(default=True, server_default=true())
+    volume_l: Mapped[int | None]  # None: what its kind holds
     start_label: Mapped[str] = mapped_column(String(200), default="", server_default="")  # empty: the enterprise
     start_lat: Mapped[float | None]
     start_lon: Mapped[float | None]
@@ -72,3 +92,4 @@ class VehicleRight(Model):
     first_day: Mapped[date]
     last_day: Mapped[date]
     note: Mapped[str] = mapped_column(String(120), default="")
+    is_day_pass: Mapped[bool] = mapped_column(default=False, server_default=false())  # counted, see day_passes

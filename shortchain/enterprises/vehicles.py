@@ -13,15 +13,19 @@ from sqlalchemy.orm import Session, selectinload
 from shortchain import data, journal
 from shortchain.data.zones import zones
 from shortchain.enterprises import directory
+from shortchain.enterprises.day_passes import Granted, counting, left, overdrawn
 from shortchain.enterprises.founding import StaleEdit
-from shortchain.enterprises.models import Courier, Membership, VehicleRight
-from shortchain.enterprises.zones import BURNING, EURO_CLASSES, FUELS, Engine, Right
+from shortchain.enterprises.licences import LICENCES, may_drive
+from shortchain.enterprises.models import Courier, Driver, VehicleRight
+from shortchain.enterprises.zones import BURNING, EURO_CLASSES, FUELS, Engine
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Invalid, NotFound
 from shortchain.kernel.geo import Point
 
 PAYLOAD_MOST_G = 5_000_000
 CRATES_MOST, STOPS_MOST = 500, 200
+VOLUME_MOST_L = 60_000
+PASS_LONGEST_DAYS = 8
 RIGHT_LONGEST = timedelta(days=3660)
 KEPT = timedelta(days=400)
 """So long a right that is over is kept, for who asks why a tour went where it did."""
@@ -44,10 +48,10 @@ class Base(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class VehicleFacts:
-    """What somebody tells of a vehicle. `euro` only of an engine that burns; `user_id` is who drives it usually.
+    """What somebody tells of a vehicle. `euro` only of an engine that burns; `driver` is who drives it usually, by public id.
 
-    `crates` None is what its kind holds; `max_stops` None is no bound. `start` and `end` are where its day starts and
-    ends: None is at the enterprise, and where it started. `has_licence` (B) and `can_lift` tell of whoever drives it.
+    `crates`, `volume_l` and `licence` None are those of its kind; `max_stops` None is no bound. `start` and `end` are
+    where its day starts and ends: None is at the enterprise, and where it started.
     """
 
     name: str
@@ -55,13 +59,13 @@ class VehicleFacts:
     payload_g: int
     fuel: str
     euro: int | None = None
-    user_id: int | None = None
+    driver: str | None = None
+    licence: str | None = None
     crates: int | None = None
+    volume_l: int | None = None
     chilled_crates: int = 0
     frozen_crates: int = 0
     max_stops: int | None = None
-    has_licence: bool = True
-    can_lift: bool = True
     start: Base | None = None
     end: Base | None = None
 
@@ -71,10 +75,19 @@ def is_bike(vehicle: str) -> bool:
     return vehicle.startswith("BIKE")
 
 
+def licence_of(vehicle: str, told: str | None) -> str:
+    """Give the licence that a vehicle asks: what was told, else that of its kind."""
+    return data.vehicles()[vehicle].licence if told is None else told
+
+
 def engine_of(courier: Courier) -> Engine:
     """Give what decides where a vehicle may go; its rights must have been loaded."""
-    rights = tuple(Right(one.zone, one.first_day, one.last_day) for one in courier.rights)
-    return Engine(courier.fuel, courier.euro, is_bike(courier.vehicle), rights)
+    return Engine(courier.fuel, courier.euro, is_bike(courier.vehicle), counting(granted_to(courier), zones()))
+
+
+def granted_to(courier: Courier) -> list[Granted]:
+    """List the rights of a vehicle as they were written down; they must have been loaded."""
+    return [Granted(one.zone, one.first_day, one.last_day, one.is_day_pass) for one in courier.rights]
 
 
 def add(session: Session, *, enterprise_id: int, facts: VehicleFacts, now: datetime, by: Actor) -> Courier:
@@ -82,8 +95,8 @@ def add(session: Session, *, enterprise_id: int, facts: VehicleFacts, now: datet
 
     :raises BadVehicle: when something about it cannot be right
     """
-    _check(session, enterprise_id, facts)
-    courier = Courier(enterprise_id=enterprise_id, **_columns(facts))
+    driver = _check(session, enterprise_id, facts)
+    courier = Courier(enterprise_id=enterprise_id, **_columns(facts, driver))
     session.add(courier)
     _changed(session, "vehicle.added", courier, now, by)
     return courier
@@ -98,11 +111,11 @@ def change(
     :raises StaleEdit: when somebody saved in between
     :raises BadVehicle: when something about it cannot be right
     """
-    _check(session, enterprise_id, facts)
+    driver = _check(session, enterprise_id, facts)
     courier = get(session, enterprise_id=enterprise_id, public_id=public_id)
     if courier.version != version:
         raise StaleEdit
-    for column, value in _columns(facts).items():
+    for column, value in _columns(facts, driver).items():
         setattr(courier, column, value)
     _changed(session, "vehicle.changed", courier, now, by)
 
@@ -128,23 +141,53 @@ def grant(
     first_day: date,
     last_day: date,
     note: str,
+    is_day_pass: bool = False,
     now: datetime,
     by: Actor,
 ) -> None:
     """Write down that a vehicle may be in a zone: a permit, an exemption or a day pass that the city gave.
 
     :raises NotFound: when the vehicle is not this enterprise's
-    :raises BadRight: when the zone or the days cannot be right
+    :raises BadRight: when the zone or the days cannot be right, or for more day passes than the city sells in a year
     """
+    own = Courier.enterprise_id == enterprise_id, Courier.public_id == public_id
+    session.execute(select(Courier.id).where(*own).with_for_update())  # two passes at once are counted one by one
     courier = get(session, enterprise_id=enterprise_id, public_id=public_id)
     if zone not in zones():
         raise BadRight(N_("Kies een zone."), fields=("zone",))
     if not timedelta(0) <= last_day - first_day <= RIGHT_LONGEST:
         raise BadRight(N_("De laatste dag ligt op of na de eerste."), fields=("last_day",))
+    _check_passes(granted_to(courier), Granted(zone, first_day, last_day, is_day_pass))
     session.add(
-        VehicleRight(courier_id=courier.id, zone=zone, first_day=first_day, last_day=last_day, note=note.strip()[:120])
+        VehicleRight(
+            courier_id=courier.id,
+            zone=zone,
+            first_day=first_day,
+            last_day=last_day,
+            note=note.strip()[:120],
+            is_day_pass=is_day_pass,
+        )
     )
     _changed(session, "vehicle.right_granted", courier, now, by)
+
+
+def _check_passes(had: Sequence[Granted], new: Granted) -> None:
+    zone = zones()[new.zone]
+    if not new.is_day_pass:
+        return
+    if (new.last_day - new.first_day).days >= PASS_LONGEST_DAYS:
+        raise BadRight(
+            N_("Een dagpas geldt voor een of enkele dagen. Een vergunning is geen dagpas."), fields=("last_day",)
+        )
+    year = overdrawn([*had, new], zone)
+    if year is not None:
+        raise BadRight(
+            N_("De stad geeft %(most)d dagpassen per jaar. In %(year)d heeft dit voertuig er nog %(left)d."),
+            fields=("first_day",),
+            most=zone.day_passes,
+            year=year,
+            left=left(had, zone, year),
+        )
 
 
 def take_back(
@@ -194,15 +237,15 @@ def engines(session: Session, *, enterprise_ids: Sequence[int] | None = None) ->
     query = select(Courier.id, Courier.enterprise_id, Courier.fuel, Courier.euro, Courier.vehicle).where(
         Courier.is_active
     )
-    rights: dict[int, list[Right]] = {}
+    rights: dict[int, list[Granted]] = {}
     columns = VehicleRight.courier_id, VehicleRight.zone, VehicleRight.first_day, VehicleRight.last_day
-    for courier_id, zone, first, last in session.execute(select(*columns)):
-        rights.setdefault(courier_id, []).append(Right(zone, first, last))
+    for courier_id, zone, first, last, is_pass in session.execute(select(*columns, VehicleRight.is_day_pass)):
+        rights.setdefault(courier_id, []).append(Granted(zone, first, last, is_pass))
     if enterprise_ids is not None:
         query = query.where(Courier.enterprise_id.in_(enterprise_ids))
     found: dict[int, list[Engine]] = {}
     for row in session.execute(query.order_by(Courier.id)):
-        engine = Engine(row.fuel, row.euro, is_bike(row.vehicle), tuple(rights.get(row.id, ())))
+        engine = Engine(row.fuel, row.euro, is_bike(row.vehicle), counting(rights.get(row.id, ()), zones()))
         found.setdefault(row.enterprise_id, []).append(engine)
     return found
 
@@ -213,7 +256,8 @@ def forget_old(session: Session, *, today: date) -> int:
     return int(session.execute(query.execution_options(synchronize_session=False)).rowcount)  # type: ignore[attr-defined]
 
 
-def _check(session: Session, enterprise_id: int, facts: VehicleFacts) -> None:
+def _check(session: Session, enterprise_id: int, facts: VehicleFacts) -> int | None:
+    """Refuse what cannot be right; gives the id of who usually drives it."""
     if not facts.name.strip():
         raise BadVehicle(N_("Geef het voertuig een naam."), fields=("name",))
     if facts.vehicle not in data.vehicles():
@@ -225,10 +269,18 @@ def _check(session: Session, enterprise_id: int, facts: VehicleFacts) -> None:
         raise BadVehicle(N_("Deze brandstof past niet bij dit voertuig."), fields=("fuel",))
     if facts.fuel in BURNING and facts.euro not in EURO_CLASSES:
         raise BadVehicle(N_("Kies de euronorm. Die staat op het inschrijvingsbewijs."), fields=("euro",))
-    if facts.user_id is not None and not session.scalar(
-        select(Membership.id).where(Membership.enterprise_id == enterprise_id, Membership.user_id == facts.user_id)
-    ):
-        raise BadVehicle(N_("Wie rijdt, werkt bij deze onderneming."), fields=("driver",))
+    if facts.licence is not None and facts.licence not in LICENCES:
+        raise BadVehicle(N_("Kies een rijbewijs."), fields=("licence",))
+    if facts.driver is None:
+        return None
+    driver = session.scalar(
+        select(Driver).where(Driver.enterprise_id == enterprise_id, Driver.public_id == facts.driver, Driver.is_active)
+    )
+    if driver is None:
+        raise BadVehicle(N_("Kies een bestuurder uit de lijst."), fields=("driver",))
+    if not may_drive(driver.licence, licence_of(facts.vehicle, facts.licence)):
+        raise BadVehicle(N_("Wie dit voertuig rijdt, heeft er het rijbewijs voor."), fields=("driver",))
+    return driver.id
 
 
 def _check_room(facts: VehicleFacts) -> None:
@@ -237,24 +289,26 @@ def _check_room(facts: VehicleFacts) -> None:
         raise BadVehicle(N_("Een voertuig houdt 1 tot 500 kisten."), fields=("crates",))
     if facts.chilled_crates < 0 or facts.frozen_crates < 0 or facts.chilled_crates + facts.frozen_crates > room:
         raise BadVehicle(N_("Koel en diepvries samen zijn hoogstens alle kisten."), fields=("chilled_crates",))
+    if facts.volume_l is not None and not 10 <= facts.volume_l <= VOLUME_MOST_L:
+        raise BadVehicle(N_("Een laadruimte houdt 10 tot 60000 liter."), fields=("volume_l",))
     if facts.max_stops is not None and not 2 <= facts.max_stops <= STOPS_MOST:
         raise BadVehicle(N_("Een rit heeft minstens 2 en hoogstens 200 stops."), fields=("max_stops",))
 
 
-def _columns(facts: VehicleFacts) -> dict[str, object]:
+def _columns(facts: VehicleFacts, driver_id: int | None) -> dict[str, object]:
     return {
         "name": facts.name.strip()[:80],
         "vehicle": facts.vehicle,
         "payload_g": facts.payload_g,
         "fuel": facts.fuel,
         "euro": facts.euro if facts.fuel in BURNING else None,
-        "user_id": facts.user_id,
+        "driver_id": driver_id,
+        "licence": facts.licence,
         "crates": facts.crates,
+        "volume_l": facts.volume_l,
         "chilled_crates": facts.chilled_crates,
         "frozen_crates": facts.frozen_crates,
         "max_stops": facts.max_stops,
-        "has_licence": facts.has_licence,
-        "can_lift": facts.can_lift,
         **_side("start", facts.start),
         **_side("end", facts.end),
     }

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shortchain.data import terms
 from shortchain.data.terms import GiftCardTerms
 from shortchain.giftcards import codes
 from shortchain.giftcards import operations as gift_cards
-from shortchain.giftcards.models import CardState
+from shortchain.giftcards.models import CardState, GiftCard
 from shortchain.kernel.window import local_day
 
 
@@ -66,6 +67,30 @@ def of_page(session: Session, *, token: str, now: datetime) -> CardView:
         moves=tuple(MoveView(one.kind, one.cents, one.at) for one in gift_cards.moves_of(session, card_id=card.id)),
         give_up_until=until if until and local_day(now) <= until else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """What all cards of the shop are worth: how many have something left, what can be spent, what goes back to buyers."""
+
+    count: int
+    cents: int
+    returning_cents: int
+
+
+def outstanding(session: Session) -> Outstanding:
+    """Add up what is on all cards, and what is on its way back to who gave a card back, in cents."""
+    count, cents = session.execute(
+        select(func.count(GiftCard.id), func.coalesce(func.sum(GiftCard.balance_cents), 0)).where(
+            GiftCard.balance_cents > 0
+        )
+    ).one()
+    returning = session.scalar(
+        select(func.coalesce(func.sum(GiftCard.amount_cents), 0)).where(
+            GiftCard.state == CardState.RETURNED, GiftCard.refunded_at.is_(None)
+        )
+    )
+    return Outstanding(int(count), int(cents), int(returning or 0))
 
 
 def terms_today(now: datetime) -> GiftCardTerms:

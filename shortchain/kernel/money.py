@@ -103,6 +103,11 @@ def split(amount: Money, weights: Sequence[int]) -> list[Money]:
     return [Money(sign * part, amount.currency) for part in parts]
 
 
+def in_words(cents: int) -> str:
+    """Write an amount into a sentence of a refusal, as it is typed: `2,40`."""
+    return f"{cents // 100},{cents % 100:02d}"
+
+
 _AMOUNT = re.compile(r"(?:€|eur)?\s*(\d{1,3}(?:[.\s\u00a0]\d{3})+|\d{1,9})(?:[.,](\d{1,2}))?\s*(?:€|eur)?", re.I)
 
 

@@ -37,8 +37,13 @@ def order_weighed(
     )
 
 
-def complaint_decided(session: Session, *, order: Order, complaint: Complaint, back_cents: int, now: datetime) -> None:
-    """Owe the customer word of what was decided about a complaint: the answer, and what comes back per line."""
+def complaint_decided(
+    session: Session, *, order: Order, complaint: Complaint, back_cents: int, now: datetime, to_hub_cents: int = 0
+) -> None:
+    """Owe the customer word of what was decided about a complaint: the answer, and what comes back per line.
+
+    `to_hub_cents` of it goes to the hub that paid for a code of its own.
+    """
     bought = {line.id: line for line in orders.lines_of(session, order_id=order.id)}
     notices.owe_customer(
         session,
@@ -47,7 +52,8 @@ def complaint_decided(session: Session, *, order: Order, complaint: Complaint, b
         template="complaint_decided",
         now=now,
         answer=complaint.answer,
-        back_cents=back_cents,
+        back_cents=back_cents - to_hub_cents,
+        to_hub_cents=to_hub_cents,
         lines=[
             {"name": bought[line.order_line_id].name, "given_cents": line.given_cents or 0} for line in complaint.lines
         ],
@@ -108,10 +114,11 @@ def order_changed(
     cuts: Sequence[Cut],
     deposit_cents: int,
     now: datetime,
+    to_hub_cents: int = 0,
 ) -> None:
     """Owe the customer a proof of what they took off an order, and of what comes back for it.
 
-    What is off only grows, so its sum names the change.
+    What is off only grows, so its sum names the change. `to_hub_cents` of the lines goes to the hub that paid for a code.
     """
     by_id = {line.id: line for line in lines}
     notices.owe_customer(
@@ -129,8 +136,9 @@ def order_changed(
             }
             for cut in cuts
         ],
-        back_cents=back_of(cuts) + deposit_cents,
+        back_cents=back_of(cuts) + deposit_cents - to_hub_cents,
         deposit_cents=deposit_cents,
+        to_hub_cents=to_hub_cents,
     )
 
 
@@ -157,15 +165,18 @@ def order_added(
     )
 
 
-def money_back(session: Session, *, order: Order, refunds: Sequence[Refund], why: str, now: datetime) -> None:
-    """Owe the customer word that the coordinator gives money back, and why."""
+def money_back(
+    session: Session, *, order: Order, refunds: Sequence[Refund], why: str, now: datetime, to_hub_cents: int = 0
+) -> None:
+    """Owe the customer word that the coordinator gives money back, and why; `to_hub_cents` of it is the hub's own."""
     notices.owe_customer(
         session,
         order=order,
         key=f"money-back-{refunds[0].public_id}",
         template="money_back",
         now=now,
-        back_cents=sum(refund.amount_cents for refund in refunds),
+        back_cents=sum(refund.amount_cents for refund in refunds) - to_hub_cents,
+        to_hub_cents=to_hub_cents,
         why=why,
     )
 

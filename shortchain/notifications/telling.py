@@ -15,9 +15,9 @@ from shortchain.enterprises.models import Enterprise, PickupPoint, VatScheme
 from shortchain.fulfilment.models import Job
 from shortchain.kernel.window import local_day
 from shortchain.notifications import notices
-from shortchain.ordering import history, withdrawing
+from shortchain.ordering import discount_codes, history, orders, withdrawing
 from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState
-from shortchain.ordering.pricing import Fee, GoodsLine, charged_bp, vat_lines
+from shortchain.ordering.pricing import Fee, charged_bp, vat_lines
 from shortchain.payouts.models import Reconciliation
 
 
@@ -181,6 +181,7 @@ def order_facts(session: Session, *, order: Order) -> dict[str, Any]:
     exempt = {row.id for row in enterprises.values() if not vat_charging.is_charged(schemes[row.id], kbo=row.kbo)}
     hub = session.get_one(Enterprise, order.hub_id)
     closes_at = session.execute(select(OrderCycle.closes_at).where(OrderCycle.id == order.cycle_id)).scalar_one()
+    code = discount_codes.of_order(session, order=order)
     keeps = [line for line in lines if withdrawing.has_right(line.withdrawal)]
     return {
         "kind": order.kind.value,
@@ -202,6 +203,7 @@ def order_facts(session: Session, *, order: Order) -> dict[str, Any]:
                 "sell_unit": line.sell_unit.value,
                 "price_cents": line.price_cents,
                 "total_cents": line.total_cents,
+                "discount_cents": line.discount_cents,
                 "weight_g": line.weight_g,
                 "max_weight_g": line.max_weight_g,
                 "vat_rate_bp": charged_bp(line.farm_id, line.vat_rate_bp, exempt),
@@ -216,6 +218,7 @@ def order_facts(session: Session, *, order: Order) -> dict[str, Any]:
             {"kind": one.kind, "name": one.name, "owner": one.owner, "count": one.count, "cents": one.cents}
             for one in history.deposits_of(session, order=order)
         ],
+        "code": {"code": code.code, "owner": code.owner, "by_hub": code.by_hub, "cents": code.cents} if code else {},
         "sellers": [_seller(row, schemes[row.id]) for row in sorted(enterprises.values(), key=lambda e: e.name)],
         "vat": _vat(lines, fees, enterprises, exempt),
     }
@@ -240,7 +243,6 @@ def _vat(
     exempt: Container[int],
 ) -> list[dict[str, Any]]:
     """List the VAT per seller and rate; the rate of who charges none is 0."""
-    goods = [GoodsLine(r.id, r.farm_id, r.amount, r.sell_unit, r.price_cents, r.vat_rate_bp) for r in lines]
     paid = [Fee(fee.kind, fee.enterprise_id, fee.amount_cents, fee.vat_rate_bp) for fee in fees]
     return [
         {
@@ -249,7 +251,7 @@ def _vat(
             "gross_cents": row.gross_cents,
             "vat_cents": row.vat_cents,
         }
-        for row in vat_lines(goods, paid, exempt=exempt)
+        for row in vat_lines(orders.goods_lines(lines), paid, exempt=exempt)
     ]
 
 

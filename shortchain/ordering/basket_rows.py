@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,9 @@ from shortchain.enterprises.price_lists import NONE, Grants, PriceList
 from shortchain.kernel.money import Money
 from shortchain.kernel.quantity import SellUnit, base_per_unit, line_total
 from shortchain.kernel.window import local_day
+from shortchain.ordering import minimums
 from shortchain.ordering.deposits import Container, Filled
+from shortchain.ordering.minimums import Lacking
 from shortchain.ordering.models import IfMissing
 from shortchain.stock.models import Lot
 
@@ -62,6 +64,7 @@ class BasketRow:
     farm_lat: float
     farm_lon: float
     cycle_id: int
+    hub_id: int
     is_open: bool
     amount: int
     sell_unit: SellUnit
@@ -91,10 +94,21 @@ class BasketRow:
     """How much lower the price is, when the farm announced that and the buyer pays it."""
     container: Container | None = None
     """What each piece is sold in and comes back."""
+    discount_cents: int = 0
+    """What a code of its farm takes off."""
+    voucher_cents: int = 0
+    """Of `total_cents`: what the hub pays for a code of its own."""
+    minimums: Mapping[str, Any] = field(default_factory=dict)
+    """For how much one orders in its cycle at least."""
+
+    @property
+    def listed_cents(self) -> int:
+        """What it costs before a code takes something off."""
+        return line_total(Money(self.price_cents), sell_unit=self.sell_unit, amount=self.amount).minor
 
     @property
     def total_cents(self) -> int:
-        return line_total(Money(self.price_cents), sell_unit=self.sell_unit, amount=self.amount).minor
+        return self.listed_cents - self.discount_cents
 
     @property
     def price_list(self) -> PriceList:
@@ -153,12 +167,24 @@ class Below:
 
 
 @dataclass(frozen=True, slots=True)
+class Applied:
+    """A discount code on a basket: whose it is, and what it takes off. `by_hub`: the hub pays that in the customer's place."""
+
+    code_id: int
+    code: str
+    owner: str
+    by_hub: bool
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class BasketView:
     """A basket as the page shows it."""
 
     public_id: str
     postcode: str
     rows: tuple[BasketRow, ...]
+    discount: Applied | None = None
 
     @property
     def goods_cents(self) -> int:
@@ -170,9 +196,20 @@ class BasketView:
         return sum(row.deposit_cents for row in self.rows if row.is_open and not row.is_short)
 
     @property
+    def without_code(self) -> BasketView:
+        """The same without what a discount code takes off."""
+        rows = tuple(replace(row, discount_cents=0, voucher_cents=0) for row in self.rows)
+        return replace(self, rows=rows, discount=None)
+
+    @property
+    def hub_pays_cents(self) -> int:
+        """What the hub pays of it for a code of its own."""
+        return sum(row.voucher_cents for row in self.rows)
+
+    @property
     def is_ready(self) -> bool:
         """Everything in it can be bought as shown, in one order cycle."""
-        return self.is_unchanged and not self.below
+        return self.is_unchanged and not self.below and self.lacking is None
 
     @property
     def is_unchanged(self) -> bool:
@@ -184,13 +221,20 @@ class BasketView:
         """The farms of which it holds less than they ask for."""
         sums: dict[int, int] = {}
         for row in self.rows:
-            sums[row.farm_id] = sums.get(row.farm_id, 0) + row.total_cents
+            sums[row.farm_id] = sums.get(row.farm_id, 0) + row.listed_cents
         known = {row.farm_id: row for row in self.rows}
         return tuple(
             Below(row.farm_name, row.farm_slug, row.farm_least_cents, row.farm_least_cents - sums[number])
             for number, row in known.items()
             if sums[number] < row.farm_least_cents
         )
+
+    @property
+    def lacking(self) -> Lacking | None:
+        """What its order cycle asks for, when it holds less."""
+        if not self.rows:
+            return None
+        return minimums.lacking(self.rows[0].minimums, [(row.price_list, row.listed_cents) for row in self.rows])
 
     @property
     def cycle_ids(self) -> tuple[int, ...]:
@@ -233,6 +277,7 @@ OFFER_FACTS: tuple[Any, ...] = (
     Enterprise.lat.label("farm_lat"),
     Enterprise.lon.label("farm_lon"),
     OrderCycle.hub_id,
+    OrderCycle.minimums,
     OrderCycle.state.label("cycle_state"),
     OrderCycle.opens_at,
     OrderCycle.closes_at,
@@ -276,6 +321,8 @@ def row_of(
         farm_lat=row.farm_lat,
         farm_lon=row.farm_lon,
         cycle_id=row.cycle_id,
+        hub_id=row.hub_id,
+        minimums=row.minimums,
         is_open=row.offer_is_active
         and row.product_is_active
         and row.farm_sells

@@ -14,7 +14,8 @@ from shortchain.catalogue.models import OrderCycle, WindowKind
 from shortchain.containers.models import ContainerType
 from shortchain.enterprises import vat_charging
 from shortchain.enterprises.models import Enterprise, PickupPoint
-from shortchain.ordering import orders
+from shortchain.ordering import discount_codes, orders
+from shortchain.ordering.basket_rows import Applied
 from shortchain.ordering.levies import ceded_of
 from shortchain.ordering.models import Order, OrderDeposit, OrderFee, OrderLine, OrderState, SellerFee
 from shortchain.ordering.pricing import LEVY, Fee, vat_by_kind
@@ -33,6 +34,7 @@ class LineView:
     amount: int
     sell_unit: str
     total_cents: int
+    discount_cents: int  # what a code of its farm took off before
     weight_g: int
     max_weight_g: int | None  # set where it is paid by weight
     true_weight_g: int | None
@@ -99,6 +101,13 @@ class OrderView:
     """What farms give of their price: the farm's slug, to whom, and the cents of the goods as weighed."""
     vat: Mapping[str, int] = field(default_factory=dict)
     """The VAT in the goods and in each kind of fee, in cents."""
+    code: Applied | None = None
+    """The discount code that it used."""
+
+    @property
+    def discount_cents(self) -> int:
+        """What a farm's code took off the price of its goods; `goods_cents` is without it."""
+        return self.code.cents if self.code is not None and not self.code.by_hub else 0
 
     @property
     def less_cents(self) -> int:
@@ -192,6 +201,7 @@ def view(session: Session, *, order: Order) -> OrderView:
             exempt=exempt,
         ),
         deposits=tuple(deposits_of(session, order=order)),
+        code=discount_codes.of_order(session, order=order),
     )
 
 
@@ -245,6 +255,7 @@ def _line(line: OrderLine, farm: str, slug: str) -> LineView:
         amount=line.amount,
         sell_unit=line.sell_unit.value,
         total_cents=line.total_cents,
+        discount_cents=line.discount_cents,
         weight_g=line.weight_g,
         max_weight_g=line.supplied_max_weight_g,
         true_weight_g=line.true_weight_g,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -143,6 +144,8 @@ class Order(Model):
     cycle_id: Mapped[int] = mapped_column(ForeignKey("order_cycle.id"), index=True)
     hub_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    code_id: Mapped[int | None] = mapped_column(ForeignKey("discount_code.id"))
+    """The discount code that took something off it, see `DiscountUse`."""
     name: Mapped[str] = mapped_column(String(120))
     email: Mapped[str] = mapped_column(String(254), index=True)
     phone: Mapped[str] = mapped_column(String(32), default="")
@@ -202,6 +205,8 @@ class OrderLine(Model):
     __table_args__ = (
         CheckConstraint("amount > 0 AND total_cents >= 0", name="amount"),
         CheckConstraint("less_cents >= 0 AND less_cents <= total_cents", name="less"),
+        CheckConstraint("discount_cents >= 0", name="discount"),
+        CheckConstraint("voucher_cents >= 0 AND voucher_cents <= total_cents", name="voucher"),
         CheckConstraint("missing >= 0 AND missing <= amount", name="missing"),
         CheckConstraint("dropped >= 0 AND missing + dropped <= amount", name="dropped"),
         CheckConstraint(
@@ -226,6 +231,10 @@ class OrderLine(Model):
     steps: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     """[from amount, cents] of this buyer, where less of it costs more: what is left after some is taken off."""
     total_cents: Mapped[int]
+    discount_cents: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What a code of its farm took off the price; `total_cents` is without it."""
+    voucher_cents: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Of `total_cents`: what the hub pays in the customer's place, for a code of its own."""
     max_weight_g: Mapped[int | None]
     true_weight_g: Mapped[int | None]
     less_cents: Mapped[int] = mapped_column(default=0)
@@ -259,7 +268,12 @@ class OrderLine(Model):
     @property
     def cost(self) -> Cost:
         """What it cost, for working out what a part of it is worth."""
-        return Cost(self.total_cents, self.amount, self.steps, base_per_unit(self.sell_unit))
+        return Cost(self.total_cents, self.amount, self.steps, base_per_unit(self.sell_unit), self.discount_cents)
+
+    @property
+    def listed(self) -> Cost:
+        """What it would have cost without a code of its farm."""
+        return replace(self.cost, total_cents=self.total_cents + self.discount_cents, discount_cents=0)
 
     @property
     def supplied_max_weight_g(self) -> int | None:

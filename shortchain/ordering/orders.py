@@ -22,6 +22,7 @@ from shortchain.journal import Actor
 from shortchain.kernel.errors import NotFound
 from shortchain.kernel.geo import Point
 from shortchain.kernel.window import local_day
+from shortchain.ordering import discount_codes
 from shortchain.ordering.baskets import BasketRow
 from shortchain.ordering.deposits import Container, Deposit
 from shortchain.ordering.deposits import charge as charge_deposits
@@ -161,6 +162,8 @@ def line_of(order: Order, row: BasketRow, on: date) -> OrderLine:
         price_list=row.price_list,
         steps=list_pricing.kept(row.steps),
         total_cents=row.total_cents,
+        discount_cents=row.discount_cents,
+        voucher_cents=row.voucher_cents,
         max_weight_g=row.max_weight_g,
         vat_rate_bp=data.vat_rate(row.category, on),
         storage_class=row.storage_class,
@@ -177,7 +180,15 @@ def line_of(order: Order, row: BasketRow, on: date) -> OrderLine:
 def goods_lines(lines: Sequence[OrderLine]) -> list[GoodsLine]:
     """Give an order's lines as the pricing takes them."""
     return [
-        GoodsLine(line.id, line.farm_id, line.amount, line.sell_unit, line.price_cents, line.vat_rate_bp)
+        GoodsLine(
+            line.id,
+            line.farm_id,
+            line.amount,
+            line.sell_unit,
+            line.price_cents,
+            line.vat_rate_bp,
+            line.discount_cents,
+        )
         for line in lines
     ]
 
@@ -325,6 +336,7 @@ def move(session: Session, *, order: Order, action: str, by: Actor, now: datetim
         order.delivered_at = now
     elif action == "undo_delivery":
         order.delivered_at = None
+    discount_codes.follow(session, order=order, action=action, now=now)
     journal.record(session, f"order.{_PAST[action]}", by=by, now=now, order_id=order.id, **facts)
     session.flush()
 

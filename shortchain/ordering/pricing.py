@@ -28,7 +28,10 @@ NOBODY: frozenset[int] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class GoodsLine:
-    """One line of goods: `amount` in base units, price per sell unit in cents with VAT."""
+    """One line of goods: `amount` in base units, price per sell unit in cents with VAT.
+
+    `discount_cents` is what a code of the seller takes off; a seller sells for what is left, and pays VAT on that.
+    """
 
     ref: int
     seller_id: int
@@ -36,10 +39,12 @@ class GoodsLine:
     sell_unit: SellUnit
     price_cents: int
     vat_rate_bp: int
+    discount_cents: int = 0
 
     @property
     def total_cents(self) -> int:
-        return line_total(Money(self.price_cents), sell_unit=self.sell_unit, amount=self.amount).minor
+        listed = line_total(Money(self.price_cents), sell_unit=self.sell_unit, amount=self.amount).minor
+        return listed - self.discount_cents
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,8 @@ class PriceSheet:
     parts: dict[str, int]  # farm, process, transport, pack, deliver, levy, ceded, platform, deposit
     vat_parts: dict[str, int]
     """The VAT in what is bought, by kind: goods, process, transport, pack, deliver, levy; adds up to that of `vat`."""
+    discount_cents: int = 0
+    """What a code of a seller took off its goods; no part of any sum above."""
 
 
 def platform_fee_cents(goods_cents: int, *, fee_bp: int = PLATFORM_FEE_BP) -> int:
@@ -131,6 +138,7 @@ def price_sheet(
         vat_parts=vat_by_kind(
             [(line.seller_id, line.vat_rate_bp, line.total_cents) for line in lines], joined, exempt=exempt
         ),
+        discount_cents=sum(line.discount_cents for line in lines),
     )
 
 

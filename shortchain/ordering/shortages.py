@@ -42,12 +42,14 @@ class Cost:
     """What a line cost: `amount` base units for `total_cents`, `per` of them to a sell unit.
 
     `steps` are [from amount, cents per sell unit], the first from 0, where the price depended on the amount.
+    `discount_cents` is what a code of the farm took off before: the rest keeps it in proportion.
     """
 
     total_cents: int
     amount: int
     steps: Sequence[Sequence[int]] = ()
     per: int = 1
+    discount_cents: int = 0
 
     def left(self, *, missing: int = 0, dropped: int = 0) -> int:
         """Say what the rest costs, in cents rounded half up, when so much does not come or was taken off.
@@ -63,6 +65,10 @@ class Cost:
         price = next(cents for start, cents in reversed(self.steps) if start <= wanted)
         larger = [start * cents for start, cents in self.steps if wanted < start <= self.amount]
         whole = min(price * wanted, *larger) if larger else price * wanted
+        if self.discount_cents:
+            listed = self.total_cents + self.discount_cents
+            whole, of = whole * self.total_cents, self.per * wanted * listed
+            return min(self.total_cents, divide_rounded(whole * (wanted - missing), of))
         return min(self.total_cents, divide_rounded(whole * (wanted - missing), self.per * wanted))
 
 

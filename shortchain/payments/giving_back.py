@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from shortchain.ordering.models import Order
 from shortchain.payments import operations as payments
 from shortchain.payments import tenders
 from shortchain.payments.models import COVERED, Payment, PaymentState, Refund
-from shortchain.payments.tenders import Tender
+from shortchain.payments.tenders import DISCOUNT, Tender
 
 
 def left_of(session: Session, *, order_id: int) -> int:
@@ -53,7 +53,7 @@ def owe(
 
 
 def everything(session: Session, *, order: Order, reason: str, now: datetime) -> int:
-    """Let an order that does not go on keep nothing of anybody; returns the cents that go back.
+    """Let an order that does not go on keep nothing of anybody; returns the cents that go back to the customer.
 
     What came in goes back, what waits is abandoned. The caller holds the lock of the order.
     """
@@ -62,12 +62,18 @@ def everything(session: Session, *, order: Order, reason: str, now: datetime) ->
         left = payment.left_cents
         if (payment.state is PaymentState.CAPTURED or payment.is_promised) and left:
             payments.request_refund(session, payment=payment, amount_cents=left, reason=reason, now=now)
-            back += left
+            back += left if payment.method != DISCOUNT else 0
         elif payment.state is PaymentState.CREATED:
             free(session, payment=payment, now=now)
             payment.move("abandon")
     session.flush()
     return back
+
+
+def to_hub(session: Session, refunds: Sequence[Refund]) -> int:
+    """Say how much of refunds goes to the hub that paid for a code of its own, in cents; the customer gets the rest."""
+    shared = (one.amount_cents for one in refunds if session.get_one(Payment, one.payment_id).method == DISCOUNT)
+    return sum(shared)
 
 
 class NobodyPaid(Conflict):

@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shortchain.kernel.errors import N_, Conflict, Invalid
+from shortchain.kernel.money import in_words
 from shortchain.ordering.models import Order, OrderLine, OrderState
-from shortchain.payments import giving_back, vouchers
+from shortchain.payments import giving_back, shared_codes, vouchers
 from shortchain.payments.models import Refund
 
 SHORT, CHANGED = "short", "changed"
@@ -117,6 +118,7 @@ def give_back(
     never_comes = reason in NOT_SUPPLIED
     if _must_be_weighed(line) and not never_comes:
         raise WeighFirst()
+    before = given(session, order_id=order.id).get(line.id, 0) + line.less_cents
     at_most = most(session, order=order, unweighed=never_comes)[line.id]
     if not 0 < amount_cents <= at_most:
         raise TooMuch(most=in_words(at_most))
@@ -126,14 +128,10 @@ def give_back(
         amount_cents=amount_cents,
         reason=reason,
         line_id=line.id,
-        lost=dict.fromkeys(vouchers.pays(line), amount_cents),
+        lost=dict.fromkeys(vouchers.pays(line), amount_cents)
+        | shared_codes.of_line(line, before_cents=before, cents=amount_cents),
         now=now,
     )
-
-
-def in_words(cents: int) -> str:
-    """Write an amount into a sentence of a refusal, as it is typed: `2,40`."""
-    return f"{cents // 100},{cents % 100:02d}"
 
 
 def _must_be_weighed(line: OrderLine) -> bool:

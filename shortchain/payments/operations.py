@@ -21,6 +21,7 @@ from shortchain.payments.models import (
     Refund,
     RefundState,
 )
+from shortchain.payments.tenders import DISCOUNT
 
 BACK_OFF = [timedelta(minutes=m) for m in (1, 2, 5, 15, 60, 240)]
 
@@ -45,7 +46,8 @@ def open_payment(
     """Write a payment down before anybody is asked for money; its key is the idempotency key.
 
     `attempt` counts an order's payments from one; who knows it saves a look. Without `amount_cents` it is for the
-    whole order. What a gift card pays is taken off it in the same transaction, and so is set aside from the start.
+    whole order. What a gift card pays is taken off it in the same transaction, and so is set aside from the start, as is what a hub pays
+    for its code.
     """
     attempt = attempt or len(payments_of(session, order_id=order.id)) + 1
     payment = Payment(
@@ -59,7 +61,7 @@ def open_payment(
         state=PaymentState.CREATED,
         structured_message=transfer_message.message_of_order(order.number) if method == TRANSFER else None,
         gift_card_id=gift_card_id,
-        held_at=now if gift_card_id is not None else None,
+        held_at=now if gift_card_id is not None or method == DISCOUNT else None,
         created_at=now,
         expires_at=expires_at,
     )

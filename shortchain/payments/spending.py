@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 from shortchain.giftcards import operations as gift_cards
 from shortchain.giftcards.models import GiftCard
 from shortchain.kernel.errors import N_, Invalid
+from shortchain.ordering.basket_rows import BasketView
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.payments import operations as payments
 from shortchain.payments import vouchers
-from shortchain.payments.models import GIFT_CARD, Payment
+from shortchain.payments.models import GIFT_CARD, VOUCHERS, Payment
+from shortchain.payments.tenders import DISCOUNT
 
 
 class TooManyCards(Invalid):
@@ -25,7 +27,7 @@ class TooManyCards(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """So many cents off the card of a code (as it was typed, without dashes), or paid with vouchers of a kind."""
+    """So many cents off the card of a code (as it was typed, without dashes), paid with vouchers of a kind, or by the hub."""
 
     code: str
     cents: int
@@ -60,6 +62,12 @@ def preview(session: Session, *, codes: Sequence[str], total_cents: int, now: da
     return found
 
 
+def with_code(view: BasketView, spends: Sequence[Spend]) -> list[Spend]:
+    """Put what the hub pays for a discount code of its own before what customers spend."""
+    code = view.discount
+    return [Spend(code.code, code.cents, DISCOUNT), *spends] if code is not None and code.by_hub else list(spends)
+
+
 def take(
     session: Session, *, order: Order, lines: Sequence[OrderLine], spends: Sequence[Spend], now: datetime
 ) -> list[Payment]:
@@ -70,7 +78,8 @@ def take(
     :raises VoucherTooMuch: when vouchers may not pay so much of these goods, or so much today
     :raises NoSuchCard, CardOver, CardEmpty, CardSpent: when a card can not pay (any more) what it was to pay
     """
-    made = _ask_vouchers(session, order, lines, [one for one in spends if one.method != GIFT_CARD], now)
+    made = [_by_hub(session, order, one, now) for one in spends if one.method == DISCOUNT]
+    made += _ask_vouchers(session, order, lines, [one for one in spends if one.method in VOUCHERS], len(made), now)
     wanted: list[tuple[GiftCard, int]] = []
     left = order.total_cents - sum(one.amount_cents for one in made)
     for spend in (one for one in spends if one.method == GIFT_CARD):
@@ -95,8 +104,22 @@ def take(
     return made
 
 
+def _by_hub(session: Session, order: Order, spend: Spend, now: datetime) -> Payment:
+    """Write down what the hub pays: it is sure to, so it waits for the rest from the start."""
+    return payments.open_payment(
+        session,
+        order=order,
+        method=DISCOUNT,
+        slot=DISCOUNT,
+        amount_cents=spend.cents,
+        attempt=1,
+        expires_at=order.hold_until,
+        now=now,
+    )
+
+
 def _ask_vouchers(
-    session: Session, order: Order, lines: Sequence[OrderLine], spends: Sequence[Spend], now: datetime
+    session: Session, order: Order, lines: Sequence[OrderLine], spends: Sequence[Spend], before: int, now: datetime
 ) -> list[Payment]:
     eligible = vouchers.eligible_of(lines)
     made: list[Payment] = []
@@ -110,12 +133,12 @@ def _ask_vouchers(
                 method=spend.method,
                 slot=spend.method,
                 amount_cents=spend.cents,
-                attempt=len(made) + 1,
+                attempt=before + len(made) + 1,
                 expires_at=order.hold_until,
                 now=now,
             )
         )
-    both = sum(line.sold_cents for line in lines if vouchers.pays(line))
+    both = sum(line.sold_cents - line.voucher_cents for line in lines if vouchers.pays(line))
     if sum(one.amount_cents for one in made) > both:  # a line that both may pay is paid once
         raise vouchers.VoucherTooMuch(fields=(made[-1].method,), most=f"{both // 100},{both % 100:02d}")
     return made

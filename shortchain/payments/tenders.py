@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 MEAL_VOUCHER, ECO_VOUCHER, GIFT_CARD = "meal_voucher", "eco_voucher", "gift_card"
-SPENT_IN_ORDER = (MEAL_VOUCHER, ECO_VOUCHER, GIFT_CARD)
+DISCOUNT = "discount"
+"""What a hub pays in the customer's place, for a discount code of its own."""
+SPENT_IN_ORDER = (DISCOUNT, MEAL_VOUCHER, ECO_VOUCHER, GIFT_CARD)
 """What is spent first: what can pay the least of what a shop sells. Online payments and transfers come last."""
 
 SOME_GOODS_ONLY = (MEAL_VOUCHER, ECO_VOUCHER)
@@ -26,7 +28,7 @@ class Tender:
 
 
 def in_order_of_spending(tenders: Sequence[Tender]) -> list[Tender]:
-    """Sort: vouchers, gift cards, then money; among alike ones the older first."""
+    """Sort: a hub's code, vouchers, gift cards, then money; among alike ones the older first."""
     return sorted(tenders, key=lambda one: (_rank(one.method), one.ref))
 
 
@@ -43,8 +45,8 @@ def divide(cents: int, tenders: Sequence[Tender], *, lost: Mapping[str, int] | N
     """Divide money that goes back over the payments that it came from, in cents by their number.
 
     `lost` says how much of it is for goods that a voucher may pay, by its way of paying: that much goes back onto
-    the voucher first, as far as it paid them. The rest goes back in the reverse order of spending, so that money comes
-    back before what can be spent here only. The parts add up to `cents`; payments that get nothing are left out.
+    the voucher first, as far as it paid them. For a hub's code it says what the hub gets back. The rest goes back in
+    the reverse order of spending, so that money comes back before what can be spent here only. The parts add up to `cents`; payments that get nothing are left out.
 
     :raises ValueError: for nothing, or for more than is left of all of them
     """
@@ -52,7 +54,7 @@ def divide(cents: int, tenders: Sequence[Tender], *, lost: Mapping[str, int] | N
         raise ValueError("what goes back lies within what is left of the payments")
     parts: dict[int, int] = {}
     spent = in_order_of_spending(tenders)
-    for method in SOME_GOODS_ONLY:
+    for method in (DISCOUNT, *SOME_GOODS_ONLY):
         for one in spent:
             if one.method == method:
                 _give(parts, one, min(cents - sum(parts.values()), (lost or {}).get(method, 0)))

@@ -23,7 +23,7 @@ class VoucherTooMuch(Invalid):
 
 
 class Priced(Protocol):
-    """Goods in a basket, as far as vouchers look at them."""
+    """Goods in a basket, as far as vouchers look at them; what a hub pays of them is paid once."""
 
     @property
     def category(self) -> str: ...
@@ -34,6 +34,9 @@ class Priced(Protocol):
     @property
     def total_cents(self) -> int: ...
 
+    @property
+    def voucher_cents(self) -> int: ...
+
 
 def eligible_in(rows: Iterable[Priced], *, on: date) -> dict[str, int]:
     """Add up what goods in a basket cost that each kind of voucher may pay on a day, in cents."""
@@ -41,13 +44,16 @@ def eligible_in(rows: Iterable[Priced], *, on: date) -> dict[str, int]:
     for row in rows:
         for method in VOUCHERS:
             if terms.voucher_pays(method, category=row.category, is_organic=row.is_organic, on=on):
-                found[method] += row.total_cents
+                found[method] += row.total_cents - row.voucher_cents
     return found
 
 
 def eligible_of(lines: Sequence[OrderLine]) -> dict[str, int]:
     """Add up what lines of an order cost that each kind of voucher may pay, in cents."""
-    return {method: sum(line.sold_cents for line in lines if method in pays(line)) for method in VOUCHERS}
+    return {
+        method: sum(line.sold_cents - line.voucher_cents for line in lines if method in pays(line))
+        for method in VOUCHERS
+    }
 
 
 def pays(line: OrderLine) -> tuple[str, ...]:

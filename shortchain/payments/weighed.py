@@ -12,7 +12,7 @@ from shortchain import journal
 from shortchain.journal import Actor
 from shortchain.ordering import orders, weighing
 from shortchain.ordering.models import OrderLine, OrderState
-from shortchain.payments import giving_back, line_refunds, vouchers
+from shortchain.payments import giving_back, line_refunds, shared_codes, vouchers
 from shortchain.payments.models import VOUCHERS
 
 REASON = "weighed"
@@ -56,7 +56,7 @@ def weighed_lines(session: Session, *, order_id: int, among: Sequence[int]) -> S
 
 
 def give_back(session: Session, *, order_id: int, among: Sequence[int], now: datetime) -> tuple[int, list[OrderLine]]:
-    """Price lines by their true weight and owe the customer the difference; returns the cents and the lines.
+    """Price lines by their true weight and owe the customer the difference; returns the customer's cents and the lines.
 
     The difference is kept on the line, so that the farm's share and the documents follow the true weight. When
     most of what was paid went back before, no more goes back than is left of it. Doing it again does nothing.
@@ -82,7 +82,11 @@ def give_back(session: Session, *, order_id: int, among: Sequence[int], now: dat
         back += line.less_cents
     if back:
         lost = {method: sum(line.less_cents for line in lines if method in vouchers.pays(line)) for method in VOUCHERS}
-        giving_back.owe(session, order=order, amount_cents=back, reason=REASON, lost=lost, now=now)
+        for line in lines:
+            shared = shared_codes.of_line(line, before_cents=given.get(line.id, 0), cents=line.less_cents)
+            lost |= {method: lost.get(method, 0) + cents for method, cents in shared.items()}
+        refunds = giving_back.owe(session, order=order, amount_cents=back, reason=REASON, lost=lost, now=now)
+        back -= giving_back.to_hub(session, refunds)
     session.flush()
     return back, lines
 

@@ -11,7 +11,7 @@ from shortchain import journal
 from shortchain.journal import Actor
 from shortchain.kernel.payment_port import DisputeStatus
 from shortchain.payments.models import Dispute, Refund
-from shortchain.payouts import ledger
+from shortchain.payouts import code_debts, ledger
 from shortchain.payouts.ledger import Entry
 from shortchain.payouts.models import Account, LedgerEntry, Netting, Payout, PayoutReversal, PayoutState
 
@@ -116,6 +116,7 @@ def net_debts(session: Session, *, payout: Payout, now: datetime) -> int:
         debt.netted_cents += cents
         payout.netted_cents += cents
         session.add(Netting(payout_id=payout.id, reversal_id=debt.id, amount_cents=cents, created_at=now))
+    code_debts.keep(session, payout=payout, now=now)
     session.flush()
     return payout.netted_cents
 
@@ -147,4 +148,5 @@ def book_netting(session: Session, *, payout: Payout, now: datetime) -> None:
         row.booked_at = now
         if debt.left_cents == 0:
             debt.done_at, debt.last_error = now, ""
+    code_debts.book(session, payout=payout, now=now)
     session.flush()

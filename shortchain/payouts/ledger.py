@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shortchain.kernel.errors import AlreadyDone
-from shortchain.payments.tenders import GIFT_CARD, SOME_GOODS_ONLY
+from shortchain.payments.tenders import DISCOUNT, GIFT_CARD, SOME_GOODS_ONLY
 from shortchain.payouts.models import Account, LedgerEntry
 
 
@@ -33,7 +33,7 @@ class Entry:
     vat_rate_bp: int = 0
     vat_cents: int = 0
     about_id: int | None = None
-    """Who gives or gets the other side of what a farm gives out of its price."""
+    """Who gives or gets the other side of what a farm gives out of its price, or the hub that pays for its code."""
 
 
 def post(
@@ -94,17 +94,19 @@ def book_capture(
     now: datetime,
     currency: str = "EUR",
     method: str = "",
+    hub_id: int | None = None,
 ) -> None:
     """Book money that came in: it lies at the provider and we owe it to the customer until settled.
 
-    What a gift card pays we owe its holder no more; what a voucher pays its issuer owes us.
+    What a gift card pays we owe its holder no more; what a voucher pays its issuer owes us, and what a hub's code pays
+    the hub of the order (`hub_id`).
     """
     post(
         session,
         transaction=f"capture:{payment_public_id}",
         order_id=order_id,
         entries=[
-            Entry(side_of(method), "capture", amount_cents),
+            side(method, "capture", amount_cents, hub_id=hub_id),
             Entry(Account.CUSTOMER, "capture", -amount_cents),
         ],
         now=now,
@@ -116,7 +118,15 @@ def side_of(method: str) -> Account:
     """Say on which account the money lies that was paid in a way."""
     if method == GIFT_CARD:
         return Account.GIFT_CARD
+    if method == DISCOUNT:
+        return Account.DISCOUNT
     return Account.ISSUER if method in SOME_GOODS_ONLY else Account.BANK
+
+
+def side(method: str, kind: str, cents: int, *, hub_id: int | None) -> Entry:
+    """Make the entry of money that was paid in a way, or goes back that way; a hub's code names its hub."""
+    account = side_of(method)
+    return Entry(account, kind, cents, about_id=hub_id if account is Account.DISCOUNT else None)
 
 
 def entries_of(session: Session, *, order_id: int) -> Sequence[LedgerEntry]:

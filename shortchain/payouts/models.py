@@ -23,10 +23,11 @@ class Account(StrEnum):
     PLATFORM = "platform"  # the platform's fee and rounding of re-routes
     GIFT_CARD = "gift_card"  # owed to whoever holds gift cards
     ISSUER = "issuer"  # what issuers of meal and eco vouchers owe us
+    DISCOUNT = "discount"  # what hubs owe us for their discount codes; `about_id` says which hub
 
 
-OF_MONEY = (Account.BANK, Account.GIFT_CARD, Account.ISSUER)
-"""The sides on which the money of an order lies: with us, on cards that were paid before, or still with an issuer."""
+OF_MONEY = (Account.BANK, Account.GIFT_CARD, Account.ISSUER, Account.DISCOUNT)
+"""The sides on which the money of an order lies: with us, on cards that were paid before, or still with an issuer or a hub."""
 
 
 class LedgerEntry(Model):
@@ -52,7 +53,9 @@ class LedgerEntry(Model):
     amount_cents: Mapped[int]
     vat_rate_bp: Mapped[int] = mapped_column(default=0)
     vat_cents: Mapped[int] = mapped_column(default=0)  # held in the amount, with its sign
-    about_id: Mapped[int | None]  # the other party of what a farm gives out of its price; a plain key, the row is final
+    about_id: Mapped[
+        int | None
+    ]  # the other party of what a farm gives, the hub of a code; a plain key, the row is final
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
     at: Mapped[datetime]
 
@@ -75,11 +78,14 @@ PAYOUT = StateTable(
 
 
 class Payout(Model):
-    """What one enterprise gets for one order, sent as one transfer out of that order's charge."""
+    """What one enterprise gets for one order, sent as one transfer out of that order's charge.
+
+    A second `part` is money of the first that was taken back at the provider and is owed again.
+    """
 
     __tablename__ = "payout"
     __table_args__ = (
-        UniqueConstraint("order_id", "enterprise_id"),
+        UniqueConstraint("order_id", "enterprise_id", "part"),
         CheckConstraint("amount_cents > 0", name="amount"),
         CheckConstraint("reversed_cents >= 0 AND reversed_cents <= amount_cents", name="reversed"),
         Index("ix_payout_state_due_at", "state", "due_at"),
@@ -89,6 +95,7 @@ class Payout(Model):
     public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
     order_id: Mapped[int] = mapped_column(ForeignKey("customer_order.id"))
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    part: Mapped[int] = mapped_column(default=1, server_default="1")
     amount_cents: Mapped[int]
     reversed_cents: Mapped[int] = mapped_column(default=0)
     sent_cents: Mapped[int | None]  # frozen when it is submitted, so that a repeat asks for the same
@@ -141,7 +148,10 @@ class PayoutSchedule(Model):
 
 
 class PayoutReversal(Model):
-    """Part of a sent payout to take back after a refund. Its public id is the idempotency key."""
+    """Part of a sent payout to take back after a refund. Its public id is the idempotency key.
+
+    Without a refund it is what somebody took back on the provider's own pages.
+    """
 
     __tablename__ = "payout_reversal"
     __table_args__ = (
@@ -152,7 +162,7 @@ class PayoutReversal(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
     payout_id: Mapped[int] = mapped_column(ForeignKey("payout.id"))
-    refund_id: Mapped[int] = mapped_column(ForeignKey("refund.id"))
+    refund_id: Mapped[int | None] = mapped_column(ForeignKey("refund.id"))
     amount_cents: Mapped[int]
     netted_cents: Mapped[int] = mapped_column(default=0)  # taken off later payouts instead
     asked_cents: Mapped[int | None]  # frozen while the provider is asked, so that a repeat asks for the same
@@ -190,6 +200,24 @@ class Netting(Model):
     public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
     payout_id: Mapped[int] = mapped_column(ForeignKey("payout.id"), index=True)
     reversal_id: Mapped[int] = mapped_column(ForeignKey("payout_reversal.id"), index=True)
+    amount_cents: Mapped[int]
+    created_at: Mapped[datetime]
+    booked_at: Mapped[datetime | None]
+
+
+class CodeNetting(Model):
+    """Part of a payout of a hub that is kept for what it owes for its discount codes; booked and taken back as a `Netting`."""
+
+    __tablename__ = "code_netting"
+    __table_args__ = (
+        UniqueConstraint("payout_id"),
+        CheckConstraint("amount_cents > 0", name="amount"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    payout_id: Mapped[int] = mapped_column(ForeignKey("payout.id"))
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
     amount_cents: Mapped[int]
     created_at: Mapped[datetime]
     booked_at: Mapped[datetime | None]

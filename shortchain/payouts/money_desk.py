@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from shortchain import progress
 from shortchain.enterprises.models import Enterprise
+from shortchain.giftcards import reading
 from shortchain.ordering.models import Order
 from shortchain.payments import inbox
 from shortchain.payments.models import Dispute, WebhookReceipt, WebhookRefusal
-from shortchain.payouts import reconciling
-from shortchain.payouts.models import Payout, PayoutReversal, Reconciliation
+from shortchain.payouts import code_debts, ledger, reconciling
+from shortchain.payouts.models import Account, Payout, PayoutReversal, Reconciliation
 from shortchain.progress import Progress, ProgressState
 
 
@@ -56,6 +57,11 @@ class MoneyPage:
     parked: Sequence[WebhookReceipt]
     disputes: Sequence[DisputeRow]
     debts: Sequence[Debt]
+    codes_owed_cents: int  # what is to be kept of the hub's payouts for its discount codes
+    codes_promised_cents: int  # what it will owe for orders that are not divided yet
+    gift_cards: int  # how many cards of the whole shop have something left
+    gift_cards_cents: int  # what can be spent from them
+    gift_cards_held_cents: int  # what orders set aside that are not paid yet
 
 
 def read(session: Session, *, hub_id: int, asked: str) -> MoneyPage:
@@ -66,6 +72,8 @@ def read(session: Session, *, hub_id: int, asked: str) -> MoneyPage:
     run = session.scalar(
         select(Progress).where(Progress.kind == asked, Progress.enterprise_id == hub_id).order_by(Progress.id.desc())
     )
+    cards = reading.outstanding(session)
+    held = -ledger.balance(session, account=Account.GIFT_CARD) - cards.cents - cards.returning_cents
     is_open = run is not None and run.state in progress.OPEN
     return MoneyPage(
         latest=latest,
@@ -77,6 +85,11 @@ def read(session: Session, *, hub_id: int, asked: str) -> MoneyPage:
         parked=inbox.parked(session),
         disputes=_disputes(session, hub_id),
         debts=_debts(session, hub_id),
+        codes_owed_cents=code_debts.owed(session, hub_ids=[hub_id]).get(hub_id, 0),
+        codes_promised_cents=code_debts.promised(session, hub_id=hub_id),
+        gift_cards=cards.count,
+        gift_cards_cents=cards.cents,
+        gift_cards_held_cents=held,
     )
 
 

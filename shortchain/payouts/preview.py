@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from shortchain.enterprises.models import Enterprise
 from shortchain.ordering.models import Order
 from shortchain.payments import disputes
-from shortchain.payouts import timing, totals
+from shortchain.payouts import code_debts, timing, totals
 from shortchain.payouts.models import Netting, Payout, PayoutReversal, PayoutState
 from shortchain.payouts.totals import OrderMoney
 
@@ -132,8 +132,9 @@ def read(session: Session, *, hub_id: int, now: datetime) -> Preview:
                 payout.created_at,
             )
         )
+    for_codes = code_debts.owed(session, hub_ids=parties)
     for party in parties.values():
-        party.debt_cents = _debt(session, party.enterprise_id)
+        party.debt_cents = _debt(session, party.enterprise_id) + for_codes.get(party.enterprise_id, 0)
     return Preview(
         totals.total(totals.per_order(session, hub_id=hub_id)), list(parties.values()), _debts(session, hub_id)
     )

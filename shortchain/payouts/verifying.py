@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Subquery, case, func, or_, select
+from sqlalchemy import Subquery, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from shortchain.containers.models import PackagingMove
 from shortchain.giftcards.models import CardState, GiftCard, GiftCardMove
 from shortchain.ordering import empties
+from shortchain.ordering.discount_models import DiscountCode, DiscountUse
 from shortchain.ordering.models import Order, OrderDeposit, OrderLine, OrderState
-from shortchain.payments import line_refunds, weighed
+from shortchain.payments import issuer_payments, line_refunds, weighed
 from shortchain.payments.models import Dispute, Payment, PaymentState, Refund
-from shortchain.payouts import reconciling
-from shortchain.payouts.models import Account, LedgerEntry, Netting, Payout, PayoutReversal
+from shortchain.payments.tenders import DISCOUNT
+from shortchain.payouts import ledger, reconciling
+from shortchain.payouts.models import Account, CodeNetting, LedgerEntry, Netting, Payout, PayoutReversal
 
 Check = Callable[[Session, datetime], list[str]]
 
@@ -80,11 +82,13 @@ def _differences(expected: dict[str, int], booked: dict[str, int]) -> list[str]:
 def debts_are_kept_once(session: Session, now: datetime) -> list[str]:
     """What payouts kept for debts is what the debts got, and a settled debt was given back to the cent."""
     kept = func.coalesce(func.sum(Netting.amount_cents), 0)
+    for_codes = func.coalesce(func.max(CodeNetting.amount_cents), 0)  # at most one a payout
     payouts = session.execute(
-        select(Payout.public_id, Payout.netted_cents, kept)
+        select(Payout.public_id, Payout.netted_cents, kept + for_codes)
         .outerjoin(Netting, Netting.payout_id == Payout.id)
+        .outerjoin(CodeNetting, CodeNetting.payout_id == Payout.id)
         .group_by(Payout.id)
-        .having(or_(Payout.netted_cents != kept, Payout.netted_cents > Payout.amount_cents))
+        .having(or_(Payout.netted_cents != kept + for_codes, Payout.netted_cents > Payout.amount_cents))
     )
     debts = session.execute(
         select(PayoutReversal.public_id, PayoutReversal.netted_cents, kept)
@@ -264,12 +268,75 @@ def gift_cards_add_up(session: Session, now: datetime) -> list[str]:
     return wrong
 
 
+def issuers_owe_what_is_open(session: Session, now: datetime) -> list[str]:
+    """The ledger says that issuers owe what was captured less what was refunded, less what they paid."""
+    booked = ledger.balance(session, account=Account.ISSUER)
+    expected = issuer_payments.owed_cents(session)
+    if booked == expected:
+        return []
+    return [f"issuers of vouchers owe {expected} cents, the ledger says {booked}"]
+
+
+def hubs_pay_for_their_codes(session: Session, now: datetime) -> list[str]:
+    """What codes took off is counted on them, stands on the lines, and is what the hub of the order owes or paid."""
+    uses = func.coalesce(
+        func.sum(case((and_(DiscountUse.id.is_not(None), DiscountUse.freed_at.is_(None)), 1), else_=0)), 0
+    )
+    wrong = [
+        f"code {code} counts {counted} uses, {found} orders use it"
+        for code, counted, found in session.execute(
+            select(DiscountCode.code, DiscountCode.uses, uses)
+            .outerjoin(DiscountUse, DiscountUse.code_id == DiscountCode.id)
+            .group_by(DiscountCode.id)
+            .having(DiscountCode.uses != uses)
+        )
+    ]
+    on_lines = func.sum(OrderLine.discount_cents + OrderLine.voucher_cents)
+    wrong += [
+        f"order {number}: its code takes {cents} cents off, its lines say {lines}"
+        for number, cents, lines in session.execute(
+            select(Order.number, DiscountUse.cents, on_lines)
+            .join(DiscountUse, DiscountUse.order_id == Order.id)
+            .join(OrderLine, OrderLine.order_id == Order.id)
+            .group_by(Order.id, DiscountUse.id)
+            .having(on_lines != DiscountUse.cents)
+        )
+    ]
+    vouchers = (
+        select(func.sum(OrderLine.voucher_cents))
+        .where(OrderLine.order_id == Payment.order_id)
+        .correlate(Payment)
+        .scalar_subquery()
+    )
+    wrong += [
+        f"payment {number}: the hub pays {cents} cents, the lines say {lines}"
+        for number, cents, lines in session.execute(
+            select(Payment.public_id, Payment.amount_cents, vouchers).where(
+                Payment.method == DISCOUNT, Payment.amount_cents != vouchers
+            )
+        )
+    ]
+    kept = session.scalar(
+        select(func.coalesce(func.sum(CodeNetting.amount_cents), 0)).where(CodeNetting.booked_at.is_not(None))
+    )
+    booked = session.scalar(
+        select(func.coalesce(-func.sum(LedgerEntry.amount_cents), 0)).where(
+            LedgerEntry.account == Account.DISCOUNT, LedgerEntry.kind == "netting"
+        )
+    )
+    if kept != booked:
+        wrong.append(f"{kept} cents were kept of hubs for their codes, {booked} are booked")
+    return wrong
+
+
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("P1 every order conserves its money", orders_conserve),
     ("P1 returned refunds are booked", returned_refunds_are_booked),
     ("P1 disputes are booked", disputes_are_booked),
     ("P1 debts are kept once", debts_are_kept_once),
     ("P1 gift cards add up", gift_cards_add_up),
+    ("P1 issuers owe what is open", issuers_owe_what_is_open),
+    ("P1 hubs pay for their codes", hubs_pay_for_their_codes),
     ("P1 weighed goods are paid by weight", weighed_goods_are_paid_by_weight),
     ("P1 deposits go where the containers are", deposits_go_where_the_containers_are),
     ("P1 the books agree with the provider", books_agree),

@@ -214,39 +214,30 @@ class ColumnSearch:
             cost[self._shut.of(rows, block.packers)] = NEVER
         block.carried = _Keys((np.minimum(cost, NEVER) << BITS) + trip)
 
-    def between(self) -> tuple[Floats, Floats]:
+    def between(self) -> tuple[tuple[Floats, ...], Floats]:
         """Price all ways between stages in cents, infinite where days do not fit.
 
-        The first is processors × packers of the only group (one row of nothing without a group), the second
+        The first are processors × packers, one for each group (one row of nothing without a group), the second is
         packers × deliverers: what depends on both, beside `Rows.cost` of either.
         """
         every = np.arange(len(self.packers.index), dtype=np.int64)
-        first = np.zeros((1, len(every)))
-        if self.processors:
-            rows = self.processors[0]
-            keys = self._onward(0, rows, np.zeros(len(rows.index), dtype=np.int64), every)
-            first = np.where(keys >= WORST, np.inf, (keys >> BITS) / MILLI)
+        first = []
+        for number, rows in enumerate(self.processors):
+            keys = self._onward(number, rows, np.zeros(len(rows.index), dtype=np.int64), every)
+            first.append(np.where(keys >= WORST, np.inf, (keys >> BITS) / MILLI))
+        return tuple(first) or (np.zeros((1, len(every))),), self._carried(every)
+
+    def _carried(self, every: Ints) -> Floats:
+        """Price the way of each deliverer from each packer, in cents; infinite where it may not come."""
         carriers = self.carriers
         if carriers is None:
-            return first, np.zeros((len(every), 1))
+            return np.zeros((len(every), 1))
         trip = metres(carriers.at, self.packers.at) + self.last_way[None, :] + carriers.home[:, None]
         whole = carriers.carried(slice(None), trip, self.policy.steer_last_mile_millicents_km)
         ways = np.asarray((whole - carriers.bid[:, None]).T / MILLI, dtype=np.float64)
         if self._shut is not None:
             ways[self._shut.of(np.arange(len(carriers.index)), every).T] = np.inf
-        return first, ways
-
-    def fixed_ways(self) -> Floats:
-        """Price bringing the goods of all groups from where they are to each packer, in cents; infinite when late.
-
-        For groups whose processors are all fixed.
-        """
-        every = np.arange(len(self.packers.index), dtype=np.int64)
-        total = np.zeros(len(every))
-        for number, rows in enumerate(self.processors):
-            keys = self._onward(number, rows, np.zeros(1, dtype=np.int64), every)[0]
-            total = total + np.where(keys >= WORST, np.inf, (keys >> BITS) / MILLI)
-        return total
+        return ways
 
     def _onward(self, number: int, rows: Rows, cost: Ints, chunk: Ints) -> Ints:
         """Prefer processors per packer: up to the packer's door, on days that fit."""

@@ -183,7 +183,7 @@ def _sheet(
     deposit = deposits.total_cents(held)
     rates = [data.vat_rate(row.category, on) for row in view.rows]
     goods = [
-        GoodsLine(row.offer_id, row.farm_id, row.amount, row.sell_unit, row.price_cents, rate)
+        GoodsLine(row.offer_id, row.farm_id, row.amount, row.sell_unit, row.price_cents, rate, row.discount_cents)
         for row, rate in zip(view.rows, rates, strict=True)
     ]
     fees, given = fees_of(plan), 0

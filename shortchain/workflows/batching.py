@@ -29,7 +29,7 @@ from shortchain.transaction import transaction
 NotThisHub = batches.NotThisHub
 PARTS = {"regret": (0, 5), "ascent": (5, 20), "columns": (20, 40), "moves": (40, 50), "neighbourhoods": (50, 85)}
 """From where to where in a hundred each phase goes; the rest is following the plan."""
-BUDGET = Budget(ascent=250, columns=8, moves=4, ejections=200, neighbourhoods=60)
+BUDGET = Budget(ascent=250, columns=8, moves=4, ejections=200, neighbourhoods=600)
 
 
 class BadFloor(Invalid):

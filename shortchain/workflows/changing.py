@@ -16,7 +16,7 @@ from shortchain.kernel.errors import N_, Conflict
 from shortchain.notifications import changes
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderState
-from shortchain.payments import deposit_refunds, line_refunds, order_changes
+from shortchain.payments import deposit_refunds, giving_back, line_refunds, order_changes
 from shortchain.stock import allocations
 from shortchain.transaction import transaction
 
@@ -40,6 +40,7 @@ def take_off(session: Session, *, token: str, keep: Mapping[int, int], by: Actor
     :raises KeepSome: for all of what is processed
     :raises NothingKept: when nothing would be left
     :raises TooLittle: when a farm would bring less than it asks for
+    :raises BelowCycle: when less would be left than the order cycle asks for
     """
     order_id = orders.find_by_token(session, token=token).id
     session.rollback()
@@ -50,18 +51,28 @@ def take_off(session: Session, *, token: str, keep: Mapping[int, int], by: Actor
         if not cuts:
             return 0
         lines = {line.id: line for line in orders.lines_of(session, order_id=order.id)}
+        to_hub = 0
         for cut in cuts:
             line = lines[cut.line_id]
             line.dropped += cut.part
             if cut.back_cents:
-                line_refunds.give_back(
+                refunds = line_refunds.give_back(
                     session, order=order, line=line, amount_cents=cut.back_cents, reason=line_refunds.CHANGED, now=now
                 )
+                to_hub += giving_back.to_hub(session, refunds)
         session.flush()
         held = deposit_refunds.cut(session, order=order, reason=line_refunds.CHANGED, now=now)
-        back = order_changes.back_of(cuts) + held
+        back = order_changes.back_of(cuts) + held - to_hub
         journal.record(session, "order.changed", by=by, now=now, order_id=order.id, back_cents=back)
-        changes.order_changed(session, order=order, lines=list(lines.values()), cuts=cuts, deposit_cents=held, now=now)
+        changes.order_changed(
+            session,
+            order=order,
+            lines=list(lines.values()),
+            cuts=cuts,
+            deposit_cents=held,
+            to_hub_cents=to_hub,
+            now=now,
+        )
         allocations.put_back(session, amounts={lines[cut.line_id].claim: cut.part for cut in cuts})
         lowering.give_room(session, order=order, by=by, now=now)
         return back

@@ -25,10 +25,11 @@ from shortchain.fulfilment import jobs
 from shortchain.journal import Actor
 from shortchain.kernel.errors import NotFound
 from shortchain.kernel.geo import Point
+from shortchain.kernel.money import in_words
 from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day
 from shortchain.notifications import telling
-from shortchain.ordering import baskets, cycle_fees, orders
+from shortchain.ordering import baskets, cycle_fees, discount_codes, orders
 from shortchain.ordering.basket_rows import suits_gate
 from shortchain.ordering.baskets import BasketView, Taken
 from shortchain.ordering.deposits import Container, Deposit, container_of, total_cents
@@ -38,13 +39,14 @@ from shortchain.ordering.orders import Customer, Destination
 from shortchain.ordering.pricing import price_sheet
 from shortchain.ordering.refusals import (
     BasketChanged,
+    BelowCycleMinimum,
     BelowMinimum,
     CycleClosed,
     NoSuchWindow,
     NotByDebit,
     PriceChanged,
 )
-from shortchain.payments import debit_limits, debits, line_refunds, spending
+from shortchain.payments import debit_limits, debits, spending
 from shortchain.payments import operations as payments
 from shortchain.payments.models import DEBIT, Payment
 from shortchain.payments.spending import Spend
@@ -87,6 +89,22 @@ class Placed:
     method: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Pressed:
+    """What the form said when its button was pressed: see `place_order`."""
+
+    key: str
+    basket: str
+    customer: Customer
+    destination: Destination
+    window: str
+    remark: str
+    method: str
+    accepted_total_cents: int
+    cards: Sequence[Spend]
+    code: str
+
+
 def _basket(session: Session, public_id: str, now: datetime) -> Taken:
     """Take hold of a basket; who comes with the same one waits until we are done, and finds it empty."""
     basket = baskets.take(session, public_id=public_id, now=now)
@@ -110,38 +128,37 @@ def place_order(
     by: Actor,
     now: datetime,
     cards: Sequence[Spend] = (),
+    code: str = "",
 ) -> Placed:
     """Place an order: hold its food, its place in the window and its chain's capacity, all or nothing.
 
     `key` is the one-time key of the form: the same press again gives the same order. The payment
     page is opened afterwards by `asking_payment.start_payment`, outside the transaction. What gift `cards` pay is
-    set aside on them; an order that they pay whole stands at once.
+    set aside on them; an order that they pay whole stands at once. `code` is a discount code, see docs/money.md.
 
-    :raises BasketChanged: when a price or what is left is not what the basket shows
-    :raises CycleClosed: when the order cycle closed meanwhile
+    :raises BasketChanged, CycleClosed: when a price or what is left is not as shown; when the cycle closed meanwhile
     :raises PriceChanged: when the total is not the accepted one
     :raises SoldOut, WindowFull: with every line that is short; when the window's last place is gone
     :raises Unroutable: when nobody can do a step
     :raises CardSpent, NoSuchCard, CardOver, CardEmpty: when a card can not pay what it was to pay
+    :raises NoSuchCode, CodeNotYet, CodeOver, CodeUsed, NothingForCode, TooLittleForCode: when a code does not count
     """
+    pressed = _Pressed(
+        key,
+        basket_public_id,
+        customer,
+        destination,
+        window_public_id,
+        remark,
+        method,
+        accepted_total_cents,
+        cards,
+        code,
+    )
     try:
         for left in reversed(range(TRIES)):
             try:
-                return _place(
-                    session,
-                    gateways,
-                    key=key,
-                    basket_public_id=basket_public_id,
-                    customer=customer,
-                    destination=destination,
-                    window_public_id=window_public_id,
-                    remark=remark,
-                    method=method,
-                    accepted_total_cents=accepted_total_cents,
-                    by=by,
-                    now=now,
-                    cards=cards,
-                )
+                return _place(session, gateways, pressed, by, now)
             except CapacityGone:  # somebody took it after we planned: all is rolled back, plan again
                 if not left:
                     raise
@@ -172,38 +189,27 @@ def _known(session: Session, key: str) -> Placed | None:
     return _placed(order, key, payments.payments_of(session, order_id=order.id)[-1]) if order else None
 
 
-def _place(
-    session: Session,
-    gateways: Gateways,
-    *,
-    key: str,
-    basket_public_id: str,
-    customer: Customer,
-    destination: Destination,
-    window_public_id: str,
-    remark: str,
-    method: str,
-    accepted_total_cents: int,
-    by: Actor,
-    now: datetime,
-    cards: Sequence[Spend],
-) -> Placed:
+def _place(session: Session, gateways: Gateways, pressed: _Pressed, by: Actor, now: datetime) -> Placed:
     with transaction(session):
-        basket = _basket(session, basket_public_id, now)
+        basket = _basket(session, pressed.basket, now)
         view = baskets.view_of(session, basket=basket, now=now)
-        if not view.rows and (known := _known(session, key)) is not None:
+        if not view.rows and (known := _known(session, pressed.key)) is not None:
             return known
-        window, cycle, at_gate, crate = _window(session, window_public_id, view, now)
+        window, cycle, at_gate, crate = _window(session, pressed.window, view, now)
+        customer = pressed.customer
+        view = discount_codes.on_basket(
+            session, view=view, typed=pressed.code, email=customer.email, user_id=customer.user_id, now=now
+        )
         order, lines = orders.create(
             session,
-            key=key,
+            key=pressed.key,
             customer=customer,
-            destination=destination,
+            destination=pressed.destination,
             window=window,
             hub_id=cycle.hub_id,
             rows=view.rows,
-            remark=remark,
-            hold_until=_hold_until(method, cycle, now),
+            remark=pressed.remark,
+            hold_until=_hold_until(pressed.method, cycle, now),
             by=by,
             now=now,
             at_gate=at_gate,
@@ -215,13 +221,14 @@ def _place(
         baskets.empty(session, basket=basket)
         asked = cycle_fees.of_cycle(session, cycle=cycle)
         held = orders.deposits_of(lines, view.rows, crate)
-        payment = _lay_chain(
-            session, gateways, order, lines, request, asked, held, method, accepted_total_cents, by, now, cards
-        )
+        cards = spending.with_code(view, pressed.cards)
+        payment = _lay_chain(session, gateways, order, lines, request, asked, held, pressed, by, now, cards)
+        if view.discount is not None:
+            discount_codes.take(session, order=order, applied=view.discount, now=now)
         crash.point("checkout.chain_held")
         if payment.is_held:  # cards may pay it whole
             arrivals.confirm_paid(session, order=order, by=by, now=now)
-        placed = _placed(order, key, payment)
+        placed = _placed(order, pressed.key, payment)
         crash.point("checkout.before_commit")
     crash.point("checkout.committed")
     return placed
@@ -288,7 +295,10 @@ def _window(
     if any(line.has_changed_price for line in view.rows):
         raise BasketChanged()
     for short in view.below:
-        raise BelowMinimum(farm=short.farm_name, least=line_refunds.in_words(short.least_cents))
+        raise BelowMinimum(farm=short.farm_name, least=in_words(short.least_cents))
+    if view.lacking is not None:
+        least, lacking = view.lacking.least_cents, view.lacking.lacking_cents
+        raise BelowCycleMinimum(least=in_words(least), lacking=in_words(lacking))
     return window, cycle, bool(is_gate), None if is_gate else container_of(crate)  # at the gate nobody packs
 
 
@@ -300,8 +310,7 @@ def _lay_chain(
     request: RouteRequest,
     asked: Sequence[Levy],
     held: Sequence[Deposit],
-    method: str,
-    accepted_total_cents: int,
+    pressed: _Pressed,
     by: Actor,
     now: datetime,
     cards: Sequence[Spend],
@@ -322,12 +331,12 @@ def _lay_chain(
         ceded_cents=sum(one.cents for one in given),
         deposit_cents=total_cents(held),
     )
-    if sheet.total_cents != accepted_total_cents:
+    if sheet.total_cents != pressed.accepted_total_cents:
         _hold_food(session, order, lines, now)  # what is gone is the better answer than what it costs
         raise PriceChanged(sheet.total_cents)
     work = chain.write(session, order=order, lines=lines, plan=plan, by=by, now=now, version=jobs.FIRST)
     orders.price(session, order=order, sheet=sheet, deposits=held, given=given)
-    payment = _ask_money(session, order, lines, method, cards, now)
+    payment = _ask_money(session, order, lines, pressed.method, cards, now)
     _hold_food(session, order, lines, now)
     windows.take_place(session, window_id=order.window_id)
     chain.hold(session, order=order, jobs=work, until=order.hold_until, now=now, is_first=True)

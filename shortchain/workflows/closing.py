@@ -30,6 +30,10 @@ AT_ONCE = 20
 """How many jobs the press itself finds others for; the worker does the rest within seconds."""
 
 
+AHEAD = 2
+"""The choice looks at so many times the jobs that are written, so that the first ones leave room for the next."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moved:
     """What became of the work: found somebody, left to the coordinator, still to be done by the worker."""
@@ -88,7 +92,7 @@ def _reroute(
 ) -> tuple[int, int]:
     """Choose for all of it together, outside any transaction, then write job by job; those with a place go first."""
     with transaction(session):
-        due = session.execute(_on_closed_days(enterprise_id, now).limit(together.MOST)).all()
+        due = session.execute(_on_closed_days(enterprise_id, now).limit(min(together.MOST, AHEAD * limit))).all()
         which = Job.id.in_([number for number, _order in due])
         hit = together.read_hit(session, which=which, is_refusal=False, now=now) if len(due) > 1 else None
     chosen = together.choose(hit, policy=Policy()) if hit else {}

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy.orm import Session
 
 from shortchain import crash, progress
-from shortchain.delivery import kept_tours, paces, stops, tour_engine, tour_questions, tours
+from shortchain.delivery import kept_tours, paces, stops, tour_drivers, tour_engine, tour_questions, tours
 from shortchain.delivery.models import StopLock, StopOutcome
 from shortchain.delivery.tour_plans import TourPlan, TourPolicy, Unplanned
 from shortchain.journal import SYSTEM, Actor
@@ -107,7 +107,14 @@ def _plan_run(
         if run is None:
             return False
         made = tours.save(
-            session, enterprise_id=enterprise_id, day=day, plan=plan, versions=asked.versions, by=SYSTEM, now=now
+            session,
+            enterprise_id=enterprise_id,
+            day=day,
+            plan=plan,
+            versions=asked.versions,
+            drivers=asked.drivers,
+            by=SYSTEM,
+            now=now,
         )
         run.result = {"tours": len(made), "left": Counter(row.reason for row in plan.unplanned)}
         run.done, run.updated_at = run.total, now
@@ -169,6 +176,7 @@ def _plan(
                     day=day,
                     plan=plan,
                     versions=asked.versions,
+                    drivers=asked.drivers,
                     by=by,
                     now=now,
                 )
@@ -250,6 +258,19 @@ def keep_pace(session: Session, *, enterprise_id: int, policy: TourPolicy, by: A
     """
     with transaction(session):
         paces.keep(session, enterprise_id=enterprise_id, policy=policy, by=by, now=now)
+
+
+def choose_driver(
+    session: Session, *, public_id: str, enterprise_id: int, driver_public_id: str, now: datetime, by: Actor
+) -> None:
+    """Let somebody drive a tour that has not left.
+
+    :raises NotFound: when tour or driver is another's
+    :raises HasLeft, MayNotDrive, CanNotLift, DrivesAlready: when it stays as it is
+    """
+    with transaction(session):
+        tour = tours.load_own(session, public_id=public_id, enterprise_id=enterprise_id)
+        tour_drivers.choose(session, tour=tour, driver_public_id=driver_public_id, by=by, now=now)
 
 
 def drop_tour(session: Session, *, public_id: str, enterprise_id: int, now: datetime, by: Actor) -> None:

@@ -18,9 +18,10 @@ from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
 from shortchain.notifications import changes
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order
-from shortchain.payments import giving_back
+from shortchain.payments import giving_back, shared_codes
 from shortchain.payments import operations as payments
 from shortchain.payments.models import TRANSFER, Payment, Refund, RefundState
+from shortchain.payments.tenders import DISCOUNT
 from shortchain.payouts import corrections, settling
 from shortchain.transaction import transaction
 
@@ -63,8 +64,8 @@ def send_refunds(session: Session, gateways: Gateways, *, now: datetime) -> int:
             refund.attempts += 1
             refund.due_at = now + payments.back_off(refund.attempts)
             payment = session.get_one(Payment, refund.payment_id)
-            if payment.gift_card_id is not None:  # nobody outside is asked: it is back with this transaction
-                _onto_card(session, refund, payment.gift_card_id, now)
+            if payment.gift_card_id is not None or payment.method == DISCOUNT:
+                _within(session, refund, payment.gift_card_id, now)
                 sent += 1
                 continue
             intent, key = payment.intent, refund.call_key
@@ -78,8 +79,11 @@ def send_refunds(session: Session, gateways: Gateways, *, now: datetime) -> int:
     return sent
 
 
-def _onto_card(session: Session, refund: Refund, card_id: int, now: datetime) -> None:
-    gift_cards.put_back(session, card_id=card_id, cents=refund.amount_cents, kind="back", ref=refund.public_id, now=now)
+def _within(session: Session, refund: Refund, card_id: int | None, now: datetime) -> None:
+    """Give back without asking anybody outside: onto a card, or the hub owes that much less for its code."""
+    if card_id is not None:
+        cents, ref = refund.amount_cents, refund.public_id
+        gift_cards.put_back(session, card_id=card_id, cents=cents, kind="back", ref=ref, now=now)
     refund.move("finish")
     refund.done_at = now
     settling.book_refund(session, refund=refund, now=now)
@@ -160,11 +164,13 @@ def give_back(
             raise NotFound()
         if not 0 < amount_cents <= giving_back.left_of(session, order_id=order_id):
             raise NothingLeft(fields=("amount",))
-        owed = giving_back.owe(session, order=order, amount_cents=amount_cents, reason=GIVEN, now=now)
+        lost = shared_codes.of_all(session, order=order, cents=amount_cents)
+        owed = giving_back.owe(session, order=order, amount_cents=amount_cents, reason=GIVEN, lost=lost, now=now)
         journal.record(
             session, "order.money_back", by=by, now=now, order_id=order_id, amount_cents=amount_cents, why=why
         )
-        changes.money_back(session, order=order, refunds=owed, why=why, now=now)
+        to_hub = giving_back.to_hub(session, owed)
+        changes.money_back(session, order=order, refunds=owed, why=why, now=now, to_hub_cents=to_hub)
         return amount_cents
 
 

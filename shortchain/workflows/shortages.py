@@ -25,7 +25,7 @@ from shortchain.notifications import changes
 from shortchain.ordering import orders, shortages
 from shortchain.ordering.models import IfMissing, Order, OrderLine
 from shortchain.ordering.shortages import Sold
-from shortchain.payments import deposit_refunds, line_refunds
+from shortchain.payments import deposit_refunds, giving_back, line_refunds
 from shortchain.stock import allocations, lots
 from shortchain.stock.allocations import SoldOut, Wanted
 from shortchain.stock.models import Lot
@@ -139,7 +139,9 @@ def _fall_short(
         back, line_refunds.most(session, order=order, unweighed=True)[line.id]
     )  # a complaint may have given some already
     if back:
-        line_refunds.give_back(session, order=order, line=line, amount_cents=back, reason=line_refunds.SHORT, now=now)
+        why = line_refunds.SHORT
+        refunds = line_refunds.give_back(session, order=order, line=line, amount_cents=back, reason=why, now=now)
+        back -= giving_back.to_hub(session, refunds)
     held = deposit_refunds.cut(session, order=order, reason=line_refunds.SHORT, now=now)
     changes.goods_short(
         session,

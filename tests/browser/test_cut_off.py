@@ -43,13 +43,13 @@ from shortchain.ordering.orders import Customer, Destination, tracking_token
 from shortchain.routing import quotes, requests
 from shortchain.workflows import (
     asking_payment,
+    bank_credits,
     batching,
     checkout,
     closing,
     cycles,
     dispatch,
     fulfilment,
-    payment_events,
 )
 from tests.conftest import settings_for
 from tests.support.screens import chromium, served
@@ -151,7 +151,7 @@ def fill(region: Region, folder: Path) -> None:
                 by=GUEST,
                 now=region.now,
             )
-            payment_events.mark_transfer_received(
+            bank_credits.mark_transfer_received(
                 session, gateways, order_id=done.order_id, hub_id=region.hub_id, by=SYSTEM, now=region.now
             )
             placed += 1

@@ -22,6 +22,7 @@ from playwright.sync_api import Browser
 
 from shortchain.clearing import card_sales
 from shortchain.database import db
+from shortchain.enterprises.drivers import DriverFacts
 from shortchain.enterprises.vehicles import VehicleFacts
 from shortchain.giftcards.codes import page_token
 from shortchain.journal import GUEST, SYSTEM
@@ -67,10 +68,12 @@ PEOPLE = {
     "hub": "hub@demo.example",
     "hub_bank": "hub@demo.example",
     "hub_buyers": "hub@demo.example",
+    "hub_codes": "hub@demo.example",
     "hub_complaints": "hub@demo.example",
     "hub_fees": "hub@demo.example",
     "hub_money": "hub@demo.example",
     "hub_payouts": "hub@demo.example",
+    "hub_vouchers": "hub@demo.example",
     "work": "maatwerk@demo.example",
 }
 OTHERS = {
@@ -82,6 +85,8 @@ OTHERS = {
     "enterprise.service": PEOPLE["work"],
     "enterprise.service_area": PEOPLE["work"],
     "enterprise.to_verify": PEOPLE["hub"],
+    "enterprise.driver": PEOPLE["work"],
+    "enterprise.new_driver": PEOPLE["work"],
     "enterprise.new_vehicle": PEOPLE["work"],
     "enterprise.vehicle": PEOPLE["work"],
     "enterprise.vehicles": PEOPLE["work"],
@@ -107,6 +112,7 @@ EXAMPLES = {  # endpoint → a query for each part of its address; `{own}` is th
     "enterprise.point": "SELECT public_id FROM pickup_point WHERE enterprise_id = {own} LIMIT 1",
     "enterprise.service": "SELECT service FROM capability WHERE enterprise_id = {own} LIMIT 1",
     "enterprise.service_area": "SELECT service FROM capability WHERE enterprise_id = {own} LIMIT 1",
+    "enterprise.driver": "SELECT public_id FROM driver WHERE enterprise_id = {own} LIMIT 1",
     "enterprise.vehicle": "SELECT public_id FROM courier WHERE enterprise_id = {own} LIMIT 1",
     "farm.list_prices": "SELECT public_id FROM product WHERE farm_id = {own} LIMIT 1",
     "farm.product": "SELECT public_id FROM product WHERE farm_id = {own} LIMIT 1",
@@ -189,6 +195,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             dispatch.ask_plan(db.session(), enterprise_id=packer, day=now.date(), now=now)
             van = VehicleFacts("Bestelwagen", "VAN_M", 900_000, "diesel", 5)
             fleet.add_vehicle(db.session(), enterprise_id=packer, facts=van, now=now, by=SYSTEM)
+            fleet.add_driver(
+                db.session(), enterprise_id=packer, facts=DriverFacts("Ruben", "B", 15_000), now=now, by=SYSTEM
+            )
             hub = int(shown.ask(MEMBER, PEOPLE["hub"]) or 0)
             cycle = shown.ask("SELECT public_id FROM order_cycle WHERE state = 'open' AND hub_id = ? LIMIT 1", hub)
             batching.ask_batch(db.session(), cycle=cycle or "", hub_id=hub, now=now)

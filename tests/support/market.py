@@ -82,14 +82,16 @@ class Market:
         method: str = "bancontact",
         total: int | None = None,
         user_id: int | None = None,
+        code: str = "",
+        email: str = NELE.email,
     ) -> checkout.Placed:
-        """Place the order of a basket, at home."""
+        """Place the order of a basket, at home; with a discount code somebody says what the total is."""
         return checkout.place_order(
             self.session,
             self.gateways,
             key=key or secrets.token_hex(16),
             basket_public_id=basket,
-            customer=replace(NELE, user_id=user_id),
+            customer=replace(NELE, user_id=user_id, email=email),
             destination=HOME,
             window_public_id=self.window.public_id,
             remark="",
@@ -97,6 +99,7 @@ class Market:
             accepted_total_cents=self.total(basket) if total is None else total,
             by=GUEST,
             now=self.now,
+            code=code,
         )
 
     def pay(self, placed: checkout.Placed) -> None:

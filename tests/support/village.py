@@ -25,6 +25,8 @@ from shortchain.enterprises.vat_models import VatChange
 from shortchain.fulfilment.models import CoordinatorTask, JobState, Stage
 from shortchain.journal import SYSTEM
 from shortchain.kernel.ports import SendingStatus
+from shortchain.ordering.discount_models import DiscountCode
+from shortchain.ordering.discounts import DiscountKind
 from shortchain.ordering.levies import Basis
 from shortchain.ordering.models import CycleFee
 from shortchain.payments.models import Mandate
@@ -116,7 +118,8 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
         state=JobState.OFFERED,
         answer_by=NOW + timedelta(hours=12),
     )
-    courier = fulfilment.courier(session, carrier, user_id=made.people["driver"].id)
+    rider = fulfilment.driver(session, carrier, user_id=made.people["driver"].id)
+    courier = fulfilment.courier(session, carrier, driver_id=rider.id)
     driven = fulfilment.job(session, order, carrier, stage=Stage.DELIVER, day=THURSDAY)
     leg = fulfilment.leg(session, order, carrier, origin=packer, job=driven)
     tour = save(
@@ -124,6 +127,7 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
         Tour(
             enterprise_id=carrier.id,
             courier_id=courier.id,
+            driver_id=rider.id,
             day=THURSDAY,
             state=TourState.PUBLISHED,
             starts_at=window.starts_at,
@@ -223,6 +227,7 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
     accounts.sign_in(session, made.people["consumer"], public_id="sessie-van-nele")
     levy = save(session, CycleFee(cycle_id=cycle.id, enterprise_id=cycle.hub_id, basis=Basis.ORDER, rate=150))
     right = VehicleRight(courier_id=courier.id, zone="GNT", first_day=THURSDAY, last_day=THURSDAY, note="dagpas")
+    made.things["driver"] = rider.public_id
     made.things |= {"vehicle": courier.public_id, "right": save(session, right).id}
     agreed = Collection(giver_id=farm.id, collector_id=carrier.id, state=CollectionState.AGREED, asked_at=NOW)
     made.things["collection"] = save(session, agreed).public_id
@@ -259,5 +264,16 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
             asked_at=NOW,
         )
         made.things[name] = save(session, asked).public_id
+    for name, owner in (("code_of_farm", farm), ("code_of_hub", hub)):
+        code = DiscountCode(
+            code=name.replace("_", "").upper(),
+            owner_id=owner.id,
+            kind=DiscountKind.PERCENT,
+            value=1000,
+            starts_at=NOW,
+            ends_at=NOW + timedelta(days=30),
+            created_at=NOW,
+        )
+        made.things[name] = save(session, code).public_id
     made.things["batch"] = batching.ask_batch(session, cycle=cycle.public_id, hub_id=cycle.hub_id, now=NOW)
     made.things["planning"] = dispatch.ask_plan(session, enterprise_id=carrier.id, day=THURSDAY, now=NOW)

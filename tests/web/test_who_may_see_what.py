@@ -69,6 +69,8 @@ NO_OWNER = {
     "enterprise.service",
     "enterprise.service_area",
     "enterprise.stop_service",
+    # Issuers pay the platform, for the orders of all hubs.
+    "hub_vouchers.received",
     # A coordinator checks whoever is new, of no hub yet.
     "enterprise.verify",
     "enterprise.check_vat",
@@ -84,6 +86,9 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "hub_money.bear": ({"coordinator"}, {"public_id": "unpaid_debit"}),
     "account.drop_kind": ({"consumer"}, {"public_id": "buyer_of_farm"}),
     "farm.decide_buyer": ({"farmer"}, {"public_id": "buyer_of_farm"}),
+    "farm.change_code": ({"farmer"}, {"public_id": "code_of_farm"}),
+    "hub_fees.minimum": ({"coordinator"}, {"cycle": "cycle"}),
+    "hub_codes.change": ({"coordinator"}, {"public_id": "code_of_hub"}),
     "farm.list_prices": ({"farmer"}, {"public_id": "product"}),
     "farm.set_list_prices": ({"farmer"}, {"public_id": "product"}),
     "hub_buyers.decide": ({"coordinator"}, {"public_id": "buyer_of_hub"}),
@@ -97,6 +102,9 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "enterprise.remove_certificate": ({"farmer"}, {"certificate_id": "certificate"}),
     "enterprise.vehicle": ({"carrier"}, {"public_id": "vehicle"}),
     "enterprise.drive_vehicle": ({"carrier"}, {"public_id": "vehicle"}),
+    "enterprise.driver": ({"carrier"}, {"public_id": "driver"}),
+    "enterprise.set_driver_active": ({"carrier"}, {"public_id": "driver"}),
+    "courier.choose_driver": ({"carrier"}, {"public_id": "tour"}),
     "enterprise.grant_right": ({"carrier"}, {"public_id": "vehicle"}),
     "enterprise.remove_right": ({"carrier"}, {"public_id": "vehicle", "right_id": "right"}),
     "enterprise.collecting_step": ({"farmer", "carrier"}, {"public_id": "collection", "deed": "=stop"}),

@@ -48,6 +48,7 @@ class CheckoutForm(GuestForm):
     rest = HiddenField()
     meal_voucher = StringField(_l("Met maaltijdcheques"), validators=[Optional(), Length(max=12)])
     eco_voucher = StringField(_l("Met ecocheques"), validators=[Optional(), Length(max=12)])
+    discount_code = StringField(_l("Kortingscode"), validators=[Optional(), Length(max=40)])
     gift_codes = StringField(_l("Code van je cadeaubon"), validators=[Optional(), Length(max=160)])
     window = HiddenField()
     name = StringField(

@@ -49,6 +49,7 @@ def show() -> Response:
         return redirect(url_for("basket.show"), 303)
     if request.method == "GET":
         _prefill(form, view)
+    view = tendering.code_on(form, view)
     place = _locate(form)
     options = quotes.options(
         context.session(),
@@ -108,7 +109,7 @@ def _page(
 ) -> Response:
     quote = chosen.quote if chosen else None
     room = tendering.room_for(form, view, chosen)
-    parts = tendering.parts_of(form, quote.sheet.total_cents, room) if quote else []
+    parts = tendering.parts_of(form, view, quote.sheet.total_cents, room) if quote else []
     rest = quote.sheet.total_cents - sum(one.spend.cents for one in parts) if quote else 0
     form.rest.data = str(rest) if quote else ""
     form.window.data = chosen.window if chosen and not chosen.why_not else ""
@@ -142,7 +143,7 @@ def _page(
         values |= {
             "steps": showing.chain_of(quote, view, chosen),
             "shares": showing.shares_of(quote),
-            "bill": showing.bill_of(quote) + showing.paid_otherwise(parts, rest),
+            "bill": showing.bill_of(quote, view.discount) + showing.paid_otherwise(parts, rest),
             "rest_cents": rest,
             "total_cents": quote.sheet.total_cents,
         }
@@ -179,7 +180,8 @@ def _order(
         return _page(form, view, options, chosen, place, status=422, window_error=trouble)
     assert chosen is not None
     assert chosen.quote is not None
-    parts = tendering.parts_of(form, shown, tendering.room_for(form, view, chosen))
+    view = tendering.code_on(form, view)
+    parts = tendering.parts_of(form, view, shown, tendering.room_for(form, view, chosen))
     if tendering.is_wrong(form):
         return _page(form, view, options, chosen, place, status=422)
     if shown - sum(one.spend.cents for one in parts) != form.accepted_rest:
@@ -196,7 +198,10 @@ def _order(
             notice=gettext("Dit is het totaal voor het moment dat je koos. Klopt het? Bestel dan opnieuw."),
         )
     try:
-        placed = _place(form, view, chosen, place, shown, [one.spend for one in parts])
+        spends = [
+            one.spend for one in parts if one.spend.method != "discount"
+        ]  # that is the code's, not the customer's
+        placed = _place(form, view, chosen, place, shown, spends)
     except (checkout.BasketChanged, checkout.SoldOut, checkout.CycleClosed) as refusal:
         flash(errors.sentence(refusal), "warning")
         return redirect(url_for("basket.show"), 303)
@@ -251,11 +256,13 @@ def _place(
         by=context.actor(),
         now=context.now(),
         cards=cards,
+        code=form.discount_code.data or "",
     )
 
 
 def _again(form: CheckoutForm, view: BasketView, place: Place | None, refusal: DomainError) -> Response:
     """Somebody was first: keep everything, show the page as it is now, and say what happened."""
+    view = tendering.code_on(form, view)
     options = quotes.options(
         context.session(),
         view=view,

@@ -9,6 +9,7 @@ from flask_babel import gettext, ngettext
 from shortchain import data
 from shortchain.blueprints import context, formatting, price_parts
 from shortchain.blueprints.components import ChainStep, Choice, Share, ShareKind
+from shortchain.ordering.basket_rows import Applied
 from shortchain.ordering.baskets import BasketView
 from shortchain.ordering.history import OrderView
 from shortchain.ordering.pricing import CEDED, GOODS, LEVY, platform_fee_cents
@@ -159,11 +160,15 @@ def shares_in(parts: Mapping[str, int], vat: Mapping[str, int]) -> list[Share]:
     ]
 
 
-def bill_of(quote: Quote) -> list[tuple[str, str, str]]:
-    """List what makes up the total; the last line is the total."""
+def bill_of(quote: Quote, code: Applied | None = None) -> list[tuple[str, str, str]]:
+    """List what makes up the total; the last line is the total. A farm's code comes off its goods."""
     parts, sheet = quote.sheet.parts, quote.sheet
+    off = []
+    if code is not None and sheet.discount_cents:
+        label = gettext("Kortingscode %(code)s, van %(owner)s", code=code.code, owner=code.owner)
+        off = [(label, f"−{formatting.money(sheet.discount_cents)}", "")]
+    goods = (gettext("Producten"), formatting.money(sheet.goods_cents + sheet.discount_cents), "")
     rows = [
-        (gettext("Producten"), sheet.goods_cents),
         (gettext("Verwerken"), parts["process"]),
         (gettext("Inpakken"), parts["pack"]),
         (gettext("Naar de inpakker brengen"), parts["transport"]),
@@ -173,7 +178,10 @@ def bill_of(quote: Quote) -> list[tuple[str, str, str]]:
     held = [(gettext("Waarborg"), formatting.money(sheet.deposit_cents), gettext("zonder btw, krijg je terug"))]
     vat = sum(line.vat_cents for line in sheet.vat)
     hint = gettext("waarvan %(vat)s btw", vat=formatting.money(vat))
-    return [(label, formatting.money(cents), "") for label, cents in rows if cents] + [
+    return [
+        goods,
+        *off,
+        *((label, formatting.money(cents), "") for label, cents in rows if cents),
         *(held if sheet.deposit_cents else []),
         (gettext("Totaal"), formatting.money(sheet.total_cents), hint),
     ]
@@ -189,6 +197,7 @@ def ways() -> dict[str, str]:
         "gift_card": gettext("Cadeaubon"),
         "meal_voucher": gettext("Maaltijdcheques"),
         "eco_voucher": gettext("Ecocheques"),
+        "discount": gettext("Kortingscode"),
     }
 
 
@@ -196,13 +205,19 @@ def paid_otherwise(parts: Sequence[CardPart], rest_cents: int) -> list[tuple[str
     """List what vouchers and gift cards pay of the total, what stays on each card, and what is left to pay."""
     rows = [
         (
-            gettext("Cadeaubon … %(signs)s", signs=one.last_signs) if one.last_signs else ways()[one.spend.method],
+            _way_of(one),
             f"−{formatting.money(one.spend.cents)}",
             gettext("daarna nog %(left)s op de bon", left=formatting.money(one.left_after)) if one.last_signs else "",
         )
         for one in parts
     ]
     return [*rows, (gettext("Nu te betalen"), formatting.money(rest_cents), "")] if rows else []
+
+
+def _way_of(part: CardPart) -> str:
+    if part.last_signs:
+        return str(gettext("Cadeaubon … %(signs)s", signs=part.last_signs))
+    return f"{ways()[part.spend.method]} {part.spend.code}".strip()
 
 
 def withdrawal(view: BasketView) -> str:

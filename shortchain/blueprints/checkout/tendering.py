@@ -4,18 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from shortchain.blueprints import context, errors
+from shortchain.blueprints import basket_cookie, context, errors
 from shortchain.blueprints.checkout.forms import CheckoutForm
 from shortchain.giftcards import codes
 from shortchain.kernel import money
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.window import local_day
+from shortchain.ordering import discount_codes
 from shortchain.ordering.baskets import BasketView
 from shortchain.payments import spending, vouchers
 from shortchain.payments.spending import CardPart, Spend
 from shortchain.routing.quotes import Option
 
 FIELDS = ("meal_voucher", "eco_voucher", "gift_codes")
+
+
+def code_on(form: CheckoutForm, view: BasketView) -> BasketView:
+    """Show the basket with what the discount code takes off that was typed; why it does not is told at its field."""
+    bare = view.without_code
+    form.discount_code.errors = []
+    try:
+        return discount_codes.on_basket(
+            context.session(),
+            view=bare,
+            typed=form.discount_code.data or "",
+            email=form.email.data or "",
+            user_id=basket_cookie.user_id(),
+            now=context.now(),
+        )
+    except DomainError as refusal:
+        form.discount_code.errors = [errors.sentence(refusal)]
+        return bare
 
 
 def room_for(form: CheckoutForm, view: BasketView, chosen: Option | None) -> dict[str, int]:
@@ -34,16 +53,19 @@ def room_for(form: CheckoutForm, view: BasketView, chosen: Option | None) -> dic
     return {method: cents for method, cents in found.items() if cents}
 
 
-def parts_of(form: CheckoutForm, total_cents: int, room: dict[str, int]) -> list[CardPart]:
-    """Say what vouchers and gift cards pay of a total; what can not be spent is told at its field."""
+def parts_of(form: CheckoutForm, view: BasketView, total_cents: int, room: dict[str, int]) -> list[CardPart]:
+    """Say what the hub (for its code), vouchers and gift cards pay of a total; what can not be spent is told at its field."""
     for name in FIELDS:
         form[name].errors = []
-    found = [part for method in room if (part := _voucher(form, method, room[method], total_cents)) is not None]
+    found = [CardPart(spend, "", 0) for spend in spending.with_code(view, [])]
+    total_cents -= view.hub_pays_cents
+    parts = [part for method in room if (part := _voucher(form, method, room[method], total_cents)) is not None]
+    found += parts
     try:
         found += spending.preview(
             context.session(),
             codes=codes.read_many(form.gift_codes.data or ""),
-            total_cents=total_cents - sum(one.spend.cents for one in found),
+            total_cents=total_cents - sum(one.spend.cents for one in parts),
             now=context.now(),
         )
     except DomainError as refusal:
@@ -66,4 +88,4 @@ def _voucher(form: CheckoutForm, method: str, most: int, total_cents: int) -> Ca
 
 def is_wrong(form: CheckoutForm) -> bool:
     """Say whether something was typed that can not be spent."""
-    return any(form[name].errors for name in FIELDS)
+    return any(form[name].errors for name in (*FIELDS, "discount_code"))

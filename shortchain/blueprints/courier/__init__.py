@@ -231,7 +231,7 @@ def own_stop(public_id: str) -> StopSheet:
         enterprise_id=context.seat().enterprise_id,
         now=context.now(),
     )
-    mine = sheet.courier_user_id in (None, context.me().id) and sheet.tour_state != "draft"
+    mine = sheet.driver_user_id in (None, context.me().id) and sheet.tour_state != "draft"
     if not (mine or workplace.is_manager()):
         abort(404)
     return sheet

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from shortchain.blueprints import context, errors, workplace
 from shortchain.blueprints.courier import bp, words
 from shortchain.blueprints.formatting import kilometres, number, weight
-from shortchain.delivery import run_sheets, tour_sheets
+from shortchain.delivery import run_sheets, tour_drivers, tour_sheets
 from shortchain.delivery.savings import Savings
 from shortchain.delivery.tour_sheets import TourDetail
 from shortchain.kernel.errors import Conflict
@@ -42,6 +42,24 @@ def keep(public_id: str) -> Response:
             by=context.actor(),
         )
         flash(gettext("Deze rit blijft zoals ze is.") if kept else gettext("Deze rit wordt mee herpland."), "good")
+    except Conflict as refusal:
+        flash(errors.sentence(refusal), "warning")
+    return redirect(url_for("courier.tour", public_id=public_id), 303)
+
+
+@bp.post("/ronde/<public_id>/bestuurder")
+def choose_driver(public_id: str) -> Response:
+    """Let somebody else drive a tour that has not left."""
+    try:
+        dispatch.choose_driver(
+            context.session(),
+            public_id=public_id,
+            enterprise_id=context.seat().enterprise_id,
+            driver_public_id=request.form.get("driver", ""),
+            now=context.now(),
+            by=context.actor(),
+        )
+        flash(gettext("De bestuurder is gekozen."), "good")
     except Conflict as refusal:
         flash(errors.sentence(refusal), "warning")
     return redirect(url_for("courier.tour", public_id=public_id), 303)
@@ -108,12 +126,19 @@ def _page(template: str, public_id: str) -> str:
         breaks=words.breaks(detail.tour),
         vehicle=words.vehicle(detail.tour.vehicle),
         manages=manages,
+        crew=_crew() if manages and detail.tour.state in ("draft", "published") else [],
         states=words.stop_states(),
         fixed=words.fixed(),
         tour_states=words.tour_states(),
         back=url_for("courier.day", dag=detail.tour.day.isoformat()),
         **workplace.provider_page("/rit"),
     )
+
+
+def _crew() -> list[tuple[str, str]]:
+    """List who may be chosen to drive, as choices of a form."""
+    found = tour_drivers.of_carrier(context.session(), enterprise_id=context.seat().enterprise_id)
+    return [(one.public_id, one.name) for one in found]
 
 
 def _own_tour(public_id: str) -> TourDetail:
@@ -125,7 +150,7 @@ def _own_tour(public_id: str) -> TourDetail:
         distance=context.gateways().distance,
         now=context.now(),
     )
-    mine = detail.tour.courier_user_id in (None, context.me().id) and not detail.tour.is_draft
+    mine = detail.tour.driver_user_id in (None, context.me().id) and not detail.tour.is_draft
     if not (mine or workplace.is_manager()):
         abort(404)
     return detail

@@ -39,6 +39,7 @@ def why_left() -> dict[str, str]:
         "frozen": gettext("geen enkel voertuig heeft daar een vriesvak voor."),
         "payload": gettext("te zwaar voor de voertuigen."),
         "crates": gettext("te veel kisten voor de voertuigen."),
+        "volume": gettext("te groot voor de laadruimte van de voertuigen."),
         "stops": gettext("meer stops dan de voertuigen aankunnen."),
         "locked": gettext("het past niet bij wat vaststaat."),
         "window": gettext("te laat voor het afgesproken uur."),

@@ -137,14 +137,22 @@ class VehicleForm(FlaskForm):  # type: ignore[misc]
     )
     euro = SelectField(_l("Euronorm"), [Optional()])
     driver = SelectField(_l("Wie rijdt ermee"), [Optional()])
+    licence = SelectField(_l("Welk rijbewijs vraagt het"), [Optional()])
     crates = IntegerField(_l("Kisten"), [Optional()])
+    volume_l = IntegerField(_l("Laadruimte"), [Optional()])
     chilled_crates = IntegerField(_l("Waarvan gekoeld"), [Optional()])
     frozen_crates = IntegerField(_l("Waarvan diepvries"), [Optional()])
     max_stops = IntegerField(_l("Meeste stops op een rit"), [Optional()])
     start = StringField(_l("Vertrekt van"), [Length(max=160)])
     end = StringField(_l("Eindigt bij"), [Length(max=160)])
-    has_licence = BooleanField(_l("Wie rijdt, heeft rijbewijs B"))
-    can_lift = BooleanField(_l("Wie rijdt, mag zwaar tillen (meer dan 25 kg)"))
+
+
+class DriverForm(FlaskForm):  # type: ignore[misc]
+    version = HiddenField()
+    name = _line(_l("Naam van de bestuurder"), 80, _l("Geef de bestuurder een naam."))
+    licence = SelectField(_l("Rijbewijs"), [Optional()])
+    lift_kg = IntegerField(_l("Mag tillen tot"), [Optional()])
+    account = SelectField(_l("Account"), [Optional()])
 
 
 class RightForm(FlaskForm):  # type: ignore[misc]
@@ -152,6 +160,7 @@ class RightForm(FlaskForm):  # type: ignore[misc]
     first_day = _day(_l("Eerste dag"))
     last_day = _day(_l("Laatste dag"))
     note = _line(_l("Wat is het"), 120)
+    is_day_pass = BooleanField(_l("Dit is een dagpas"))
 
 
 class CollectingForm(FlaskForm):  # type: ignore[misc]

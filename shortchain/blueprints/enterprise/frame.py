@@ -43,6 +43,17 @@ def role_words() -> dict[str, str]:
     }
 
 
+def licence_words() -> dict[str, str]:
+    """Give the driving licences by category (`licences.LICENCES`)."""
+    return {
+        "": _("geen rijbewijs"),
+        "B": _("B: tot 3500 kg"),
+        "BE": _("BE: met een zware aanhangwagen"),
+        "C1": _("C1: tot 7500 kg"),
+        "C": _("C: zwaarder dan 7500 kg"),
+    }
+
+
 def weekday_words() -> list[str]:
     """Give the names of the days, Monday first."""
     return [
@@ -129,6 +140,8 @@ def _menu(seat: Seat) -> list[Tab]:
         "enterprise.vehicle": "enterprise.vehicles",
         "enterprise.new_vehicle": "enterprise.vehicles",
         "enterprise.grant_right": "enterprise.vehicles",
+        "enterprise.new_driver": "enterprise.vehicles",
+        "enterprise.driver": "enterprise.vehicles",
         "enterprise.ask_collector": "enterprise.collecting",
         "enterprise.point": "enterprise.points",
         "enterprise.new_point": "enterprise.points",

@@ -15,7 +15,6 @@ from shortchain.enterprises import founding, payout_accounts
 from shortchain.kernel import money
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.ports import GatewayDown, GatewayRefused
-from shortchain.payments import line_refunds
 from shortchain.payouts import schedules, timing
 from shortchain.payouts.schedules import Interval, Schedule
 from shortchain.workflows import payout_accounts as deeds
@@ -39,7 +38,7 @@ def _page(**values: Any) -> Answer:
         account=account,
         needs=payout_accounts.needs_of(account),
         schedule=schedule,
-        minimum=values.pop("minimum", line_refunds.in_words(schedule.minimum_cents) if schedule.minimum_cents else ""),
+        minimum=values.pop("minimum", money.in_words(schedule.minimum_cents) if schedule.minimum_cents else ""),
         day_choices=list(enumerate(weekday_words())),
         month_choices=[(day, str(day)) for day in range(1, 32)],
         days_at_most=schedules.LONGEST.days,

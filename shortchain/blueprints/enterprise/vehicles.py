@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -12,11 +13,12 @@ from shortchain import data
 from shortchain.blueprints import context
 from shortchain.blueprints.enterprise import bp
 from shortchain.blueprints.enterprise.forms import RightForm, VehicleForm
-from shortchain.blueprints.enterprise.frame import show
+from shortchain.blueprints.enterprise.frame import licence_words, show
 from shortchain.blueprints.form_errors import refuse, summary
 from shortchain.data.zones import zones
-from shortchain.enterprises import people
+from shortchain.enterprises import drivers as employed
 from shortchain.enterprises import vehicles as owned
+from shortchain.enterprises.day_passes import left
 from shortchain.enterprises.vehicles import BadVehicle, Base, VehicleFacts
 from shortchain.enterprises.zones import BURNING, EURO_CLASSES, may_enter
 from shortchain.kernel.errors import N_, DomainError
@@ -25,7 +27,9 @@ from shortchain.workflows import fleet
 
 Answer = Response | str | tuple[str, int]
 GRAMS_PER_KG = 1000
-NEW = {"fuel": "none", "has_licence": True, "can_lift": True}
+NEW = {"fuel": "none", "licence": "?"}
+OF_ITS_KIND = "?"
+"""The choice for a licence that was not told: that of the kind of vehicle holds."""
 
 
 @bp.get("/voertuigen")
@@ -36,6 +40,10 @@ def vehicles() -> Answer:
     return show(
         "vehicles",
         rows=[(row, data.vehicles()[row.vehicle].name[language], _shut(row, today)) for row in rows],
+        drivers=[
+            (one, licence_words()[one.licence])
+            for one in employed.list_of(context.session(), enterprise_id=context.seat().enterprise_id)
+        ],
         unknown=[row.name for row in rows if row.is_active and row.fuel in BURNING and row.euro is None],
     )
 
@@ -100,6 +108,7 @@ def grant_right(public_id: str) -> Answer:
                 first_day=form.first_day.data,
                 last_day=form.last_day.data,
                 note=form.note.data or "",
+                is_day_pass=form.is_day_pass.data,
                 **_who(),
             )
         except DomainError as error:
@@ -129,6 +138,12 @@ def _vehicle(public_id: str, form: VehicleForm, right_form: RightForm, errors: l
         row=row,
         right_form=right_form,
         zones=[(zone.name[language], may_enter(engine, zone, today)) for zone in zones().values()],
+        year=today.year,
+        passes=[
+            (zone.name[language], left(owned.granted_to(row), zone, today.year), zone.day_passes)
+            for zone in zones().values()
+            if zone.day_passes is not None
+        ],
         rights=[(one, zones()[one.zone].name[language]) for one in row.rights if one.last_day >= today],
         is_unknown=row.fuel in BURNING and row.euro is None,
     )
@@ -151,13 +166,13 @@ def _facts(form: VehicleForm) -> VehicleFacts:
         payload_g=form.payload_kg.data * GRAMS_PER_KG,
         fuel=form.fuel.data,
         euro=int(form.euro.data) if form.euro.data else None,
-        user_id=int(form.driver.data) if form.driver.data else None,
+        driver=form.driver.data or None,
+        licence=None if form.licence.data in (None, OF_ITS_KIND) else form.licence.data,
         crates=form.crates.data,
+        volume_l=form.volume_l.data,
         chilled_crates=form.chilled_crates.data or 0,
         frozen_crates=form.frozen_crates.data or 0,
         max_stops=form.max_stops.data,
-        has_licence=form.has_licence.data,
-        can_lift=form.can_lift.data,
         start=_base(form.start.data, "start"),
         end=_base(form.end.data, "end"),
     )
@@ -186,25 +201,30 @@ def _values(row: Any) -> dict[str, Any]:
         "payload_kg": row.payload_g // GRAMS_PER_KG,
         "fuel": row.fuel,
         "euro": "" if row.euro is None else str(row.euro),
-        "driver": str(row.user_id or ""),
+        "driver": next((one.public_id for one in _crew() if one.id == row.driver_id), ""),
+        "licence": OF_ITS_KIND if row.licence is None else row.licence,
         "crates": row.crates,
+        "volume_l": row.volume_l,
         "chilled_crates": row.chilled_crates or None,
         "frozen_crates": row.frozen_crates or None,
         "max_stops": row.max_stops,
         "start": row.start_label,
         "end": row.end_label,
-        "has_licence": row.has_licence,
-        "can_lift": row.can_lift,
     }
 
 
 def _form(form: VehicleForm) -> VehicleForm:
     language = context.language()
-    members = people.members(context.session(), enterprise_id=context.seat().enterprise_id)
     form.vehicle.choices = [(code, kind.name[language]) for code, kind in data.vehicles().items()]
     form.euro.choices = [("", _("niet van toepassing")), *((str(euro), f"Euro {euro}") for euro in EURO_CLASSES)]
-    form.driver.choices = [("", _("wisselt")), *((str(one.user_id), one.name or one.email) for one in members)]
+    form.driver.choices = [("", _("wisselt")), *((one.public_id, one.name) for one in _crew())]
+    form.licence.choices = [(OF_ITS_KIND, _("wat bij de soort hoort")), *licence_words().items()]
     return form
+
+
+def _crew() -> Sequence[Any]:
+    """List who drives for the enterprise now."""
+    return employed.list_of(context.session(), enterprise_id=context.seat().enterprise_id, also_stopped=False)
 
 
 def _right_form(*, sent: bool = False) -> RightForm:

@@ -8,6 +8,7 @@ bp = Blueprint("farm", __name__, url_prefix="/boer")
 
 from shortchain.blueprints.farm import (  # noqa: E402
     buyers,
+    codes,
     complaints,
     gate,
     harvest,
@@ -22,6 +23,7 @@ from shortchain.blueprints.farm import (  # noqa: E402
 __all__ = [
     "bp",
     "buyers",
+    "codes",
     "complaints",
     "gate",
     "harvest",

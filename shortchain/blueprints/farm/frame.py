@@ -46,6 +46,8 @@ def _menu() -> list[Tab]:
         "farm.list_prices",
         "farm.set_list_prices",
         "farm.buyers",
+        "farm.codes",
+        "farm.make_code",
     ):
         here = "farm.products"
     return [Tab(label, url_for(endpoint), current=endpoint == here, icon=icon) for label, endpoint, icon in found]

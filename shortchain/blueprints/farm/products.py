@@ -27,7 +27,6 @@ from shortchain.kernel.ports import GatewayDown
 from shortchain.kernel.quantity import BY_MEASURE, base_per_unit
 from shortchain.kernel.window import local_day
 from shortchain.ordering import cycle_fees
-from shortchain.payments import line_refunds
 from shortchain.stock import availability, harvests
 from shortchain.workflows import photos, supply
 
@@ -96,7 +95,7 @@ def _list(*, typed: str | None = None, wrong: str = "") -> Page:
 
 def _least(farm_id: int) -> str:
     cents = founding.get(context.session(), enterprise_id=farm_id).least_order_cents
-    return line_refunds.in_words(cents) if cents else ""
+    return money.in_words(cents) if cents else ""
 
 
 @bp.get("/aanbod/<public_id>")

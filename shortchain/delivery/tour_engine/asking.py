@@ -87,7 +87,7 @@ class _Spots:
         closes = self.seconds(load.ends_at) if load.ends_at else DAY_S
         ready = self.seconds(load.ready_at) + self.setups[pick] if load.ready_at else 0
         first = self.setups[drop]
-        amounts = (load.weight_g, load.crates, load.chilled, load.frozen)
+        amounts = (load.weight_g, load.crates, load.chilled, load.frozen, load.volume_ml)
         return Task(
             load.leg_id,
             Visit(drop, opens + first, max(opens, closes) + first, self._each(load, load.destination)),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from shortchain.routing.batch.problem import Problem
 from shortchain.routing.batch.solving import BatchPlan, Budget, solve_batch
 
-BUDGET = Budget(ascent=150, columns=8, moves=4, ejections=200, neighbourhoods=60)
+BUDGET = Budget(ascent=150, columns=8, moves=4, ejections=200, neighbourhoods=400)
 """What planning again is worth, for the orders that were hit."""
 
 

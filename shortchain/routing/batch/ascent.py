@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-from shortchain.routing.batch.pricing import Pricer, as_chain
-from shortchain.routing.batch.problem import STAGES, Chain, Floats, Ints
+from shortchain.routing.batch.choices import Choices, joined
+from shortchain.routing.batch.pricing import Pricer
+from shortchain.routing.batch.problem import Floats
 
-PATIENCE = 12
+PATIENCE = 4
 """Rounds without a better bound before the step is halved."""
+FIRST_STEP = 0.7
+LAST_STEP = 1e-3
+MEMORY = 0.7
+"""How much of the last direction stays in the next, so that the prices do not swing to and fro."""
 
 
 @dataclass(slots=True)
@@ -20,25 +25,31 @@ class Prices:
 
     values: Floats
     bound: float
-    chains: list[set[Chain]] = field(default_factory=list)
+    met: Choices
 
 
 def climb(pricer: Pricer, *, rounds: int, target: float, stop: Callable[[], bool]) -> Prices:
-    """Raise the lower bound by subgradient steps (Held and Karp 1971; Polyak 1969 for the length of a step).
+    """Raise the lower bound by subgradient steps (Held and Karp 1971; Polyak 1969 for the length of a step), each with
+    a part of the one before (Camerini, Fratta and Maffioli 1975).
 
-    `target` is the cost of some plan: the bound can not pass it.
+    `target` is the cost of some plan: the bound can not pass it. Steps are taken in what all capacity of a resource is
+    worth, not in the price of a unit: so a kilogram of a big kitchen and a stop of one courier move alike.
     """
     problem = pricer.problem
     prices = np.zeros(len(problem.capacity))
-    best = Prices(prices.copy(), -np.inf, [set() for _ in problem.orders])
-    scale, waited = 1.0, 0
+    best = Prices(prices.copy(), -np.inf, Choices.none(pricer.width))
+    met = [best.met]
+    last = np.full((len(problem.orders), pricer.width), -1, dtype=np.int64)
+    scale, waited = FIRST_STEP, 0
+    unit = 1.0 / np.maximum(problem.capacity, 1.0)
+    way = np.zeros(len(problem.capacity))
     for _ in range(rounds):
         if stop():
             break
         cost, chosen = pricer.best(prices)
-        served = cost < pricer.penalty
-        for number in np.flatnonzero(np.isfinite(cost)).tolist():
-            best.chains[number].add(as_chain(chosen[number]))
+        fresh = np.flatnonzero(np.isfinite(cost) & (chosen != last).any(axis=1))
+        met.append(Choices(fresh, chosen[fresh]))
+        last = chosen
         bound = pricer.bound(prices, cost)
         if bound > best.bound:
             best.values, best.bound, waited = prices.copy(), bound, 0
@@ -46,26 +57,20 @@ def climb(pricer: Pricer, *, rounds: int, target: float, stop: Callable[[], bool
             waited += 1
             if waited >= PATIENCE:
                 scale, waited = scale / 2, 0
-                prices = best.values.copy()
-                if scale < 1e-3:
+                prices, way = best.values.copy(), np.zeros(len(way))
+                if scale < LAST_STEP:
                     break
                 continue
-        slope = _asked(pricer, chosen, served) - problem.capacity
-        slope[(prices <= 0) & (slope < 0)] = 0.0
-        length = float(slope @ slope)
+        slope = (pricer.asked(chosen, cost < pricer.penalty) - problem.capacity) * unit
+        way = _uphill(prices, _uphill(prices, slope) + MEMORY * way)
+        length = float(way @ way)
         if length <= 0:
             break
-        prices = np.maximum(0.0, prices + scale * max(target - bound, 0.0) / length * slope)
+        prices = np.maximum(0.0, prices + scale * max(target - bound, 0.0) / length * way * unit)
+    best.met = joined(met)
     return best
 
 
-def _asked(pricer: Pricer, chosen: Ints, served: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Floats:
-    """Add up what the chosen chains would take."""
-    used = np.zeros(len(pricer.problem.capacity) + 1)
-    for block in pricer.blocks:
-        take = served[block.orders]
-        row = np.arange(len(block.orders))[take]
-        for at in range(STAGES):
-            column = chosen[block.orders[take], at]
-            np.add.at(used, block.resource[at][row, column], block.amount[at][row, column])
-    return used[:-1]
+def _uphill(prices: Floats, way: Floats) -> Floats:
+    """Leave out of a direction what would make a price of nothing lower still."""
+    return np.where((prices <= 0) & (way < 0), 0.0, way)

@@ -30,6 +30,8 @@ MOVE_CENTS = 25.0
 """What asking somebody else must save, per stage: work that stays where it is can be counted on."""
 Place = tuple[int, date]
 """A capability on a day."""
+Keys = tuple[str, ...]
+"""The stages of an order as the problem has them: kinds of processing (an empty one without), packing, delivering."""
 
 
 class Limit(NamedTuple):
@@ -44,8 +46,8 @@ class Limit(NamedTuple):
 class Standing:
     """One order of a batch: what it asks, and where its stages are now.
 
-    Keys are `pack`, `deliver` and `process:<service>`. What must stay is fixed in `request`; a stage that
-    is neither fixed nor in `places` has nobody yet. With several kinds of processing, those are fixed.
+    Keys are `pack`, `deliver` and `process:<service>`, one for each kind of processing. What must stay is fixed in
+    `request`; a stage that is neither fixed nor in `places` has nobody yet.
     """
 
     order_id: int
@@ -63,7 +65,7 @@ class Question:
 
     problem: Problem
     orders: tuple[Standing, ...]
-    keys: tuple[tuple[str, str, str], ...]
+    keys: tuple[Keys, ...]
     start: tuple[Chain | None, ...]
     limits: tuple[Limit, ...]
     left_out: tuple[int, ...]
@@ -158,27 +160,23 @@ class _Limits:
         return self._numbers[limit]
 
 
-def _asked(order: Standing, columns: Columns, limits: _Limits, policy: Policy) -> tuple[Asked, tuple[str, str, str]]:
+def _asked(order: Standing, columns: Columns, limits: _Limits, policy: Policy) -> tuple[Asked, Keys]:
     """Work out the possibilities of one order.
 
     :raises Unroutable: when some stage has nobody
     """
-    request = order.request
-    search = search_columns(request, columns, policy=policy)
-    groups = groups_of(request)
+    search = search_columns(order.request, columns, policy=policy)
     first, second = search.between()
-    if len(groups) > 1:  # all fixed: what is left of them is the way of their goods to the packer
-        process, process_key = _nothing(), ""
-        first = search.fixed_ways()[None, :]
-    else:
-        process_key = f"{PROCESS}:{groups[0][0]}" if groups else ""
-        weight = search.weights[0] if groups else 0
-        process = _stage(order, process_key, search.processors[0], limits, weight) if groups else _nothing()
+    kinds = tuple(f"{PROCESS}:{service}" for service, _lines in groups_of(order.request))
+    process = [
+        _stage(order, key, rows, limits, weight)
+        for key, rows, weight in zip(kinds, search.processors, search.weights, strict=True)
+    ]
     pack = _stage(order, PACK, search.packers, limits, search.boxes)
     deliver = _deliver_stage(order, search.carriers, limits) if search.carriers is not None else _nothing()
-    stages = (process, pack, deliver)
-    dearest = sum(float(stage.own.max()) for stage in stages) + _most(first) + _most(second)
-    return Asked(stages, first, second, UNSERVED * (dearest + 100)), (process_key, PACK, DELIVER)
+    stages = (*(process or [_nothing()]), pack, deliver)
+    dearest = sum(float(stage.own.max()) for stage in stages) + sum(map(_most, first)) + _most(second)
+    return Asked(stages, first, second, UNSERVED * (dearest + 100)), (*(kinds or ("",)), PACK, DELIVER)
 
 
 def _most(ways: Floats) -> float:
@@ -240,7 +238,7 @@ def _is_whole(order: Standing, keys: Sequence[str]) -> bool:
     return all(not key or key in order.request.fixed or key in order.places for key in keys)
 
 
-def _where_it_stands(order: Standing, asked: Asked, keys: tuple[str, str, str]) -> Chain | None:
+def _where_it_stands(order: Standing, asked: Asked, keys: Keys) -> Chain | None:
     """Find the rows of the chain as it stands; None when a stage has nobody, or stands where a rule says no."""
     rows = []
     for key, stage in zip(keys, asked.stages, strict=True):
@@ -253,5 +251,5 @@ def _where_it_stands(order: Standing, asked: Asked, keys: tuple[str, str, str]) 
         if not len(found):
             return None
         rows.append(int(found[0]))
-    chain = (rows[0], rows[1], rows[2])
+    chain = tuple(rows)
     return chain if np.isfinite(asked.cost(chain)) else None

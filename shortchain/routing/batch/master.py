@@ -14,67 +14,87 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shortchain.routing.batch.ascent import Prices
-from shortchain.routing.batch.pricing import Pricer, as_chain
-from shortchain.routing.batch.problem import Chain, Floats, Problem
+from shortchain.routing.batch.choices import Choices, cheapest_of_each, joined
+from shortchain.routing.batch.pricing import Parts, Pricer
+from shortchain.routing.batch.problem import Chain, Floats, Ints, Problem
 
 if TYPE_CHECKING:
     import highspy
 
 CLOSE = 2e-4
 """Bound and programme this close together are the same."""
+AT_FIRST = 12
+"""Chains of each order to begin with: those of the ascent that cost least under its prices."""
+HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """Prices and bound, and for each order its chains with their shares in the programme's solution."""
+    """Prices and bound, and the chains of which the programme's solution takes at least half, the surest first."""
 
     prices: Floats
     bound: float
-    shares: list[list[tuple[float, Chain]]]
+    sure: list[tuple[int, Chain]]
 
 
 def solve(pricer: Pricer, start: Prices, *, rounds: int, stop: Callable[[], bool]) -> Solved:
     """Generate columns until the bound is close to the programme's value, or the rounds are over."""
-    problem = pricer.problem
-    chains = [sorted(known) for known in start.chains]
-    best = Solved(start.values, start.bound, [[] for _ in problem.orders])
+    parts = pricer.parts(start.met)
+    choices = cheapest_of_each(start.met, parts.priced(start.values), AT_FIRST)
+    best = Solved(start.values, start.bound, [])
     for _ in range(rounds):
         if stop():
             break
-        value, prices, shares = _relaxed(problem, chains)
+        value, prices, worth, shares = _relaxed(pricer, choices)
         cost, chosen = pricer.best(prices)
         bound = pricer.bound(prices, cost)
-        if bound > best.bound:
-            best = Solved(prices, bound, shares)
-        else:
-            best = Solved(best.prices, best.bound, shares)
-        added = 0
-        for number in np.flatnonzero(np.isfinite(cost)).tolist():
-            chain = as_chain(chosen[number])
-            if chain not in chains[number]:
-                chains[number].append(chain)
-                added += 1
-        if not added or value - best.bound <= CLOSE * abs(value):
+        sure = _sure(pricer, choices, shares)
+        best = Solved(prices, bound, sure) if bound > best.bound else Solved(best.prices, best.bound, sure)
+        if value - best.bound <= CLOSE * abs(value):
             break
+        cheaper = np.flatnonzero(cost < worth)
+        more = joined([choices, Choices(cheaper, chosen[cheaper])])
+        if len(more) == len(choices):
+            break
+        choices = more
     return best
 
 
-def _relaxed(
-    problem: Problem, chains: Sequence[Sequence[Chain]]
-) -> tuple[float, Floats, list[list[tuple[float, Chain]]]]:
-    """Solve the programme over some chains; gives its value, the prices and each chain's share."""
-    columns = [(number, chain) for number, own in enumerate(chains) for chain in own]
-    solver = new_solver(problem, columns, [order.penalty for order in problem.orders], range(len(problem.orders)))
+def _relaxed(pricer: Pricer, choices: Choices) -> tuple[float, Floats, Floats, Floats]:
+    """Solve the programme over some chains; gives its value, the prices, what serving each order is worth at most
+    (a chain that costs less under the prices helps), and each chain's share.
+    """
+    orders, parts = len(pricer.problem.orders), pricer.parts(choices)
+    solver = _pass(_columns(pricer, choices, parts), pricer.problem.capacity, orders)
     solver.setOptionValue("solver", "ipm")
     solver.setOptionValue("run_crossover", "off")
     solver.run()
     solution = solver.getSolution()
-    duals = np.array(solution.row_dual)[len(problem.orders) :]
-    shares: list[list[tuple[float, Chain]]] = [[] for _ in problem.orders]
-    for share, (number, chain) in zip(solution.col_value, columns, strict=False):
-        if share > 1e-6:
-            shares[number].append((float(share), chain))
-    return float(solver.getInfo().objective_function_value), np.maximum(0.0, -duals), shares
+    duals = np.array(solution.row_dual)
+    shares = np.array(solution.col_value)[: len(choices)]
+    value = float(solver.getInfo().objective_function_value)
+    return value, np.maximum(0.0, -duals[orders:]), duals[:orders], shares
+
+
+def _columns(pricer: Pricer, choices: Choices, parts: Parts) -> _Columns:
+    """Make a column of each chain, and one for each order that is not served."""
+    orders = len(pricer.problem.orders)
+    row = np.column_stack([choices.orders, parts.resource + orders])
+    value = np.column_stack([np.ones(len(choices)), parts.amount])
+    is_real = value > 0
+    counts = np.concatenate([is_real.sum(axis=1), np.ones(orders, dtype=np.int64)])
+    return _Columns(
+        np.concatenate([parts.cost, pricer.penalty]),
+        np.concatenate([[0], np.cumsum(counts)]),
+        np.concatenate([row[is_real], np.arange(orders)]),
+        np.concatenate([value[is_real], np.ones(orders)]),
+    )
+
+
+def _sure(pricer: Pricer, choices: Choices, shares: Floats) -> list[tuple[int, Chain]]:
+    found = np.flatnonzero(shares >= HALF)
+    ranked = found[np.lexsort((choices.orders[found], -shares[found]))].tolist()
+    return [(int(choices.orders[at]), pricer.chain(int(choices.orders[at]), choices.rows[at])) for at in ranked]
 
 
 def new_solver(
@@ -88,8 +108,6 @@ def new_solver(
 
     The columns come first, in their order, then one for each order that is not served.
     """
-    import highspy  # only a worker solves: web processes are spared its 15 MB
-
     room = problem.capacity if capacity is None else capacity
     row_of = {number: row for row, number in enumerate(numbers)}
     cost, start, index, value = [], [0], [], []
@@ -108,16 +126,33 @@ def new_solver(
         index.append(row)
         value.append(1.0)
         start.append(len(index))
+    return _pass(_Columns(np.array(cost), np.array(start), np.array(index), np.array(value)), room, len(row_of))
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The columns of a programme one after the other: what each costs, where it starts, its rows and values."""
+
+    cost: Floats
+    start: Ints
+    index: Ints
+    value: Floats
+
+
+def _pass(columns: _Columns, room: Floats, orders: int) -> highspy.Highs:
+    """Give a solver the programme: each order once, no resource more than there is room."""
+    import highspy  # only a worker solves: web processes are spared its 15 MB
+
     programme = highspy.HighsLp()
-    programme.num_col_, programme.num_row_ = len(cost), len(row_of) + len(room)
-    programme.col_cost_ = np.array(cost)
-    programme.col_lower_, programme.col_upper_ = np.zeros(len(cost)), np.ones(len(cost))
-    programme.row_lower_ = np.concatenate([np.ones(len(row_of)), np.full(len(room), -highspy.kHighsInf)])
-    programme.row_upper_ = np.concatenate([np.ones(len(row_of)), room])
+    programme.num_col_, programme.num_row_ = len(columns.cost), orders + len(room)
+    programme.col_cost_ = columns.cost
+    programme.col_lower_, programme.col_upper_ = np.zeros(len(columns.cost)), np.ones(len(columns.cost))
+    programme.row_lower_ = np.concatenate([np.ones(orders), np.full(len(room), -highspy.kHighsInf)])
+    programme.row_upper_ = np.concatenate([np.ones(orders), room])
     programme.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    programme.a_matrix_.start_ = np.array(start, dtype=np.int32)
-    programme.a_matrix_.index_ = np.array(index, dtype=np.int32)
-    programme.a_matrix_.value_ = np.array(value)
+    programme.a_matrix_.start_ = columns.start.astype(np.int32)
+    programme.a_matrix_.index_ = columns.index.astype(np.int32)
+    programme.a_matrix_.value_ = columns.value
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from shortchain.routing.batch.master import new_solver
-from shortchain.routing.batch.packing import Packing, cheapest, priced
-from shortchain.routing.batch.problem import EPSILON, Chain, Floats, Ints, Problem
+from shortchain.routing.batch.packing import Packing, priced, through
+from shortchain.routing.batch.problem import EPSILON, Asked, Chain, Floats, Ints
 
 if TYPE_CHECKING:
     import highspy
 
-FREE = 60
-"""Orders that are free at once."""
+FREE = 20
+"""Orders that are free at once: more take HiGHS seconds instead of hundredths, and find less a minute."""
 CHAINS = 40
-"""Chains that each of them may choose from."""
+"""Chains that each of them may choose from, those with room that cost least under the prices."""
+KNOWN = 400
+"""Chains of each order that are looked through for that."""
+NEAR = 10
+"""Whoever takes what these first chains of an order would use is near to it."""
+BEST = 4
+"""Of each stage so many of the best rows for a packer are looked at."""
 WHOLE = np.uint8(1)
 """HiGHS' word for a variable that is a whole number (`HighsVarType.kInteger`)."""
 FEASIBLE = 2
@@ -35,42 +42,117 @@ def improve(
     progress: Callable[[int, int], None],
 ) -> int:
     """Re-plan neighbourhoods, those first that lose most against the prices; returns how many got better."""
-    problem = packing.problem
-    movable = [number for number, order in enumerate(problem.orders) if order.kept is None]
+    look = _Looking(packing, prices)
+    movable = [number for number, order in enumerate(packing.problem.orders) if order.kept is None]
     if len(movable) <= FREE:  # all together at once; no loss against the prices would tell where to look
-        found = bool(movable) and _replan(packing, movable, prices, gap=0.0)
+        found = bool(movable) and look.replan(movable, gap=0.0)
         progress(rounds, rounds)
         return int(found)
-    floor = _floors(problem, prices)
-    better, tired = 0, np.zeros(len(problem.orders), dtype=np.int64)
+    better = 0
     for done in range(rounds):
         if stop():
             break
-        slack = np.array([_priced_cost(packing, number, prices) for number in range(len(problem.orders))]) - floor
-        centre = _centre(problem, slack, tired)
+        centre = look.centre()
         if centre is None:
             break
-        free = _around(packing, centre, slack, prices)
-        tired[centre] += 1
-        better += _replan(packing, free, prices)
+        better += look.replan(look.around(centre))
         progress(done + 1, rounds)
     return better
 
 
-def _floors(problem: Problem, prices: Floats) -> Floats:
-    """Give what each order costs at least under the prices."""
-    floors = []
-    for order in problem.orders:
-        nodes = priced(order, prices)
-        chain = cheapest(order, nodes)
-        least = np.inf if chain is None else _through(order.first, order.second, nodes, chain)
-        floors.append(min(order.penalty, least))
-    return np.array(floors)
+class _Looking:
+    """A plan under prices that stay: what each order loses against them, and which chains it may choose from."""
+
+    def __init__(self, packing: Packing, prices: Floats) -> None:
+        self.packing, self.problem, self.prices = packing, packing.problem, prices
+        self._known: dict[int, _Known] = {}
+        self._is_free = np.array([order.kept is None for order in self.problem.orders], dtype=np.bool_)
+        self._tired = np.zeros(len(self.problem.orders), dtype=np.int64)
+        self._floor = np.array([_floor(order, prices) for order in self.problem.orders])
+        self._slack = np.zeros(len(self.problem.orders))
+        self._weigh(range(len(self.problem.orders)))
+
+    def _weigh(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            self._slack[number] = _priced_cost(self.packing, number, self.prices) - self._floor[number]
+
+    def _chains(self, number: int) -> _Known:
+        """List an order's cheapest chains under the prices; worked out once."""
+        if number not in self._known:
+            order = self.problem.orders[number]
+            chains = _cheapest_chains(order, self.prices)
+            self._known[number] = _Known(chains, *order.uses_each(chains, len(self.problem.capacity)))
+        return self._known[number]
+
+    def _fitting(self, number: int) -> list[Chain]:
+        """List the cheapest of an order's chains for which there is room now."""
+        known, left = self._chains(number), np.append(self.packing.left, np.inf)
+        fits = (known.amount <= left[known.resource] + EPSILON).all(axis=1)
+        return [known.chains[at] for at in np.flatnonzero(fits)[:CHAINS].tolist()]
+
+    def centre(self) -> int | None:
+        """Choose the order that loses most of those that were tried least."""
+        may = np.flatnonzero(self._is_free & (self._slack > EPSILON))
+        if not len(may):
+            return None
+        centre = int(may[np.lexsort((may, -self._slack[may], self._tired[may]))[0]])
+        self._tired[centre] += 1
+        return centre
+
+    def around(self, centre: int) -> list[int]:
+        """Choose the centre and those who take what it could use, the greatest losers first."""
+        takers = self.packing.takers
+        wanted = set(self._chains(centre).resource[:NEAR].ravel().tolist()) - {len(takers)}
+        near = set().union(*(takers[one] for one in wanted)) - {centre} if wanted else set()
+        lost = [n for n, chain in enumerate(self.packing.plan) if chain is None and n != centre and n not in near]
+        return [centre, *self._losers(near)[: FREE - 4], *self._losers(lost)[:3]]
+
+    def _losers(self, numbers: Iterable[int]) -> list[int]:
+        movable = [number for number in numbers if self._is_free[number]]
+        return sorted(movable, key=lambda number: (-float(self._slack[number]), number))
+
+    def replan(self, free: Sequence[int], *, gap: float = 1e-3) -> bool:
+        """Choose anew for some orders together, all others as they are; keeps the plan when it is not cheaper."""
+        packing, problem = self.packing, self.problem
+        was = [packing.plan[number] for number in free]
+        before = sum(packing.price_of(number) for number in free)
+        for number in free:
+            packing.take(number)
+        columns = []
+        for number, old in zip(free, was, strict=True):
+            own = self._fitting(number)
+            columns += [(number, chain) for chain in own]
+            if old is not None and old not in own:
+                columns.append((number, old))
+        penalties = [problem.orders[number].penalty for number in free]
+        solver = new_solver(problem, columns, penalties, free, np.maximum(packing.left, 0.0))
+        make_whole(solver, len(columns) + len(free), nodes=NODES if gap else 50 * NODES, gap=gap)
+        solver.run()
+        chosen = chosen_of(solver, columns)
+        after = sum(problem.orders[n].cost(chosen[n]) if n in chosen else problem.orders[n].penalty for n in free)
+        better = solver.getInfo().primal_solution_status == FEASIBLE and after < before - 1e-6
+        for number, old in zip(free, was, strict=True):
+            chain = chosen.get(number) if better else old
+            if chain is None or not better or packing.fits(number, chain):
+                packing.put(number, chain)
+        if better:
+            self._weigh(free)
+        return bool(better)
 
 
-def _through(first: Floats, second: Floats, nodes: Sequence[Floats], chain: Chain) -> float:
-    a, b, c = chain
-    return float(nodes[0][a] + nodes[1][b] + nodes[2][c] + first[a, b] + second[b, c])
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Chains of an order, the cheapest under the prices first, with what each uses (one past the last is none)."""
+
+    chains: list[Chain]
+    resource: Ints
+    amount: Floats
+
+
+def _floor(order: Asked, prices: Floats) -> float:
+    """Say what an order costs at least under the prices."""
+    least = through(order, priced(order, prices))[0].min() if order.is_possible else np.inf
+    return min(order.penalty, float(least))
 
 
 def _priced_cost(packing: Packing, number: int, prices: Floats) -> float:
@@ -81,74 +163,26 @@ def _priced_cost(packing: Packing, number: int, prices: Floats) -> float:
     return order.cost(chain) + float(prices[resource] @ amount)
 
 
-def _centre(problem: Problem, slack: Floats, tired: Ints) -> int | None:
-    """Choose the order that loses most and was tried least."""
-    ranked = [
-        (int(tired[number]), -float(slack[number]), number)
-        for number, order in enumerate(problem.orders)
-        if order.kept is None and slack[number] > EPSILON
-    ]
-    return min(ranked)[2] if ranked else None
-
-
-def _around(packing: Packing, centre: int, slack: Floats, prices: Floats) -> list[int]:
-    """Choose the centre and those who take what it could use, the greatest losers first."""
-    problem = packing.problem
-    wanted: set[int] = set()
-    for chain in _chains(problem, centre, prices)[:10]:
-        wanted |= set(problem.orders[centre].uses(chain)[0].tolist())
-    near = set().union(*(packing.takers[one] for one in wanted)) - {centre} if wanted else set()
-    movable = [number for number in near if problem.orders[number].kept is None]
-    movable.sort(key=lambda number: (-float(slack[number]), number))
-    lost = [n for n, chain in enumerate(packing.plan) if chain is None and n != centre and n not in near]
-    lost.sort(key=lambda number: (-float(slack[number]), number))
-    return [centre, *movable[: FREE - 6], *lost[:5]]
-
-
-def _chains(problem: Problem, number: int, prices: Floats) -> list[Chain]:
-    """List an order's cheapest chains under the prices: through each middle node, the best few on either side."""
-    order = problem.orders[number]
-    if not all(len(stage.own) for stage in order.stages):
+def _cheapest_chains(order: Asked, prices: Floats) -> list[Chain]:
+    """List an order's cheapest chains under the prices: through each packer, the best few of every other stage."""
+    if not order.is_possible:
         return []
-    nodes = priced(order, prices)
-    before = order.first + nodes[0][:, None]
-    after = order.second + nodes[2][None, :]
-    found: list[tuple[float, Chain]] = []
-    for middle in range(len(nodes[1])):
-        for one in np.argsort(before[:, middle], kind="stable")[:4].tolist():
-            for last in np.argsort(after[middle], kind="stable")[:4].tolist():
-                total = float(nodes[1][middle] + before[one, middle] + after[middle, last])
-                if np.isfinite(total):
-                    found.append((total, (one, middle, last)))
-    found.sort()
-    return [chain for _total, chain in found[:CHAINS]]
-
-
-def _replan(packing: Packing, free: Sequence[int], prices: Floats, *, gap: float = 1e-4) -> bool:
-    """Choose anew for some orders together, all others as they are; keeps the plan when it is not cheaper."""
-    problem = packing.problem
-    was = [packing.plan[number] for number in free]
-    before = sum(packing.price_of(number) for number in free)
-    for number in free:
-        packing.take(number)
-    columns = []
-    for number, old in zip(free, was, strict=True):
-        own = _chains(problem, number, prices)
-        columns += [(number, chain) for chain in own if packing.fits(number, chain)]
-        if old is not None and old not in own:
-            columns.append((number, old))
-    penalties = [problem.orders[number].penalty for number in free]
-    solver = new_solver(problem, columns, penalties, free, np.maximum(packing.left, 0.0))
-    make_whole(solver, len(columns) + len(free), nodes=NODES if gap else 50 * NODES, gap=gap)
-    solver.run()
-    chosen = chosen_of(solver, columns)
-    after = sum(problem.orders[n].cost(chosen[n]) if n in chosen else problem.orders[n].penalty for n in free)
-    better = solver.getInfo().primal_solution_status == FEASIBLE and after < before - 1e-6
-    for number, old in zip(free, was, strict=True):
-        chain = chosen.get(number) if better else old
-        if chain is None or not better or packing.fits(number, chain):
-            packing.put(number, chain)
-    return bool(better)
+    total, arms = through(order, priced(order, prices))
+    packs = np.flatnonzero(np.isfinite(total))
+    cost, rows = total[packs], [packs]
+    for arm in arms:
+        best = np.argsort(arm[:, packs], axis=0, kind="stable")[:BEST]  # of each packer
+        above = np.take_along_axis(arm[:, packs], best, axis=0)
+        above = above - above[0]
+        cost = (cost[None] + above.reshape(len(best), *(1,) * (cost.ndim - 1), len(packs))).copy()
+        rows.append(best)
+    found = np.argsort(cost, axis=None, kind="stable")[:KNOWN]
+    found = found[np.isfinite(cost.ravel()[found])]
+    chains = []
+    for *which, at in zip(*np.unravel_index(found, cost.shape), strict=True):
+        own = [int(best[one, at]) for best, one in zip(rows[1:], reversed(which), strict=True)]
+        chains.append((*own[:-1], int(packs[at]), own[-1]))
+    return chains
 
 
 def make_whole(solver: highspy.Highs, count: int, *, nodes: int, gap: float) -> None:

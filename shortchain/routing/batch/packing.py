@@ -59,11 +59,9 @@ class Packing:
         return chain
 
     def fits(self, number: int, chain: Chain) -> bool:
-        """Say whether there is room for a chain."""
+        """Say whether there is room for a chain; no two of its stages share a resource."""
         resource, amount = self.problem.orders[number].uses(chain)
-        needed = np.zeros_like(self.left)
-        np.add.at(needed, resource, amount)
-        return bool((needed[resource] <= self.left[resource] + EPSILON).all())
+        return bool((amount <= self.left[resource] + EPSILON).all())
 
     def best(self, number: int, prices: Floats | None = None) -> tuple[float, Chain] | None:
         """Find the cheapest chain of an order for which there is room; None when there is none.
@@ -92,17 +90,27 @@ def priced(order: Asked, prices: Floats) -> list[Floats]:
     return [_priced(stage, None, prices) for stage in order.stages]
 
 
+def through(order: Asked, nodes: Sequence[Floats]) -> tuple[Floats, list[Floats]]:
+    """Give what the cheapest chain through each packer costs at these prices, and of each other stage what every row
+    of it costs there (rows × packers).
+    """
+    arms = [ways + nodes[at][:, None] for at, ways in order.arms()]
+    total = nodes[order.middle]
+    for arm in arms:
+        total = total + arm.min(axis=0)
+    return total, arms
+
+
 def cheapest(order: Asked, nodes: Sequence[Floats]) -> Chain | None:
-    """Find the cheapest chain through nodes of these prices: the shortest path through three layers."""
-    if not all(len(one) for one in nodes):
+    """Find the cheapest chain through nodes of these prices: the shortest path through the layers."""
+    if not order.is_possible:
         return None
-    before = order.first + nodes[0][:, None]
-    after = order.second + nodes[2][None, :]
-    total = nodes[1] + before.min(axis=0) + after.min(axis=1)
-    middle = int(total.argmin())
-    if not np.isfinite(total[middle]):
+    total, arms = through(order, nodes)
+    pack = int(total.argmin())
+    if not np.isfinite(total[pack]):
         return None
-    return int(before[:, middle].argmin()), middle, int(after[middle].argmin())
+    rows = [int(arm[:, pack].argmin()) for arm in arms]
+    return (*rows[:-1], pack, rows[-1])
 
 
 def fill(packing: Packing, order: Iterable[int], prices: Floats | None = None) -> None:
@@ -122,13 +130,10 @@ def by_regret(problem: Problem, prices: Floats) -> list[int]:
     """
     ranked = []
     for number, order in enumerate(problem.orders):
-        nodes = priced(order, prices)
-        if not all(len(one) for one in nodes):
+        if not order.is_possible:
             ranked.append((0.0, number))
             continue
-        total = (
-            nodes[1] + (order.first + nodes[0][:, None]).min(axis=0) + (order.second + nodes[2][None, :]).min(axis=1)
-        )
+        total, _arms = through(order, priced(order, prices))
         two = np.sort(np.append(total, order.penalty))[:2]
         ranked.append((-float(two[1] - two[0]) if np.isfinite(two).all() else 0.0, number))
     return [number for _regret, number in sorted(ranked)]

@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Chain = tuple[int, int, int]
+Chain = tuple[int, ...]
 """The chosen row of each stage, in the order's own columns."""
 
-STAGES = 3
 NONE = -1
 """A resource that is none: a stage that is absent, or without a second limit."""
 EPSILON = 1e-9
@@ -42,20 +41,40 @@ class Stage:
 class Asked:
     """One order: its stages, what lies between them (infinite where days do not fit), and the cost of not serving it.
 
-    `kept` is a chain that must stay as it is, because its work is promised or begun.
+    The stages are one for each kind of processing (or one of nothing), then packing, then delivering. All goods meet at
+    the packer: for a given one the other stages do not depend on one another. `kept` is a chain that must stay as it
+    is, because its work is promised or begun.
     """
 
-    stages: tuple[Stage, Stage, Stage]
-    first: Floats  # rows of stage 0 × rows of stage 1
-    second: Floats  # rows of stage 1 × rows of stage 2
+    stages: tuple[Stage, ...]
+    first: tuple[Floats, ...]  # of each kind of processing: its rows × rows of packing
+    second: Floats  # rows of packing × rows of delivering
     penalty: float
     kept: Chain | None = None
 
+    @property
+    def middle(self) -> int:
+        """Say which stage is packing."""
+        return len(self.first)
+
+    @property
+    def is_possible(self) -> bool:
+        """Say whether every stage has somebody."""
+        return all(len(stage.own) for stage in self.stages)
+
+    def arms(self) -> tuple[tuple[int, Floats], ...]:
+        """Give every stage but packing, with what lies between its rows and those of packing."""
+        return (*enumerate(self.first), (self.middle + 1, self.second.T))
+
     def cost(self, chain: Chain) -> float:
-        """Add up a chain: three prices and two ways."""
-        a, b, c = chain
-        own = float(self.stages[0].own[a] + self.stages[1].own[b] + self.stages[2].own[c])
-        return own + float(self.first[a, b] + self.second[b, c])
+        """Add up a chain: a price for each stage, and a way between each of them and packing."""
+        pack = chain[self.middle]
+        total = float(self.second[pack, chain[-1]])
+        for stage, row in zip(self.stages, chain, strict=True):
+            total += float(stage.own[row])
+        for ways, row in zip(self.first, chain, strict=False):
+            total += float(ways[row, pack])
+        return total
 
     def uses(self, chain: Chain) -> tuple[Ints, Floats]:
         """Give the resources of a chain and how much of each."""
@@ -64,6 +83,13 @@ class Asked:
         amount = np.concatenate([pair[1] for pair in pairs])
         real = resource != NONE
         return resource[real], amount[real]
+
+    def uses_each(self, chains: Sequence[Chain], none: int) -> tuple[Ints, Floats]:
+        """Give the resources of many chains (chains × uses), `none` where there is none, and how much of each."""
+        rows = np.array(chains, dtype=np.int64).reshape(len(chains), len(self.stages)).T
+        resource = np.concatenate([stage.resource[row] for stage, row in zip(self.stages, rows, strict=True)], axis=1)
+        amount = np.concatenate([stage.amount[row] for stage, row in zip(self.stages, rows, strict=True)], axis=1)
+        return np.where(resource == NONE, none, resource), np.where(resource == NONE, 0.0, amount)
 
 
 @dataclass(frozen=True, slots=True)

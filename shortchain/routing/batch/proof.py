@@ -16,12 +16,14 @@ import numpy as np
 
 from shortchain.routing.batch.master import new_solver
 from shortchain.routing.batch.neighbourhood import FEASIBLE, chosen_of, make_whole, start_from
-from shortchain.routing.batch.packing import Packing, priced
-from shortchain.routing.batch.problem import EPSILON, Chain, Floats
+from shortchain.routing.batch.packing import Packing, priced, through
+from shortchain.routing.batch.problem import EPSILON, Asked, Chain, Floats
 
 MOST_ORDERS = 150
 MOST_CHAINS = 2_500
 """So many are chosen from, the cheapest under the prices first; more would take minutes and finds little."""
+FINEST = 64
+"""What is left over is looked at from a small part of the slack on, doubled until it is all or too much."""
 WORK = 600_000
 """Chains × branches that the search may take, a count and not seconds; it ends with what is proven by then."""
 FEWEST_NODES = 40
@@ -97,28 +99,51 @@ def _worth_a_look(packing: Packing, free: list[int], prices: Floats) -> tuple[li
     Of too many those stay that cost least above their order's cheapest, and those of the plan in hand.
     """
     problem = packing.problem
-    costs, floors = [], []
-    for number in free:
-        order = problem.orders[number]
-        first, second, third = priced(order, prices)
-        whole = (
-            (first[:, None] + order.first)[:, :, None]
-            + second[None, :, None]
-            + (order.second + third[None, :])[None, :, :]
-        )
-        costs.append(whole)
-        floors.append(min(order.penalty, float(whole.min(initial=np.inf))))
+    looks = [_Look(problem.orders[number], prices) for number in free]
     kept = sum(order.cost(order.kept) for order in problem.orders if order.kept is not None)
-    slack = packing.cost - (kept + sum(floors) - float(prices @ _room(packing))) + 1e-6
-    above = np.concatenate([(whole - floor).ravel() for whole, floor in zip(costs, floors, strict=True)])
-    count = int(np.count_nonzero(above <= slack))
-    if count > MOST_CHAINS:
-        slack = float(np.partition(above, MOST_CHAINS)[MOST_CHAINS])
+    floors = sum(look.floor for look in looks)
+    slack = packing.cost - (kept + floors - float(prices @ _room(packing))) + 1e-6
+    most = slack / FINEST
+    while True:
+        most = min(2 * most, slack)
+        within = [look.within(most) for look in looks]
+        above = np.concatenate([np.array([cost for cost, _chain in own]) for own in within])
+        if most >= slack or len(above) > MOST_CHAINS:
+            break
+    are_all = len(above) <= MOST_CHAINS
+    if not are_all:
+        most = float(np.partition(above, MOST_CHAINS)[MOST_CHAINS])
     found: list[tuple[int, Chain]] = []
-    for number, whole, floor in zip(free, costs, floors, strict=True):
-        own = [(int(a), int(b), int(c)) for a, b, c in np.argwhere(whole - floor <= slack)]
+    for number, own in zip(free, within, strict=True):
+        chains = sorted(chain for cost, chain in own if cost <= most)
         stands = packing.plan[number]
-        found += [(number, chain) for chain in own]
-        if stands is not None and stands not in own:
+        found += [(number, chain) for chain in chains]
+        if stands is not None and stands not in chains:
             found.append((number, stands))
-    return found, count <= MOST_CHAINS
+    return found, are_all
+
+
+class _Look:
+    """One order under prices: what each chain costs above its cheapest, without making a list of all of them."""
+
+    def __init__(self, order: Asked, prices: Floats) -> None:
+        self._total = np.zeros(0)
+        self._arms: list[Floats] = []
+        if order.is_possible:
+            self._total, self._arms = through(order, priced(order, prices))
+        self.floor = min(order.penalty, float(self._total.min(initial=np.inf)))
+
+    def within(self, most: float) -> list[tuple[float, Chain]]:
+        """List the chains that cost at most so much above the cheapest, with what that is."""
+        found: list[tuple[float, Chain]] = []
+        for pack in np.flatnonzero(self._total - self.floor <= most).tolist():
+            least = float(self._total[pack]) - self.floor
+            above = [arm[:, pack] - arm[:, pack].min() for arm in self._arms]
+            rows = [np.flatnonzero(least + one <= most) for one in above]
+            whole = np.full((), least)
+            for one, few in zip(above, rows, strict=True):
+                whole = whole[..., None] + one[few]
+            for at in np.argwhere(whole <= most).tolist():
+                chain = [int(few[one]) for few, one in zip(rows, at, strict=True)]
+                found.append((float(whole[tuple(at)]), (*chain[:-1], pack, chain[-1])))
+        return found

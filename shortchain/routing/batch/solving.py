@@ -37,7 +37,7 @@ class Budget:
     columns: int = 8
     moves: int = 3
     ejections: int = 200
-    neighbourhoods: int = 60
+    neighbourhoods: int = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +120,11 @@ def solve_batch(
     run.bound, run.prices = climbed.bound, climbed.values
     run.keep(_by_prices(problem, run.prices))
     run.tell("ascent")
-    shares: list[list[tuple[float, Chain]]] = []
     if budget.columns and not run.stop():
         solved = master.solve(pricer, climbed, rounds=budget.columns, stop=run.stop)
-        run.bound, run.prices, shares = solved.bound, solved.prices, solved.shares
+        run.bound, run.prices = solved.bound, solved.prices
         run.keep(_by_prices(problem, run.prices))
-        run.keep(_by_shares(problem, shares, run.prices))
+        run.keep(_by_shares(problem, solved.sure, run.prices))
         run.tell("columns")
     _move(run, budget)
     rounds = 0 if run.stop() else _exactly(run, budget.neighbourhoods)
@@ -171,14 +170,10 @@ def _by_prices(problem: Problem, prices: Floats) -> Packing:
     return packing
 
 
-def _by_shares(problem: Problem, shares: list[list[tuple[float, Chain]]], prices: Floats) -> Packing:
+def _by_shares(problem: Problem, sure: list[tuple[int, Chain]], prices: Floats) -> Packing:
     """Take chains of which the programme takes at least half, the surest first; then fill by regret."""
     packing = Packing(problem)
-    sure = sorted(
-        ((share, number, chain) for number, own in enumerate(shares) for share, chain in own if share >= 0.5),
-        key=lambda one: (-one[0], one[1]),
-    )
-    for _share, number, chain in sure:
+    for number, chain in sure:
         if packing.plan[number] is None and packing.fits(number, chain):
             packing.put(number, chain)
     order = by_regret(problem, prices)

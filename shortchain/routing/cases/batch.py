@@ -98,14 +98,14 @@ def rows_of(network: Network, number: int, given: Sequence[int]) -> Chain:
         if not len(found):
             raise ValueError(f"order {network.orders[number]['id']}: {given} is not possible")
         rows.append(int(found[0]))
-    return rows[0], rows[1], rows[2]
+    return tuple(rows)
 
 
 def budget_for(orders: int) -> Budget:
     """Say how much work a batch of so many orders is worth."""
     if orders > 2000:
-        return Budget(ascent=200, columns=5, moves=2, ejections=300, neighbourhoods=200)
-    return Budget(ascent=300, columns=12, moves=6, ejections=400, neighbourhoods=400)
+        return Budget(ascent=120, columns=3, moves=2, ejections=300, neighbourhoods=1_800)
+    return Budget(ascent=200, columns=12, moves=6, ejections=400, neighbourhoods=1_200)
 
 
 def _clock(case: Case) -> Callable[[], bool]:
@@ -201,4 +201,4 @@ def _asked(
     first = np.where((days[0] + lead[who[0]])[:, None] > days[1][None, :], np.inf, first)
     second = (between[np.ix_(who[1], who[2])] + home[who[1]][:, None]) * costs["eur_per_km_last_mile"]
     second = np.where((days[1] + lead[who[1]])[:, None] > days[2][None, :], np.inf, second)
-    return Asked((made[0], made[1], made[2]), first, second, float(order["eur_if_unserved"]))
+    return Asked(tuple(made), (first,), second, float(order["eur_if_unserved"]))

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shortchain.delivery import run_sheets, tour_questions, tour_sheets
-from shortchain.delivery.models import Leg, LegState, Stop
+from shortchain.containers.models import ContainerKind, ContainerType
+from shortchain.delivery import run_sheets, tour_drivers, tour_questions, tour_sheets
+from shortchain.delivery.models import Leg, LegState, Stop, Tour, TourState
 from shortchain.delivery.tour_plans import TourPolicy
-from shortchain.enterprises.models import Courier, VehicleRight
+from shortchain.enterprises.models import Courier, Driver, VehicleRight
 from shortchain.fulfilment.models import Job, JobState, Stage
 from shortchain.journal import SYSTEM
 from shortchain.kernel.geo import Point, distance_m
@@ -21,7 +22,7 @@ from shortchain.ordering.models import OrderState
 from shortchain.workflows import dispatch
 from tests.integration.delivery.conftest import World
 from tests.support.clock import MONDAY_MORNING
-from tests.support.factories import enterprises, fulfilment
+from tests.support.factories import catalogue, enterprises, fulfilment, ordering
 from tests.support.factories.fulfilment import THURSDAY
 
 NOW = MONDAY_MORNING
@@ -41,24 +42,119 @@ def why(session: Session, gateways: Gateways, world: World) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("values", "grams", "reasons"),
+    ("values", "driver", "grams", "reasons"),
     [
-        ({"vehicle": "VAN_M", "fuel": "electric", "has_licence": False}, 5_000, ["driver"]),
-        ({"vehicle": "VAN_M", "fuel": "electric", "has_licence": True}, 5_000, []),
-        ({"vehicle": "BIKE_3W", "has_licence": False}, 5_000, []),
-        ({"can_lift": False}, 26_000, ["driver"]),
-        ({"can_lift": True}, 26_000, []),
-        ({"can_lift": False}, 25_000, []),
-        ({"max_stops": 2}, 5_000, []),
-        ({"payload_g": 4_000}, 5_000, ["payload"]),
+        ({"vehicle": "VAN_M", "fuel": "electric"}, {"licence": ""}, 5_000, ["driver"]),
+        ({"vehicle": "VAN_M", "fuel": "electric"}, {"licence": "B"}, 5_000, []),
+        ({"vehicle": "VAN_M", "fuel": "electric", "licence": "C"}, {"licence": "B"}, 5_000, ["driver"]),
+        ({"vehicle": "VAN_M", "fuel": "electric", "licence": "C"}, {"licence": "C"}, 5_000, []),
+        ({"vehicle": "VAN_M", "fuel": "electric"}, None, 5_000, []),
+        ({"vehicle": "BIKE_3W"}, {"licence": ""}, 5_000, []),
+        ({}, {"lift_g": 11_999}, 26_000, ["driver"]),
+        ({}, {"lift_g": 12_000}, 26_000, []),
+        ({}, {"is_active": False}, 5_000, []),
+        ({"max_stops": 2}, {}, 5_000, []),
+        ({"payload_g": 4_000}, {}, 5_000, ["payload"]),
+        ({"volume_l": 47}, {}, 5_000, ["volume"]),
+        ({"volume_l": 48}, {}, 5_000, []),
     ],
 )
 def test_plans_only_what_vehicle_and_driver_may_and_can(
-    session: Session, gateways: Gateways, world: World, values: dict[str, Any], grams: int, reasons: list[str]
+    session: Session,
+    gateways: Gateways,
+    world: World,
+    values: dict[str, Any],
+    driver: dict[str, Any] | None,
+    grams: int,
+    reasons: list[str],
 ) -> None:
     told(session, world, **values)
+    if driver is not None:
+        fulfilment.driver(session, world.carrier, **driver)
     world.order(weight_g=grams)
     assert why(session, gateways, world) == reasons
+
+
+def test_a_crate_of_the_hub_and_bulky_goods_take_their_room(session: Session, world: World) -> None:
+    order, leg = world.order(weight_g=5_000)
+
+    def litres() -> int:
+        [load] = tour_questions.loads_of(session, leg_ids=[leg.id])
+        return load.volume_ml // 1000
+
+    assert litres() == 48, "a crate of 600 by 400"
+    session.add(
+        ContainerType(
+            owner_id=order.hub_id,
+            kind=ContainerKind.HALF_CRATE,
+            deposit_cents=300,
+            packs_orders=True,
+            is_active=True,
+            created_at=NOW,
+        )
+    )
+    session.commit()
+    assert litres() == 24
+    product = catalogue.product(session, enterprises.farm(session), category="VEG.LEAF", weight_g=1_000)
+    sold = catalogue.offer(session, product, world.cycle)
+    ordering.order_line(session, order, sold, product, amount=10)
+    assert litres() == 40, "ten kilograms of leaves of 250 g a litre"
+    [load] = tour_questions.loads_of(session, leg_ids=[leg.id])
+    assert load.heaviest_g == 5_000
+
+
+def test_a_tour_has_a_driver_and_planning_again_keeps_who_was_chosen(
+    session: Session, gateways: Gateways, world: World
+) -> None:
+    told(session, world, vehicle="VAN_M", fuel="electric")
+    rider = fulfilment.driver(session, world.carrier, name="Aïcha", licence="")
+    usual = fulfilment.driver(session, world.carrier, name="Samira")
+    other = fulfilment.driver(session, world.carrier, name="Zeno")
+    weak = fulfilment.driver(session, world.carrier, name="Wim", lift_g=4_000)
+    told(session, world, driver_id=usual.id)
+    world.order()
+    assert why(session, gateways, world) == []
+    [tour] = session.scalars(select(Tour).where(Tour.state == TourState.DRAFT)).all()
+    assert tour.driver_id == usual.id
+
+    def choose(driver: Driver) -> None:
+        dispatch.choose_driver(
+            session,
+            public_id=tour.public_id,
+            enterprise_id=world.carrier.id,
+            driver_public_id=driver.public_id,
+            now=NOW,
+            by=SYSTEM,
+        )
+
+    for driver, refusal in ((rider, tour_drivers.MayNotDrive), (weak, tour_drivers.CanNotLift)):
+        with pytest.raises(refusal):
+            choose(driver)
+        session.rollback()
+    choose(other)
+    world.order(north=0.01)
+    assert why(session, gateways, world) == []
+    session.expire_all()
+    assert tour.driver_id == other.id
+    asked = tour_questions.question(session, enterprise_id=world.carrier.id, day=THURSDAY, anew=True)
+    assert asked.drivers == {tour.courier_id: usual.id}, "all anew means the usual one again"
+    [sheet] = run_sheets.tours_of(session, enterprise_id=world.carrier.id, day=THURSDAY)
+    assert sheet.driver == "Zeno"
+    second = Tour(
+        enterprise_id=world.carrier.id,
+        courier_id=tour.courier_id,
+        driver_id=usual.id,
+        day=THURSDAY,
+        state=TourState.PUBLISHED,
+        starts_at=tour.starts_at,
+        ends_at=tour.ends_at,
+        metres=1,
+        made_at=NOW,
+    )
+    session.add(second)
+    session.commit()
+    with pytest.raises(tour_drivers.DrivesAlready):
+        choose(usual)
 
 
 def test_counts_the_crates_that_the_packer_filled(session: Session, gateways: Gateways, world: World) -> None:
@@ -90,6 +186,21 @@ def test_keeps_an_old_van_out_of_a_low_emission_zone_but_not_on_a_day_with_a_pas
     session.add(VehicleRight(courier_id=courier.id, zone="GNT", first_day=THURSDAY, last_day=THURSDAY))
     session.commit()
     assert "zone" not in why(session, gateways, world)
+
+
+def test_does_not_drive_on_a_ninth_day_pass(session: Session, gateways: Gateways, world: World) -> None:
+    told(session, world, vehicle="VAN_M", payload_g=900_000, fuel="diesel", euro=3)
+    world.order(to_lon=GHENT[1])
+    courier = session.scalars(select(Courier).where(Courier.enterprise_id == world.carrier.id)).one()
+    for back in range(8):
+        day = THURSDAY - timedelta(days=back)
+        session.add(VehicleRight(courier_id=courier.id, zone="GNT", first_day=day, last_day=day, is_day_pass=True))
+    session.commit()
+    assert why(session, gateways, world) == []
+    early = THURSDAY - timedelta(days=30)
+    session.add(VehicleRight(courier_id=courier.id, zone="GNT", first_day=early, last_day=early, is_day_pass=True))
+    session.commit()
+    assert why(session, gateways, world) == ["zone"], "the eight before it were used up"
 
 
 def test_starts_and_ends_where_the_carrier_says(session: Session, gateways: Gateways, world: World) -> None:

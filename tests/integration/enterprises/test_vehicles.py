@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from shortchain.enterprises import vehicles
+from shortchain.enterprises import drivers, vehicles
+from shortchain.enterprises.drivers import BadDriver, DriverFacts
 from shortchain.enterprises.founding import StaleEdit
 from shortchain.enterprises.models import Enterprise
 from shortchain.enterprises.vehicles import BadRight, BadVehicle, VehicleFacts
@@ -84,7 +85,9 @@ def test_keeps_nobody_out_for_what_nobody_told(session: Session, carrier: int) -
         (VehicleFacts("A", "BIKE_3W", 90_000, "diesel", 5), "fuel"),
         (VehicleFacts("A", "VAN_M", 900_000, "diesel", None), "euro"),
         (VehicleFacts("A", "VAN_M", 900_000, "diesel", 9), "euro"),
-        (VehicleFacts("A", "VAN_M", 900_000, "diesel", 5, user_id=999), "driver"),
+        (VehicleFacts("A", "VAN_M", 900_000, "diesel", 5, driver="niemand"), "driver"),
+        (VehicleFacts("A", "VAN_M", 900_000, "diesel", 5, licence="Z"), "licence"),
+        (VehicleFacts("A", "VAN_M", 900_000, "diesel", 5, volume_l=60_001), "volume_l"),
     ],
 )
 def test_refuses_what_cannot_be(session: Session, carrier: int, facts: VehicleFacts, field: str) -> None:
@@ -124,3 +127,32 @@ def test_forgets_rights_that_are_long_over(session: Session, carrier: int) -> No
     grant(session, carrier, number)
     assert vehicles.forget_old(session, today=THURSDAY + vehicles.KEPT) == 0
     assert vehicles.forget_old(session, today=THURSDAY + vehicles.KEPT + timedelta(days=1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        (DriverFacts(" ", "B"), "name"),
+        (DriverFacts("Samira", "Z"), "licence"),
+        (DriverFacts("Samira", "B", 100_001), "lift_kg"),
+        (DriverFacts("Samira", "B", user_id=999), "account"),
+    ],
+)
+def test_refuses_drivers_that_cannot_be(session: Session, carrier: int, facts: DriverFacts, field: str) -> None:
+    with pytest.raises(BadDriver) as refusal:
+        fleet.add_driver(session, enterprise_id=carrier, facts=facts, now=NOW, by=SYSTEM)
+    assert refusal.value.fields == (field,)
+
+
+def test_changes_a_driver_as_it_was_opened_and_only_its_own(session: Session, carrier: int) -> None:
+    number = fleet.add_driver(session, enterprise_id=carrier, facts=DriverFacts("Samira", "B"), now=NOW, by=SYSTEM)
+    values = {"public_id": number, "facts": DriverFacts("Samira", "C", 20_000), "now": NOW, "by": SYSTEM}
+    fleet.change_driver(session, enterprise_id=carrier, version=1, **values)
+    assert drivers.get(session, enterprise_id=carrier, public_id=number).lift_g == 20_000
+    with pytest.raises(StaleEdit):
+        fleet.change_driver(session, enterprise_id=carrier, version=1, **values)
+    session.rollback()
+    with pytest.raises(NotFound):
+        fleet.change_driver(session, enterprise_id=enterprises.deliverer(session).id, version=2, **values)
+    with pytest.raises(NotFound):
+        drivers.get(session, enterprise_id=enterprises.deliverer(session).id, public_id=number)

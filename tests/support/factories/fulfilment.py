@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.delivery import chain
 from shortchain.delivery.models import Leg, LegState
-from shortchain.enterprises.models import Capability, Courier, Enterprise
+from shortchain.enterprises.models import Capability, Courier, Driver, Enterprise
 from shortchain.fulfilment.models import Job, JobLine, JobState, Stage
 from shortchain.journal import SYSTEM
 from shortchain.kernel.geo import distance_m
@@ -29,8 +29,15 @@ WEDNESDAY = date(2026, 11, 25)
 _keys = itertools.count(1)
 
 
+def driver(session: Session, enterprise: Enterprise, **values: Any) -> Driver:
+    """Somebody with licence B who lifts everything."""
+    values.setdefault("name", "Samira")
+    values.setdefault("licence", "B")
+    return save(session, Driver(enterprise_id=enterprise.id, **values))
+
+
 def courier(session: Session, enterprise: Enterprise, **values: Any) -> Courier:
-    """A cargo trike that carries 300 kg."""
+    """A cargo trike that carries 300 kg, usually driven by nobody in particular."""
     values.setdefault("name", "Fiets 1")
     values.setdefault("vehicle", "BIKE_3W")
     values.setdefault("payload_g", 300_000)

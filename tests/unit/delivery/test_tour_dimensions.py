@@ -51,6 +51,8 @@ def five(**changes: Any) -> list[Load]:
         ({"weight_g": 100_000}, {}, "payload"),
         ({"needs": frozenset({"lift"})}, {}, "driver"),
         ({}, {"closed": frozenset({"e1"})}, "zone"),
+        ({"volume_ml": 4_000}, {"volume_ml": 3_000}, "volume"),
+        ({"heaviest_g": 30_000}, {"lift_g": 25_000}, "driver"),
         ({}, {"max_stops": 1}, "stops"),
     ],
 )
@@ -157,6 +159,8 @@ def test_no_plan_breaks_any_bound(seed: int) -> None:
             frozen=dice.choice([0, 0, 0, 1]) if crates > chilled else 0,
             max_ride_s=3_600 if chilled else None,
             needs=frozenset({"lift"} if dice.random() < 0.2 else ()),
+            volume_ml=dice.randint(1, 60) * 1_000,
+            heaviest_g=dice.choice([5_000, 5_000, 20_000]),
         )
         for one in random_loads(dice, dice.randint(3, 10))
     ]
@@ -172,6 +176,8 @@ def test_no_plan_breaks_any_bound(seed: int) -> None:
             rights=frozenset({"lift"} if dice.random() < 0.5 else ()),
             closed=frozenset(dice.sample(keys, min(2, len(keys)))),
             end=dice.choice([None, FAR_OFF]),
+            volume_ml=dice.choice([None, 120_000]),
+            lift_g=dice.choice([12_000, 30_000]),
         )
         for n in (1, 2)
     ]
@@ -189,7 +195,9 @@ def test_no_plan_breaks_any_bound(seed: int) -> None:
                 on = on | set(stop.leg_ids) if stop.kind == PICKUP else on - set(stop.leg_ids)
                 inside = [by_id[leg] for leg in on]
                 assert all(one.needs <= van.rights for one in inside)
+                assert all(one.heaviest_g <= van.lift_g for one in inside)
                 assert sum(one.weight_g for one in inside) <= van.payload_g
+                assert van.volume_ml is None or sum(one.volume_ml for one in inside) <= van.volume_ml
                 assert van.crates is None or sum(one.crates for one in inside) <= van.crates
                 assert not van.chilled or sum(one.chilled for one in inside) <= van.chilled
                 assert not van.frozen or sum(one.frozen for one in inside) <= van.frozen

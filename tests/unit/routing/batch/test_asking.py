@@ -12,7 +12,7 @@ from shortchain.kernel.geo import distance_m
 from shortchain.routing.batch.asking import Limit, Question, Standing, ask_together
 from shortchain.routing.batch.solving import BatchPlan, Budget, solve_batch
 from shortchain.routing.columns import CLOSED, Columns
-from shortchain.routing.planner import groups_of, plan_route
+from shortchain.routing.planner import plan_route
 from shortchain.routing.plans import PROCESS, Candidate, RoutePlan, RouteRequest, Unroutable
 from tests.unit.routing.test_planner import DAYS, POLICY, a_candidate, a_request
 
@@ -30,18 +30,6 @@ def in_halves(one: Candidate, dice: random.Random) -> Candidate:
         return one
     mornings = {day: dice.randint(0, room) for day, room in one.free.items()}
     return replace(one, halves={day: (early, one.free[day] - early) for day, early in mornings.items()})
-
-
-def with_one_group(request: RouteRequest) -> RouteRequest:
-    """Let all lines that need processing need the same."""
-    services = [service for service, _lines in groups_of(request)][:1]
-    return replace(
-        request,
-        lines=tuple(
-            replace(line, process_service=services[0] if line.process_service and services else None)
-            for line in request.lines
-        ),
-    )
 
 
 def alone(request: RouteRequest, candidates: list[Candidate]) -> RoutePlan | None:
@@ -67,7 +55,7 @@ def places_of(plan: RoutePlan, request: RouteRequest) -> dict[str, tuple[int, ob
 @settings(max_examples=80, deadline=None)
 def test_it_asks_the_same_price_as_for_one_order(seed: int) -> None:
     dice, candidates = network(seed)
-    request = with_one_group(a_request(dice))
+    request = a_request(dice)
     lonely = alone(request, candidates)
     question = ask_together([Standing(7, request)], Columns(candidates, DAYS), policy=POLICY)
     if lonely is None:
@@ -78,11 +66,52 @@ def test_it_asks_the_same_price_as_for_one_order(seed: int) -> None:
     assert round(plan.cost * 1000) == lonely.billed_cents * 1000 + lonely.steering_millicents
 
 
+def test_it_chooses_the_processors_of_every_kind() -> None:
+    """Two orders want the same washer and cutter; there is room for one order at each, and each gets another pair."""
+    dice = random.Random(3)
+    request = a_request(dice)
+    line = replace(request.lines[0], weight_g=500, storage_class="AMB", is_organic=False)
+    both = replace(
+        request,
+        lines=tuple(replace(line, ref=ref, process_service=kind) for ref, kind in enumerate(("WASH", "CUT"))),
+        is_pickup=False,
+    )
+    able = []
+    for number, (stage, service) in enumerate(
+        [("process", "WASH"), ("process", "CUT")] * 2 + [("pack", "BOX_ASSEMBLE")]
+    ):
+        one = a_candidate(number, dice)
+        room = 500 if stage == "process" else 9
+        able.append(
+            replace(
+                one,
+                stage=stage,
+                service=service,
+                point=line.farm_point,
+                radius_m=200_000,
+                storage_classes=frozenset({"AMB", "COOL"}),
+                price_form="order",
+                price_cents=100 + 50 * number,
+                lead_days=0,
+                free={DAYS[1 if stage == "pack" else 2]: room},
+                refuses=frozenset(),
+            )
+        )
+    bringer = replace(able[-1], capability_id=9, enterprise_id=9, stage="deliver", service="DELIVER_BIKE")
+    able.append(replace(bringer, free=dict.fromkeys(DAYS, 9)))
+    question = ask_together([Standing(1, both), Standing(2, both)], Columns(able, DAYS), policy=POLICY)
+    plan = planned(question)
+    assert plan.unserved == 0
+    chosen = [question.places(number, chain) for number, chain in enumerate(plan.chains) if chain is not None]
+    assert sorted(places["process:WASH"][0] for places in chosen) == [0, 2]
+    assert sorted(places["process:CUT"][0] for places in chosen) == [1, 3]
+
+
 @given(st.integers(0, 10**9))
 @settings(max_examples=40, deadline=None)
 def test_it_leaves_an_order_where_it_stands_unless_moving_pays(seed: int) -> None:
     dice, candidates = network(seed)
-    request = with_one_group(a_request(dice))
+    request = a_request(dice)
     lonely = alone(request, candidates)
     if lonely is None:
         return
@@ -98,7 +127,7 @@ def test_it_leaves_an_order_where_it_stands_unless_moving_pays(seed: int) -> Non
 @settings(max_examples=40, deadline=None)
 def test_it_never_chooses_the_unable_nor_more_than_there_is(seed: int) -> None:
     dice, candidates = network(seed, providers=25)
-    orders = [Standing(number, with_one_group(a_request(dice))) for number in range(12)]
+    orders = [Standing(number, a_request(dice)) for number in range(12)]
     columns = Columns(candidates, DAYS)
     question = ask_together(orders, columns, policy=POLICY)
     plan = planned(question)
@@ -112,7 +141,7 @@ def test_it_never_chooses_the_unable_nor_more_than_there_is(seed: int) -> None:
             only = [
                 replace(one, free={day: one.free[day]} if day in one.free else {}) if one is by_id[capability] else one
                 for one in candidates
-                if one.stage != by_id[capability].stage or one is by_id[capability]
+                if one.service != by_id[capability].service or one is by_id[capability]
             ]
             assert alone(request, only) is not None, f"{key} is possible by the rules of one order"
         for stage, row in zip(question.problem.orders[number].stages, chain, strict=True):
@@ -129,7 +158,7 @@ def test_it_never_chooses_the_unable_nor_more_than_there_is(seed: int) -> None:
 @settings(max_examples=20, deadline=None)
 def test_it_asks_the_same_whatever_the_order(seed: int) -> None:
     dice, candidates = network(seed, providers=25)
-    orders = [Standing(number, with_one_group(a_request(dice))) for number in range(8)]
+    orders = [Standing(number, a_request(dice)) for number in range(8)]
     shuffled, others = orders[:], candidates[:]
     dice.shuffle(shuffled)
     dice.shuffle(others)
