@@ -271,7 +271,7 @@ def test_it_finds_nothing_wrong_on_any_page_of(browser_here: Browser, place: Pla
         page.get_by_label("E-mailadres").fill(email)
         page.get_by_label("Wachtwoord", exact=True).fill(place.password)
         page.locator("main form button[type=submit]").first.click()
-        page.wait_for_load_state("networkidle")
+        watched.rest()
         assert page.url != f"{place.base}/mijn/aanmelden", "the person could sign in"
     for endpoint, rule in sorted(place.endpoints().items()):
         address = place.address(endpoint, rule)
