@@ -36,6 +36,8 @@ class Hit:
 
     orders: tuple[Standing, ...]
     columns: Columns | None
+    lost: Mapping[int, Mapping[str, int]]
+    """Of each order the jobs that it loses, by the keys of their stages."""
 
 
 def read_hit(session: Session, *, which: ColumnElement[bool], is_refusal: bool, now: datetime) -> Hit:
@@ -75,22 +77,27 @@ def read_hit(session: Session, *, which: ColumnElement[bool], is_refusal: bool, 
         for job in [*moving.values(), *gone.values()]:
             freed[job.capability_id, job.day, chain.half_of_job(job, order)] += job.use
     days = {day for one in standing for day in candidates.work_days(one.request.delivery_day, one.request.first_day)}
-    return Hit(tuple(standing), candidates.read_candidates(session, days=sorted(days), freed=freed) if days else None)
+    columns = candidates.read_candidates(session, days=sorted(days), freed=freed) if days else None
+    names = {number: {key: job.id for key, job in gone.items()} for number, gone in lost.items()}
+    return Hit(tuple(standing), columns, names)
 
 
 def choose(hit: Hit, *, policy: Policy) -> dict[int, tuple[Wish, ...]]:
-    """Choose who takes over, for all orders together; by order, whom each of its stages goes to.
+    """Choose who takes over, for all orders together; by lost job, whom its stage goes to, and who brings if that changes.
 
-    An order that is not in the answer has nobody in the best plan of all, or can not be planned so.
+    What an order loses besides has its own place in the answer: each is lost in its own turn. A job that is not in the
+    answer has nobody in the best plan of all, or can not be planned so.
     """
     if hit.columns is None:
         return {}
     question = ask_together(hit.orders, hit.columns, policy=policy)
-    plan = plan_again(question.problem)
-    return {
-        order_id: tuple(Wish(key, capability, day) for key, (capability, day) in sorted(places.items()))
-        for order_id, places in question.moves(plan).items()
-    }
+    found: dict[int, tuple[Wish, ...]] = {}
+    for order_id, places in question.moves(plan_again(question.problem)).items():
+        gone = hit.lost[order_id]
+        for key, job_id in gone.items():
+            own = {one: to for one, to in places.items() if one == key or one not in gone}
+            found[job_id] = tuple(Wish(one, capability, day) for one, (capability, day) in sorted(own.items()))
+    return found
 
 
 def _follows(job: Job, gone: Mapping[str, Job]) -> bool:

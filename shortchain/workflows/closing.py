@@ -92,21 +92,21 @@ def _reroute(
 ) -> tuple[int, int]:
     """Choose for all of it together, outside any transaction, then write job by job; those with a place go first."""
     with transaction(session):
-        due = session.execute(_on_closed_days(enterprise_id, now).limit(min(together.MOST, AHEAD * limit))).all()
-        which = Job.id.in_([number for number, _order in due])
+        due = session.scalars(_on_closed_days(enterprise_id, now).limit(min(together.MOST, AHEAD * limit))).all()
+        which = Job.id.in_(due)
         hit = together.read_hit(session, which=which, is_refusal=False, now=now) if len(due) > 1 else None
     chosen = together.choose(hit, policy=Policy()) if hit else {}
     found = unrouted = 0
-    for number, order_id in sorted(due, key=lambda one: one[1] not in chosen)[:limit]:
+    for number in sorted(due, key=lambda one: one not in chosen)[:limit]:
         with transaction(session):
-            outcome = _give_away(session, gateways, number, chosen.get(order_id, ()), by, now)
+            outcome = _give_away(session, gateways, number, chosen.get(number, ()), by, now)
         if outcome is not None:
             found, unrouted = found + outcome, unrouted + (not outcome)
     return found, unrouted
 
 
-def _on_closed_days(enterprise_id: int | None, now: datetime) -> Select[int, int]:
-    """Ask for the jobs, with their orders, that have not started and stand on a coming closed day of whoever does them.
+def _on_closed_days(enterprise_id: int | None, now: datetime) -> Select[int]:
+    """Ask for the jobs that have not started and stand on a coming closed day of whoever does them.
 
     Goods that are under way already stay where they are, whatever the job says.
     """
@@ -116,9 +116,7 @@ def _on_closed_days(enterprise_id: int | None, now: datetime) -> Select[int, int
     closed = exists().where(
         Closure.enterprise_id == Job.enterprise_id, Closure.first_day <= Job.day, Closure.last_day >= Job.day
     )
-    query = select(Job.id, Job.order_id).where(
-        Job.state.in_(chain.MAY_MOVE), Job.day >= local_day(now), closed, ~under_way
-    )
+    query = select(Job.id).where(Job.state.in_(chain.MAY_MOVE), Job.day >= local_day(now), closed, ~under_way)
     if enterprise_id is not None:
         query = query.where(Job.enterprise_id == enterprise_id)
     return query.order_by(Job.day, Job.id)

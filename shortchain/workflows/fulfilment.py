@@ -198,9 +198,9 @@ def _drop_all(
             names = [public_id for public_id, _owner in due[: together.MOST]]
             which = Job.public_id.in_(names) & Job.enterprise_id.in_({owner for _public_id, owner in due})
             hit = together.read_hit(session, which=which, is_refusal=True, now=now)
-            orders = {row[0]: row[1] for row in session.execute(select(Job.public_id, Job.order_id).where(which))}
+            ids = {row[0]: row[1] for row in session.execute(select(Job.public_id, Job.id).where(which))}
         places = together.choose(hit, policy=Policy())
-        chosen = {name: places[number] for name, number in orders.items() if number in places}
+        chosen = {name: places[number] for name, number in ids.items() if number in places}
     found = unrouted = gone = 0
     for public_id, owner in sorted(due, key=lambda one: one[0] not in chosen):
         try:

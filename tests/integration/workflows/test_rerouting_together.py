@@ -114,7 +114,9 @@ def test_silence_gives_all_orders_somebody(shop: Market, session: Session) -> No
     small, large = shop.order(ONE_BOX), shop.order(THREE_BOXES)
     jobs = first_packers_jobs(shop, [small, large])
     deadline = max(job.answer_by for job in jobs if job.answer_by)
-    assert fulfilment.expire_offers(session, shop.gateways, now=deadline + timedelta(minutes=1)) == 2
+    assert fulfilment.expire_offers(session, shop.gateways, now=deadline + timedelta(minutes=1)) == 4, (
+        "packer and carrier of both"
+    )
     assert_everybody_has_a_packer(shop, small, large)
 
 
@@ -141,7 +143,9 @@ def test_it_reads_nothing_for_work_that_has_started(shop: Market, session: Sessi
         session, job_public_id=job.public_id, enterprise_id=job.enterprise_id, by=SYSTEM, now=shop.now
     )
     fulfilment.start_job(session, job_public_id=job.public_id, enterprise_id=job.enterprise_id, by=SYSTEM, now=shop.now)
-    assert together.read_hit(session, which=Job.id == job.id, is_refusal=True, now=shop.now) == together.Hit((), None)
+    assert together.read_hit(session, which=Job.id == job.id, is_refusal=True, now=shop.now) == together.Hit(
+        (), None, {}
+    )
     session.rollback()
 
 
