@@ -60,6 +60,8 @@ class Cycle:
     staying: int
     settled: tuple[RouteRequest, ...] = ()
     """What the orders that stay ask, for who thinks up more like them."""
+    loosened: int = 0
+    """How many of the orders move only because somebody's promises were made loose."""
 
 
 def ask(session: Session, *, cycle: OrderCycle, now: datetime, floor: int | None = None) -> Progress:
@@ -104,11 +106,18 @@ def own_cycle(session: Session, *, public_id: str, hub_id: int) -> OrderCycle:
 
 
 def read_cycle(
-    session: Session, *, cycle_id: int, now: datetime, closed: int | None = None, also_settled: bool = False
+    session: Session,
+    *,
+    cycle_id: int,
+    now: datetime,
+    closed: int | None = None,
+    loose: int | None = None,
+    also_settled: bool = False,
 ) -> Cycle:
     """Read the confirmed orders of a cycle with where their stages stand; `staying` counts those that can not move.
 
     `closed` is an enterprise that is thought away, for who asks what would happen: even what it promised is free.
+    `loose` is one whose promises count as movable where they stand, so that both sides of that question speak of the same orders.
     With `also_settled` what the orders that stay ask is read too, and who could do it on their days.
     """
     found = session.scalars(
@@ -122,10 +131,14 @@ def read_cycle(
     closes_at = session.execute(select(OrderCycle.closes_at).where(OrderCycle.id == cycle_id)).scalar_one()
     farms = farms_of(session, {line.farm_id for own in lines.values() for line in own})
     points = points_of(session, {job.enterprise_id for own in live.values() for job in own.values()})
-    standing, freed, settled = [], defaultdict[tuple[int, date, str], int](int), []
+    standing, freed, settled, loosened = [], defaultdict[tuple[int, date, str], int](int), [], 0
     for order in found:
         own = {key: job for key, job in live[order.id].items() if job.enterprise_id != closed}
-        movable = {key: job for key, job in own.items() if job.state in ASKABLE}
+        movable = {
+            key: job
+            for key, job in own.items()
+            if job.state in ASKABLE or (job.enterprise_id == loose and job.state in chain.MAY_MOVE)
+        }
         kept = {key: job for key, job in own.items() if key not in movable}
         request = requests.for_order(
             session,
@@ -144,12 +157,13 @@ def read_cycle(
         standing.append(
             Standing(order.id, request, {key: (job.capability_id, job.day) for key, job in movable.items()})
         )
+        loosened += all(job.state not in ASKABLE for job in movable.values()) and bool(movable)
         for job in movable.values():
             freed[job.capability_id, job.day, chain.half_of_job(job, order)] += job.use
     asking = [one.request for one in standing] + (settled if also_settled else [])
     days = {day for one in asking for day in candidates.work_days(one.delivery_day, one.first_day)}
     columns = candidates.read_candidates(session, days=sorted(days), freed=freed) if days else None
-    return Cycle(cycle_id, tuple(standing), columns, len(settled), tuple(settled) if also_settled else ())
+    return Cycle(cycle_id, tuple(standing), columns, len(settled), tuple(settled) if also_settled else (), loosened)
 
 
 def follow(
