@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -225,7 +226,7 @@ def test_it_is_of_its_own_hub(shop: Market, session: Session) -> None:
         batching.ask_batch(session, cycle=shop.cycle.public_id, hub_id=shop.farms[0].id, now=shop.now)
 
 
-def imagine(shop: Market, what: WhatIf, where: str = "") -> dict[str, dict[str, int]]:
+def imagine(shop: Market, what: WhatIf, where: str = "") -> dict[str, Any]:
     run = batching.ask_what_if(
         shop.session,
         shop.gateways,
