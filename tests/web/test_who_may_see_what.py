@@ -80,6 +80,7 @@ NO_OWNER = {
 THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     # endpoint: (whose it is, {variable of the address: thing of the village})
     "account.choose_seat": ({"farmer"}, {"public_id": "farm"}),
+    "account.end_key": ({"consumer"}, {"public_id": "api_key"}),
     "account.withdraw_mandate": ({"consumer"}, {"public_id": "mandate"}),
     "hub_money.bear": ({"coordinator"}, {"public_id": "unpaid_debit"}),
     "account.drop_kind": ({"consumer"}, {"public_id": "buyer_of_farm"}),
