@@ -60,9 +60,7 @@ def bearer(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
-def test_asks_and_orders_at_the_prices_of_its_person(
-    call: Call, shop: Market, session: Session, member: int
-) -> None:
+def test_asks_and_orders_at_the_prices_of_its_person(call: Call, shop: Market, session: Session, member: int) -> None:
     headers = bearer(key_of(session, member, shop))
     seen = call("GET", "/offers", headers=headers).json["offers"]
     assert {one["name"]: (one["price"]["minor"], one["price_list"]) for one in seen}["Prei"] == (216, "member")
@@ -78,7 +76,8 @@ def test_asks_and_orders_at_the_prices_of_its_person(
     session.rollback()
     order = session.scalars(select(Order)).one()
     assert order.user_id == member
-    assert [line.price_list for line in session.scalars(select(OrderLine).order_by(OrderLine.offer_id))][0] == "member"
+    lines = session.scalars(select(OrderLine).order_by(OrderLine.offer_id)).all()
+    assert lines[0].price_list == PriceList.MEMBER
     assert session.scalars(select(Basket)).all() == []  # nobody finds it in the shop
     assert session.scalars(select(ApiKey)).one().used_at == shop.now
 
@@ -97,7 +96,10 @@ def test_the_shares_of_a_quote_add_up(call: Call, shop: Market) -> None:
         assert {"goods", "fee", "pack", "deliver"} <= kinds
         platform = [one for one in shares if one["party"] is None]
         assert [one["kind"] for one in platform] == ["fee"]
-    for code, status, name in (("BESTAATNIET", 422, "unknown_code"), (made_code(shop, shop.cycle.hub_id, least_cents=9000), 409, "too_little_for_code")):
+    for code, status, name in (
+        ("BESTAATNIET", 422, "unknown_code"),
+        (made_code(shop, shop.cycle.hub_id, least_cents=9000), 409, "too_little_for_code"),
+    ):
         refused = call("POST", "/quotes", json=wanted(shop, 2, 3, discount_code=code))
         assert (refused.status_code, refused.json["code"]) == (status, name)
 
@@ -116,7 +118,9 @@ def test_pays_with_a_card_and_a_code(call: Call, shop: Market, session: Session)
     rest = body["accepted_total"]["minor"] - 300 - 104
     assert parts == {"discount": (104, True), "gift_card": (300, True), "bancontact": (rest, False)}
     assert answer.json["money"]["to_pay"]["minor"] == rest + 300
-    bad = body | {"pay_with": [{"method": "gift_card", "code": "AAAABBBBCCCCDDDD", "amount": {"minor": 1, "currency": "EUR"}}]}
+    bad = body | {
+        "pay_with": [{"method": "gift_card", "code": "AAAABBBBCCCCDDDD", "amount": {"minor": 1, "currency": "EUR"}}]
+    }
     refused = place(call, bad, key=secrets.token_hex(16))
     assert (refused.status_code, refused.json["code"]) in ((422, "unknown_card"), (409, "price_changed"))
     session.rollback()
@@ -182,7 +186,7 @@ def test_lists_what_comes_back(call: Call, shop: Market, session: Session) -> No
     from shortchain.containers.models import ContainerKind, ContainerType
 
     assert call("GET", "/containers").json == {"containers": []}
-    jar = ContainerType(owner_id=shop.farms[0].id, kind=ContainerKind.JAR, deposit_cents=30)
+    jar = ContainerType(owner_id=shop.farms[0].id, kind=ContainerKind.JAR, deposit_cents=30, created_at=shop.now)
     save(session, jar)
     (told,) = call("GET", "/containers").json["containers"]
     assert (told["kind"], told["owner"]["name"], told["deposit"]["minor"], told["use"]) == ("jar", "Hof", 30, "goods")
