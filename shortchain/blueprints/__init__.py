@@ -30,6 +30,7 @@ from shortchain.blueprints import (
     hub_fees,
     hub_money,
     hub_payouts,
+    hub_vouchers,
     imprint,
     looks,
     pages,
@@ -73,6 +74,7 @@ def register_blueprints(app: Flask) -> None:
         hub_money.bp,
         coverage.bp,
         hub_payouts.bp,
+        hub_vouchers.bp,
         api.bp,
         dev.bp,
     ):
