@@ -22,7 +22,7 @@ from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.kernel.window import local_day
 from shortchain.notifications import desk
 from shortchain.routing.explain import recompute
-from shortchain.workflows import cancellation, coordination, payment_events
+from shortchain.workflows import bank_credits, cancellation, coordination
 
 bp = Blueprint("hub", __name__, url_prefix="/hub")
 
@@ -129,7 +129,7 @@ def received(public_id: str) -> Response:
     """Note that a bank transfer came in."""
     return _deed(
         public_id,
-        lambda number: payment_events.mark_transfer_received(
+        lambda number: bank_credits.mark_transfer_received(
             context.session(),
             context.gateways(),
             order_id=number,

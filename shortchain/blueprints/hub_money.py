@@ -96,6 +96,7 @@ def kind_words() -> dict[str, str]:
         "transfer": gettext("Uitbetaling"),
         "reversal": gettext("Teruggenomen"),
         "dispute": gettext("Betwisting"),
+        "issuer": gettext("Cheques"),
         "balance": gettext("Saldo"),
         "order": gettext("Bestelling"),
         "document": gettext("Documenten"),

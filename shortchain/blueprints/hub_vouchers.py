@@ -1,43 +1,40 @@
-"""`/hub/cheques`: which vouchers may pay which product, where somebody said otherwise than the rule."""
+"""`/hub/geld/cheques`: what issuers of meal and eco vouchers owe, what they announced, and that it came in."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from shortchain.blueprints import context, formatting, saying_vouchers, workplace
-from shortchain.blueprints.saying_vouchers import Wrong
-from shortchain.catalogue import voucher_choices
-from shortchain.kernel.errors import NotFound
+from shortchain.blueprints import context, errors, workplace
+from shortchain.blueprints.formatting import money
+from shortchain.kernel.errors import DomainError, NotFound
+from shortchain.payments import issuer_payments
+from shortchain.workflows import issuer_payments as deeds
 
-bp = Blueprint("hub_vouchers", __name__, url_prefix="/hub/cheques")
+bp = Blueprint("hub_vouchers", __name__, url_prefix="/hub/geld/cheques")
 
 
 @bp.get("")
-def show() -> tuple[str, int]:
-    """Show the products of which something was said, and a form."""
-    return _page()
-
-
-@bp.post("")
-def say() -> Response | tuple[str, int]:
-    """Say it of a product; a hub has the last word."""
-    public_id = request.form.get("product", "")[:16]
-    try:
-        done = saying_vouchers.say(public_id, url_for("hub_vouchers.show"), by_hub=True)
-    except NotFound:
-        return _page(({}, saying_vouchers.choose_one()))
-    return done if isinstance(done, Response) else _page(done, public_id)
-
-
-def _page(wrong: Wrong | None = None, chosen: str = "") -> tuple[str, int]:
-    found = voucher_choices.all_of_hub(context.session(), hub_id=context.seat().enterprise_id)
-    page = render_template(
+def show() -> str:
+    """Show what is open, what was announced and what came."""
+    page = issuer_payments.page(context.session(), hub_id=context.seat().enterprise_id, now=context.now())
+    return render_template(
         "hub/vouchers.html",
-        rows=[(one, saying_vouchers.facts(one)) for one in found if one.said],
-        products=[(one.public_id, f"{formatting.text_in(one.name)} ({one.farm})") for one in found],
-        chosen=chosen or request.args.get("product", "")[:16],
-        **saying_vouchers.page(wrong, None),
+        page=page,
+        methods={"meal_voucher": gettext("Maaltijdcheques"), "eco_voucher": gettext("Ecocheques")},
         **workplace.hub_page("/hub/geld"),
     )
-    return page, 422 if wrong else 200
+
+
+@bp.post("/<public_id>/binnen")
+def received(public_id: str) -> Response:
+    """Note that an announced payment lies on the bank account."""
+    try:
+        cents = deeds.note_received(context.session(), public_id=public_id, by=context.actor(), now=context.now())
+        flash(gettext("%(amount)s van de uitgever is geboekt.", amount=money(cents)), "good")
+    except NotFound:
+        raise
+    except DomainError as refusal:
+        flash(errors.sentence(refusal), "warning")
+    return redirect(url_for("hub_vouchers.show"), 303)

@@ -43,13 +43,13 @@ from shortchain.ordering.orders import Customer, Destination, tracking_token
 from shortchain.routing import quotes, requests
 from shortchain.workflows import (
     asking_payment,
+    bank_credits,
     batching,
     checkout,
     closing,
     cycles,
     dispatch,
     fulfilment,
-    payment_events,
 )
 from tests.conftest import settings_for
 from tests.support.screens import chromium, served
@@ -151,7 +151,7 @@ def fill(region: Region, folder: Path) -> None:
                 by=GUEST,
                 now=region.now,
             )
-            payment_events.mark_transfer_received(
+            bank_credits.mark_transfer_received(
                 session, gateways, order_id=done.order_id, hub_id=region.hub_id, by=SYSTEM, now=region.now
             )
             placed += 1
@@ -171,8 +171,8 @@ def signed_in(browser: Browser, region: Region, email: str) -> Page:
     page.goto(f"{region.base}/mijn/aanmelden")
     page.get_by_label("E-mailadres").fill(email)
     page.get_by_label("Wachtwoord", exact=True).fill(region.accounts[0]["password"])
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.locator("main form button[type=submit]").first.click()
     return page
 
 
@@ -209,8 +209,8 @@ def decline_one(region: Region, browser: Browser, number: int, account: dict[str
     """Say no on the page of requests; the order has somebody else at once, or its hub a task."""
     page = signed_in(browser, region, account["email"])
     page.goto(f"{region.base}/werk/in")
-    page.get_by_role("button", name=re.compile("^Niet")).first.click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.get_by_role("button", name=re.compile("^Niet")).first.click()
     with region.session() as session:
         said_no = session.scalars(
             select(Job).where(Job.enterprise_id == number, Job.state == JobState.DECLINED).order_by(Job.id.desc())

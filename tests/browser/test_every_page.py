@@ -73,6 +73,7 @@ PEOPLE = {
     "hub_fees": "hub@demo.example",
     "hub_money": "hub@demo.example",
     "hub_payouts": "hub@demo.example",
+    "hub_voucher_rules": "hub@demo.example",
     "hub_vouchers": "hub@demo.example",
     "work": "maatwerk@demo.example",
 }
@@ -272,7 +273,7 @@ def test_it_finds_nothing_wrong_on_any_page_of(browser_here: Browser, place: Pla
         page.get_by_label("E-mailadres").fill(email)
         page.get_by_label("Wachtwoord", exact=True).fill(place.password)
         page.locator("main form button[type=submit]").first.click()
-        page.wait_for_load_state("networkidle")
+        watched.rest()
         assert page.url != f"{place.base}/mijn/aanmelden", "the person could sign in"
     for endpoint, rule in sorted(place.endpoints().items()):
         address = place.address(endpoint, rule)

@@ -90,8 +90,8 @@ def test_says_it_on_a_page(client: Browser, session: Session, shop: Market, plac
     product_id = shop.offers[0].product_id
     name = session.get_one(Product, product_id).public_id
     person = enter(client, session, owner)
-    path = f"/boer/aanbod/{name}/cheques" if place == "farm" else "/hub/cheques"
-    form = person.page(path).form("/cheques")
+    path = f"/boer/aanbod/{name}/cheques" if place == "farm" else "/hub/chequeregels"
+    form = person.page(path).form(path)
     more = {} if place == "farm" else {"product": name}
     refused = person.submit(form, meal_voucher="no", why="", **more)
     assert refused.status_code == 422

@@ -69,6 +69,8 @@ NO_OWNER = {
     "enterprise.service",
     "enterprise.service_area",
     "enterprise.stop_service",
+    # Issuers pay the platform, for the orders of all hubs.
+    "hub_vouchers.received",
     # A coordinator checks whoever is new, of no hub yet.
     "enterprise.verify",
     "enterprise.check_vat",
