@@ -281,6 +281,7 @@ ACCESS: dict[str, Access] = {
     "enterprise.statement": OWNER_ONLY,
     "enterprise.statement_file": OWNER_ONLY,
     "enterprise.yearly": OWNER_ONLY,
+    "enterprise.seller": OWNER_ONLY,
     "enterprise.yearly_file": OWNER_ONLY,
     "enterprise.documents": OWNER_ONLY,
     "enterprise.document": OWNER_ONLY,
