@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0099_api_keys"
-down_revision = "0098_cycle_minimums"
+down_revision = "0111_tax_identities"
 branch_labels = None
 depends_on = None
 
