@@ -147,6 +147,7 @@ WORDS = {
     "product.added": N_("Product toegevoegd"),
     "product.changed": N_("Product veranderd"),
     "product.list_priced": N_("Prijzen per klantsoort veranderd"),
+    "product.vouchers": N_("Betaalbaar met cheques veranderd"),
     "product.photographed": N_("Foto toegevoegd"),
     "product.paused": N_("Product gepauzeerd"),
     "product.resumed": N_("Product weer in de winkel"),
