@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from shortchain.blueprints import context, errors, imprint, workplace
 from shortchain.blueprints.formatting import money
 from shortchain.kernel.errors import DomainError, NotFound
-from shortchain.payouts import money_desk
+from shortchain.payouts import money_desk, preview
 from shortchain.workflows import bookkeeping, direct_debits, refunds
 
 bp = Blueprint("hub_money", __name__, url_prefix="/hub")
@@ -24,6 +24,7 @@ def money_page() -> str:
     return render_template(
         "hub/money.html",
         page=page,
+        preview=preview.read(context.session(), hub_id=context.seat().enterprise_id, now=context.now()),
         kinds=kind_words(),
         whats=what_words(),
         dispute_states=dispute_words(),
