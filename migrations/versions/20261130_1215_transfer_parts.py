@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0120_transfer_parts"
-down_revision = "0098_desk_reversals"
+down_revision = "0100_voucher_choices"
 branch_labels = None
 depends_on = None
 
