@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from shortchain.blueprints import context, errors, files, workplace
 from shortchain.blueprints.formatting import money
 from shortchain.clearing import transfer_returns
-from shortchain.kernel.errors import DomainError, Invalid, NotFound
+from shortchain.kernel.errors import DomainError, Invalid
 from shortchain.kernel.window import local_day
 from shortchain.payments import bank_statements, matching
 from shortchain.payments.bank_statements import Credit
@@ -54,7 +54,8 @@ def give_back_file() -> Response:
     settings, now = context.settings(), context.now()
     transfers = transfer_returns.transfers_back(context.session(), hub_id=context.seat().enterprise_id)
     if not transfers or not settings.bank_account:
-        raise NotFound()
+        flash(gettext("Er is niets om te boeken."), "notice")
+        return redirect(url_for("hub_bank.show"), 302)
     content = pain.document(
         transfers,
         number=f"TERUG-{now:%Y%m%d-%H%M%S}",

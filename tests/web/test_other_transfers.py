@@ -93,7 +93,7 @@ def test_sends_back_what_is_too_much_and_tells_it(
     order_id, hub_id, total, message = order.id, order.hub_id, payment.amount_cents, str(payment.structured_message)
     session.rollback()
     desk = enter(client, session, hub_id)
-    assert desk.get("/hub/geld/bank/terug.xml").status_code == 404
+    assert desk.get("/hub/geld/bank/terug.xml").status_code == 302
     page = bring(desk, write([Paid(total + 320, message)]))
     assert "€ 3,20 te veel staat bij je taken om terug te schrijven." in page
     assert "Bankbestand om terug te schrijven" in page
