@@ -35,6 +35,7 @@ from shortchain.blueprints import (
     imprint,
     looks,
     pages,
+    paperwork,
     shop,
     steps,
     webhooks,
@@ -49,6 +50,7 @@ def register_blueprints(app: Flask) -> None:
     container_words.register(app)
     steps.register(app)
     imprint.register(app)
+    paperwork.register(app)
     basket_cookie.register(app)
     looks.dress(app)
     errors.register(app)

@@ -335,6 +335,7 @@ ACCESS: dict[str, Access] = {
     "work.why": PROVIDER,
     "work.accept": PROVIDER,
     "work.accept_all": PROVIDER,
+    "work.decline_all": PROVIDER,
     "work.decline": PROVIDER,
     "work.propose": PROVIDER,
     "work.capacity": PROVIDER,
