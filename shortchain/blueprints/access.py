@@ -214,6 +214,7 @@ ACCESS: dict[str, Access] = {
     "hub_vouchers.received": COORDINATOR,
     "hub_money.platform": COORDINATOR,
     "hub_bank.show": COORDINATOR,
+    "hub_bank.give_back_file": COORDINATOR,
     "hub_bank.read": COORDINATOR,
     "hub_bank.book": COORDINATOR,
     "coverage.show": COORDINATOR,

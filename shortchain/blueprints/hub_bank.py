@@ -10,12 +10,15 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
-from shortchain.blueprints import context, errors, workplace
+from shortchain.blueprints import context, errors, files, workplace
 from shortchain.blueprints.formatting import money
+from shortchain.clearing import transfer_returns
 from shortchain.kernel.errors import DomainError, Invalid
+from shortchain.kernel.window import local_day
 from shortchain.payments import bank_statements, matching
 from shortchain.payments.bank_statements import Credit
 from shortchain.payments.matching import Match
+from shortchain.payouts import pain
 from shortchain.workflows import bank_credits, coordination, issuer_payments
 
 bp = Blueprint("hub_bank", __name__, url_prefix="/hub/geld")
@@ -45,6 +48,25 @@ def show() -> Page:
     return _page()
 
 
+@bp.get("/bank/terug.xml")
+def give_back_file() -> Response:
+    """Give a bank file (pain.001) of all that waits to be sent back to who paid too much or too late."""
+    settings, now = context.settings(), context.now()
+    transfers = transfer_returns.transfers_back(context.session(), hub_id=context.seat().enterprise_id)
+    if not transfers or not settings.bank_account:
+        flash(gettext("Er is niets om te boeken."), "notice")
+        return redirect(url_for("hub_bank.show"), 302)
+    content = pain.document(
+        transfers,
+        number=f"TERUG-{now:%Y%m%d-%H%M%S}",
+        made_at=now,
+        on_day=local_day(now),
+        debtor=settings.transfer_name,
+        debtor_iban=settings.bank_account,
+    )
+    return files.download(content, f"terugschrijven-{now:%Y-%m-%d}.xml", "application/xml")
+
+
 @bp.post("/bank")
 def read() -> Page:
     """Read the file and show each credit with the order that it is for; nothing is booked yet."""
@@ -66,6 +88,8 @@ def book() -> Response:
     issued = request.form.getlist("issuer")[:MOST_AT_ONCE]
     deeds += [partial(_book_issuer, public_id) for public_id in issued]
     rows = [number for number in request.form.getlist("row")[:MOST_AT_ONCE] if number.isdigit()]
+    deeds += [partial(_ask_rest, number) for number in rows if request.form.get(f"rest-{number}")]
+    deeds += [partial(_book_more, number) for number in rows if request.form.get(f"more-{number}")]
     deeds += [partial(_book_chosen, number) for number in rows if request.form.get(f"assign-{number}", "").strip()]
     deeds += [partial(_write_back, number) for number in rows if request.form.get(f"back-{number}")]
     done = 0
@@ -97,6 +121,43 @@ def _book_issuer(public_id: str) -> bool:
     )
     flash(gettext("%(amount)s van de uitgever is geboekt.", amount=money(cents)), "good")
     return False
+
+
+def _order_of(number: str) -> int:
+    """Find the order that a row of the statement was shown with."""
+    hub_id = context.seat().enterprise_id
+    return coordination.order_id_of(
+        context.session(), public_id=request.form.get(f"public-{number}", ""), hub_id=hub_id
+    )
+
+
+def _ask_rest(number: str) -> bool:
+    """Keep a credit that is short, and mail the customer what is missing."""
+    missing = bank_credits.note_short(
+        context.session(),
+        order_id=_order_of(number),
+        hub_id=context.seat().enterprise_id,
+        credit=_credit(number),
+        by=context.actor(),
+        now=context.now(),
+    )
+    flash(gettext("De klant krijgt een mail: er ontbreekt nog %(amount)s.", amount=money(missing)), "good")
+    return False
+
+
+def _book_more(number: str) -> bool:
+    """Book a credit that is more than its order costs; the rest goes back."""
+    surplus = bank_credits.book_surplus(
+        context.session(),
+        context.gateways(),
+        order_id=_order_of(number),
+        hub_id=context.seat().enterprise_id,
+        credit=_credit(number),
+        by=context.actor(),
+        now=context.now(),
+    )
+    flash(gettext("%(amount)s te veel staat bij je taken om terug te schrijven.", amount=money(surplus)), "good")
+    return True
 
 
 def _book_chosen(number: str) -> bool:
@@ -140,14 +201,14 @@ def _credit(number: str) -> Credit:
 
     :raises Invalid: when it is not what we showed
     """
-    given = {name: request.form.get(f"{name}-{number}", "") for name in ("day", "cents", "ref", "name", "text")}
+    given = {name: request.form.get(f"{name}-{number}", "") for name in ("day", "cents", "ref", "name", "text", "iban")}
     try:
         day, cents = date.fromisoformat(given["day"]), int(given["cents"])
     except ValueError:
         raise bank_statements.NotAStatement() from None
     if not 0 < cents <= MOST_CENTS:
         raise bank_statements.NotAStatement()
-    return Credit("", given["ref"][:120], day, cents, given["name"][:120], given["text"][:200])
+    return Credit("", given["ref"][:120], day, cents, given["name"][:120], given["text"][:200], given["iban"][:34])
 
 
 def _page(*, found: Sequence[Match] | None = None, wrong: str = "") -> Page:
@@ -159,6 +220,7 @@ def _page(*, found: Sequence[Match] | None = None, wrong: str = "") -> Page:
         words=state_words(),
         errors=[("f-file", wrong)] if wrong else [],
         wrong=wrong,
+        has_back=bool(transfer_returns.transfers_back(context.session(), hub_id=context.seat().enterprise_id)),
         choose=CHOOSE,
         give_back=RETURN,
         **workplace.hub_page("/hub/geld"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -53,34 +55,32 @@ def compare() -> Response:
 @bp.post("/taken/<public_id>/terugbetaald")
 def paid_by_hand(public_id: str) -> Response:
     """Note that a customer got money back by bank transfer."""
-    try:
-        cents = refunds.note_paid_by_hand(
-            context.session(),
-            task_public_id=public_id,
-            hub_id=context.seat().enterprise_id,
-            by=context.actor(),
-            now=context.now(),
-        )
-        flash(gettext("%(amount)s is terugbetaald.", amount=money(cents)), "good")
-    except NotFound:
-        raise  # whether another hub has it is nobody's business
-    except DomainError as refusal:
-        flash(errors.sentence(refusal), "warning")
-    return redirect(url_for("hub.day"), 303)
+    return _settle(
+        refunds.note_paid_by_hand, public_id, lambda amount: gettext("%(amount)s is terugbetaald.", amount=amount)
+    )
 
 
 @bp.post("/taken/<public_id>/dragen")
 def bear(public_id: str) -> Response:
     """Let the platform pay an order whose debit never came."""
+    return _settle(
+        direct_debits.bear,
+        public_id,
+        lambda amount: gettext("Het platform betaalt %(amount)s. Wie leverde, krijgt zijn deel.", amount=amount),
+    )
+
+
+def _settle(deed: Callable[..., int], public_id: str, told: Callable[[str], str]) -> Response:
+    """Do what a task on money asks, with one press, and say the amount or why not."""
     try:
-        cents = direct_debits.bear(
+        cents = deed(
             context.session(),
             task_public_id=public_id,
             hub_id=context.seat().enterprise_id,
             by=context.actor(),
             now=context.now(),
         )
-        flash(gettext("Het platform betaalt %(amount)s. Wie leverde, krijgt zijn deel.", amount=money(cents)), "good")
+        flash(told(money(cents)), "good")
     except NotFound:
         raise  # whether another hub has it is nobody's business
     except DomainError as refusal:

@@ -193,10 +193,16 @@ def join(session: Session, *, order: Order, addition: OrderAddition, by: Actor, 
         job.cost_cents += cents
         handled = [line for line in lines if job.stage.value != "process" or line.process_service == job.service]
         add_rows(session, JobLine, [{"job_id": job.id, "order_line_id": line.id} for line in handled])
+    more: dict[int, int] = {}
+    for job_id, _use, cents in content["work"]:
+        party = session.get_one(Job, job_id).enterprise_id
+        more[party] = more.get(party, 0) + cents  # also nothing: there is more to pack in the same box
     for way in content["ways"]:
         _lengthen(session, order, way)
+        more[way["carrier"]] = more.get(way["carrier"], 0) + way["cents"]
     session.flush()
     journal.record(session, "order.added_to", by=by, now=now, order_id=order.id, amount_cents=addition.total_cents)
+    changes.order_grew(session, order=order, addition=addition.public_id, lines=lines, more_cents=more, now=now)
     changes.order_added(
         session, order=order, addition=addition.public_id, lines=lines, cents=addition.total_cents, now=now
     )

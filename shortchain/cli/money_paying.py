@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from shortchain.cli import money_world as world
 from shortchain.cli.money_stage import Bought
 from shortchain.cli.money_work import Working
 from shortchain.journal import GUEST, SYSTEM
 from shortchain.kernel.errors import DomainError
+from shortchain.kernel.window import local_day
 from shortchain.notifications import desk
 from shortchain.payments import operations as payments
 from shortchain.payments import standing
+from shortchain.payments.bank_statements import Credit
 from shortchain.payments.standing import Standing
 from shortchain.workflows import asking_payment, bank_credits, cancellation, direct_debits, payment_events, vouchers
 
@@ -47,7 +51,7 @@ class Paying(Working):
         if todo.is_voucher:
             return self._approve(one, todo)
         if todo.is_transfer:
-            self._transfer(one)
+            self._transfer(one, todo.amount_cents)
             return False
         return self._online(one, todo)
 
@@ -117,12 +121,26 @@ class Paying(Working):
         payment_events.look_up(self.session, self.gateways, payment_id=todo.payment_id, now=self.now)
         return True
 
-    def _transfer(self, one: Bought) -> None:
-        if self.dice.random() < 0.9:
-            bank_credits.mark_transfer_received(
-                self.session, self.gateways, order_id=one.order_id, hub_id=world.HUB_ID, by=SYSTEM, now=self.now
-            )
-            self.counts["transfers"] += 1
+    def _transfer(self, one: Bought, cents: int) -> None:
+        """Transfer it, or in two parts, or too much, or a part of it, or nothing."""
+        fate = self.dice.random()
+        about: dict[str, Any] = {"order_id": one.order_id, "hub_id": world.HUB_ID, "by": SYSTEM, "now": self.now}
+        if fate < 0.1:
+            return
+        if fate < 0.3:
+            bank_credits.note_short(self.session, **about, credit=self._credit(one, max(1, cents // 3)))
+            self.counts["transfers short"] += 1
+            if fate < 0.15:
+                return
+        if fate > 0.8:
+            bank_credits.book_surplus(self.session, self.gateways, **about, credit=self._credit(one, cents + 77))
+            self.counts["transfers of too much"] += 1
+            return
+        bank_credits.mark_transfer_received(self.session, self.gateways, **about)
+        self.counts["transfers"] += 1
+
+    def _credit(self, one: Bought, cents: int) -> Credit:
+        return Credit("", f"REF{one.order_id}/{cents}", local_day(self.now), cents, "Klant", "", "BE68539007547034")
 
     def _cancel(self, one: Bought) -> None:
         self.hear()

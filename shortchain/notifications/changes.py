@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.complaints.models import Complaint
 from shortchain.containers.models import ContainerType
+from shortchain.enterprises.models import Enterprise
 from shortchain.notifications import notices
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderLine
@@ -163,6 +164,47 @@ def order_added(
             for line in lines
         ],
     )
+
+
+def order_grew(
+    session: Session,
+    *,
+    order: Order,
+    addition: str,
+    lines: Sequence[OrderLine],
+    more_cents: Mapping[int, int],
+    now: datetime,
+) -> None:
+    """Owe who works for an order, by their ids with what they get more, word of what joined it.
+
+    A farm is told of its own goods, also at its gate; who packs, processes or brings, of all.
+    """
+    farms = {line.farm_id for line in lines}
+    for enterprise in session.scalars(
+        select(Enterprise).where(Enterprise.id.in_(farms | more_cents.keys())).order_by(Enterprise.id)
+    ):
+        works = enterprise.id in more_cents
+        told = [line for line in lines if works or line.farm_id == enterprise.id]
+        if not enterprise.email:
+            continue
+        notices.owe(
+            session,
+            key=f"order-grew-{addition}-{enterprise.id}",
+            template="order_grew",
+            to_email=enterprise.email,
+            language=enterprise.language,
+            order_id=order.id,
+            now=now,
+            context={
+                "enterprise": enterprise.name,
+                "number": order.number,
+                "more_cents": more_cents.get(enterprise.id, 0),
+                "page": "/boer" if enterprise.id in farms else "/werk",
+                "lines": [
+                    {"name": line.name, "amount": line.amount, "sell_unit": line.sell_unit.value} for line in told
+                ],
+            },
+        )
 
 
 def money_back(

@@ -14,6 +14,7 @@ from datetime import date
 from decimal import Decimal
 
 from lxml import etree
+from stdnum import iban as iban_numbers
 
 from shortchain.kernel.errors import N_, Invalid
 from shortchain.payments.transfer_message import NotAMessage, message_of_order, read_message, structured_message
@@ -47,9 +48,10 @@ class OtherAccount(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Money that came in: on which of our accounts, the bank's reference, the day, cents, who paid, what they wrote.
+    """Money that came in: on which of our accounts, the bank's reference, the day, cents, who paid, what they wrote, and
+    from which account.
 
-    `account` is an IBAN, empty where the statement does not say; so is `reference`.
+    `account` and `iban` are empty where the statement does not say; so is `reference`.
     """
 
     account: str
@@ -58,6 +60,7 @@ class Credit:
     cents: int
     name: str
     text: str
+    iban: str = ""
 
     @property
     def messages(self) -> tuple[str, ...]:
@@ -154,6 +157,7 @@ def _camt_credits(entry: etree._Element, account: str) -> Iterator[Credit]:
             cents=cents,
             name=_text(part, "RltdPties", "Dbtr", "Nm") or _text(part, "RltdPties", "Dbtr", "Pty", "Nm"),
             text=" ".join(_words(part)),
+            iban=_text(part, "RltdPties", "DbtrAcct", "Id", "IBAN"),
         )
 
 
@@ -203,6 +207,7 @@ class _Movement:
     kind: str
     text: str
     name: str = ""
+    iban: str = ""
 
 
 @dataclass(slots=True)
@@ -232,12 +237,19 @@ def _coda(content: bytes) -> Iterator[Credit]:
         elif line.startswith(("22", "23")) and one.movements:
             last = one.movements[-1]
             last.text += line[10:63] if line[1] == "2" else line[82:125]
+            last.iban = last.iban or (_iban(line[10:44]) if line[1] == "3" else "")
             last.name = last.name or (line[47:82].strip() if line[1] == "3" else "")
         elif line.startswith("8"):
             one.after = _coda_balance(line, 41)
         elif line.startswith("9"):
             yield from _coda_credits(one, debit=int(line[22:37]), credit=int(line[37:52]))
             one = _CodaStatement()
+
+
+def _iban(written: str) -> str:
+    """Read the account of the other side, where it is an international number."""
+    found = written.split()[0] if written.split() else ""
+    return found if iban_numbers.is_valid(found, check_country=False) else ""
 
 
 def _coda_balance(line: str, place: int) -> int:
@@ -283,4 +295,5 @@ def _coda_credits(statement: _CodaStatement, *, debit: int, credit: int) -> Iter
                 cents=one.cents,
                 name=one.name,
                 text=" ".join(words.split()),
+                iban=one.iban,
             )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from shortchain.kernel.errors import N_, Invalid
 from shortchain.kernel.money import in_words
 from shortchain.ordering.models import Order, OrderState
-from shortchain.payments import issuer_payments
+from shortchain.payments import issuer_payments, transfer_parts
 from shortchain.payments.bank_statements import Credit
 from shortchain.payments.issuer_models import IssuerPayment
 from shortchain.payments.models import Payment, PaymentState
@@ -59,6 +59,8 @@ def match(session: Session, *, hub_id: int, credits: Sequence[Credit]) -> list[M
         .order_by(Payment.id)
     )
     known = {payment.structured_message or "": (payment, order) for payment, order in rows}
+    ids = [payment.id for payment, _order in known.values()]
+    came, parts = transfer_parts.received(session, payment_ids=ids), transfer_parts.known(session, payment_ids=ids)
     found: list[Match] = []
     taken: set[int] = set()
     announced = issuer_payments.named_in(session, texts=[credit.text for credit in credits])
@@ -71,10 +73,12 @@ def match(session: Session, *, hub_id: int, credits: Sequence[Credit]) -> list[M
             found.append(Match(credit, SEVERAL if hits else UNKNOWN))
             continue
         payment, order = hits[0]
-        state = _state(payment, order, credit, is_taken=order.id in taken)
+        owed = payment.amount_cents - came.get(payment.id, 0)
+        is_part = (payment.id, credit.reference) in parts
+        state = BOOKED if is_part else _state(payment, order, credit, owed, is_taken=order.id in taken)
         if state == EXACT:
             taken.add(order.id)
-        found.append(Match(credit, state, order.id, order.public_id, order.number, payment.amount_cents))
+        found.append(Match(credit, state, order.id, order.public_id, order.number, owed))
     return found
 
 
@@ -109,7 +113,7 @@ def waiting(session: Session, *, hub_id: int, number: str, cents: int) -> int:
     """
     written = number.strip().upper()
     row = session.execute(
-        select(Order.id, Payment.amount_cents)
+        select(Order.id, Payment.amount_cents, Payment.id)
         .join(Payment, Payment.order_id == Order.id)
         .where(
             Order.number == written,
@@ -123,16 +127,17 @@ def waiting(session: Session, *, hub_id: int, number: str, cents: int) -> int:
     ).one_or_none()
     if row is None:
         raise NotWaiting(number=written[:20])
-    if row[1] != cents:
-        raise OtherAmount(number=written, owed=in_words(row[1]))
+    owed = row[1] - transfer_parts.received(session, payment_ids=[row[2]]).get(row[2], 0)
+    if owed != cents:
+        raise OtherAmount(number=written, owed=in_words(owed))
     return int(row[0])
 
 
-def _state(payment: Payment, order: Order, credit: Credit, *, is_taken: bool) -> str:
+def _state(payment: Payment, order: Order, credit: Credit, owed: int, *, is_taken: bool) -> str:
     if payment.state in (PaymentState.CAPTURED, PaymentState.RETURNED):
         return BOOKED if credit.reference and credit.reference[:80] == payment.bank_reference else AGAIN
     if order.state is not OrderState.AWAITING_PAYMENT:
         return OFF
-    if credit.cents != payment.amount_cents:
-        return LESS if credit.cents < payment.amount_cents else MORE
+    if credit.cents != owed:
+        return LESS if credit.cents < owed else MORE
     return TWICE if is_taken else EXACT

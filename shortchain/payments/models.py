@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shortchain.database import Model, enum_column, new_public_id
 from shortchain.kernel.states import StateTable
 from shortchain.payments.issuer_models import IssuerPayment as IssuerPayment
+from shortchain.payments.transfer_parts import TransferPart as TransferPart
 
 
 class PaymentState(StrEnum):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shortchain import crash
 from shortchain.catalogue import windows
-from shortchain.clearing import additions
+from shortchain.clearing import additions, transfer_returns
 from shortchain.delivery import chain
 from shortchain.journal import SYSTEM
 from shortchain.kernel.errors import N_
@@ -136,6 +136,7 @@ def retry_payment(session: Session, *, order_id: int, method: str, now: datetime
             return last.id
         if last.state is PaymentState.CREATED:
             last.move("abandon")
+            transfer_returns.parts_of(session, order=order, now=now)  # paid otherwise: what came goes back
         return payments.open_payment(
             session,
             order=order,
@@ -181,6 +182,7 @@ def expire_orders(session: Session, gateways: Gateways, *, now: datetime) -> int
                 continue  # paid between our look and our lock
             orders.move(session, order=order, action="expire", by=SYSTEM, now=now)
             giving_back.everything(session, order=order, reason="expired", now=now)
+            transfer_returns.parts_of(session, order=order, now=now)
             _free(session, order, now)
             telling.order_expired(session, order=order, now=now)
         done += 1

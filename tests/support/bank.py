@@ -19,6 +19,7 @@ class Paid:
     cents: int
     text: str
     name: str = "Nele Peeters"
+    iban: str = "BE68539007547034"
     is_debit: bool = False
     is_structured: bool = False
 
@@ -28,7 +29,7 @@ def camt(movements: Sequence[Paid], *, version: str = "08", account: str = OURS)
     entries = "".join(
         f"<Ntry><Amt Ccy='EUR'>{one.cents / 100:.2f}</Amt><CdtDbtInd>{'DBIT' if one.is_debit else 'CRDT'}</CdtDbtInd>"
         f"<Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>{DAY}</Dt></BookgDt><AcctSvcrRef>REF{place}</AcctSvcrRef><NtryDtls><TxDtls>"
-        f"<RltdPties><Dbtr><Pty><Nm>{escape(one.name)}</Nm></Pty></Dbtr></RltdPties><RmtInf>"
+        f"<RltdPties><Dbtr><Pty><Nm>{escape(one.name)}</Nm></Pty></Dbtr><DbtrAcct><Id><IBAN>{one.iban}</IBAN></Id></DbtrAcct></RltdPties><RmtInf>"
         + (
             f"<Strd><CdtrRefInf><Ref>{one.text}</Ref></CdtrRefInf></Strd>"
             if one.is_structured
@@ -59,7 +60,7 @@ def coda(movements: Sequence[Paid], *, account: str = OURS) -> bytes:
             f"21{head}{f'REF{place}':<21}{sign}{one.cents * 10:015}{DAY:%d%m%y}00150000{kind}{words[:53]:<53}{DAY:%d%m%y}0010"
         )
         lines.append(f"22{head}{words[53:106]:<53}")
-        lines.append(f"23{head}{'BE68539007547034':<37}{one.name[:35]:<35}{words[106:149]:<43}")
+        lines.append(f"23{head}{one.iban:<37}{one.name[:35]:<35}{words[106:149]:<43}")
     sums = {flag: sum(one.cents * 10 for one in movements if one.is_debit is flag) for flag in (True, False)}
     after = sums[False] - sums[True]
     lines.append(f"8001{account:<34}EUR{'1' if after < 0 else '0'}{abs(after):015}{DAY:%d%m%y}")

@@ -82,7 +82,7 @@ class Watched:
     def rest(self) -> None:
         """Wait until nothing is under way and what came is drawn, seen twice: a script may ask for more.
 
-        Playwright's "networkidle" means the same, and waits half a second to be sure; there are some seven hundred
+        Playwright's "networkidle" means the same, and waits half a second to be sure; there are hundreds of
         pages to open.
         """
         self.page.wait_for_load_state("load")

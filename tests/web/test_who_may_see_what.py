@@ -57,6 +57,7 @@ MOVED = {
     "farm.profile",
     "enterprise.payouts_back",
     "enterprise.payouts_again",
+    "hub_bank.give_back_file",
 }
 """Pages that send on: to the pages of the enterprise, or to the payment provider."""
 

@@ -15,10 +15,11 @@ from shortchain.catalogue.models import OrderCycle
 from shortchain.clearing.extending import CanNotJoin
 from shortchain.clearing.models import AdditionState, OrderAddition
 from shortchain.delivery.models import Leg
-from shortchain.enterprises.models import Capability
+from shortchain.enterprises.models import Capability, Enterprise
 from shortchain.fulfilment.models import JobLine, Stage
 from shortchain.journal import GUEST, SYSTEM
 from shortchain.kernel.ports import Gateways
+from shortchain.notifications import sending
 from shortchain.notifications.models import Notice
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState
@@ -125,6 +126,27 @@ def test_goods_of_another_farm_get_a_way_of_their_own(shop: Market, session: Ses
     ).all()
     assert [cents for _party, cents in fees] == [rows[-1].cost_cents]
     assert clean(shop)
+
+
+def test_tells_who_works_for_the_order_what_joined_it(shop: Market, session: Session, gateways: Gateways) -> None:
+    for number, party in enumerate((*shop.farms, *shop.packers, *shop.bikes)):
+        session.get_one(Enterprise, party.id).email = f"partij{number}@post.example"
+    session.commit()
+    order = shop.order(1, 0)
+    paid(shop, order, asked(shop, order, 0, 2))
+    told = {
+        one.to_email: one.context
+        for one in session.scalars(select(Notice).where(Notice.template == "order_grew").order_by(Notice.id))
+    }
+    hands = {job.enterprise_id for stage in Stage for job in shop.jobs(order.id, stage)}
+    parties = {session.get_one(Enterprise, number).email for number in hands | {shop.farms[1].id}}
+    assert told.keys() == parties, "the farm whose goods were there before has nothing to do"
+    farm = told["partij1@post.example"]
+    assert (farm["page"], [line["amount"] for line in farm["lines"]], farm["more_cents"] > 0) == ("/boer", [2], True)
+    sending.send_due(session, gateways, now=shop.now)
+    mails = [one for one in gateways.mailer.sent if "groter" in one.subject]  # type: ignore[attr-defined]
+    assert len(mails) == len(told)
+    assert all((order.number in one.text and "/werk" in one.text) or "/boer" in one.text for one in mails)
 
 
 def test_costs_what_one_order_of_all_would_have_cost(shop: Market, session: Session) -> None:

@@ -1,0 +1,150 @@
+"""Transfers that are not what an order costs: what is short is asked for, what is too much goes back, and both are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from lxml import etree
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shortchain import checks
+from shortchain.fulfilment.models import CoordinatorTask
+from shortchain.journal import SYSTEM
+from shortchain.kernel.ports import Gateways
+from shortchain.notifications import sending
+from shortchain.notifications.models import Notice
+from shortchain.ordering.models import Order, OrderState
+from shortchain.payments import bank_statements
+from shortchain.payments.models import Payment
+from shortchain.workflows import asking_payment, bank_credits
+from tests.support.bank import Paid, camt, coda
+from tests.support.client import Browser
+from tests.support.market import Market, market
+from tests.support.pages import Page
+from tests.web.test_bank_statement import upload, waiting
+from tests.web.test_complaining import enter
+
+Write = Callable[[Sequence[Paid]], bytes]
+
+
+@pytest.fixture
+def shop(session: Session, gateways: Gateways) -> Market:
+    return market(session, gateways)
+
+
+def bring(desk: Browser, content: bytes) -> Page:
+    """Bring a statement and do what is proposed; gives the page after it."""
+    done = desk.submit(Page(upload(desk, content)).form("/boek"))
+    assert done.status_code == 303
+    return desk.page(done.location)
+
+
+def state(session: Session, order_id: int) -> OrderState:
+    session.rollback()
+    return session.get_one(Order, order_id, populate_existing=True).state
+
+
+def mails(session: Session, template: str) -> list[dict[str, Any]]:
+    session.rollback()
+    return [one.context for one in session.scalars(select(Notice).where(Notice.template == template))]
+
+
+def backs(session: Session) -> list[tuple[int, str, str]]:
+    session.rollback()
+    found = session.scalars(select(CoordinatorTask).where(CoordinatorTask.kind == "transfer_back").order_by("id"))
+    return [(one.data["cents"], one.data["payer"], one.data["iban"]) for one in found]
+
+
+@pytest.mark.parametrize("write", [camt, coda])
+def test_asks_for_what_is_short_and_books_with_the_rest(
+    client: Browser, session: Session, gateways: Gateways, shop: Market, write: Write
+) -> None:
+    order, payment = waiting(shop, 2)
+    order_id, hub_id, total, message = order.id, order.hub_id, payment.amount_cents, str(payment.structured_message)
+    session.rollback()
+    desk = enter(client, session, hub_id)
+    first = [Paid(total - 150, message)]
+    assert "er ontbreekt nog € 1,50" in bring(desk, write(first))
+    assert "was al geboekt" in upload(desk, write(first)).text
+    (told,) = mails(session, "transfer_short")
+    sending.send_due(session, gateways, now=shop.now)
+    (mail,) = [one for one in gateways.mailer.sent if "ontbreekt" in one.subject]  # type: ignore[attr-defined]
+    assert all(words in mail.text for words in ("1,50", message, "BE49")) and "1,50" in (mail.html or "")
+    assert (told["got_cents"], told["missing_cents"], told["message"]) == (total - 150, 150, message)
+    assert state(session, order_id) is OrderState.AWAITING_PAYMENT
+    both = write([first[0], Paid(149, message)])
+    assert "te betalen: € 1,50" in Page(upload(desk, both))
+    bring(desk, write([Paid(5, "huur"), Paid(150, message)]))
+    assert state(session, order_id) is OrderState.CONFIRMED
+    assert session.scalars(select(Payment.amount_cents)).one() == total
+    assert backs(session) == []
+    assert checks.check_all(session, now=shop.now) == []
+
+
+@pytest.mark.parametrize("write", [camt, coda])
+def test_sends_back_what_is_too_much_and_tells_it(
+    client: Browser, session: Session, gateways: Gateways, shop: Market, write: Write
+) -> None:
+    order, payment = waiting(shop, 1)
+    order_id, hub_id, total, message = order.id, order.hub_id, payment.amount_cents, str(payment.structured_message)
+    session.rollback()
+    desk = enter(client, session, hub_id)
+    assert desk.get("/hub/geld/bank/terug.xml").status_code == 302
+    page = bring(desk, write([Paid(total + 320, message)]))
+    assert "€ 3,20 te veel staat bij je taken om terug te schrijven." in page
+    assert "Bankbestand om terug te schrijven" in page
+    assert state(session, order_id) is OrderState.CONFIRMED
+    assert [told["cents"] for told in mails(session, "transfer_surplus")] == [320]
+    sending.send_due(session, gateways, now=shop.now)
+    assert any("3,20" in one.text for one in gateways.mailer.sent if "komt terug" in one.subject)  # type: ignore[attr-defined]
+    assert backs(session) == [(320, "Nele Peeters", "BE68539007547034")]
+    file = etree.fromstring(desk.get("/hub/geld/bank/terug.xml").data)
+    texts = [node.text for node in file.iter() if node.text]
+    assert {"3.20", "BE68539007547034", "Nele Peeters"} <= set(texts)
+    assert "was al geboekt" in upload(desk, write([Paid(total + 320, message)])).text
+    session.rollback()
+    assert checks.check_all(session, now=shop.now) == []
+
+
+def credit_of(payment: Payment, cents: int) -> bank_statements.Credit:
+    return bank_statements.read(camt([Paid(cents, str(payment.structured_message))]))[0]
+
+
+def test_sends_a_part_back_when_the_order_falls_or_is_paid_otherwise(
+    session: Session, gateways: Gateways, shop: Market
+) -> None:
+    orders = [waiting(shop, 1), waiting(shop, 2)]
+    for order, payment in orders:
+        credit, ids = credit_of(payment, 300), (order.id, order.hub_id)
+        for _ in range(2):
+            session.rollback()
+            missing = bank_credits.note_short(
+                session, order_id=ids[0], hub_id=ids[1], credit=credit, by=SYSTEM, now=shop.now
+            )
+        assert missing == session.get_one(Payment, payment.id).amount_cents - 300
+    ids = [order.id for order, _payment in orders]
+    session.rollback()
+    asking_payment.retry_payment(session, order_id=ids[0], method="bancontact", now=shop.now)
+    assert len(backs(session)) == 1
+    asking_payment.expire_orders(session, gateways, now=shop.now + timedelta(days=3))
+    assert backs(session) == [(300, "Nele Peeters", "BE68539007547034")] * 2
+    asking_payment.expire_orders(session, gateways, now=shop.now + timedelta(days=4))
+    assert len(backs(session)) == 2
+
+
+def test_refuses_what_is_not_short_or_not_more(session: Session, gateways: Gateways, shop: Market) -> None:
+    order, payment = waiting(shop, 1)
+    total, ids = payment.amount_cents, {"order_id": order.id, "hub_id": order.hub_id}
+    exact, less = credit_of(payment, total), credit_of(payment, total - 1)
+    session.rollback()
+    with pytest.raises(bank_credits.NotShort):
+        bank_credits.note_short(session, **ids, credit=exact, by=SYSTEM, now=shop.now)
+    session.rollback()
+    with pytest.raises(bank_credits.NotMore):
+        bank_credits.book_surplus(session, gateways, **ids, credit=less, by=SYSTEM, now=shop.now)
+    session.rollback()
+    assert (mails(session, "transfer_short"), backs(session)) == ([], [])
