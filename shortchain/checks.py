@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from shortchain.capacity import verifying as capacity
+from shortchain.catalogue import verifying as prices
 from shortchain.delivery import verifying as delivery
 from shortchain.documents import verifying as documents
 from shortchain.fulfilment import verifying as work
@@ -43,6 +44,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     *payouts.CHECKS,
     *documents.CHECKS,
     *payments.CHECKS,
+    *prices.CHECKS,
     *stock.CHECKS,
     *capacity.CHECKS,
     *orders.CHECKS,

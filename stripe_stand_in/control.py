@@ -9,8 +9,21 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from stripe_stand_in import accounts, charging, chores, disputing, events, requiring, sender, sessions, switches
+from stripe_stand_in import (
+    accounts,
+    charging,
+    chores,
+    disputing,
+    events,
+    refunding,
+    requiring,
+    sender,
+    sessions,
+    switches,
+    transferring,
+)
 from stripe_stand_in.errors import ApiError, invalid
+from stripe_stand_in.listing import Call
 from stripe_stand_in.settings import is_loopback
 from stripe_stand_in.store import Store, Unit
 
@@ -84,6 +97,12 @@ def _do(store: Store, request: Request, parts: list[str], given: dict[str, Any])
             with store.writing() as unit:
                 charging.finish_debit(unit, intent_id, given.get("outcome", "pay"))
                 return unit.find(intent_id, "payment_intent")
+        case ("POST", "charges", charge_id, "refund"):
+            with store.writing() as unit:
+                return refunding.create(unit, Call({"charge": charge_id, **given}))
+        case ("POST", "transfers", transfer_id, "reverse"):
+            with store.writing() as unit:
+                return transferring.reverse(unit, Call(given, {"id": transfer_id}))
         case ("POST", "charges", charge_id, "dispute"):
             with store.writing() as unit:
                 return disputing.open_dispute(

@@ -33,11 +33,13 @@ def chromium() -> str | None:
     return shutil.which("chromium")
 
 
-def folder_in_memory(memory: Path = Path("/dev/shm"), meter: Path = Path("/proc/meminfo")) -> Path | None:
+def folder_in_memory(
+    memory: Path = Path("/dev/shm"), meter: Path = Path("/proc/meminfo"), room: int = ROOM
+) -> Path | None:
     """Give the folder that lives in memory where there is plenty of it: no test waits for a disk there."""
     try:
         left = next(line for line in meter.read_text().splitlines() if line.startswith("MemAvailable:"))
-        has_room = min(shutil.disk_usage(memory).free, int(left.split()[1]) * 1024) >= ROOM
+        has_room = min(shutil.disk_usage(memory).free, int(left.split()[1]) * 1024) >= room
     except (OSError, StopIteration):
         return None
     return memory if has_room and os.access(memory, os.W_OK) else None

@@ -50,6 +50,13 @@ def read(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
+def french(text: str) -> str:
+    """Set a French text as it is printed: its own apostrophe, and no line that begins with `?` or `€`."""
+    text = text.replace("'", "\u2019")
+    text = re.sub(r" (?=[:;?!»€])", "\u00a0", text)
+    return text.replace("« ", "«\u00a0")
+
+
 def update() -> None:
     """Add new texts to the catalogues and drop those that are gone; never guesses a translation."""
     template = collect()
@@ -57,6 +64,10 @@ def update() -> None:
         catalog = read(language)
         catalog.update(template, no_fuzzy_matching=True)
         catalog.obsolete.clear()
+        if language == "fr":
+            for message in filter(is_translated, catalog):
+                texts = message.string
+                message.string = tuple(map(french, texts)) if isinstance(texts, tuple | list) else french(texts)
         buffer = io.BytesIO()
         write_po(buffer, catalog, width=100, omit_header=False, sort_output=True, no_location=True)
         path_of(language).parent.mkdir(parents=True, exist_ok=True)

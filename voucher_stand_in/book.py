@@ -6,6 +6,7 @@ import secrets
 import threading
 import time
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from fnmatch import fnmatch
 from typing import Any
 
@@ -32,7 +33,9 @@ class Paid:
     expires_at: float
     state: str = "open"
     refunded: int = 0
-    refunds: list[str] = field(default_factory=list)
+    refunds: list[tuple[str, int]] = field(default_factory=list)
+    counted: set[str] = field(default_factory=set)
+    """What of it was paid to the shop, or kept of another payment."""
 
 
 @dataclass
@@ -44,6 +47,18 @@ class Fault:
     times: int = 1
 
 
+@dataclass
+class Statement:
+    """A payment to the shop: what it is for, with a minus for what was put back, and the fee that is kept of it."""
+
+    id: str
+    kind: str
+    day: str
+    gross: int
+    fee: int
+    items: list[dict[str, Any]]
+
+
 class Book:
     """Everything, behind one lock: a stand-in has few visitors."""
 
@@ -52,6 +67,7 @@ class Book:
         self.paid: dict[str, Paid] = {}
         self.answers: dict[tuple[str, str], Any] = {}
         self.faults: list[Fault] = []
+        self.statements: list[Statement] = []
         self.ahead = 0.0
 
     def now(self) -> float:
@@ -129,9 +145,38 @@ class Book:
         if one.state != "captured" or not isinstance(amount, int) or not 0 < amount <= one.amount - one.refunded:
             raise Refused(409, "too_much")
         one.refunded += amount
-        one.refunds.append(f"vrf_{secrets.token_hex(8)}")
-        return {"id": one.refunds[-1]}
+        one.refunds.append((f"vrf_{secrets.token_hex(8)}", amount))
+        return {"id": one.refunds[-1][0]}
+
+    def pay(self, *, fee_bp: int = 0, short: int = 0) -> list[Statement]:
+        """Pay the shop what was taken and not paid yet, kind by kind; with `short` so much too little for the first.
+
+        A kind of which more was put back than taken waits for the next time.
+        """
+        made = []
+        with self.lock:
+            for kind in KINDS:
+                parts = [
+                    (one, name, cents)
+                    for one in self.paid.values()
+                    if one.kind == kind and one.state == "captured"
+                    for name, cents in [(one.id, one.amount), *((name, -cents) for name, cents in one.refunds)]
+                    if name not in one.counted
+                ]
+                gross = sum(cents for _one, _name, cents in parts) - short
+                fee = gross * fee_bp // 10_000
+                if gross <= fee:
+                    continue
+                items: list[dict[str, Any]] = [{"id": name, "amount": cents} for _one, name, cents in parts]
+                items[0]["amount"] -= short
+                for one, name, _cents in parts:
+                    one.counted.add(name)
+                day = datetime.fromtimestamp(self.now(), UTC).date().isoformat()
+                number = f"CHQ-{len(self.statements) + 1:05d}-{secrets.token_hex(2).upper()}"
+                self.statements.append(Statement(number, kind, day, gross, fee, items))
+                made.append(self.statements[-1])
+        return made
 
     def shown(self, one: Paid, base: str) -> dict[str, Any]:
         """Write a payment as the interface shows it."""
-        return {**asdict(one), "page": f"{base}/holder/{one.id}"}
+        return {**asdict(one), "counted": sorted(one.counted), "page": f"{base}/holder/{one.id}"}

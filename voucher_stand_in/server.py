@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
@@ -43,6 +44,8 @@ def make_server(port: int, *, key: str) -> ThreadingHTTPServer:
                     self._send(200, control(book, path[1:], json.loads(body or b"{}")))
                 elif path[:2] == ["v1", "authorisations"]:
                     self._api(method, path[2:], json.loads(body or b"{}"))
+                elif path == ["v1", "statements"] and method == "GET":
+                    self._statements()
                 else:
                     raise Refused(404, "unknown")
             except Refused as refused:
@@ -50,10 +53,19 @@ def make_server(port: int, *, key: str) -> ThreadingHTTPServer:
             except ValueError:
                 self._send(400, {"reason": "bad_request"})
 
-        def _api(self, method: str, rest: list[str], asked: dict[str, Any]) -> None:
+        def _check_caller(self, call: str) -> None:
             if self.headers.get("Authorization") != f"Bearer {key}":
                 raise Refused(401, "who_are_you")
-            book.trip(f"{method} {self.path}")
+            book.trip(call)
+
+        def _statements(self) -> None:
+            self._check_caller("GET /v1/statements")
+            since = parse_qs(self.path.partition("?")[2]).get("since", [""])[0]
+            with book.lock:
+                self._send(200, {"statements": [asdict(one) for one in book.statements if one.day >= since]})
+
+        def _api(self, method: str, rest: list[str], asked: dict[str, Any]) -> None:
+            self._check_caller(f"{method} {self.path}")
             own = self.headers.get("Idempotency-Key", "")
             base = f"http://{self.headers['Host']}"
             with book.lock:
@@ -100,7 +112,7 @@ def make_server(port: int, *, key: str) -> ThreadingHTTPServer:
 
 
 def control(book: Book, path: list[str], asked: dict[str, Any]) -> Any:
-    """Steer the stand-in: plan faults, answer for a holder, set the clock ahead."""
+    """Steer the stand-in: plan faults, answer for a holder, set the clock ahead, pay the shop."""
     with book.lock:
         if path == ["faults"]:
             book.faults = [Fault(asked["name"], asked["match"], int(asked.get("times", 1)))] if asked else []
@@ -108,6 +120,9 @@ def control(book: Book, path: list[str], asked: dict[str, Any]) -> Any:
         if path == ["clock"]:
             book.ahead = float(asked["ahead"])
             return {"ahead": book.ahead}
+        if path == ["pay"]:
+            made = book.pay(fee_bp=int(asked.get("fee_bp", 0)), short=int(asked.get("short", 0)))
+            return {"statements": [asdict(one) for one in made]}
         if len(path) == 2 and path[0] == "answer":
             return {"state": book.answer(path[1], approves=bool(asked.get("approves", True))).state}
     raise Refused(404, "unknown")

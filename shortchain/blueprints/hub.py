@@ -14,7 +14,17 @@ from shortchain.blueprints import complaining, context, errors, workplace
 from shortchain.blueprints.components import Choice
 from shortchain.blueprints.formatting import day as short_day
 from shortchain.blueprints.formatting import money
-from shortchain.blueprints.hub_words import fee_words, job_words, reason_words, risk_words, state_words
+from shortchain.blueprints.hub_words import (
+    account_words,
+    booking_words,
+    fee_words,
+    job_words,
+    mail_words,
+    reason_words,
+    risk_words,
+    state_words,
+)
+from shortchain.blueprints.journal_words import said
 from shortchain.blueprints.task_words import task_hints, task_words
 from shortchain.complaints import reading as complaints
 from shortchain.delivery import choices
@@ -22,7 +32,7 @@ from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.kernel.window import local_day
 from shortchain.notifications import desk
 from shortchain.routing.explain import recompute
-from shortchain.workflows import cancellation, coordination, payment_events
+from shortchain.workflows import bank_credits, cancellation, coordination
 
 bp = Blueprint("hub", __name__, url_prefix="/hub")
 
@@ -95,6 +105,10 @@ def order_page(public_id: str, *, wrong: Sequence[tuple[str, str]] = (), typed: 
         typed=typed or {},
         states=state_words(),
         job_states=job_words(),
+        bookings=booking_words(),
+        accounts=account_words(),
+        mails=mail_words(),
+        said=said,
         reasons=reason_words(),
         task_words=task_words(),
         fees=fee_words(),
@@ -129,7 +143,7 @@ def received(public_id: str) -> Response:
     """Note that a bank transfer came in."""
     return _deed(
         public_id,
-        lambda number: payment_events.mark_transfer_received(
+        lambda number: bank_credits.mark_transfer_received(
             context.session(),
             context.gateways(),
             order_id=number,
@@ -205,8 +219,8 @@ def _card(one: choices.Choice) -> Choice:
     """Show somebody who could do a stage: when, for how much, and what the chain costs more."""
     facts = [short_day(one.day) if one.day else "", gettext("vraagt %(cost)s", cost=money(one.cost_cents))]
     if one.extra_cents is not None and not one.is_now:
-        sign = "+" if one.extra_cents >= 0 else ""
-        facts.append(gettext("hele keten %(extra)s", extra=f"{sign}{money(one.extra_cents)}"))
+        extra = ("+" if one.extra_cents >= 0 else "") + money(one.extra_cents)
+        facts.append(gettext("hele keten %(extra)s", extra=extra))
     if one.said_no:
         facts.append(gettext("zei eerder nee"))
     full = gettext("doet het nu") if one.is_now else ""
@@ -290,4 +304,4 @@ def journal() -> str:
     """Show what happened, newest first."""
     before = request.args.get("voor", type=int)
     rows, older = desk.journal_of(context.session(), hub_id=context.seat().enterprise_id, before_id=before)
-    return render_template("hub/journal.html", rows=rows, older=older, **workplace.hub_page("/hub/journaal"))
+    return render_template("hub/journal.html", rows=rows, older=older, said=said, **workplace.hub_page("/hub/journaal"))

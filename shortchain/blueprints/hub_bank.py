@@ -11,11 +11,12 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from shortchain.blueprints import context, errors, workplace
+from shortchain.blueprints.formatting import money
 from shortchain.kernel.errors import DomainError, Invalid
 from shortchain.payments import bank_statements, matching
 from shortchain.payments.bank_statements import Credit
 from shortchain.payments.matching import Match
-from shortchain.workflows import bank_credits, coordination, payment_events
+from shortchain.workflows import bank_credits, coordination, issuer_payments
 
 bp = Blueprint("hub_bank", __name__, url_prefix="/hub/geld")
 MOST_AT_ONCE = 500
@@ -62,6 +63,8 @@ def book() -> Response:
     deeds: list[Callable[[], bool]] = [
         partial(_book_exact, public_id) for public_id in request.form.getlist("order")[:MOST_AT_ONCE]
     ]
+    issued = request.form.getlist("issuer")[:MOST_AT_ONCE]
+    deeds += [partial(_book_issuer, public_id) for public_id in issued]
     rows = [number for number in request.form.getlist("row")[:MOST_AT_ONCE] if number.isdigit()]
     deeds += [partial(_book_chosen, number) for number in rows if request.form.get(f"assign-{number}", "").strip()]
     deeds += [partial(_write_back, number) for number in rows if request.form.get(f"back-{number}")]
@@ -83,6 +86,19 @@ def _book_exact(public_id: str) -> bool:
     return _book(order_id, request.form.get(f"credit-{public_id}", ""))
 
 
+def _book_issuer(public_id: str) -> bool:
+    """Book what an issuer of vouchers announced and paid."""
+    cents = issuer_payments.note_received(
+        context.session(),
+        public_id=public_id,
+        by=context.actor(),
+        now=context.now(),
+        credit=request.form.get(f"credit-{public_id}", ""),
+    )
+    flash(gettext("%(amount)s van de uitgever is geboekt.", amount=money(cents)), "good")
+    return False
+
+
 def _book_chosen(number: str) -> bool:
     """Book a credit on the order whose number somebody typed beside it."""
     credit, hub_id = _credit(number), context.seat().enterprise_id
@@ -92,7 +108,7 @@ def _book_chosen(number: str) -> bool:
 
 
 def _book(order_id: int, reference: str) -> bool:
-    payment_events.mark_transfer_received(
+    bank_credits.mark_transfer_received(
         context.session(),
         context.gateways(),
         order_id=order_id,
@@ -139,7 +155,7 @@ def _page(*, found: Sequence[Match] | None = None, wrong: str = "") -> Page:
         "hub/bank.html",
         found=found,
         rows=list(enumerate(found or ())),
-        exact=[one for one in found or () if one.state == matching.EXACT],
+        exact=[one for one in found or () if one.state in (matching.EXACT, matching.ISSUER)],
         words=state_words(),
         errors=[("f-file", wrong)] if wrong else [],
         wrong=wrong,
@@ -154,6 +170,8 @@ def state_words() -> dict[str, tuple[str, str]]:
     """Say what became of a credit: words, and how they look."""
     return {
         matching.EXACT: (gettext("klopt"), "good"),
+        matching.ISSUER: (gettext("klopt: van de uitgever van cheques"), "good"),
+        matching.ISSUER_OTHER: (gettext("van de uitgever, maar een ander bedrag dan aangekondigd"), "warning"),
         matching.LESS: (gettext("te weinig: vraag de klant de rest"), "warning"),
         matching.MORE: (gettext("te veel: vraag de klant en schrijf terug"), "warning"),
         matching.BOOKED: (gettext("was al geboekt"), "plain"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,8 @@ from werkzeug.wrappers import Response
 from shortchain import data
 from shortchain.blueprints import context, errors, formatting, workplace
 from shortchain.blueprints.components import Share
+from shortchain.blueprints.steps import list_words
+from shortchain.enterprises.price_lists import PriceList
 from shortchain.kernel import money
 from shortchain.kernel.errors import DomainError, Invalid, NotFound
 from shortchain.kernel.window import local_day
@@ -67,6 +70,36 @@ def add(cycle: str) -> Response | tuple[str, int]:
     return redirect(url_for("hub_fees.show", ronde=cycle), 303)
 
 
+@bp.post("/<cycle>/minimum")
+def minimum(cycle: str) -> Response | tuple[str, int]:
+    """Ask so much of an order at least."""
+    typed = {one.value: request.form.get(f"least-{one.value}", "")[:20] for one in PriceList}
+    try:
+        wanted = {PriceList(name): _least(name, text) for name, text in typed.items()}
+        deeds.set_minimums(
+            context.session(),
+            cycle_public_id=cycle,
+            hub_id=context.seat().enterprise_id,
+            wanted=wanted,
+            by=context.actor(),
+            now=context.now(),
+        )
+    except NotFound:
+        raise
+    except DomainError as refusal:
+        field = f"f-least-{''.join(refusal.fields[:1]) or PriceList.CONSUMER.value}"
+        return _page(cycle, least=typed, wrong=[(field, errors.sentence(refusal))])
+    flash(gettext("Bewaard. Wie te weinig in zijn mandje heeft, ziet wat er nog bij moet."), "good")
+    return redirect(url_for("hub_fees.show", ronde=cycle), 303)
+
+
+def _least(name: str, text: str) -> int:
+    try:
+        return money.parse(text).minor if text.strip() else 0
+    except Invalid as refusal:
+        raise Invalid(refusal.message, fields=(name,)) from refusal
+
+
 @bp.post("/weg/<public_id>")
 def remove(public_id: str) -> Response:
     """Ask it no more."""
@@ -93,7 +126,11 @@ def _rate(text: str) -> int:
 
 
 def _page(
-    name: str, *, typed: dict[str, str] | None = None, wrong: list[tuple[str, str]] | None = None
+    name: str,
+    *,
+    typed: dict[str, str] | None = None,
+    least: dict[str, str] | None = None,
+    wrong: list[tuple[str, str]] | None = None,
 ) -> tuple[str, int]:
     session = context.session()
     cycles = cycle_fees.cycles(session, hub_id=context.seat().enterprise_id)
@@ -107,6 +144,7 @@ def _page(
             "parties": [(public_id, label) for _id, public_id, label in parties],
             "example": example,
             "preview": _preview(rows, example),
+            "minimums": _minimums(cycle.minimums, least),
         }
     page = render_template(
         "hub/fees.html",
@@ -121,6 +159,14 @@ def _page(
         **workplace.hub_page("/hub/geld"),
     )
     return page, 422 if wrong else 200
+
+
+def _minimums(kept: Mapping[str, int], typed: dict[str, str] | None) -> list[tuple[str, str, str]]:
+    """List what is asked by list: its name, the word for who has it, and what stands in the field."""
+    return [
+        (one.value, word, typed[one.value] if typed else money.in_words(kept[one.value]) if one.value in kept else "")
+        for one, word in list_words().items()
+    ]
 
 
 def basis_words() -> dict[str, str]:

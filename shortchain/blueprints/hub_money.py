@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from shortchain.blueprints import context, errors, imprint, workplace
 from shortchain.blueprints.formatting import money
 from shortchain.kernel.errors import DomainError, NotFound
-from shortchain.payouts import money_desk
+from shortchain.payouts import money_desk, preview
 from shortchain.workflows import bookkeeping, direct_debits, refunds
 
 bp = Blueprint("hub_money", __name__, url_prefix="/hub")
@@ -22,6 +22,7 @@ def money_page() -> str:
     return render_template(
         "hub/money.html",
         page=page,
+        preview=preview.read(context.session(), hub_id=context.seat().enterprise_id, now=context.now()),
         kinds=kind_words(),
         whats=what_words(),
         dispute_states=dispute_words(),
@@ -96,6 +97,7 @@ def kind_words() -> dict[str, str]:
         "transfer": gettext("Uitbetaling"),
         "reversal": gettext("Teruggenomen"),
         "dispute": gettext("Betwisting"),
+        "issuer": gettext("Cheques"),
         "balance": gettext("Saldo"),
         "order": gettext("Bestelling"),
         "document": gettext("Documenten"),

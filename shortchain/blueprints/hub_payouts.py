@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from shortchain.blueprints import context, errors, files, workplace
 from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.kernel.window import local_day
-from shortchain.payouts import accounts_desk, bank_files, exports, monthly, pain, preview
+from shortchain.payouts import accounts_desk, bank_files, desk_reversals, exports, monthly, pain, preview
 from shortchain.workflows import paying_by_file, payout_holds
 
 bp = Blueprint("hub_payouts", __name__, url_prefix="/hub/geld")
@@ -28,6 +28,9 @@ def _page(mistake: str = "", about: str = "", typed: str = "") -> Page:
         "hub/payouts.html",
         preview=preview.read(context.session(), hub_id=context.seat().enterprise_id, now=context.now()),
         words=standing_words(),
+        hold_words={
+            desk_reversals.HOLD_REASON: gettext("Teruggenomen bij de betaaldienst. Geef vrij wat weer weg mag.")
+        },
         bank_files=bank_files.of_hub(context.session(), hub_id=context.seat().enterprise_id),
         mistake=mistake,
         about=about,

@@ -22,7 +22,7 @@ def job_words() -> dict[str, str]:
     return {
         "planned": gettext("Gepland"),
         "offered": gettext("Gevraagd"),
-        "accepted": gettext("Aanvaard"),
+        "accepted": gettext("Zei ja"),
         "started": gettext("Bezig"),
         "ready": gettext("Klaar"),
         "declined": gettext("Afgewezen"),
@@ -40,6 +40,70 @@ def fee_words() -> dict[str, str]:
         "deliver": gettext("Leveren"),
         "levy": gettext("Kosten van de ronde"),
         **dict.fromkeys(("ceded", "received"), gettext("de boeren, uit hun prijs")),
+    }
+
+
+def account_words() -> dict[str, str]:
+    """Name the accounts of the ledger."""
+    return {
+        "bank": gettext("geld bij de betaaldienst"),
+        "customer": gettext("van de klant"),
+        "enterprise": gettext("voor ondernemingen"),
+        "platform": gettext("platform"),
+        "gift_card": gettext("op cadeaubonnen"),
+        "issuer": gettext("te krijgen van uitgevers van cheques"),
+        "discount": gettext("te krijgen van hubs voor kortingscodes"),
+    }
+
+
+def booking_words() -> dict[str, str]:
+    """Name the kinds of bookings."""
+    return {
+        "capture": gettext("Betaling"),
+        "settle": gettext("Verdeeld"),
+        "goods": gettext("Goederen"),
+        "fee": gettext("Bijdrage"),
+        "deposit": gettext("Waarborg"),
+        **fee_words(),
+        "ceded": gettext("Voor de ronde, uit de prijs van de boeren"),
+        "received": gettext("Van boeren van de ronde"),
+        "refund": gettext("Terugbetaling"),
+        "refund_back": gettext("Terugbetaling kwam terug"),
+        "refund_hand": gettext("Zelf terugbetaald"),
+        "payout": gettext("Uitbetaling"),
+        "reversal": gettext("Teruggenomen"),
+        "netting": gettext("Verrekend"),
+        "dispute": gettext("Betwisting"),
+        "dispute_fee": gettext("Kosten van een betwisting"),
+        "bad_debt": gettext("Het platform betaalt"),
+        "card_sale": gettext("Cadeaubon verkocht"),
+        "card_back": gettext("Cadeaubon teruggegeven"),
+        "card_dispute": gettext("Cadeaubon betwist"),
+        "card_refund": gettext("Cadeaubon terugbetaald"),
+        "issuer_paid": gettext("Uitgever van cheques betaalde"),
+        "issuer_fee": gettext("Kosten van een uitgever van cheques"),
+    }
+
+
+def mail_words() -> dict[str, str]:
+    """Name the mails about an order that were not made yet: one that is made has its subject."""
+    return {
+        "order_confirmed": gettext("Bevestiging"),
+        "order_cancelled": gettext("Annulering"),
+        "order_expired": gettext("Vervallen, niet betaald"),
+        "order_changed": gettext("Aanpassing"),
+        "order_added": gettext("Bijbesteld"),
+        "order_weighed": gettext("Gewogen"),
+        "order_link": gettext("Link naar de bestelling"),
+        "transfer_asked": gettext("Vraag om over te schrijven"),
+        "jobs_offered": gettext("Aanvraag aan een uitvoerder"),
+        "goods_short": gettext("Tekort"),
+        "money_back": gettext("Geld teruggegeven"),
+        "complaint_decided": gettext("Klacht beslist"),
+        "withdrawal_received": gettext("Herroeping"),
+        "empties_back": gettext("Leeggoed terug"),
+        "debit_announced": gettext("Aankondiging van een domiciliëring"),
+        "debit_failed": gettext("Domiciliëring mislukt"),
     }
 
 

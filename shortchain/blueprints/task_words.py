@@ -18,6 +18,8 @@ def task_words() -> dict[str, str]:
         "refund_returned": gettext("Terugbetaling kwam terug: betaal zelf"),
         "dispute_opened": gettext("Klant betwist de betaling"),
         "dispute_lost": gettext("Betwisting verloren"),
+        "refund_at_provider": gettext("Terugbetaald bij de betaaldienst zelf"),
+        "reversal_at_provider": gettext("Teruggenomen bij de betaaldienst zelf"),
         "payout_failed": gettext("Bank weigert een uitbetaling"),
         "debit_failed": gettext("Domiciliëring mislukt na levering of start"),
         "account_closed": gettext("Kan niet meer uitbetaald worden"),
@@ -39,6 +41,12 @@ def task_hints() -> dict[str, str]:
         "dispute_lost": gettext("Het geld is bij de klant. Wie uitbetaald is, houdt zijn deel."),
         bank_credits.BACK: gettext("Schrijf dit over naar wie het stuurde, en vink dan af."),
         "nothing_left": gettext("De klant kreeg zijn eten terugbetaald. Geef ook de rest terug bij de bestelling."),
+        "refund_at_provider": gettext(
+            "We boekten het op de bestelling: het komt van iedereen naar verhouding. Zeg de klant waarom, en vink af."
+        ),
+        "reversal_at_provider": gettext(
+            "We boekten het. Wat de onderneming niet moest teruggeven, wacht bij Uitbetalen tot je het vrijgeeft."
+        ),
         "payout_failed": gettext("Vraag de onderneming om haar rekening na te kijken bij de betaaldienst."),
         "debit_failed": gettext(
             "De klant kreeg een mail om anders te betalen. Betaalt hij niet, laat dan het platform betalen."

@@ -42,6 +42,7 @@ def provider_page(current: str, *, asked: int = 0) -> dict[str, Any]:
         (manages, Tab(gettext("Waarom"), "/werk/waarom", icon="circle-question-mark")),
         (manages, Tab(gettext("Capaciteit"), "/werk/capaciteit", icon="calendar-days")),
         (manages, Tab(gettext("Diensten"), "/werk/diensten", icon="tag")),
+        (manages, Tab(gettext("Bedrijf"), "/onderneming", icon="settings")),
     ]
     tabs = [tab for applies, tab in found if applies]
     menu = [replace(tab, current=tab.url == current) for tab in tabs]

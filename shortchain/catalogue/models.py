@@ -121,6 +121,8 @@ class OrderCycle(Model):
     state: Mapped[CycleState] = mapped_column(enum_column(CycleState), index=True)
     has_fees: Mapped[bool] = mapped_column(default=False)
     """Whether something is asked on top of the goods (`cycle_fee`): an order of a cycle without asks nothing more."""
+    minimums: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """For how much one orders at least, in cents by price list; that of consumers is everybody's. See `ordering.minimums`."""
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 

@@ -6,6 +6,7 @@ with it (Directive 2006/112/EC art. 30b). Its whole price is owed to whoever hol
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -15,13 +16,14 @@ from shortchain import journal
 from shortchain.giftcards import operations as gift_cards
 from shortchain.giftcards.models import CardState, GiftCard
 from shortchain.journal import SYSTEM
-from shortchain.kernel.payment_port import DisputeStatus, PaymentStatus
+from shortchain.kernel.payment_port import DisputeStatus, PaymentStatus, RefundStatus
 from shortchain.notifications import card_mails
-from shortchain.payouts import ledger
+from shortchain.payouts import ledger, reconciling
 from shortchain.payouts.ledger import Entry
 from shortchain.payouts.models import Account, LedgerEntry
 
 CURRENCY = "EUR"
+AT_PROVIDER = reconciling.CARD_REFUND
 
 
 def came_in(session: Session, *, card_id: int, status: PaymentStatus, now: datetime) -> None:
@@ -55,6 +57,47 @@ def went_back(session: Session, *, card: GiftCard, reference: str, now: datetime
         entries=[
             Entry(Account.BANK, "card_back", -card.amount_cents),
             Entry(Account.GIFT_CARD, "card_back", card.amount_cents),
+        ],
+        now=now,
+    )
+
+
+def refunded_at_provider(session: Session, *, card_id: int, found: Sequence[RefundStatus], now: datetime) -> None:
+    """Book what somebody gave back of the price of a card on the provider's own pages, each once.
+
+    The card is worth that much less; what was spent from it already the platform carries. A refund that the bank gave
+    back is put on the card again.
+    """
+    card = gift_cards.lock(session, card_id=card_id)
+    for status in found:
+        name = f"{AT_PROVIDER}{status.reference}"
+        if status.key or status.amount.currency != CURRENCY or status.reference == card.refund_reference:
+            continue
+        cents = status.amount.minor
+        if not ledger.is_booked(session, transaction=name):
+            taken = gift_cards.lower(session, card=card, cents=cents, ref=status.reference, now=now)
+            _book_at_provider(session, name, cents, taken, now)
+            journal.record(session, "gift_card.refunded", by=SYSTEM, now=now, card=card.public_id, amount_cents=cents)
+        if status.state == "failed" and not ledger.is_booked(session, transaction=f"{name}:back"):
+            taken = sum(
+                -move.cents for move in gift_cards.moves_of(session, card_id=card_id) if move.ref == status.reference
+            )
+            if taken:
+                gift_cards.put_back(
+                    session, card_id=card_id, cents=taken, kind="freed", ref=f"{status.reference}"[:40], now=now
+                )
+            _book_at_provider(session, f"{name}:back", -cents, -taken, now)
+
+
+def _book_at_provider(session: Session, name: str, cents: int, taken: int, now: datetime) -> None:
+    ledger.post(
+        session,
+        transaction=name,
+        order_id=None,
+        entries=[
+            Entry(Account.BANK, "card_refund", -cents),
+            Entry(Account.GIFT_CARD, "card_refund", taken),
+            Entry(Account.PLATFORM, "card_refund", cents - taken),
         ],
         now=now,
     )

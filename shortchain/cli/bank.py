@@ -16,7 +16,7 @@ from shortchain.enterprises import seats
 from shortchain.journal import SYSTEM
 from shortchain.kernel.errors import DomainError
 from shortchain.payments import bank_statements, matching
-from shortchain.workflows import payment_events
+from shortchain.workflows import bank_credits, issuer_payments
 
 bank = AppGroup("bank", help="Statements of the bank.")
 
@@ -43,7 +43,7 @@ def match(file: Path, slug: str, book: bool) -> None:
     for one in found:
         state = one.state
         if book and state == matching.EXACT and one.order_id is not None:
-            payment_events.mark_transfer_received(
+            bank_credits.mark_transfer_received(
                 session,
                 gateways,
                 order_id=one.order_id,
@@ -53,7 +53,12 @@ def match(file: Path, slug: str, book: bool) -> None:
                 credit=one.credit.reference,
             )
             state = "booked now"
-        open_ones += state not in ("booked now", matching.EXACT, matching.BOOKED)
+        if book and state == matching.ISSUER:
+            issuer_payments.note_received(
+                session, public_id=one.issuer_public_id, by=SYSTEM, now=now, credit=one.credit.reference
+            )
+            state = "booked now"
+        open_ones += state not in ("booked now", matching.EXACT, matching.ISSUER, matching.BOOKED)
         euros = f"{one.credit.cents // 100}.{one.credit.cents % 100:02d}"
         click.echo(f"{one.credit.day.isoformat()}  {euros:>12}  {state:<10}  {one.number:<14}  {one.credit.name}")
     click.echo(f"{len(found)} credits, {open_ones} to look at")

@@ -61,8 +61,18 @@ def is_empty(session: Session) -> bool:
     return demo_data.is_empty(engine if isinstance(engine, Engine) else engine.engine)
 
 
-def load_demo(size: Size, *, seed: int, now: datetime, quiet: bool = False, pictures: bool = True) -> dict[str, Any]:
+def load_demo(
+    size: Size,
+    *,
+    seed: int,
+    now: datetime,
+    quiet: bool = False,
+    pictures: bool = True,
+    drawings: int | None = None,
+) -> dict[str, Any]:
     """Fill the empty database of the current application; returns accounts and public ids.
+
+    With `drawings` at most so many of each kind are drawn, and pictures share them.
 
     :raises NotEmpty: when the database holds people or enterprises already
     """
@@ -72,6 +82,8 @@ def load_demo(size: Size, *, seed: int, now: datetime, quiet: bool = False, pict
     rows = demo_data.gather(size=size, seed=seed, now=now, step=bar)
     settings: Settings = current_app.extensions["shortchain.settings"]
     gateways: Gateways = current_app.extensions["shortchain.gateways"]
+    if drawings:
+        rows.pictures = demo_photos.sharing_drawings(rows.pictures, drawings)
     if pictures:
         demo_photos.make_pictures(
             rows.pictures,
@@ -141,6 +153,12 @@ def _keep(found: dict[str, Any], path: Path) -> None:
     default=None,
     help="Draw the pictures; left out for a number of offers unless asked for.",
 )
+@click.option(
+    "--drawings",
+    type=click.IntRange(1),
+    envvar="DEMO_DRAWINGS",
+    help="Draw at most so many products and so many scenes, and show them in turn; else each its own.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print accounts and public ids as JSON.")
 def load(
     size_name: str,
@@ -148,6 +166,7 @@ def load(
     offers: int | None,
     sellers: int | None,
     pictures: bool | None,
+    drawings: int | None,
     as_json: bool,
 ) -> None:
     """Fill an empty database with growers, providers, hubs and this week's harvest."""
@@ -165,6 +184,7 @@ def load(
             now=datetime.now(UTC),
             quiet=as_json,
             pictures=size.name in SIZES if pictures is None else pictures,
+            drawings=drawings,
         )
     except demo_data.NotEmpty:
         raise click.ClickException("The database is not empty; the demo never mixes with real data.") from None

@@ -27,7 +27,7 @@ from shortchain.kernel.quantity import BY_MEASURE, SellUnit, Unit
 from shortchain.kernel.window import at_local, local_day
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.routing import candidates
-from shortchain.workflows import basket, checkout, dispatch, fulfilment, payment_events, weighing
+from shortchain.workflows import bank_credits, basket, checkout, dispatch, fulfilment, weighing
 
 CURRENT, _COMING, PAST = 1, 2, 3
 """The ids of the cycles, as `demo_cycles` adds them."""
@@ -209,7 +209,7 @@ def _bring_on(session: Session, gateways: Gateways, rows: Rows, wish: Wish, orde
         return
     hub_id = rows.tables["order_cycle"][0]["hub_id"]
     paid = now + timedelta(minutes=6)
-    payment_events.mark_transfer_received(
+    bank_credits.mark_transfer_received(
         session, gateways, order_id=order_id, hub_id=hub_id, by=_actor_of(rows, hub_id), now=paid
     )
     if wish.stage != "offered":

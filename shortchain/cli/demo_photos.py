@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -53,6 +54,19 @@ def make_pictures(
                 source.read_bytes(),
                 content_type=CONTENT_TYPES[source.suffix[1:]],
             )
+
+
+def sharing_drawings(wanted: Sequence[PictureWanted], most: int) -> list[PictureWanted]:
+    """Let pictures share drawings, in turn, so that at most `most` of each kind are drawn; every picture stays."""
+    kept: dict[str, list[tuple[str, int]]] = {}
+    for kind, subject, seed in sorted({(p.kind, p.subject, p.seed) for p in wanted}):
+        kept.setdefault(kind, []).append((subject, seed))
+    given = []
+    for number, one in enumerate(wanted):
+        few = kept[one.kind][:most]
+        subject, seed = few[number % len(few)]
+        given.append(replace(one, subject=subject, seed=seed))
+    return given
 
 
 @contextmanager

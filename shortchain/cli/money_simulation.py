@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ from sqlalchemy import Engine
 from shortchain import checks
 from shortchain.cli import demo_data, money_papers, money_world
 from shortchain.cli.money_play import Play, Provider
+from shortchain.cli.money_stage import Issuer
 from shortchain.config import ROOT, Settings
 from shortchain.database import db
 from shortchain.payouts import reconciling, totals
@@ -29,6 +31,9 @@ from shortchain.payouts import reconciling, totals
 STAND_IN_SECONDS = 20.0
 SECRET_KEY = "sk_test_simulation"  # noqa: S105 - of a stand-in that lives as long as this command
 WEBHOOK_SECRET = "whsec_simulation"  # noqa: S105
+ISSUER_KEY = "vk_simulation"
+DEBIT_SECONDS = str(36 * 3600)
+"""A debit of a cycle's first day comes, or fails, while it is open; a later one when its order is packed or brought."""
 
 
 class Line:
@@ -54,8 +59,8 @@ def simulate(*, orders: int, seed: int, as_json: bool, papers: Path | None = Non
     `papers` is a folder in which every document of the month is kept.
     """
     with tempfile.TemporaryDirectory(prefix="shortchain-money-") as folder:
-        port = _free_port()
-        url = f"http://127.0.0.1:{port}"
+        port, issuer_port = _free_port(), _free_port()
+        url, issuer_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{issuer_port}"
         environment = {
             **os.environ,
             "SHORTCHAIN_ENV": "development",
@@ -67,6 +72,8 @@ def simulate(*, orders: int, seed: int, as_json: bool, papers: Path | None = Non
             "STRIPE_API_BASE": url,
             "STRIPE_SECRET_KEY": SECRET_KEY,
             "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
+            "VOUCHER_API_BASE": issuer_url,
+            "VOUCHER_API_KEY": ISSUER_KEY,
         }
         flask = [sys.executable, "-m", "flask", "--app", "shortchain"]
         subprocess.run([*flask, "db", "upgrade"], cwd=ROOT, env=environment, check=True, capture_output=True)  # noqa: S603
@@ -74,20 +81,29 @@ def simulate(*, orders: int, seed: int, as_json: bool, papers: Path | None = Non
             [
                 *(sys.executable, "-m", "stripe_stand_in", "--port", str(port), "--db", f"{folder}/stand_in.sqlite3"),
                 *("--webhook-secret", WEBHOOK_SECRET, "--fee-bp", "140", "--fee-fixed", "25"),
-                *("--dispute-fee", "1500", "--funds", "5000000"),
+                *("--dispute-fee", "1500", "--funds", "5000000", "--async-seconds", DEBIT_SECONDS),
             ],
             cwd=ROOT,
             env=environment,
         )
+        issuer = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "voucher_stand_in", "--port", str(issuer_port), "--key", ISSUER_KEY],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+        )
         try:
-            _wait(url)
+            _wait(f"{url}/healthz")
+            _wait(f"{issuer_url}/healthz")
             play = [*flask, "money", "play", "--orders", str(orders), "--seed", str(seed)]
             play += ["--json"] if as_json else []
             play += ["--documents", str(papers.resolve())] if papers else []
             return subprocess.run(play, cwd=ROOT, env=environment).returncode  # noqa: S603
         finally:
-            stand_in.terminate()
-            stand_in.wait(timeout=20)
+            for process in (stand_in, issuer):
+                process.terminate()
+            for process in (stand_in, issuer):
+                process.wait(timeout=20)
 
 
 def _free_port() -> int:
@@ -101,8 +117,10 @@ def _wait(url: str) -> None:
     deadline = time.monotonic() + STAND_IN_SECONDS
     while True:
         try:
-            with urllib.request.urlopen(f"{url}/healthz", timeout=1):  # noqa: S310 - our own process
+            with urllib.request.urlopen(url, timeout=1):  # noqa: S310 - our own process
                 return
+        except urllib.error.HTTPError:
+            return  # it answers
         except OSError:
             if time.monotonic() > deadline:
                 raise click.ClickException("the stand-in did not start") from None
@@ -134,6 +152,7 @@ def play(*, orders: int, seed: int, papers: Path | None = None) -> dict[str, Any
         started=started,
         orders=orders,
         step=line,
+        issuer=Issuer(settings.voucher_api_base) if settings.voucher_api_base else None,
     )
     one.run()
     if papers is not None:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from shortchain.cli.demo_rows import Rows
 from shortchain.kernel.payment_port import BadSignature
 from shortchain.kernel.ports import Gateways
-from shortchain.workflows import payment_events
+from shortchain.workflows import payment_events, vouchers
 
 SLOW = timedelta(seconds=2)
 """Longer than the stand-in is at work on anything but a bank debit."""
@@ -35,8 +35,8 @@ class Bought:
     payment_id: int
     token: str
     reference: str = ""
-    charge: str = ""
-    total_cents: int = 0
+    user_id: int | None = None
+    is_debit: bool = False
 
 
 @dataclass(slots=True)
@@ -50,11 +50,15 @@ class Provider:
 
     def control(self, path: str, values: dict[str, Any] | None = None) -> Any:
         """Steer the stand-in."""
-        request = urllib.request.Request(  # noqa: S310 - the address of our own stand-in
-            f"{self.url}/_control/{path}", data=json.dumps(values or {}).encode(), method="POST"
+        return _post(f"{self.url}/_control/{path}", values or {})
+
+    def names(self, kind: str) -> list[str]:
+        """Give the names of the newest objects of a kind, such as 'transfers'."""
+        request = urllib.request.Request(  # noqa: S310
+            f"{self.url}/v1/{kind}?limit=20", headers={"Authorization": f"Bearer {self.key}"}
         )
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-            return json.loads(answer.read())
+            return [one["id"] for one in json.loads(answer.read())["data"]]
 
     def new_events(self) -> list[dict[str, Any]]:
         """Fetch what happened since the last time, oldest first."""
@@ -81,6 +85,42 @@ class Provider:
         return f"t={stamp},v1={mac}"
 
 
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """The stand-in for an issuer of vouchers: its controls."""
+
+    url: str
+
+    def answer(self, reference: str, *, approves: bool) -> None:
+        """Let the holder say yes or no on the page."""
+        self._control(f"answer/{reference}", {"approves": approves})
+
+    def fault(self, name: str, match: str) -> None:
+        """Let the next call that fits fail: 'down' or 'refuse'."""
+        self._control("faults", {"name": name, "match": match})
+
+    def pay(self) -> None:
+        """Let the issuer pay what it took, less 1.9 %."""
+        self._control("pay", {"fee_bp": 190})
+
+    def behave(self) -> None:
+        """Take back what was planned."""
+        self._control("faults", {})
+
+    def set_ahead(self, seconds: float) -> None:
+        """Set its clock ahead of the machine's."""
+        self._control("clock", {"ahead": seconds})
+
+    def _control(self, path: str, values: dict[str, Any]) -> Any:
+        return _post(f"{self.url}/_control/{path}", values)
+
+
+def _post(url: str, values: dict[str, Any]) -> Any:
+    request = urllib.request.Request(url, data=json.dumps(values).encode(), method="POST")  # noqa: S310 - a stand-in
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+        return json.loads(answer.read())
+
+
 @dataclass
 class Stage:
     """What a play needs: the shop, the provider, the dice and the clock."""
@@ -92,6 +132,7 @@ class Stage:
     started: datetime  # of the machine's clock
     orders: int
     step: Step
+    issuer: Issuer | None = None
     now: datetime = field(init=False)
     dice: random.Random = field(init=False)
     counts: Counter[str] = field(default_factory=Counter)
@@ -112,7 +153,10 @@ class Stage:
             self._sync()
 
     def _sync(self) -> None:
-        self.provider.control("clock", {"ahead": (self.now - self.started).total_seconds()})
+        ahead = (self.now - self.started).total_seconds()
+        self.provider.control("clock", {"ahead": ahead})
+        if self.issuer is not None:
+            self.issuer.set_ahead(ahead)
         self._synced = self.now
 
     def hear(self) -> None:
@@ -149,3 +193,4 @@ class Stage:
             self.counts["webhooks" if received.is_new else "webhooks repeated"] += 1
         while payment_events.process_inbox(self.session, self.gateways, now=self.now):
             pass
+        vouchers.sweep(self.session, self.gateways, now=self.now)

@@ -6,7 +6,9 @@ from shortchain.cli.money_stage import Bought, Stage
 from shortchain.giftcards import codes
 from shortchain.journal import GUEST
 from shortchain.kernel.errors import DomainError
-from shortchain.payments import spending
+from shortchain.kernel.window import local_day
+from shortchain.ordering import baskets
+from shortchain.payments import spending, vouchers
 from shortchain.payments.spending import Spend
 from shortchain.workflows import adding, asking_payment, gift_cards
 
@@ -38,8 +40,28 @@ def buy_card(stage: Stage) -> None:
     stage.counts["gift cards sold"] += 1
 
 
-def spends(stage: Stage) -> list[Spend]:
-    """Choose whether an order is paid from a card, and how much at most."""
+def spends(stage: Stage, *, basket: str, email: str, has_vouchers: bool) -> list[Spend]:
+    """Choose whether an order is paid with vouchers or from a card, and how much at most."""
+    return [*(_vouchers(stage, basket, email) if has_vouchers else []), *_card(stage)]
+
+
+def _vouchers(stage: Stage, basket: str, email: str) -> list[Spend]:
+    if stage.issuer is None:
+        return []
+    view = baskets.view(stage.session, public_id=basket, now=stage.now)
+    room = vouchers.eligible_in(view.rows, on=local_day(stage.now)) if view else {}
+    found = []
+    for method, cents in room.items():
+        left = vouchers.left_today(stage.session, method=method, email=email, now=stage.now)
+        most = cents if left is None else min(cents, left)
+        if most and stage.dice.random() < 0.7:
+            found.append(Spend("", stage.dice.choice((most, stage.dice.randint(1, most))), method))
+    stage.session.rollback()
+    stage.counts["paid with vouchers"] += len(found)
+    return found
+
+
+def _card(stage: Stage) -> list[Spend]:
     if not stage.cards or stage.dice.random() < 0.7:
         return []
     try:

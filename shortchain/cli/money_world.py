@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from shortchain.cli.demo_rows import Rows
+from shortchain.cli.money_customers import add_lists, add_people
 from shortchain.kernel.window import at_local, local_day
 
 WEEKS = 4
@@ -17,6 +18,7 @@ GOODS = (  # category, sell unit, cents, grams, service that it needs
     ("VEG.LEAF", "bunch", 333, 250, "WASH"),
     ("DRI.ALC", "piece", 1250, 1100, None),
     ("NON", "piece", 707, 300, None),
+    ("PLA", "bunch", 649, 400, None),
 )
 WEIGHED = ("DAI.CHE", "piece", 1667, 700, None)
 SPARE = ("VEG.ALL", "piece", 160, 850, None)
@@ -77,6 +79,8 @@ def build(*, seed: int, orders: int, now: datetime) -> Rows:
             rows.add("courier", enterprise_id=carrier, name=f"Fiets {bike + 1}", vehicle="BIKE_3W", payload_g=300_000)
     for week in range(WEEKS):
         _cycle(rows, week, now, room)
+    add_people(rows, count=max(6, orders // 12), hub_id=hub)
+    add_lists(rows)
     del rows.tables["price_list"]
     rows.tables["directory_version"].append({"name": "routing", "number": 1})
     return rows

@@ -19,11 +19,13 @@ OPEN = (LegState.PLANNED, LegState.SCHEDULED)
 
 @dataclass(frozen=True, slots=True)
 class FetchDay:
-    """A coming day of an agreement: for how many orders, how many grams; `is_skipped` is brought by the giver itself."""
+    """A coming day of an agreement: for how many orders, how many grams, and what who drives is paid for it (VAT
+    included); `is_skipped` is brought by the giver itself."""
 
     day: date
     orders: int
     weight_g: int
+    pay_cents: int
     is_skipped: bool
 
 
@@ -76,6 +78,7 @@ def _days(session: Session, rows: Sequence[Collection], today: date) -> dict[int
             Leg.day,
             func.count(func.distinct(Leg.order_id)),
             func.sum(Leg.weight_g),
+            func.sum(Leg.cost_cents),
         )
         .where(or_(*pairs), Leg.to_enterprise_id.is_not(None), Leg.state.in_(OPEN), Leg.day >= today)
         .group_by(Leg.from_enterprise_id, Leg.day)
@@ -85,10 +88,10 @@ def _days(session: Session, rows: Sequence[Collection], today: date) -> dict[int
     by_giver = {row.giver_id: row for row in rows if row.state is CollectionState.AGREED}
     found: dict[int, dict[date, FetchDay]] = {row.id: {} for row in rows}
     for number, day in skipped:
-        found[number][day] = FetchDay(day, 0, 0, True)
-    for giver, day, orders, grams in counted:
+        found[number][day] = FetchDay(day, 0, 0, 0, True)
+    for giver, day, orders, grams, cents in counted:
         if giver in by_giver:
-            found[by_giver[giver].id][day] = FetchDay(day, orders, int(grams), False)
+            found[by_giver[giver].id][day] = FetchDay(day, orders, int(grams), int(cents), False)
     return {number: tuple(days[day] for day in sorted(days)) for number, days in found.items()}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shortchain import data
 from shortchain.delivery.leg_goods import lines_on
 from shortchain.delivery.models import Leg, LegState
 from shortchain.kernel.quantity import SellUnit
@@ -16,14 +17,14 @@ from shortchain.kernel.quantity import SellUnit
 
 @dataclass(frozen=True, slots=True)
 class FetchedGoods:
-    """So much of a product, in base units and grams, that goes to one place."""
+    """So much of a product, in base units and grams, that goes to one place; `cold` names its class if it must stay so."""
 
     name: Mapping[str, Any]
     sell_unit: SellUnit
     amount: int
     weight_g: int
     goes_to: str
-    storage_class: str
+    cold: tuple[str, ...]
 
 
 def goods_on(session: Session, *, leg_ids: Collection[int]) -> list[FetchedGoods]:
@@ -57,4 +58,5 @@ def _add(
     key = leg.to_label, product_id
     was = sums.get(key)
     more = (was.amount, was.weight_g) if was else (0, 0)
-    sums[key] = FetchedGoods(name, line.sell_unit, amount + more[0], grams + more[1], leg.to_label, line.storage_class)
+    cold = (line.storage_class,) if data.storage_classes()[line.storage_class].is_conditioned else ()
+    sums[key] = FetchedGoods(name, line.sell_unit, amount + more[0], grams + more[1], leg.to_label, cold)

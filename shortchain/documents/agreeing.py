@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
 from sqlalchemy import case, func, or_, select
@@ -76,12 +76,21 @@ def _papers(session: Session, since: datetime | None) -> dict[Key, tuple[int | N
     )
     if since is not None:  # a document comes after its booking, so one that is looked at has its booking looked at too
         booked = select(LedgerEntry.transaction).where(LedgerEntry.at >= since)
-        monthly = or_(*(Document.cause.startswith(f"{kind}:") for kind in due_monthly.BY_MONTH))
-        recent = monthly & (Document.created_at >= since)
-        query = query.where(or_(Document.cause.in_(booked), recent))
+        month = f"{_first_whole_month(since):%Y-%m}"
+        recent = [
+            Document.cause.startswith(f"{kind}:") & (Document.cause >= f"{kind}:{month}")
+            for kind in due_monthly.BY_MONTH
+        ]
+        query = query.where(or_(Document.cause.in_(booked), *recent))
     return {
         (cause, owner or PLATFORM): (int(cents), order_id) for cause, owner, cents, order_id in session.execute(query)
     }
+
+
+def _first_whole_month(since: datetime) -> date:
+    """Give the first day of the first month of which all is looked at; an earlier one was looked at before."""
+    first = local_day(since).replace(day=1)
+    return first if at_local(first, time()) >= since else (first + timedelta(days=31)).replace(day=1)
 
 
 def _sales(session: Session, since: datetime | None) -> Iterator[Booked]:
@@ -129,7 +138,7 @@ def _fees(session: Session, now: datetime, since: datetime | None) -> Iterator[B
     first = local_day(now).replace(day=1)
     while at_local(first, time()) > start:
         end, first = first, (first - timedelta(days=1)).replace(day=1)
-        if since is not None and at_local(first, time()) < since:
+        if since is not None and first < _first_whole_month(since):
             return  # part of it was looked at before
         for fee in due_monthly.fees_between(session, first=first, end=end):
             yield Booked(fee.cause, fee.seller_id or PLATFORM, fee.cents, at_local(end, time()), None)

@@ -53,6 +53,11 @@ def deposit_item(kind: str, *, count: int, gross_cents: int, language: str) -> I
     return Item(text, count * 1000, "C62", gross_cents, 0, is_deposit=True)
 
 
+def refund_item(name: str, *, gross_cents: int, rate_bp: int, language: str) -> Item:
+    """Make an item out of money that went back for goods that did come, by their name."""
+    return Item(wording.say(wording.REFUND_OF, language, what=name), 1000, "C62", gross_cents, rate_bp)
+
+
 def kind_for(seller: Party, buyer: Party) -> DocumentKind:
     """Say which document a sale needs.
 
@@ -127,8 +132,10 @@ def _notes(kind: DocumentKind, seller: Party, deal: Deal) -> tuple[str, ...]:
     if kind in (DocumentKind.CREDIT_NOTE, DocumentKind.PURCHASE_CREDIT):
         found.append(wording.CREDIT)
     notes = [wording.say(words, deal.language) for words in found]
-    if kind not in (DocumentKind.PURCHASE_NOTE, DocumentKind.PURCHASE_CREDIT) and seller.name != deal.platform:
-        notes.append(wording.say(wording.ON_BEHALF, deal.language, platform=deal.platform))
+    is_buyers = kind in (DocumentKind.PURCHASE_NOTE, DocumentKind.PURCHASE_CREDIT)
+    if (deal.buyer.name if is_buyers else seller.name) != deal.platform:
+        by = wording.ON_BEHALF_OF_BUYER if is_buyers else wording.ON_BEHALF
+        notes.append(wording.say(by, deal.language, platform=deal.platform))
     if deal.note and kind not in CREDITS.values():
         notes.append(deal.note)
     return tuple(notes)

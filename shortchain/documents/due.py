@@ -29,6 +29,8 @@ Signed = dict[tuple[int, str, int], int]
 """Cents per party (0 is the platform), kind of share and rate in basis points; less than zero goes back."""
 Supplied = dict[tuple[int, str], list[Item]]
 """The items that stand for a party's share of one kind."""
+Named = dict[tuple[int, str, int], list[Item]]
+"""What went back of a party's share of one kind and rate, by the goods for which it went back."""
 
 
 def settled(session: Session, *, limit: int = 100) -> Sequence[int]:
@@ -77,13 +79,14 @@ def of_settling(session: Session, *, order: Order, platform: Firm) -> list[Issue
     back = {key: divided.get(key, 0) - whole.get(key, 0) for key in whole | divided}
     return [
         *_issues(session, order, cause, whole, platform, supplied=_supplied(session, order)),
-        *_issues(session, order, cause, back, platform),
+        *_issues(session, order, cause, back, platform, named=goods.given_back(session, order=order)),
     ]
 
 
 def of_refund(session: Session, *, order: Order, cause: str, platform: Firm) -> list[Issue]:
     """Draft the credits of a refund that came after the order was divided, as the ledger booked it."""
-    return _issues(session, order, cause, booked(session, transaction=cause), platform)
+    named = goods.given_back(session, order=order, refund=cause.removeprefix("refund:"))
+    return _issues(session, order, cause, booked(session, transaction=cause), platform, named=named)
 
 
 def booked(session: Session, *, transaction: str) -> Signed:
@@ -128,10 +131,11 @@ def _issues(
     platform: Firm,
     *,
     supplied: Supplied | None = None,
+    named: Named | None = None,
 ) -> list[Issue]:
     """Draft a document per seller for what it sold, and a credit for what it gives back.
 
-    `supplied` are the items that stand for a share of a seller where they are known one by one.
+    `supplied` and `named` are the items that stand for a share of a seller where they are known one by one.
     """
     issues = []
     for owner in sorted({key[0] for key, cents in signed.items() if cents}):
@@ -142,13 +146,24 @@ def _issues(
             _share(kind, cents, rate, deal) for kind, rate, cents in own if cents > 0 and kind not in lines
         ]
         sold.sort(key=lambda item: item.is_deposit)  # what is no sale stands last
-        back = [_share(kind, -cents, rate, deal) for kind, rate, cents in own if cents < 0]
+        back = [
+            item
+            for kind, rate, cents in own
+            if cents < 0
+            for item in _credited((named or {}).get((owner, kind, rate), []), kind, -cents, rate, deal)
+        ]
         drafts = [building.sale(seller, sold, deal=deal)] if sold else []
         if back:
             drafts.append(building.credit(building.kind_for(seller, deal.buyer), seller, back, deal=deal))
         buyer = _enterprise_id(session, deal.buyer.kbo)
         issues += [Issue(draft, cause, order.id, owner or None, buyer) for draft in drafts]
     return issues
+
+
+def _credited(known: list[Item], kind: str, cents: int, rate: int, deal: Deal) -> list[Item]:
+    """Say what a credit is for: the goods by name where they explain all of it, else the kind of share alone."""
+    explains = known and sum(item.gross_cents for item in known) == cents
+    return known if explains else [_share(kind, cents, rate, deal)]
 
 
 def _share(kind: str, cents: int, rate: int, deal: Deal) -> Item:

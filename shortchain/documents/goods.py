@@ -29,6 +29,27 @@ def of_order(session: Session, *, order: Order) -> dict[int, list[Item]]:
     return {farm: items for farm, items in found.items() if items}
 
 
+def given_back(session: Session, *, order: Order, refund: str = "") -> dict[tuple[int, str, int], list[Item]]:
+    """Name the goods for which money went back though they came, by farm, kind of share and rate.
+
+    Before the order was divided; with the public id of a `refund` that one alone.
+    """
+    if refund:
+        back = line_refunds.given_by(session, refund=refund)
+    else:
+        never_came = line_refunds.NOT_SUPPLIED
+        all_of_it = line_refunds.given(session, order_id=order.id, before_settling=True)
+        missing = line_refunds.given(session, order_id=order.id, before_settling=True, reasons=never_came)
+        back = {line_id: cents - missing.get(line_id, 0) for line_id, cents in all_of_it.items()}
+    found: dict[tuple[int, str, int], list[Item]] = {}
+    for line in session.scalars(select(OrderLine).where(OrderLine.id.in_(back)).order_by(OrderLine.id)):
+        if cents := back[line.id]:
+            name = str(line.name.get(order.language) or line.name["nl"])
+            item = building.refund_item(name, gross_cents=cents, rate_bp=line.vat_rate_bp, language=order.language)
+            found.setdefault((line.farm_id, "goods", line.vat_rate_bp), []).append(item)
+    return found
+
+
 def items_of(line: OrderLine, *, cents: int, language: str) -> list[Item]:
     """Say what stands on paper for a line of which `cents` were kept: goods, and what came instead, if it did.
 

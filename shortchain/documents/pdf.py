@@ -7,18 +7,26 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Iterable
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import typst
 
 from shortchain.documents import wording
-from shortchain.documents.values import Line, Paper, Party
+from shortchain.documents.building import SET_OFF
+from shortchain.documents.values import CREDITS, DocumentKind, Draft, Line, Paper, Party
+from shortchain.documents.vat import OUTSIDE, REASONS
 from shortchain.documents.wording import say
+from shortchain.kernel.money import divide_rounded
 
 TEMPLATE = Path(__file__).with_name("paper.typ")
+TICKETS = (DocumentKind.TICKET, DocumentKind.TICKET_CREDIT)
+"""Papers for people, who know prices with VAT."""
+PURCHASES = (DocumentKind.PURCHASE_NOTE, DocumentKind.PURCHASE_CREDIT)
+WITH_VAT_NUMBER = ("normal", "agri_flat", "small_exempt")
 _THIN, _HARD = "\u202f", "\u00a0"
 _UNDRAWN = re.compile("[^\u0020-\u024f\u0370-\u052f\u1e00-\u1fff\u2010-\u2027\u202f-\u203a\u20ac\u2212]")
 """Signs outside Latin, Greek, Cyrillic and punctuation, which the font may lack."""
@@ -53,27 +61,9 @@ def _compile(shown: str, xml: bytes, made_at: datetime) -> bytes:
 def _shown(paper: Paper) -> dict[str, Any]:
     """Put every value in the reader's words."""
     draft, language = paper.draft, paper.draft.language
-
-    def word(key: str) -> str:
-        return say(wording.PAPER[key], language)
-
-    def money(cents: int) -> str:
-        return money_text(cents, draft.currency, language)
-
-    facts = [
-        [word("issued"), day_text(paper.issued_on)],
-        [word("supplied"), day_text(draft.supplied_on)],
-        [word("order"), draft.order_number],
-    ]
-    if paper.corrects:
-        facts.append([word("corrects"), f"{paper.corrects[0]} ({day_text(paper.corrects[1])})"])
-    sums = [[word("net"), money(draft.net_cents)]]
-    for total in draft.vat:
-        text = f"{word('vat')} {percent_text(total.rate_bp, language)} ({word('on')} {money(total.net_cents)})"
-        sums.append([text, money(total.vat_cents)])
-    if draft.rounding_cents:
-        sums.append([word("rounding"), money(draft.rounding_cents)])
+    word = partial(_word, language=language)
     kind = say(wording.KINDS[draft.kind.value], language)
+    as_paid = draft.kind in TICKETS and all(line.gross_cents is not None for line in draft.lines)
     return {
         "title": f"{kind} {paper.number}",
         "number": paper.number,
@@ -82,45 +72,115 @@ def _shown(paper: Paper) -> dict[str, Any]:
         "language": language,
         "seller": [draft.seller.name],
         "parties": [
-            {"role": word("seller"), "lines": [*_address(draft.seller), *_legal(draft.seller, language)]},
-            {"role": word("buyer"), "lines": _address(draft.buyer)},
+            {"role": word("seller"), "lines": _party(draft.seller, language, is_seller=True)},
+            {"role": word("buyer"), "lines": _party(draft.buyer, language)},
         ],
-        "facts": facts,
-        "columns": [word("what"), word("quantity"), word("vat"), word("net")],
-        "lines": [
-            [
-                _text(line, word("discount"), money),
-                _quantity(line, language),
-                percent_text(line.rate_bp, language),
-                money(line.net_cents),
-            ]
-            for line in draft.lines
+        "facts": _facts(paper),
+        "columns": [
+            word("what"),
+            word("quantity"),
+            word("each"),
+            word("compensation_short" if draft.kind in PURCHASES else "vat"),
+            word("gross" if as_paid else "net"),
         ],
-        "sums": sums,
-        "total": [word("total"), money(draft.payable_cents)],
-        "notes": [*dict.fromkeys(total.reason for total in draft.vat if total.reason), *draft.notes, word("settled")],
+        "lines": [_row(line, draft, as_paid=as_paid) for line in draft.lines],
+        **_sums(draft, as_paid=as_paid),
+        "notes": [*_reasons(draft), *draft.notes, _settled(draft)],
     }
 
 
-def _text(line: Line, discount: str, money: Callable[[int], str]) -> str:
-    """Name what was sold, and what a discount took off it, without VAT as its amount is."""
-    return f"{line.text} ({discount} −{money(line.allowance_cents)})" if line.allowance_cents else line.text
+def _reasons(draft: Draft) -> Iterable[str]:
+    """Give why there is no VAT, each reason once; a category holds all of its own in one text (BR-E-01)."""
+    return dict.fromkeys(part for total in draft.vat if total.reason for part in total.reason.split(REASONS))
 
 
-def _address(party: Party) -> list[str]:
-    place = " ".join(part for part in (party.postcode, party.municipality) if part)
-    number = f"BE{_HARD}{party.kbo[:4]}.{party.kbo[4:7]}.{party.kbo[7:]}" if party.kbo else ""
-    return [text for text in (party.name, party.street, place, number, party.email) if text]
+def _word(key: str, *, language: str) -> str:
+    return say(wording.PAPER[key], language)
 
 
-def _legal(seller: Party, language: str) -> list[str]:
-    """Say what a legal person must say of itself: form, register and account."""
-    groups = _HARD.join(seller.iban[start : start + 4] for start in range(0, len(seller.iban), 4))
-    return [
-        text
-        for text in (seller.legal_text(say(wording.REGISTER, language)), f"IBAN{_HARD}{groups}" if groups else "")
-        if text
+def _facts(paper: Paper) -> list[list[str]]:
+    draft, word = paper.draft, partial(_word, language=paper.draft.language)
+    facts = [
+        [word("issued"), day_text(paper.issued_on)],
+        [word("supplied"), day_text(draft.supplied_on)],
+        [word("order"), draft.order_number],
     ]
+    if paper.corrects:
+        facts.append([word("corrects"), f"{paper.corrects[0]} ({day_text(paper.corrects[1])})"])
+    return facts
+
+
+def _row(line: Line, draft: Draft, *, as_paid: bool) -> list[str]:
+    """Write a line: a ticket shows what was paid, all else what it is without VAT (Royal Decree no. 1, art. 5).
+
+    A discount stands beside the name, and the price of one is that of before it.
+    """
+    language = draft.language
+    cents, off = line.net_cents, line.allowance_cents
+    if as_paid and line.gross_cents is not None:
+        cents, off = line.gross_cents, line.discount_cents
+    each = divide_rounded((cents + off) * 100 * 1000, line.thousandths)  # hundredths of a cent, before a discount
+    less = f" ({_word('discount', language=language)} {money_text(-off, draft.currency, language)})" if off else ""
+    return [
+        line.text + less,
+        _quantity(line, language),
+        _signed(decimal_text(abs(each), 4, language, least=2), each, draft.currency, language),
+        "–" if line.category == OUTSIDE else percent_text(line.rate_bp, language),
+        money_text(cents, draft.currency, language),
+    ]
+
+
+def _sums(draft: Draft, *, as_paid: bool) -> dict[str, list[Any]]:
+    """Write what stands above the total, the total, and what stands below it."""
+    word = partial(_word, language=draft.language)
+
+    def money(cents: int) -> str:
+        return money_text(cents, draft.currency, draft.language)
+
+    name = word("compensation" if draft.kind in PURCHASES else "of_which" if as_paid else "vat")
+    taxes = [
+        [
+            f"{f'{name} {percent_text(total.rate_bp, draft.language)}' if total.rate_bp else word('untaxed')} "
+            f"({word('on')} {money(total.net_cents)})",
+            money(total.vat_cents),
+        ]
+        for total in draft.vat
+        if total.category != OUTSIDE
+    ]
+    rounding = [[word("rounding"), money(draft.rounding_cents)]] if draft.rounding_cents else []
+    total = [word("total"), money(draft.payable_cents)]
+    if as_paid:
+        return {"sums": [], "total": total, "below": [*taxes, *rounding]}
+    paid = (
+        [] if draft.kind in CREDITS.values() else [[word("paid"), money(-draft.payable_cents)], [word("due"), money(0)]]
+    )
+    return {"sums": [[word("net"), money(draft.net_cents)], *taxes, *rounding], "total": total, "below": paid}
+
+
+def _settled(draft: Draft) -> str:
+    """Say why nothing is left to pay: paid or given back by the platform, or set off against payouts."""
+    is_back = draft.kind in CREDITS.values()
+    if draft.payment == SET_OFF:
+        return _word("kept_less" if is_back else "kept", language=draft.language)
+    return _word("given_back" if is_back else "settled", language=draft.language)
+
+
+def _party(party: Party, language: str, *, is_seller: bool = False) -> list[str]:
+    """Write who a party is. A seller that is a legal person names form, register and account too."""
+    place = " ".join(part for part in (party.postcode, party.municipality) if part)
+    groups = _HARD.join(party.iban[start : start + 4] for start in range(0, len(party.iban), 4))
+    legal = party.legal_text(say(wording.REGISTER, language)) if is_seller else ""
+    account = f"IBAN{_HARD}{groups}" if is_seller and groups else ""
+    lines = (party.name, party.street, place, _number(party, language), legal, account, party.email)
+    return [text for text in lines if text]
+
+
+def _number(party: Party, language: str) -> str:
+    """Write the number as what it is: a VAT number, or an enterprise number of who has none."""
+    if not party.kbo:
+        return ""
+    label = _word("vat_number" if party.scheme in WITH_VAT_NUMBER else "enterprise_number", language=language)
+    return f"{label}{_HARD}{party.kbo[:4]}.{party.kbo[4:7]}.{party.kbo[7:]}"
 
 
 def _quantity(line: Line, language: str) -> str:
@@ -139,9 +199,13 @@ def decimal_text(whole: int, places: int, language: str, *, least: int = 0) -> s
 
 def money_text(cents: int, currency: str, language: str) -> str:
     """Write an amount as people of a language write it."""
-    sign = "€" if currency == "EUR" else currency
-    text = decimal_text(cents, 2, language, least=2)
-    return f"{text}{_HARD}{sign}" if language == "fr" else f"{sign}{_HARD}{text}"
+    return _signed(decimal_text(abs(cents), 2, language, least=2), cents, currency, language)
+
+
+def _signed(text: str, amount: int, currency: str, language: str) -> str:
+    """Put currency and sign to a number: `−€ 0,01`, `−0,01 €`."""
+    sign, minus = "€" if currency == "EUR" else currency, "−" if amount < 0 else ""
+    return f"{minus}{text}{_HARD}{sign}" if language == "fr" else f"{minus}{sign}{_HARD}{text}"
 
 
 def percent_text(rate_bp: int, language: str) -> str:

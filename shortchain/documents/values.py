@@ -76,7 +76,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An item on paper, without VAT. `category` is a code of UNCL 5305; `allowance_cents` was taken off `net_cents` before."""
+    """An item on paper. `category` is a code of UNCL 5305; `allowance_cents` was taken off `net_cents` before.
+
+    `gross_cents` and `discount_cents` are what was paid for it and taken off with VAT, which a ticket shows; documents of
+    before they were kept lack them.
+    """
 
     text: str
     thousandths: int
@@ -85,6 +89,8 @@ class Line:
     category: str
     rate_bp: int
     allowance_cents: int = 0
+    gross_cents: int | None = None
+    discount_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)

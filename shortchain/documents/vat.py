@@ -17,6 +17,9 @@ STANDARD, ZERO, EXEMPT, OUTSIDE = "S", "Z", "E", "O"
 FLAT_COMPENSATION_BP = 600
 """The flat compensation that a business pays to a farmer of article 57, on agricultural products."""
 
+REASONS = "; "
+"""What stands between the reasons of one category."""
+
 _EXEMPTIONS = {
     "agri_flat": wording.AGRI_FLAT,
     "small_exempt": wording.SMALL_EXEMPT,
@@ -87,7 +90,7 @@ def totals(
         left += rounding
         nets |= {position: part.minor for position, part in zip(own, split(Money(net), gross), strict=True)}
         # A category stands once in a document (BR-E-01), whatever its reasons are.
-        reason = "; ".join(dict.fromkeys(treated[position].reason for position in own if treated[position].reason))
+        reason = REASONS.join(dict.fromkeys(treated[position].reason for position in own if treated[position].reason))
         found.append(VatTotal(category, rate_bp, net, vat, reason))
     lines = tuple(
         Line(
@@ -98,6 +101,8 @@ def totals(
             how.category,
             how.rate_bp,
             divide_rounded(item.discount_cents * nets[position], item.gross_cents) if item.discount_cents else 0,
+            gross_cents=item.gross_cents,
+            discount_cents=item.discount_cents,
         )
         for position, (item, how) in enumerate(zip(items, treated, strict=True))
     )

@@ -44,9 +44,9 @@ AGRI_FLAT: Words = {
     "en": "Special scheme for farmers, article 57 of the Belgian VAT Code: no VAT charged",
 }
 SMALL_EXEMPT: Words = {
-    "nl": "Kleine onderneming onderworpen aan de vrijstellingsregeling van belasting – btw niet toepasselijk",
-    "fr": "Petite entreprise soumise au régime de la franchise de taxe – TVA non applicable",
-    "en": "Small enterprise under the tax exemption scheme – VAT not applicable",
+    "nl": "Bijzondere vrijstellingsregeling kleine ondernemingen, artikel 56bis W.BTW – btw niet toepasselijk",
+    "fr": "Régime particulier de franchise des petites entreprises, article 56bis du Code de la TVA – TVA non applicable",
+    "en": "Special exemption scheme for small enterprises, article 56bis of the Belgian VAT Code – VAT not applicable",
 }
 EXEMPT_44: Words = {
     "nl": "Vrijgesteld van btw, artikel 44 W.BTW",
@@ -78,6 +78,12 @@ ON_BEHALF: Words = {
     "fr": "Émis au nom et pour le compte du vendeur par {platform}",
     "en": "Issued in the name and on behalf of the seller by {platform}",
 }
+ON_BEHALF_OF_BUYER: Words = {
+    "nl": "Uitgereikt in naam en voor rekening van de koper door {platform}",
+    "fr": "Émis au nom et pour le compte de l'acheteur par {platform}",
+    "en": "Issued in the name and on behalf of the buyer by {platform}",
+}
+REFUND_OF: Words = {"nl": "Terugbetaling: {what}", "fr": "Remboursement : {what}", "en": "Refund: {what}"}
 REGISTER: Words = {"nl": "RPR", "fr": "RPM", "en": "RPR"}
 """What the register of legal persons is called for short."""
 FEE_MONTH: Words = {
@@ -132,13 +138,42 @@ PAPER: dict[str, Words] = {
     "vat": {"nl": "Btw", "fr": "TVA", "en": "VAT"},
     "on": {"nl": "op", "fr": "sur", "en": "on"},
     "net": {"nl": "Zonder btw", "fr": "Hors TVA", "en": "Without VAT"},
+    "gross": {"nl": "Prijs", "fr": "Prix", "en": "Price"},
+    "untaxed": {"nl": "Zonder btw-heffing", "fr": "Sans TVA", "en": "No VAT"},
+    "each": {"nl": "Per stuk, kg of l", "fr": "Par pièce, kg ou l", "en": "Per piece, kg or l"},
+    "vat_number": {"nl": "btw BE", "fr": "TVA BE", "en": "VAT BE"},
+    "enterprise_number": {"nl": "ondernemingsnummer", "fr": "numéro d'entreprise", "en": "enterprise number"},
+    "compensation": {
+        "nl": "Forfaitaire compensatie",
+        "fr": "Compensation forfaitaire",
+        "en": "Flat-rate compensation",
+    },
+    "compensation_short": {"nl": "Comp.", "fr": "Comp.", "en": "Comp."},
+    "of_which": {"nl": "waarvan btw", "fr": "dont TVA", "en": "of which VAT"},
+    "paid": {"nl": "Al betaald", "fr": "Déjà payé", "en": "Paid already"},
+    "due": {"nl": "Nog te betalen", "fr": "Reste à payer", "en": "Left to pay"},
     "discount": {"nl": "Korting", "fr": "Remise", "en": "Discount"},
     "rounding": {"nl": "Afronding", "fr": "Arrondi", "en": "Rounding"},
     "total": {"nl": "Totaal", "fr": "Total", "en": "Total"},
     "settled": {
-        "nl": "Dit bedrag is al vereffend via het platform.",
-        "fr": "Ce montant a déjà été réglé par la plateforme.",
-        "en": "This amount has been settled through the platform.",
+        "nl": "Dit bedrag is al betaald via het platform.",
+        "fr": "Ce montant a déjà été payé par la plateforme.",
+        "en": "This amount has been paid through the platform.",
+    },
+    "given_back": {
+        "nl": "Dit bedrag gaat terug via het platform, zoals er betaald is.",
+        "fr": "Ce montant est remboursé par la plateforme, comme il a été payé.",
+        "en": "This amount goes back through the platform, the way it was paid.",
+    },
+    "kept": {
+        "nl": "Dit bedrag is al ingehouden op uitbetalingen.",
+        "fr": "Ce montant a déjà été retenu sur les paiements.",
+        "en": "This amount has been kept from payouts.",
+    },
+    "kept_less": {
+        "nl": "Dit bedrag is al verrekend met uitbetalingen.",
+        "fr": "Ce montant a déjà été compensé avec les paiements.",
+        "en": "This amount has been set off against payouts.",
     },
     "attached": {
         "nl": "Hetzelfde document als UBL",

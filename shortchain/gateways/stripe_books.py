@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import stripe
 
 from shortchain.gateways.stripe_calls import KEY_FIELD, translated
 from shortchain.kernel.money import Money
-from shortchain.kernel.payment_port import DisputeStatus, Movement
+from shortchain.kernel.payment_port import DisputeStatus, Movement, RefundStatus, ReversalStatus
 
 if TYPE_CHECKING:
     from stripe._v1_services import V1Services
@@ -39,6 +39,36 @@ class StripeBooks:
     """The reading half of `PaymentGateway` by Stripe."""
 
     _api: V1Services
+
+    def refund_status(self, *, reference: str) -> RefundStatus:
+        """Ask what became of a refund: a bank may take days, and may send the money back.
+
+        :raises GatewayDown: when Stripe does not answer
+        :raises GatewayRefused: when Stripe does not know the refund
+        """
+        with translated():
+            return _refund(self._api.refunds.retrieve(reference).to_dict())
+
+    def refunds_of(self, *, intent: str) -> list[RefundStatus]:
+        """List the refunds of a payment, also those that somebody made on Stripe's own pages; the oldest first.
+
+        :raises GatewayDown: when Stripe does not answer
+        :raises GatewayRefused: when Stripe does not know the payment
+        """
+        with translated():
+            found = self._api.refunds.list({"payment_intent": intent, "limit": PAGE})
+            return [_refund(one.to_dict()) for one in found.auto_paging_iter()][::-1]
+
+    def reversals_of(self, *, transfer: str) -> list[ReversalStatus]:
+        """List the reversals of a transfer, also those that somebody made on Stripe's own pages; the oldest first.
+
+        :raises GatewayDown: when Stripe does not answer
+        :raises GatewayRefused: when Stripe does not know the transfer
+        """
+        with translated():
+            found = self._api.transfers.reversals.list(transfer, {"limit": PAGE})
+            rows = [one.to_dict() for one in found.auto_paging_iter()][::-1]
+        return [ReversalStatus(one["id"], Money(one["amount"], one["currency"].upper()), _key_of(one)) for one in rows]
 
     def dispute_status(self, *, reference: str) -> DisputeStatus:
         """Ask how a dispute stands.
@@ -94,6 +124,24 @@ class StripeBooks:
             if not page.has_more or not page.data:
                 return
             wanted["starting_after"] = page.data[-1].id
+
+
+_REFUND_STATES = {"succeeded": "succeeded", "failed": "failed", "canceled": "failed"}
+
+
+def _refund(plain: dict[str, Any]) -> RefundStatus:
+    return RefundStatus(
+        plain["id"],
+        _REFUND_STATES.get(plain.get("status") or "", "pending"),
+        Money(plain["amount"], plain["currency"].upper()),
+        plain.get("failure_reason"),
+        str(plain.get("payment_intent") or ""),
+        _key_of(plain),
+    )
+
+
+def _key_of(plain: dict[str, Any]) -> str:
+    return str((plain.get("metadata") or {}).get(KEY_FIELD) or "")
 
 
 def _movement(one: stripe.BalanceTransaction) -> Movement:

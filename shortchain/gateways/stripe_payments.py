@@ -19,11 +19,10 @@ from shortchain.gateways.stripe_calls import (
     LOOK_BACK,
     CarefulClient,
     make_once,
-    translated,
 )
 from shortchain.gateways.stripe_debits import DEBIT, StripeDebits
 from shortchain.kernel.money import Money
-from shortchain.kernel.payment_port import BadSignature, CheckoutStart, PaymentEvent, PaymentGateway, RefundStatus
+from shortchain.kernel.payment_port import BadSignature, CheckoutStart, PaymentEvent, PaymentGateway
 from shortchain.kernel.ports import GatewayRefused
 
 if TYPE_CHECKING:
@@ -121,18 +120,6 @@ class StripePayments(StripeBooks, StripeAccounts, StripeDebits):
             lambda: self._api.refunds.list({"payment_intent": intent, "limit": LOOK_BACK}),
         )
         return str(made.id)
-
-    def refund_status(self, *, reference: str) -> RefundStatus:
-        """Ask what became of a refund: a bank may take days, and may send the money back.
-
-        :raises GatewayDown: when Stripe does not answer
-        :raises GatewayRefused: when Stripe does not know the refund
-        """
-        with translated():
-            refund = self._api.refunds.retrieve(reference)
-        state = {"succeeded": "succeeded", "failed": "failed", "canceled": "failed"}.get(refund.status or "", "pending")
-        amount = Money(refund.amount, refund.currency.upper())
-        return RefundStatus(reference, state, amount, getattr(refund, "failure_reason", None))
 
     def transfer(
         self,

@@ -7,17 +7,17 @@ speaks what `voucher_stand_in` does.
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import urllib3
 
 from shortchain.kernel.money import Money
 from shortchain.kernel.ports import GatewayDown, GatewayRefused
-from shortchain.kernel.voucher_port import VoucherPage, VoucherStatus
+from shortchain.kernel.voucher_port import IssuerStatement, VoucherPage, VoucherStatus
 
 TIMEOUT_S = 8.0
-LARGEST = 64 * 1024
+LARGEST = 4 * 1024 * 1024
 
 
 class VoucherCalls:
@@ -58,14 +58,30 @@ class VoucherCalls:
         """Put money back onto the holder's vouchers."""
         return str(self._call("POST", f"/{reference}/refunds", {"amount": amount.minor}, key=key)["id"])
 
-    def _call(self, method: str, path: str, asked: dict[str, Any] | None = None, *, key: str = "") -> dict[str, Any]:
+    def statements(self, *, since: date) -> list[IssuerStatement]:
+        """List what the issuer paid us from a day on."""
+        found = self._call("GET", f"?since={since.isoformat()}", folder="statements")
+        try:
+            return [_statement(one) for one in found["statements"]]
+        except (KeyError, TypeError, ValueError) as error:
+            raise GatewayDown(f"not a statement: {error}") from error
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        asked: dict[str, Any] | None = None,
+        *,
+        key: str = "",
+        folder: str = "authorisations",
+    ) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
         if key:
             headers["Idempotency-Key"] = key
         try:
             answer = self._pool.request(
                 method,
-                f"{self._base}/v1/authorisations{path}",
+                f"{self._base}/v1/{folder}{path}",
                 body=json.dumps(asked) if asked is not None else None,
                 headers=headers,
                 timeout=TIMEOUT_S,
@@ -82,6 +98,14 @@ class VoucherCalls:
         if answer.status >= 400:
             raise GatewayRefused(str(found.get("reason", answer.status))[:100])
         return found
+
+
+def _statement(found: dict[str, Any]) -> IssuerStatement:
+    items = tuple((str(one["id"]), int(one["amount"])) for one in found["items"])
+    gross, fee = int(found["gross"]), int(found["fee"])
+    if sum(cents for _name, cents in items) != gross or not 0 <= fee < gross:
+        raise ValueError(f"{found['id']} does not add up")
+    return IssuerStatement(str(found["id"]), str(found["kind"]), date.fromisoformat(found["day"]), gross, fee, items)
 
 
 def _status(found: dict[str, Any]) -> VoucherStatus:

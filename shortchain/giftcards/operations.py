@@ -173,6 +173,18 @@ def take(session: Session, *, card_id: int, cents: int, ref: str, now: datetime)
     _note(session, card_id, "taken", -cents, ref, now)
 
 
+def lower(session: Session, *, card: GiftCard, cents: int, ref: str, now: datetime) -> int:
+    """Take off a card what its buyer got back of its price, as far as it is still on it; returns the cents taken.
+
+    The caller holds the lock of the card.
+    """
+    taken = min(card.balance_cents, cents)
+    if taken:
+        card.balance_cents -= taken
+        _note(session, card.id, "refunded", -taken, ref, now)
+    return taken
+
+
 def put_back(session: Session, *, card_id: int, cents: int, kind: str, ref: str, now: datetime) -> None:
     """Put money back on a card: 'freed' when a payment that waited fell, 'back' when part of an order goes back.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -48,12 +48,26 @@ class PaymentStatus:
 
 @dataclass(frozen=True, slots=True)
 class RefundStatus:
-    """What the provider says of a refund now. `state` is 'pending', 'succeeded' or 'failed'."""
+    """What the provider says of a refund now. `state` is 'pending', 'succeeded' or 'failed'.
+
+    `intent` is the payment that it is of; `key` ours, empty for one that was made on the provider's own pages.
+    """
 
     reference: str
     state: str
     amount: Money
     reason: str | None = None
+    intent: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReversalStatus:
+    """A reversal of a transfer, with our key; without one it was made on the provider's own pages."""
+
+    reference: str
+    amount: Money
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +198,12 @@ class PaymentGateway(Protocol):
 
     def refund_status(self, *, reference: str) -> RefundStatus:
         """Ask what became of a refund."""
+
+    def refunds_of(self, *, intent: str) -> Sequence[RefundStatus]:
+        """List all that went back of a payment, the oldest first."""
+
+    def reversals_of(self, *, transfer: str) -> Sequence[ReversalStatus]:
+        """List all that was taken back of a transfer, the oldest first."""
 
     def dispute_status(self, *, reference: str) -> DisputeStatus:
         """Ask how a dispute stands."""

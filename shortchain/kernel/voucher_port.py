@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from shortchain.kernel.money import Money
@@ -30,6 +31,21 @@ class VoucherStatus:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class IssuerStatement:
+    """A payment that an issuer makes to our bank account: what it counts, by its own names, less its fee, in cents.
+
+    `reference` stands in the text of the bank. `items` are payments, and refunds with a minus; they add up to `gross_cents`.
+    """
+
+    reference: str
+    kind: str
+    day: date
+    gross_cents: int
+    fee_cents: int
+    items: tuple[tuple[str, int], ...]
+
+
 class VoucherGateway(Protocol):
     """Takes meal and eco vouchers: the holder approves on the issuer's page, we capture when all else is paid.
 
@@ -52,3 +68,6 @@ class VoucherGateway(Protocol):
 
     def refund(self, *, key: str, reference: str, amount: Money) -> str:
         """Put money back onto the holder's vouchers; returns the issuer's name of it."""
+
+    def statements(self, *, since: date) -> Sequence[IssuerStatement]:
+        """List the payments that the issuer made to us from a day on, the oldest first."""

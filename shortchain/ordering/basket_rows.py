@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,9 @@ from shortchain.enterprises.price_lists import NONE, Grants, PriceList
 from shortchain.kernel.money import Money
 from shortchain.kernel.quantity import SellUnit, base_per_unit, line_total
 from shortchain.kernel.window import local_day
+from shortchain.ordering import minimums
 from shortchain.ordering.deposits import Container, Filled
+from shortchain.ordering.minimums import Lacking
 from shortchain.ordering.models import IfMissing
 from shortchain.stock.models import Lot
 
@@ -96,6 +98,8 @@ class BasketRow:
     """What a code of its farm takes off."""
     voucher_cents: int = 0
     """Of `total_cents`: what the hub pays for a code of its own."""
+    minimums: Mapping[str, Any] = field(default_factory=dict)
+    """For how much one orders in its cycle at least."""
 
     @property
     def listed_cents(self) -> int:
@@ -205,7 +209,7 @@ class BasketView:
     @property
     def is_ready(self) -> bool:
         """Everything in it can be bought as shown, in one order cycle."""
-        return self.is_unchanged and not self.below
+        return self.is_unchanged and not self.below and self.lacking is None
 
     @property
     def is_unchanged(self) -> bool:
@@ -224,6 +228,13 @@ class BasketView:
             for number, row in known.items()
             if sums[number] < row.farm_least_cents
         )
+
+    @property
+    def lacking(self) -> Lacking | None:
+        """What its order cycle asks for, when it holds less."""
+        if not self.rows:
+            return None
+        return minimums.lacking(self.rows[0].minimums, [(row.price_list, row.listed_cents) for row in self.rows])
 
     @property
     def cycle_ids(self) -> tuple[int, ...]:
@@ -266,6 +277,7 @@ OFFER_FACTS: tuple[Any, ...] = (
     Enterprise.lat.label("farm_lat"),
     Enterprise.lon.label("farm_lon"),
     OrderCycle.hub_id,
+    OrderCycle.minimums,
     OrderCycle.state.label("cycle_state"),
     OrderCycle.opens_at,
     OrderCycle.closes_at,
@@ -310,6 +322,7 @@ def row_of(
         farm_lon=row.farm_lon,
         cycle_id=row.cycle_id,
         hub_id=row.hub_id,
+        minimums=row.minimums,
         is_open=row.offer_is_active
         and row.product_is_active
         and row.farm_sells

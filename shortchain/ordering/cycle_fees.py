@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,9 +13,11 @@ from sqlalchemy.orm.attributes import flag_modified
 from shortchain import journal
 from shortchain.catalogue.models import CycleState, Offer, OrderCycle
 from shortchain.enterprises.models import GROWER_KINDS, Capability, Enterprise
+from shortchain.enterprises.price_lists import PriceList
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Conflict, Invalid, NotFound
 from shortchain.kernel.geo import distance_m
+from shortchain.ordering import minimums
 from shortchain.ordering.levies import Basis, Levy, Payer
 from shortchain.ordering.models import CycleFee
 
@@ -214,6 +216,26 @@ def remove(session: Session, *, cycle: OrderCycle, public_id: str, by: Actor, no
     journal.record(session, "cycle.fee_removed", by=by, now=now, enterprise_id=cycle.hub_id, cycle_id=cycle.id)
 
 
+def set_minimums(
+    session: Session, *, cycle: OrderCycle, wanted: Mapping[PriceList, int], by: Actor, now: datetime
+) -> None:
+    """Ask so much of an order of a cycle at least from now on, in cents by list; orders that were placed stay as they are.
+
+    :raises BadMinimum: nothing was changed
+    """
+    cycle.minimums = minimums.kept(wanted)
+    session.flush()
+    journal.record(
+        session,
+        "cycle.minimums",
+        by=by,
+        now=now,
+        enterprise_id=cycle.hub_id,
+        cycle_id=cycle.id,
+        cents=cycle.minimums,
+    )
+
+
 def cycle_of(session: Session, *, public_id: str, hub_id: int) -> str:
     """Say in which cycle of a hub a levy is, as its public id.
 
@@ -230,13 +252,15 @@ def cycle_of(session: Session, *, public_id: str, hub_id: int) -> str:
 
 
 def copy_last(session: Session, *, cycle: OrderCycle) -> None:
-    """Give a new cycle of a hub the levies of the one before it."""
+    """Give a new cycle of a hub the levies and the minimums of the one before it."""
     last = session.scalar(
         select(OrderCycle)
         .where(OrderCycle.hub_id == cycle.hub_id, OrderCycle.id != cycle.id, OrderCycle.state != CycleState.WITHDRAWN)
         .order_by(OrderCycle.closes_at.desc())
         .limit(1)
     )
+    if last is not None:
+        cycle.minimums = dict(last.minimums)
     if last is None or not last.has_fees:
         return
     for row in session.scalars(select(CycleFee).where(CycleFee.cycle_id == last.id).order_by(CycleFee.id)):

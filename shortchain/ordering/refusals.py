@@ -33,6 +33,12 @@ class BelowMinimum(Conflict):
     message = N_("Bij %(farm)s bestel je voor minstens € %(least)s. Kies er nog iets bij.")
 
 
+class BelowCycleMinimum(Conflict):
+    """Less than the order cycle asks for, of everybody or of who buys at the prices of a list."""
+
+    message = N_("In deze ronde bestel je voor minstens € %(least)s aan producten. Nog € %(lacking)s te gaan.")
+
+
 class CycleClosed(Conflict):
     """The order cycle closed; the basket stays."""
 

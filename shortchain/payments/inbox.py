@@ -31,6 +31,7 @@ _TOPICS = {
     "bank_account": "account",
     "capability": "account",
     "payout": "payout",
+    "transfer": "transfer",
 }
 _AMOUNTS = {"checkout.session": "amount_total", "payment_intent": "amount_received", "charge": "amount"}
 _PAID = frozenset({"checkout.session.completed", "payment_intent.succeeded", "charge.succeeded"})
@@ -39,7 +40,7 @@ _PAID = frozenset({"checkout.session.completed", "payment_intent.succeeded", "ch
 def facts_of(event: PaymentEvent) -> tuple[str, dict[str, Any]]:
     """Say what an event is about: the provider's reference, and the facts that we keep of it.
 
-    Facts: `topic` (payment, refund, dispute, account, payout or nothing), `key` (ours), `account` (whose),
+    Facts: `topic` (payment, refund, dispute, account, payout, transfer or nothing), `key` (ours), `account` (whose),
     and for money that it says came in `cents` and `currency`. No name or address of a person is kept.
     """
     thing = event.object

@@ -76,6 +76,16 @@ def given(
     return {line_id: int(cents) for line_id, cents in session.execute(query) if line_id is not None}
 
 
+def given_by(session: Session, *, refund: str) -> dict[int, int]:
+    """Say for which line of an order a refund is, in cents by the id of the line; nothing for one of all the order."""
+    rows = session.execute(
+        select(Refund.order_line_id, Refund.amount_cents).where(
+            Refund.public_id == refund, Refund.order_line_id.is_not(None)
+        )
+    )
+    return {line_id: cents for line_id, cents in rows if line_id is not None}
+
+
 def given_of_all(session: Session) -> dict[int, int]:
     """Add up what went back per line, of every order: for checks."""
     rows = session.execute(

@@ -11,8 +11,13 @@ from sqlalchemy.orm import Session
 from shortchain.kernel.errors import N_, Invalid
 from shortchain.kernel.money import in_words
 from shortchain.ordering.models import Order, OrderState
+from shortchain.payments import issuer_payments
 from shortchain.payments.bank_statements import Credit
+from shortchain.payments.issuer_models import IssuerPayment
 from shortchain.payments.models import Payment, PaymentState
+
+ISSUER, ISSUER_OTHER = "issuer", "issuer_other"
+"""What an issuer of vouchers announced, to the cent; or another amount under the name of an announcement."""
 
 EXACT, LESS, MORE, BOOKED, AGAIN, SEVERAL, TWICE, OFF, UNKNOWN = (
     "exact",
@@ -31,7 +36,8 @@ hand: perhaps twice; names several orders; a second time in this file; the order
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A credit with what it is: `order_id` and `number` where one order is named."""
+    """A credit with what it is: `order_id` and `number` where one order is named, `issuer_public_id` where a payment of
+    an issuer of vouchers is."""
 
     credit: Credit
     state: str
@@ -39,10 +45,12 @@ class Match:
     order_public_id: str = ""
     number: str = ""
     owed_cents: int | None = None
+    issuer_public_id: str = ""
 
 
 def match(session: Session, *, hub_id: int, credits: Sequence[Credit]) -> list[Match]:
-    """Find for each credit the order of a hub that waits for it, in the order of the statement. Changes nothing."""
+    """Find for each credit the order of a hub that waits for it, or the issuer of vouchers that announced it, in the
+    order of the statement. Changes nothing."""
     named = sorted({message for credit in credits for message in credit.messages})
     rows = session.execute(
         select(Payment, Order)
@@ -53,7 +61,11 @@ def match(session: Session, *, hub_id: int, credits: Sequence[Credit]) -> list[M
     known = {payment.structured_message or "": (payment, order) for payment, order in rows}
     found: list[Match] = []
     taken: set[int] = set()
-    for credit in credits:
+    announced = issuer_payments.named_in(session, texts=[credit.text for credit in credits])
+    for credit, issuer in zip(credits, announced, strict=True):
+        if issuer is not None:
+            found.append(_of_issuer(credit, issuer, seen=found))
+            continue
         hits = [known[message] for message in credit.messages if message in known]
         if len(hits) != 1:
             found.append(Match(credit, SEVERAL if hits else UNKNOWN))
@@ -64,6 +76,17 @@ def match(session: Session, *, hub_id: int, credits: Sequence[Credit]) -> list[M
             taken.add(order.id)
         found.append(Match(credit, state, order.id, order.public_id, order.number, payment.amount_cents))
     return found
+
+
+def _of_issuer(credit: Credit, issuer: IssuerPayment, *, seen: Sequence[Match]) -> Match:
+    if issuer.received_at is not None:
+        is_same = credit.reference and credit.reference[:80] == issuer.bank_reference
+        state = BOOKED if is_same else AGAIN
+    elif any(one.issuer_public_id == issuer.public_id and one.state == ISSUER for one in seen):
+        state = TWICE
+    else:
+        state = ISSUER if credit.cents == issuer.net_cents else ISSUER_OTHER
+    return Match(credit, state, number=issuer.reference, owed_cents=issuer.net_cents, issuer_public_id=issuer.public_id)
 
 
 class NotWaiting(Invalid):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shortchain.database import Model, enum_column, new_public_id
 from shortchain.kernel.states import StateTable
+from shortchain.payments.issuer_models import IssuerPayment as IssuerPayment
 
 
 class PaymentState(StrEnum):

@@ -13,12 +13,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shortchain.catalogue.models import Product
+from shortchain.catalogue.models import OrderCycle, Product
 from shortchain.enterprises.models import Enterprise
 from shortchain.kernel.errors import N_, Conflict, Invalid
 from shortchain.kernel.money import in_words
 from shortchain.kernel.quantity import SellUnit
-from shortchain.ordering import shortages
+from shortchain.ordering import minimums, shortages
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.payments import line_refunds
 
@@ -45,6 +45,12 @@ class TooLittle(Conflict):
     """A farm would bring less than it asks for in an order."""
 
     message = N_("Bij %(farm)s bestel je voor minstens € %(least)s. Hou meer, of schrap alles van deze boer.")
+
+
+class BelowCycle(Conflict):
+    """Less would be left than the order cycle asks for."""
+
+    message = N_("In deze ronde bestel je voor minstens € %(least)s. Hou meer, of annuleer de hele bestelling.")
 
 
 class KeepSome(Conflict):
@@ -120,6 +126,7 @@ def cuts(session: Session, *, order: Order, keep: Mapping[int, int]) -> list[Cut
     :raises KeepSome: for all of what is processed
     :raises NothingKept: when nothing would be left
     :raises TooLittle: when a farm of which something comes off would bring less than it asks for
+    :raises BelowCycle: when less would be left than the order cycle asks for
     """
     lines = lines_of(session, order_id=order.id)
     changed = {line.line_id: line for line in lines if keep.get(line.line_id, line.supplied) != line.supplied}
@@ -128,6 +135,7 @@ def cuts(session: Session, *, order: Order, keep: Mapping[int, int]) -> list[Cut
     if lines and not any(keep.get(line.line_id, line.supplied) for line in lines):
         raise NothingKept()
     _refuse_too_little(session, order, keep, set(changed))
+    _refuse_below_cycle(session, order, keep, is_changed=bool(changed))
     at_most = line_refunds.most(session, order=order, unweighed=True)
     rows = session.scalars(select(OrderLine).where(OrderLine.id.in_(changed)).order_by(OrderLine.id))
     return [_cut(row, row.supplied - keep[row.id], at_most[row.id]) for row in rows]
@@ -152,6 +160,17 @@ def _refuse_too_little(session: Session, order: Order, keep: Mapping[int, int], 
         left = sum(_worth(row, keep.get(row.id, row.supplied)) for row in rows if row.farm_id == farm.id)
         if 0 < left < farm.least_order_cents:
             raise TooLittle(farm=farm.name, least=in_words(farm.least_order_cents))
+
+
+def _refuse_below_cycle(session: Session, order: Order, keep: Mapping[int, int], *, is_changed: bool) -> None:
+    """Refuse when less is kept than the order cycle asks for."""
+    asked = session.execute(select(OrderCycle.minimums).where(OrderCycle.id == order.cycle_id)).scalar_one()
+    if not asked or not is_changed:
+        return
+    rows = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id)).all()
+    short = minimums.lacking(asked, [(row.price_list, _worth(row, keep.get(row.id, row.supplied))) for row in rows])
+    if short is not None:
+        raise BelowCycle(least=in_words(short.least_cents))
 
 
 def _worth(line: OrderLine, amount: int) -> int:

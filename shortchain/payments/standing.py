@@ -20,6 +20,10 @@ class Part:
     amount_cents: int
     is_there: bool
 
+    @property
+    def is_voucher(self) -> bool:
+        return self.method in VOUCHERS
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

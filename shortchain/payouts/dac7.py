@@ -14,11 +14,12 @@ from datetime import date, datetime, time
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shortchain.enterprises import vat_schemes
+from shortchain.enterprises import tax_identities, vat_schemes
 from shortchain.enterprises.models import Enterprise, VatScheme
+from shortchain.enterprises.tax_models import SellerKind, TaxIdentity
 from shortchain.kernel.spreadsheet import Cell, Cents
 from shortchain.kernel.window import at_local, local_day
-from shortchain.payouts.dac7_xml import Activity, Seller
+from shortchain.payouts.dac7_xml import Activity, Person, Seller
 from shortchain.payouts.models import Account, LedgerEntry
 
 FEWEST_SALES = 30
@@ -47,6 +48,11 @@ COLUMNS = (
     "werk",
     "bijdrage",
     "vergoeding",
+    "soort",
+    "voornaam",
+    "achternaam",
+    "geboren",
+    "rijksregisternummer",
 )
 
 
@@ -73,6 +79,7 @@ class SellerYear:
     year: int
     enterprise: Enterprise
     scheme: VatScheme  # on the last day of the year
+    identity: TaxIdentity | None = None
     quarters: tuple[Quarter, ...] = field(default_factory=lambda: tuple(Quarter() for _ in range(4)))
 
     def sum_of(self, name: str) -> int:
@@ -82,19 +89,35 @@ class SellerYear:
     @property
     def is_reported(self) -> bool:
         """Say whether the tax office is told about this seller."""
-        return is_reported(
+        return not self.is_excluded and is_reported(
             sales=self.sum_of("sales"),
             services=self.sum_of("services"),
             goods_cents=self.sum_of("goods_cents") - self.sum_of("fee_cents"),
         )
 
     @property
+    def is_excluded(self) -> bool:
+        """Say whether it is a government or a listed company, of which nothing is told."""
+        return self.identity is not None and self.identity.kind in tax_identities.EXCLUDED
+
+    @property
+    def person(self) -> TaxIdentity | None:
+        """Give the natural person who sells, if one does and said so."""
+        return self.identity if self.identity and self.identity.kind is SellerKind.PERSON else None
+
+    @property
     def lacks(self) -> tuple[str, ...]:
-        """Name what must be known of a reported seller and is not: kbo, account."""
+        """Name what must be known of a reported seller and is not: identity, kbo, account.
+
+        Who names a legal form is a company without saying so again. A natural person is known by its own number.
+        """
         found = self.enterprise
-        return tuple(
-            name for name, value in (("kbo", found.kbo), ("account", found.iban or found.stripe_account)) if not value
+        known = (
+            ("identity", self.identity or found.legal_form),
+            ("kbo", found.kbo or self.person),
+            ("account", found.iban or found.stripe_account),
         )
+        return tuple(name for name, value in known if not value)
 
 
 def is_reported(*, sales: int, services: int, goods_cents: int) -> bool:
@@ -123,7 +146,8 @@ def of_enterprise(session: Session, *, enterprise_id: int, year: int) -> SellerY
     if found:
         return found[0]
     row = session.get_one(Enterprise, enterprise_id)
-    return SellerYear(year, row, vat_schemes.of(session, row, day=date(year, 12, 31)))
+    identity = tax_identities.of(session, enterprise_id=enterprise_id)
+    return SellerYear(year, row, vat_schemes.of(session, row, day=date(year, 12, 31)), identity)
 
 
 def _read(session: Session, year: int, enterprise_id: int | None) -> list[SellerYear]:
@@ -151,7 +175,8 @@ def _read(session: Session, year: int, enterprise_id: int | None) -> list[Seller
         rows.setdefault(owner, []).append(tuple(rest))  # type: ignore[arg-type]
     known = session.scalars(select(Enterprise).where(Enterprise.id.in_(rows))).all()
     schemes = vat_schemes.of_all(session, known, day=date(year, 12, 31))
-    return [_add_up(SellerYear(year, one, schemes[one.id]), rows[one.id]) for one in known]
+    who = tax_identities.of_all(session, enterprise_ids=rows.keys())
+    return [_add_up(SellerYear(year, one, schemes[one.id], who.get(one.id)), rows[one.id]) for one in known]
 
 
 def _add_up(found: SellerYear, rows: Iterable[tuple[int, str, int, datetime, str]]) -> SellerYear:
@@ -198,7 +223,23 @@ def as_seller(one: SellerYear) -> Seller:
             each(lambda quarter: quarter.fee_cents),
         ),
         services=Activity(each(lambda quarter: quarter.services), each(lambda quarter: quarter.work_cents), nothing),
+        person=_person(one.person),
     )
+
+
+def _person(found: TaxIdentity | None) -> Person | None:
+    if found is None or found.born_on is None:
+        return None
+    return Person(found.first_name, found.last_name, found.born_on, found.national_number)
+
+
+def _who(one: SellerYear) -> tuple[Cell, ...]:
+    """Write who sells: its kind, and of a natural person names, day of birth and number."""
+    kind = one.identity.kind.value if one.identity else "company" if one.enterprise.legal_form else None
+    found = one.person
+    if found is None or found.born_on is None:
+        return (kind, None, None, None, None)
+    return (kind, found.first_name, found.last_name, found.born_on.isoformat(), found.national_number)
 
 
 def rows(found: Iterable[SellerYear]) -> list[tuple[Cell, ...]]:
@@ -221,6 +262,7 @@ def rows(found: Iterable[SellerYear]) -> list[tuple[Cell, ...]]:
             Cents(quarter.work_cents),
             Cents(quarter.fee_cents),
             Cents(quarter.consideration_cents),
+            *_who(one),
         )
         for one in found
         for number, quarter in enumerate(one.quarters, start=1)

@@ -22,6 +22,8 @@ NEW, NOTHING = "DPI401", "DPI403"
 """The message holds new information, or says that there is none to report."""
 
 NEW_DATA, RESIDENT, LEGAL_NAME, REGISTERED = "OECD1", "RPONEX1", "OECD207", "OECD304"
+PERSON_NAME, HOME_OR_BUSINESS = "OECD202", "OECD301"
+NAMES = ("Name", "FirstName", "LastName")
 _REFERENCE = re.compile(r"[\dA-Za-z+\-.:=_]{1,200}")
 
 
@@ -39,8 +41,21 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """A natural person who sells; `number` is that of the national register, which is the Belgian taxpayer number."""
+
+    first_name: str
+    last_name: str
+    born_on: date
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class Seller:
-    """An enterprise that is reported. `reference` is its own in this report; `account` is an IBAN or a provider's name."""
+    """An enterprise that is reported. `reference` is its own in this report; `account` is an IBAN or a provider's name.
+
+    With a `person` it is reported as that person, and else as an entity.
+    """
 
     reference: str
     name: str
@@ -53,6 +68,7 @@ class Seller:
     account: str
     goods: Activity
     services: Activity
+    person: Person | None = None
 
 
 def write(platform: Firm, sellers: Sequence[Seller], *, year: int, made_at: datetime) -> bytes:
@@ -90,7 +106,38 @@ def _platform(place: Element, firm: Firm, number: str) -> None:
 
 
 def _seller(place: Element, seller: Seller, number: str) -> None:
-    who = _in(_in(_in(place, "Identity"), "EntitySeller"), "Standard")
+    identity = _in(place, "Identity")
+    who = _individual(identity, seller, seller.person) if seller.person else _entity(identity, seller)
+    if seller.account:
+        account = _in(who, "FinancialIdentifier")
+        kind = "IBAN" if seller.account.startswith("BE") else "Other"
+        _in(account, "Identifier", seller.account, AccountNumberType=kind)
+        _in(account, "AccountHolderName", seller.name)
+    activities = _in(place, "RelevantActivities")
+    for name, one in (("PersonalServices", seller.services), ("SaleOfGoods", seller.goods)):
+        if not one.is_nothing:
+            _activity(_in(activities, name), one)
+    _reference(place, f"{number}-{seller.reference}")
+
+
+def _individual(identity: Element, seller: Seller, person: Person) -> Element:
+    """Write a natural person: number, VAT number, name, address, day of birth. A registration is no part of it."""
+    who = _in(_in(identity, "IndividualSeller"), "Standard")
+    one = _in(who, "IndSellerID")
+    _in(one, "ResCountryCode", "BE")
+    _in(one, "TIN", person.number, issuedBy="BE")
+    if seller.kbo and seller.has_vat:
+        _in(one, "VAT", f"BE{seller.kbo}")
+    name = _in(one, "Name", nameType=PERSON_NAME)
+    _in(name, "FirstName", person.first_name)
+    _in(name, "LastName", person.last_name)
+    _address(one, seller.street, seller.number, seller.postcode, seller.city, kind=HOME_OR_BUSINESS)
+    _in(_in(one, "BirthInfo"), "BirthDate", person.born_on.isoformat())
+    return who
+
+
+def _entity(identity: Element, seller: Seller) -> Element:
+    who = _in(_in(identity, "EntitySeller"), "Standard")
     entity = _in(who, "EntSellerID")
     _in(entity, "ResCountryCode", "BE")
     if seller.kbo:
@@ -102,16 +149,7 @@ def _seller(place: Element, seller: Seller, number: str) -> None:
         _in(entity, "VAT", f"BE{seller.kbo}")
     _in(entity, "Name", seller.name, nameType=LEGAL_NAME)
     _address(entity, seller.street, seller.number, seller.postcode, seller.city)
-    if seller.account:
-        account = _in(who, "FinancialIdentifier")
-        kind = "IBAN" if seller.account.startswith("BE") else "Other"
-        _in(account, "Identifier", seller.account, AccountNumberType=kind)
-        _in(account, "AccountHolderName", seller.name)
-    activities = _in(place, "RelevantActivities")
-    for name, one in (("PersonalServices", seller.services), ("SaleOfGoods", seller.goods)):
-        if not one.is_nothing:
-            _activity(_in(activities, name), one)
-    _reference(place, f"{number}-{seller.reference}")
+    return who
 
 
 def _activity(place: Element, one: Activity) -> None:
@@ -130,8 +168,8 @@ def _activity(place: Element, one: Activity) -> None:
         _in(taxes, f"TaxesQ{quarter}", "0", currCode="EUR")
 
 
-def _address(place: Element, street: str, number: str, postcode: str, city: str) -> None:
-    address = _in(place, "Address", legalAddressType=REGISTERED)
+def _address(place: Element, street: str, number: str, postcode: str, city: str, *, kind: str = REGISTERED) -> None:
+    address = _in(place, "Address", legalAddressType=kind)
     _in(address, "CountryCode", "BE")
     fixed = _in(address, "AddressFix")
     for name, text in (("Street", street), ("BuildingIdentifier", number), ("PostCode", postcode), ("City", city)):
@@ -165,7 +203,7 @@ def faults(content: bytes) -> list[str]:
     if len(set(references)) != len(references):
         found.append("a reference stands twice")
     for seller in root.iter(f"{{{DPI}}}ReportableSeller"):
-        name = seller.findtext(f".//{{{DPI}}}Name") or ""
+        name = " ".join(one.text or "" for one in seller.iter() if _name(one) in NAMES and (one.text or "").strip())
         amounts = [one for one in seller.iter() if one.get("currCode")]
         found += [f"{name}: {_name(one)} is below nothing" for one in amounts if int(one.text or "0") < 0]
         found += [f"{name} has no number" for one in seller.iter(f"{{{DPI}}}TIN") if one.get("unknown")]

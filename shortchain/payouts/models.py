@@ -78,11 +78,14 @@ PAYOUT = StateTable(
 
 
 class Payout(Model):
-    """What one enterprise gets for one order, sent as one transfer out of that order's charge."""
+    """What one enterprise gets for one order, sent as one transfer out of that order's charge.
+
+    A second `part` is money of the first that was taken back at the provider and is owed again.
+    """
 
     __tablename__ = "payout"
     __table_args__ = (
-        UniqueConstraint("order_id", "enterprise_id"),
+        UniqueConstraint("order_id", "enterprise_id", "part"),
         CheckConstraint("amount_cents > 0", name="amount"),
         CheckConstraint("reversed_cents >= 0 AND reversed_cents <= amount_cents", name="reversed"),
         Index("ix_payout_state_due_at", "state", "due_at"),
@@ -92,6 +95,7 @@ class Payout(Model):
     public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
     order_id: Mapped[int] = mapped_column(ForeignKey("customer_order.id"))
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    part: Mapped[int] = mapped_column(default=1, server_default="1")
     amount_cents: Mapped[int]
     reversed_cents: Mapped[int] = mapped_column(default=0)
     sent_cents: Mapped[int | None]  # frozen when it is submitted, so that a repeat asks for the same
@@ -144,7 +148,10 @@ class PayoutSchedule(Model):
 
 
 class PayoutReversal(Model):
-    """Part of a sent payout to take back after a refund. Its public id is the idempotency key."""
+    """Part of a sent payout to take back after a refund. Its public id is the idempotency key.
+
+    Without a refund it is what somebody took back on the provider's own pages.
+    """
 
     __tablename__ = "payout_reversal"
     __table_args__ = (
@@ -155,7 +162,7 @@ class PayoutReversal(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
     payout_id: Mapped[int] = mapped_column(ForeignKey("payout.id"))
-    refund_id: Mapped[int] = mapped_column(ForeignKey("refund.id"))
+    refund_id: Mapped[int | None] = mapped_column(ForeignKey("refund.id"))
     amount_cents: Mapped[int]
     netted_cents: Mapped[int] = mapped_column(default=0)  # taken off later payouts instead
     asked_cents: Mapped[int | None]  # frozen while the provider is asked, so that a repeat asks for the same

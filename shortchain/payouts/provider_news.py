@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +11,71 @@ from sqlalchemy.orm import Session
 from shortchain.enterprises import founding
 from shortchain.enterprises.payout_accounts import Change
 from shortchain.fulfilment import asks
-from shortchain.kernel.payment_port import DisputeStatus
+from shortchain.kernel.payment_port import DisputeStatus, RefundStatus, ReversalStatus
+from shortchain.ordering import orders
 from shortchain.ordering.models import Order
-from shortchain.payments import disputes
+from shortchain.payments import desk_refunds, disputes
+from shortchain.payments import operations as payments
 from shortchain.payments.models import Dispute, DisputeState, Payment, Refund, RefundState
-from shortchain.payouts import corrections, settling
+from shortchain.payouts import corrections, desk_reversals, settling
+from shortchain.payouts.models import Payout
+
+
+def refunds_at_provider(
+    session: Session, *, payment_id: int, order_id: int, found: Sequence[RefundStatus], now: datetime
+) -> bool:
+    """Follow what went back of a payment at the provider: what nobody asked for here is booked, and told to a person.
+
+    False while our own call for one of them has no answer yet: nothing is known of it then.
+    """
+    order = orders.lock(session, order_id=order_id)
+    payment = payments.lock(session, payment_id=payment_id)
+    is_sure = True
+    for status in found:
+        known = desk_refunds.known(session, reference=status.reference, key=status.key)
+        if status.key and any(one.state is RefundState.SUBMITTED for one in known):
+            is_sure = False
+            continue
+        if not known and status.amount.currency == payment.currency:
+            known, over = desk_refunds.take_over(
+                session, payment=payment, reference=status.reference, cents=status.amount.minor, now=now
+            )
+            for refund in known:
+                settling.book_refund(session, refund=refund, now=now)
+                asks.settle_about(session, kind="refund_by_hand", about=refund.public_id, answer="at provider", now=now)
+            _tell_of_desk(session, order, "refund_at_provider", status.reference, status.amount.minor, over, now)
+        if status.state == "failed":
+            for refund in known:
+                refund_came_back(session, refund_id=refund.id, reference=status.reference, now=now)
+    return is_sure
+
+
+def _tell_of_desk(
+    session: Session, order: Order, kind: str, reference: str, cents: int, over_cents: int, now: datetime
+) -> None:
+    asks.ask_once(
+        session,
+        hub_id=order.hub_id,
+        kind=kind,
+        about=reference,
+        order_id=order.id,
+        cents=cents,
+        over=over_cents,
+        now=now,
+    )
+
+
+def reversals_at_provider(session: Session, *, payout_id: int, found: Sequence[ReversalStatus], now: datetime) -> None:
+    """Follow what was taken back of a payout at the provider: what nobody asked for here is booked, and told to a person."""
+    order_id = session.get_one(Payout, payout_id).order_id
+    order = orders.lock(session, order_id=order_id)
+    payout = session.get_one(Payout, payout_id, with_for_update=True, populate_existing=True)
+    for status in found:
+        if desk_reversals.is_known(session, reference=status.reference, key=status.key):
+            continue
+        cents = status.amount.minor
+        again = desk_reversals.take_over(session, payout=payout, reference=status.reference, cents=cents, now=now)
+        _tell_of_desk(session, order, "reversal_at_provider", status.reference, cents, again, now)
 
 
 def refund_came_back(session: Session, *, refund_id: int, reference: str, now: datetime) -> bool:

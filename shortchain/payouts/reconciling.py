@@ -12,6 +12,7 @@ from shortchain.database import add_rows
 from shortchain.giftcards.models import GiftCard
 from shortchain.kernel.payment_port import Movement
 from shortchain.ordering.models import Order, OrderState
+from shortchain.payments import debits, issuer_payments
 from shortchain.payments.models import AT_PROVIDER, TRANSFER, Dispute, Payment, PaymentState, Refund, RefundState
 from shortchain.payouts import comparing
 from shortchain.payouts.comparing import Difference, Fact
@@ -22,6 +23,9 @@ STANDS = (OrderState.CONFIRMED, OrderState.DELIVERED, OrderState.SETTLED)
 CAME_IN = (PaymentState.CAPTURED, PaymentState.RETURNED)
 BY_FILE = Payout.transfer.startswith("sepa:")
 """Tells a payout by bank file from one through the provider."""
+
+CARD_REFUND = "card-refund:"
+"""How the bookings begin of what somebody gave back of a card on the provider's own pages; its name there follows."""
 
 OWN_BANK = "own_bank"
 """The kind of a bank entry that lies on our own bank account and not with the provider."""
@@ -49,7 +53,7 @@ def facts(session: Session) -> list[Fact]:
             ).where(Payment.state.in_(CAME_IN), Payment.method.in_(AT_PROVIDER))
         )
     ]
-    return found + _card_facts(session) + _refund_facts(session) + _payout_facts(session)
+    return found + _card_facts(session) + _desk_facts(session) + _refund_facts(session) + _payout_facts(session)
 
 
 def _card_facts(session: Session) -> list[Fact]:
@@ -63,6 +67,19 @@ def _card_facts(session: Session) -> list[Fact]:
             found.append(Fact("refund", card.refund_reference, -card.amount_cents, card.refunded_at or paid_at))
         if card.dispute is not None:
             found.append(Fact("dispute", card.dispute, -card.taken_cents, paid_at))
+    return found
+
+
+def _desk_facts(session: Session) -> list[Fact]:
+    """List what somebody gave back of gift cards on the provider's own pages: only the ledger knows of it."""
+    found = []
+    for name, cents, at in session.execute(
+        select(LedgerEntry.transaction, LedgerEntry.amount_cents, LedgerEntry.at).where(
+            LedgerEntry.transaction.startswith(CARD_REFUND), LedgerEntry.account == Account.BANK
+        )
+    ):
+        reference, _, back = name.removeprefix(CARD_REFUND).partition(":")
+        found.append(Fact("refund_back" if back else "refund", reference, cents, at))
     return found
 
 
@@ -188,20 +205,51 @@ def _entries(one: Movement) -> list[tuple[Account, str, int]]:
 
 
 def orders_and_charges(session: Session, *, since: datetime) -> list[Difference]:
-    """List orders since a moment that stand and were not charged what they cost, as one sum over their payments."""
+    """List orders since a moment that stand and were not charged what they cost, as one sum over their payments.
+
+    Orders that wait for a direct debit are left out until it came. What was to go back of a debit that never came was
+    never charged: the customer, or the platform, paid that much less in its stead.
+    """
     charged = func.coalesce(
         select(func.sum(Payment.amount_cents))
         .where(Payment.order_id == Order.id, Payment.state == PaymentState.CAPTURED)
         .correlate(Order)
         .scalar_subquery(),
         0,
+    ) + func.coalesce(
+        select(func.sum(Refund.amount_cents))
+        .where(Refund.order_id == Order.id, Refund.voided_at.is_not(None))
+        .correlate(Order)
+        .scalar_subquery(),
+        0,
     )
     rows = session.execute(
         select(Order.id, Order.number, Order.total_cents, charged)
-        .where(Order.state.in_(STANDS), Order.placed_at >= since, charged != Order.total_cents)
+        .where(
+            Order.state.in_(STANDS),
+            Order.placed_at >= since,
+            charged != Order.total_cents,
+            Order.id.not_in(debits.orders_waiting()),
+        )
         .order_by(Order.id)
     )
     return [Difference("order_amount", "order", number, total, int(paid), key) for key, number, total, paid in rows]
+
+
+def issuers(session: Session, *, now: datetime) -> list[Difference]:
+    """List what issuers of vouchers count otherwise than we do, or have not counted for weeks."""
+    return [
+        Difference(
+            "missing_here" if not one.ours_cents else "amount" if one.theirs_cents else "missing_there",
+            "issuer",
+            one.reference,
+            one.ours_cents or None,
+            one.theirs_cents or None,
+            one.order_id,
+        )
+        for one in issuer_payments.items(session)
+        if one.is_wrong(now)
+    ]
 
 
 def keep(

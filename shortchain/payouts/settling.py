@@ -236,12 +236,14 @@ def _standing(session: Session, order: Order) -> list[Share]:
 
 def _take_back(session: Session, refund: Refund, owed: dict[int, int], now: datetime) -> None:
     """Lower payouts that are still due; owe reversals of those that were sent or are on their way."""
+    open_cents = {party: -cents for party, cents in owed.items()}
     for payout in session.scalars(
         select(Payout).where(Payout.order_id == refund.order_id).order_by(Payout.id).with_for_update()
     ):
-        cents = min(-owed.get(payout.enterprise_id, 0), payout.amount_cents - payout.reversed_cents)
+        cents = min(open_cents.get(payout.enterprise_id, 0), payout.amount_cents - payout.reversed_cents)
         if cents <= 0:
             continue
+        open_cents[payout.enterprise_id] -= cents
         payout.reversed_cents += cents
         if payout.state in (PayoutState.PAID, PayoutState.SUBMITTED):
             session.add(PayoutReversal(payout_id=payout.id, refund_id=refund.id, amount_cents=cents, due_at=now))

@@ -13,10 +13,10 @@ from shortchain.giftcards.models import CardState, GiftCard, GiftCardMove
 from shortchain.ordering import empties
 from shortchain.ordering.discount_models import DiscountCode, DiscountUse
 from shortchain.ordering.models import Order, OrderDeposit, OrderLine, OrderState
-from shortchain.payments import line_refunds, weighed
+from shortchain.payments import issuer_payments, line_refunds, weighed
 from shortchain.payments.models import Dispute, Payment, PaymentState, Refund
 from shortchain.payments.tenders import DISCOUNT
-from shortchain.payouts import reconciling
+from shortchain.payouts import ledger, reconciling
 from shortchain.payouts.models import Account, CodeNetting, LedgerEntry, Netting, Payout, PayoutReversal
 
 Check = Callable[[Session, datetime], list[str]]
@@ -268,6 +268,15 @@ def gift_cards_add_up(session: Session, now: datetime) -> list[str]:
     return wrong
 
 
+def issuers_owe_what_is_open(session: Session, now: datetime) -> list[str]:
+    """The ledger says that issuers owe what was captured less what was refunded, less what they paid."""
+    booked = ledger.balance(session, account=Account.ISSUER)
+    expected = issuer_payments.owed_cents(session)
+    if booked == expected:
+        return []
+    return [f"issuers of vouchers owe {expected} cents, the ledger says {booked}"]
+
+
 def hubs_pay_for_their_codes(session: Session, now: datetime) -> list[str]:
     """What codes took off is counted on them, stands on the lines, and is what the hub of the order owes or paid."""
     uses = func.coalesce(
@@ -326,6 +335,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("P1 disputes are booked", disputes_are_booked),
     ("P1 debts are kept once", debts_are_kept_once),
     ("P1 gift cards add up", gift_cards_add_up),
+    ("P1 issuers owe what is open", issuers_owe_what_is_open),
     ("P1 hubs pay for their codes", hubs_pay_for_their_codes),
     ("P1 weighed goods are paid by weight", weighed_goods_are_paid_by_weight),
     ("P1 deposits go where the containers are", deposits_go_where_the_containers_are),

@@ -135,11 +135,11 @@ def shares_are_paid_or_due(session: Session, now: datetime) -> list[str]:
         )
     }
     unsent: dict[tuple[int | None, int | None], int] = {
-        (order, party): amount - reversed_
-        for order, party, amount, reversed_ in session.execute(
-            select(Payout.order_id, Payout.enterprise_id, Payout.amount_cents, Payout.reversed_cents).where(
-                Payout.state != PayoutState.PAID
-            )
+        (order, party): cents
+        for order, party, cents in session.execute(
+            select(Payout.order_id, Payout.enterprise_id, func.sum(Payout.amount_cents - Payout.reversed_cents))
+            .where(Payout.state != PayoutState.PAID)
+            .group_by(Payout.order_id, Payout.enterprise_id)
         )
     }
     wrong = []

@@ -20,7 +20,7 @@ from shortchain.stock.models import Lot, StockMovement
 class AlreadySold(Conflict):
     """More of the lot is sold than would remain."""
 
-    message = N_("Er is al %(sold)s van verkocht. Lager kan niet; meld het tekort bij je picklijst.")
+    message = N_("Er is al %(sold)s van verkocht. Lager kan niet; meld het tekort bij je pluklijst.")
 
 
 class TooOld(Invalid):

@@ -1,8 +1,9 @@
-"""Our books are compared with the payment provider's, with the orders and with the documents: every night, and when
-a coordinator asks."""
+"""Our books are compared with the payment provider's, with issuers of vouchers, with the orders and with the documents: every
+night, and when a coordinator asks."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time
 
 from sqlalchemy.orm import Session
@@ -11,8 +12,10 @@ from shortchain import progress
 from shortchain.documents import agreeing
 from shortchain.kernel.payment_port import Movement
 from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
+from shortchain.kernel.voucher_port import IssuerStatement
 from shortchain.kernel.window import at_local, local_day
 from shortchain.notifications import telling
+from shortchain.payments import issuer_payments
 from shortchain.payouts import reconciling
 from shortchain.progress import Progress
 from shortchain.transaction import transaction
@@ -36,12 +39,16 @@ def compare_books(session: Session, gateways: Gateways, *, now: datetime, since:
     since = since or (now - reconciling.LOOK_BACK if last else datetime(2000, 1, 1, tzinfo=now.tzinfo))
     session.rollback()
     movements, provider_cents = _look(gateways, since)
+    announced = _ask_issuer(gateways, since)
     with transaction(session):
         reconciling.take_over(session, movements=movements, now=now)
+        for told in announced:
+            issuer_payments.take(session, told=told, now=now)
         found, books = reconciling.compare(
             session, movements=movements, provider_cents=provider_cents, since=since, now=now
         )
         found += reconciling.orders_and_charges(session, since=since)
+        found += reconciling.issuers(session, now=now)
         found += agreeing.differences(session, now=now, since=since)
         kept = reconciling.keep(
             session,
@@ -65,6 +72,16 @@ def _look(gateways: Gateways, since: datetime) -> tuple[list[Movement], int]:
         if gateways.payments.balance() == before:
             return movements, before.minor
     raise GatewayDown("the balance moves all the time")
+
+
+def _ask_issuer(gateways: Gateways, since: datetime) -> Sequence[IssuerStatement]:
+    """Ask what the issuer of vouchers paid; one that does not answer now is asked the next night."""
+    if gateways.vouchers is None:
+        return ()
+    try:
+        return gateways.vouchers.statements(since=local_day(since))
+    except (GatewayDown, GatewayRefused):
+        return ()
 
 
 def ask(session: Session, *, hub_id: int, now: datetime) -> Progress:

@@ -40,6 +40,7 @@ def take_off(session: Session, *, token: str, keep: Mapping[int, int], by: Actor
     :raises KeepSome: for all of what is processed
     :raises NothingKept: when nothing would be left
     :raises TooLittle: when a farm would bring less than it asks for
+    :raises BelowCycle: when less would be left than the order cycle asks for
     """
     order_id = orders.find_by_token(session, token=token).id
     session.rollback()

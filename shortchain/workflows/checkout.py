@@ -39,6 +39,7 @@ from shortchain.ordering.orders import Customer, Destination
 from shortchain.ordering.pricing import price_sheet
 from shortchain.ordering.refusals import (
     BasketChanged,
+    BelowCycleMinimum,
     BelowMinimum,
     CycleClosed,
     NoSuchWindow,
@@ -295,6 +296,9 @@ def _window(
         raise BasketChanged()
     for short in view.below:
         raise BelowMinimum(farm=short.farm_name, least=in_words(short.least_cents))
+    if view.lacking is not None:
+        least, lacking = view.lacking.least_cents, view.lacking.lacking_cents
+        raise BelowCycleMinimum(least=in_words(least), lacking=in_words(lacking))
     return window, cycle, bool(is_gate), None if is_gate else container_of(crate)  # at the gate nobody packs
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from shortchain.enterprises.price_lists import PriceList
 from shortchain.journal import Actor
 from shortchain.ordering import cycle_fees
 from shortchain.transaction import transaction
@@ -39,6 +41,24 @@ def add(
             by=by,
             now=now,
         )
+
+
+def set_minimums(
+    session: Session,
+    *,
+    cycle_public_id: str,
+    hub_id: int,
+    wanted: Mapping[PriceList, int],
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Ask so much of an order of a cycle at least from now on, in cents by list.
+
+    :raises NotFound, CycleOver, BadMinimum: nothing was changed
+    """
+    with transaction(session):
+        cycle = cycle_fees.lock_cycle(session, public_id=cycle_public_id, hub_id=hub_id, now=now)
+        cycle_fees.set_minimums(session, cycle=cycle, wanted=wanted, by=by, now=now)
 
 
 def remove(session: Session, *, public_id: str, hub_id: int, by: Actor, now: datetime) -> str:

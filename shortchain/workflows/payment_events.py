@@ -20,16 +20,13 @@ from shortchain.clearing import arrivals, card_sales, promises
 from shortchain.enterprises import founding, payout_accounts
 from shortchain.giftcards import operations as gift_cards
 from shortchain.journal import SYSTEM, Actor
-from shortchain.kernel.errors import Refused
-from shortchain.kernel.money import Money
 from shortchain.kernel.payment_port import BadSignature, DisputeStatus, PaymentStatus
 from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
 from shortchain.notifications import payout_news
-from shortchain.ordering.models import Order
 from shortchain.payments import inbox
 from shortchain.payments import operations as payments
-from shortchain.payments.models import DEBIT, TRANSFER, Payment, PaymentState, WebhookReceipt
-from shortchain.payouts import provider_news
+from shortchain.payments.models import DEBIT, Payment, PaymentState, WebhookReceipt
+from shortchain.payouts import desk_reversals, provider_news
 from shortchain.transaction import transaction
 
 ASK_AFTER = timedelta(minutes=2)
@@ -119,6 +116,8 @@ def _postpone(session: Session, event_id: str, why: str, now: datetime) -> None:
 
 
 def _about_payment(session: Session, gateways: Gateways, told: Told, now: datetime) -> str:
+    if told.type == "charge.refunded":
+        return _follow_refunds(session, gateways, told.reference, now)
     payment = _payment(session, told.reference, told.key)
     if payment is None:
         return _about_card(session, gateways, told, now)
@@ -169,18 +168,73 @@ def _ask_and_follow(session: Session, gateways: Gateways, payment: Payment, now:
 
 
 def _about_refund(session: Session, gateways: Gateways, told: Told, now: datetime) -> str:
-    """A refund that came back makes the money the customer's credit, and the coordinator pays it by hand."""
+    """A refund that came back makes the money the customer's credit, and the coordinator pays it by hand.
+
+    One that we did not ask for was made on the provider's own pages.
+    """
     refund = payments.find_refund(session, reference=told.reference, key=told.key)
     refund_id = refund.id if refund else None
+    is_desk = refund is not None and refund.reference == told.reference and not told.key
     session.rollback()
-    if refund_id is None:
-        return ABOUT_NOTHING
+    if refund_id is None or is_desk:
+        intent = gateways.payments.refund_status(reference=told.reference).intent
+        return _follow_refunds(session, gateways, intent, now)
     if gateways.payments.refund_status(reference=told.reference).state != "failed":
         return DONE
     with transaction(session):
         if not provider_news.refund_came_back(session, refund_id=refund_id, reference=told.reference, now=now):
             raise _NotYet("the refund is just being sent")
         crash.point("refund_back.before_commit")
+    return DONE
+
+
+def _follow_refunds(session: Session, gateways: Gateways, intent: str, now: datetime) -> str:
+    """Bring all that went back of a payment in line with what the provider lists, whoever sent it."""
+    payment = payments.find_by_reference(session, reference=intent) if intent else None
+    if payment is None:
+        return _card_refunded(session, gateways, intent, now)
+    payment_id, order_id = payment.id, payment.order_id
+    if payment.state not in (PaymentState.CAPTURED, PaymentState.RETURNED):
+        _ask_and_follow(session, gateways, payment, now)
+    session.rollback()
+    found = gateways.payments.refunds_of(intent=intent)
+    with transaction(session):
+        payment = session.get_one(Payment, payment_id, populate_existing=True)
+        if payment.state not in (PaymentState.CAPTURED, PaymentState.RETURNED):
+            raise _NotYet("the payment has not come in")
+        if not provider_news.refunds_at_provider(
+            session, payment_id=payment_id, order_id=order_id, found=found, now=now
+        ):
+            raise _NotYet("a refund is just being sent")
+        crash.point("desk_refund.before_commit")
+    return DONE
+
+
+def _card_refunded(session: Session, gateways: Gateways, intent: str, now: datetime) -> str:
+    card = gift_cards.find_sale(session, reference=intent, key="")
+    card_id, is_paid = (card.id, card.paid_at is not None) if card else (0, False)
+    session.rollback()
+    if card is None:
+        return ABOUT_NOTHING
+    if not is_paid:
+        raise _NotYet("the payment of the card has not come in")
+    found = gateways.payments.refunds_of(intent=intent)
+    with transaction(session):
+        card_sales.refunded_at_provider(session, card_id=card_id, found=found, now=now)
+    return DONE
+
+
+def _about_transfer(session: Session, gateways: Gateways, told: Told, now: datetime) -> str:
+    """Money of a payout was taken back: by us, or by somebody on the provider's own pages."""
+    payout = desk_reversals.payout_of(session, transfer=told.reference)
+    payout_id = payout.id if payout else None
+    session.rollback()
+    if payout_id is None or told.type != "transfer.reversed":
+        return ABOUT_NOTHING if payout_id is None else DONE
+    found = gateways.payments.reversals_of(transfer=told.reference)
+    with transaction(session):
+        provider_news.reversals_at_provider(session, payout_id=payout_id, found=found, now=now)
+        crash.point("desk_reversal.before_commit")
     return DONE
 
 
@@ -262,6 +316,7 @@ _HANDLERS: dict[str, Callable[[Session, Gateways, Told, datetime], str]] = {
     "dispute": _about_dispute,
     "account": _about_account,
     "payout": _about_payout,
+    "transfer": _about_transfer,
 }
 
 
@@ -297,31 +352,6 @@ def look_up(session: Session, gateways: Gateways, *, payment_id: int, now: datet
         return False
     follow(session, gateways, payment_id=payment_id, status=status, now=now)
     return True
-
-
-def mark_transfer_received(
-    session: Session, gateways: Gateways, *, order_id: int, hub_id: int, by: Actor, now: datetime, credit: str = ""
-) -> None:
-    """Note that the bank transfer of an order came in; a coordinator of its hub says so.
-
-    `credit` is what the bank calls it, when it was read from a statement.
-
-    :raises Refused: for an order of another hub, or one that is not paid by transfer
-    """
-    order = session.get(Order, order_id)
-    found = [p for p in payments.payments_of(session, order_id=order_id) if p.method == TRANSFER]
-    if order is None or order.hub_id != hub_id or not found:
-        raise Refused()
-    payment = found[-1]
-    status = PaymentStatus(
-        reference=payment.key,
-        state="captured",
-        amount=Money(payment.amount_cents, payment.currency),
-        bank_reference=credit[:80],
-    )
-    payment_id = payment.id
-    session.rollback()
-    follow(session, gateways, payment_id=payment_id, status=status, by=by, now=now)
 
 
 def follow(

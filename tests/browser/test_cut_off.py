@@ -6,12 +6,8 @@ decline and one closes, on their own pages; the worker's part is done by calling
 
 from __future__ import annotations
 
-import json
-import os
 import random
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,19 +39,19 @@ from shortchain.ordering.orders import Customer, Destination, tracking_token
 from shortchain.routing import quotes, requests
 from shortchain.workflows import (
     asking_payment,
+    bank_credits,
     batching,
     checkout,
     closing,
     cycles,
     dispatch,
     fulfilment,
-    payment_events,
 )
 from tests.conftest import settings_for
+from tests.support.region import demo_region
 from tests.support.screens import chromium, served
 
 pytestmark = [pytest.mark.browser]
-ROOT = Path(__file__).resolve().parents[2]
 ORDERS = 300
 
 
@@ -87,18 +83,13 @@ class Region:
 
 @pytest.fixture(scope="module")
 def region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Region]:
-    folder = Path(tmp_path_factory.mktemp("cut-off"))
-    url = f"sqlite:///{folder / 'region.sqlite3'}"
-    env = dict(os.environ, DATABASE_URL=url, MEDIA_FOLDER=str(folder / "media"))
-    flask = [sys.executable, "-m", "flask", "--app", "shortchain"]
-    subprocess.run([*flask, "db", "upgrade"], cwd=ROOT, env=env, check=True, capture_output=True)
-    loaded = subprocess.run([*flask, "demo", "load", "--json"], cwd=ROOT, env=env, check=True, capture_output=True)
-    wares.prepare(url, folder / "baskets", baskets=ORDERS)
-    app = create_app(settings_for(url, folder / "media"))
+    demo = demo_region(tmp_path_factory, "cut-off")
+    wares.prepare(demo.url, demo.folder / "baskets", baskets=ORDERS)
+    app = create_app(settings_for(demo.url, demo.media))
     with served(app) as base:
-        made = Region(app, base, json.loads(loaded.stdout)["accounts"], datetime.now(UTC))
+        made = Region(app, base, demo.accounts, datetime.now(UTC))
         app.extensions["shortchain.clock"] = lambda: made.now
-        fill(made, folder / "baskets")
+        fill(made, demo.folder / "baskets")
         yield made
 
 
@@ -151,7 +142,7 @@ def fill(region: Region, folder: Path) -> None:
                 by=GUEST,
                 now=region.now,
             )
-            payment_events.mark_transfer_received(
+            bank_credits.mark_transfer_received(
                 session, gateways, order_id=done.order_id, hub_id=region.hub_id, by=SYSTEM, now=region.now
             )
             placed += 1
@@ -171,8 +162,8 @@ def signed_in(browser: Browser, region: Region, email: str) -> Page:
     page.goto(f"{region.base}/mijn/aanmelden")
     page.get_by_label("E-mailadres").fill(email)
     page.get_by_label("Wachtwoord", exact=True).fill(region.accounts[0]["password"])
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.locator("main form button[type=submit]").first.click()
     return page
 
 
@@ -209,8 +200,8 @@ def decline_one(region: Region, browser: Browser, number: int, account: dict[str
     """Say no on the page of requests; the order has somebody else at once, or its hub a task."""
     page = signed_in(browser, region, account["email"])
     page.goto(f"{region.base}/werk/in")
-    page.get_by_role("button", name=re.compile("^Niet")).first.click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.get_by_role("button", name=re.compile("^Niet")).first.click()
     with region.session() as session:
         said_no = session.scalars(
             select(Job).where(Job.enterprise_id == number, Job.state == JobState.DECLINED).order_by(Job.id.desc())

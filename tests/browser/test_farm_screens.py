@@ -23,7 +23,7 @@ from shortchain.workflows import supply
 from tests.support.clock import MONDAY_MORNING
 from tests.support.factories import accounts, catalogue, enterprises, stock
 from tests.support.market import market
-from tests.support.screens import WIDTHS, Watched, chromium, served, watch
+from tests.support.screens import Watched, chromium, served, watch
 
 pytestmark = [
     pytest.mark.browser,
@@ -107,9 +107,7 @@ def test_it_finds_nothing_wrong_on_any_page(browser_here: Browser, farm: Farm, l
     )
     faults = []
     for path in paths:
-        for width in WIDTHS if language == "nl-BE" else (320,):
-            watched.page.set_viewport_size({"width": width, "height": 800})
-            watched.open(f"/boer/{path}")
+        for width in watched.widths(f"/boer/{path}", every=language == "nl-BE"):
             assert watched.page.locator("h1").count() == 1, f"{path}: {watched.page.title()}"
             faults += [f"{path}: {fault}" for fault in watched.look(axe=width in (320, 1280))]
     context.close()
@@ -128,12 +126,12 @@ def test_it_lists_five_products_in_a_few_taps_and_takes_them_back(
     ]
     for role, name in taps:
         page.get_by_role(role, name=name).last.click()  # type: ignore[arg-type]
-        page.wait_for_load_state("networkidle")
+        watched.rest()
     assert page.get_by_text("5 producten staan in de winkel.").count() == 1
     session.rollback()
     assert session.scalars(select(Lot.quantity).where(Lot.public_id.contains("."))).all() == [100] * 5
     page.get_by_role("button", name="Zet terug").click()
-    page.wait_for_load_state("networkidle")
+    watched.rest()
     session.rollback()
     assert session.scalars(select(Lot.quantity).where(Lot.public_id.contains("."))).all() == [0] * 5
     assert watched.look(axe=False) == []

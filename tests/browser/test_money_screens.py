@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -14,19 +14,31 @@ from sqlalchemy.orm import Session
 
 from shortchain.kernel.money import Money
 from shortchain.kernel.ports import Gateways
+from shortchain.kernel.voucher_port import IssuerStatement
+from shortchain.payments import issuer_payments
 from shortchain.payments.models import Payment
-from shortchain.workflows import bookkeeping, payment_events
+from shortchain.payouts.models import Payout
+from shortchain.transaction import transaction
+from shortchain.workflows import bookkeeping, payment_events, settlement
 from tests.browser.test_work_screens import cookie_of
-from tests.integration.workflows.test_settlement import delivered, settled
+from tests.integration.workflows.test_provider_desk import hear
+from tests.integration.workflows.test_settlement import AFTER, delivered, settled
 from tests.support.clock import Clock
 from tests.support.fake_gateways import signed
-from tests.support.market import market
+from tests.support.market import Market, market
 from tests.support.screens import chromium, faults_of, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
 
-PAGES = ("/hub/geld", "/hub/geld/uitbetalen", "/onderneming/afrekening", "/onderneming/uitbetaling", "/hub")
+PAGES = (
+    "/hub/geld",
+    "/hub/geld/cheques",
+    "/hub/geld/uitbetalen",
+    "/onderneming/afrekening",
+    "/onderneming/uitbetaling",
+    "/hub",
+)
 
 
 @pytest.fixture(scope="module")
@@ -35,11 +47,30 @@ def browser_here() -> Iterator[Browser]:
         yield browser
 
 
+def work_at_the_desk(shop: Market) -> None:
+    """Have an order of which somebody gave back and took back a part on the provider's own pages."""
+    settled(shop, delivered(shop, 2, 2))
+    settlement.send_payouts(shop.session, shop.gateways, now=shop.now + AFTER)
+    shop.session.rollback()
+    provider = shop.gateways.payments
+    transfer = shop.session.scalars(select(Payout.transfer)).all()[0] or ""
+    intent = shop.session.scalars(select(Payment.intent)).one() or ""
+    shop.session.rollback()
+    refund = provider.refund_at_desk(intent, 100)  # type: ignore[attr-defined]
+    provider.reverse_at_desk(transfer, 50)  # type: ignore[attr-defined]
+    hear(shop, "refund", "refund.created", object="refund", id=refund, metadata={})
+    hear(shop, "reversal", "transfer.reversed", object="transfer", id=transfer, metadata={})
+
+
 @pytest.fixture
 def troubled(app: Flask, session: Session, gateways: Gateways, clock: Clock) -> Iterator[tuple[str, str]]:
-    """A shop with a dispute, a forged webhook and books that differ; gives its address and a cookie."""
+    """A shop with a dispute, a forged webhook, books that differ, an issuer that counts otherwise and deeds on the
+    provider's own pages; gives its address and a cookie."""
     shop = market(session, gateways)
-    settled(shop, delivered(shop, 2, 2))
+    work_at_the_desk(shop)
+    told = IssuerStatement("CHQ-00001-2B1F", "meal_voucher", date(2026, 11, 20), 45020, 860, (("vch_7f31", 45020),))
+    with transaction(session):
+        issuer_payments.take(session, told=told, now=shop.now)
     reference = session.scalars(select(Payment.reference)).one() or ""
     name = gateways.payments.dispute(reference)  # type: ignore[attr-defined]
     client = app.test_client()

@@ -147,16 +147,16 @@ def sign_in(browser: Browser, town: Town, email: str, look: dict[str, Any]) -> P
     page.goto(f"{town.base}/mijn/aanmelden")
     page.fill("[name=email]", email)
     page.fill("[name=password]", town.password)
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.locator("main form button[type=submit]").first.click()
     assert "aanmelden" not in page.url, f"{email} could not sign in"
     return page
 
 
 def press(page: Page, path: str) -> None:
     """Press the button of the form that posts to an address ending in `path`."""
-    page.locator(f"form[action$='{path}'] button[type=submit]").first.click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.locator(f"form[action$='{path}'] button[type=submit]").first.click()
 
 
 def decline_once(browser: Browser, town: Town, order: str, look: dict[str, Any]) -> None:
@@ -181,8 +181,8 @@ def hand_over(browser: Browser, town: Town, order: str, look: dict[str, Any]) ->
         farm_of_the_demo(town),
     )[0]
     page.goto(f"{town.base}/boer/plukken?dag={day}")
-    page.locator(f"form:has(input[value='{leg}']) button[type=submit]").first.click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.locator(f"form:has(input[value='{leg}']) button[type=submit]").first.click()
     assert town.ask("SELECT state FROM leg WHERE public_id = ?", leg) == [("delivered",)]
     page.context.close()
 
@@ -220,8 +220,8 @@ def deliver(browser: Browser, town: Town, order: str, look: dict[str, Any]) -> N
     assert [kind for _id, kind in stops] == ["pickup", "dropoff"]
     for public_id, kind in stops:
         page.goto(f"{town.base}/rit/{public_id}")
-        page.locator(f"button[name=outcome][value={'collected' if kind == 'pickup' else 'delivered'}]").click()
-        page.wait_for_load_state("networkidle")
+        with page.expect_navigation():
+            page.locator(f"button[name=outcome][value={'collected' if kind == 'pickup' else 'delivered'}]").click()
     page.context.close()
 
 

@@ -24,7 +24,7 @@ from tests.support.factories import accounts, enterprises
 from tests.support.factories import fulfilment as work
 from tests.support.market import Market, market
 from tests.support.scales import add_chicken, start_packing
-from tests.support.screens import WIDTHS, chromium, served, watch
+from tests.support.screens import chromium, served, watch
 
 pytestmark = [
     pytest.mark.browser,
@@ -137,9 +137,7 @@ def test_it_finds_nothing_wrong_on_any_page(browser_here: Browser, workplace: Wo
     faults = []
     for name, (cookie, path) in workplace.pages.items():
         context.add_cookies([{"name": "session", "value": cookie, "url": workplace.base}])
-        for width in WIDTHS if language == "nl-BE" else (320,):
-            watched.page.set_viewport_size({"width": width, "height": 800})
-            watched.open(path)
+        for width in watched.widths(path, every=language == "nl-BE"):
             assert watched.page.locator("h1").count() == 1, f"{name}: {watched.page.title()}"
             faults += [f"{name}: {fault}" for fault in watched.look(axe=width in (320, 1280))]
     context.close()

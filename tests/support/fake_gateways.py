@@ -23,6 +23,7 @@ from shortchain.kernel.payment_port import (
     PaymentEvent,
     PaymentStatus,
     RefundStatus,
+    ReversalStatus,
 )
 from shortchain.kernel.ports import GatewayDown, GatewayRefused, Mail
 
@@ -42,6 +43,7 @@ class RecordingPayments:
     refunds: dict[str, RefundStatus] = field(default_factory=dict)
     transfers: dict[str, Money] = field(default_factory=dict)
     reversals: dict[str, Money] = field(default_factory=dict)
+    taken: list[tuple[str, ReversalStatus]] = field(default_factory=list)
     forgotten: set[str] = field(default_factory=set)
     accounts: dict[str, AccountStatus] = field(default_factory=dict)
     disputes: dict[str, DisputeStatus] = field(default_factory=dict)
@@ -101,6 +103,20 @@ class RecordingPayments:
         )
         return name
 
+    def refund_at_desk(self, intent: str, cents: int) -> str:
+        """Let somebody give money back on the provider's own pages; gives its name."""
+        reference = f"re_desk_{len(self.refunds) + 1}"
+        self.refunds[reference] = RefundStatus(reference, "pending", Money(cents), intent=intent)
+        self._move("refund", -cents, reference)
+        return reference
+
+    def reverse_at_desk(self, transfer: str, cents: int) -> str:
+        """Let somebody take money of a transfer back on the provider's own pages; gives its name."""
+        reference = f"trr_desk_{len(self.taken) + 1}"
+        self.taken.append((transfer, ReversalStatus(reference, Money(cents))))
+        self._move("reversal", cents, reference)
+        return reference
+
     def close_account(self, account: str) -> None:
         """Let a seller cut the tie: the provider does not know the account any more."""
         del self.accounts[account]
@@ -147,9 +163,17 @@ class RecordingPayments:
     def refund(self, *, key: str, intent: str, amount: Money, reason: str) -> str:
         reference = self._once("refund", key, "re", intent=intent, amount=amount, reason=reason)
         if reference not in self.refunds:
-            self.refunds[reference] = RefundStatus(reference, "pending", amount)
+            self.refunds[reference] = RefundStatus(reference, "pending", amount, intent=intent, key=key)
             self._move("refund", -amount.minor, reference)
         return reference
+
+    def refunds_of(self, *, intent: str) -> list[RefundStatus]:
+        self._called("refunds_of", intent=intent)
+        return [one for one in self.refunds.values() if one.intent == intent]
+
+    def reversals_of(self, *, transfer: str) -> list[ReversalStatus]:
+        self._called("reversals_of", transfer=transfer)
+        return [one for name, one in self.taken if name == transfer]
 
     def refund_status(self, *, reference: str) -> RefundStatus:
         self._called("refund_status", reference=reference)
@@ -168,6 +192,7 @@ class RecordingPayments:
         reference = self._once("reverse_transfer", key, "trr", transfer=transfer, amount=amount)
         if reference not in self.reversals:
             self.reversals[reference] = amount
+            self.taken.append((transfer, ReversalStatus(reference, amount, key)))
             self._move("reversal", amount.minor, reference)
         return reference
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +12,8 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Error as PageGone
 from werkzeug.serving import make_server
 
 FLAGS = [
@@ -24,6 +26,12 @@ FLAGS = [
     "--disable-sync",
 ]
 WIDTHS = (320, 360, 768, 1280)
+LOADED = ((320, 360, 768), (1280,))
+"""Widths at which a page is loaded once: the rest of a row comes by making the window wider. What our scripts do when
+a page loads depends on its width in one place only, the map (map.js, from 896 px); the styles follow by themselves."""
+DRAWN = """() => document.fonts.ready.then(
+  () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))"""
+REST_SECONDS = 30.0
 AXE = {
     "runOnly": {
         "type": "tag",
@@ -63,12 +71,39 @@ class Watched:
     page: Page
     base: str
     faults: list[str] = field(default_factory=list)
+    under_way: set[Request] = field(default_factory=set)
 
     def open(self, path: str) -> Page:
         """Open a path of the shop and wait until nothing loads any more."""
         self.page.goto(self.base + path)
-        self.page.wait_for_load_state("networkidle")
+        self.rest()
         return self.page
+
+    def rest(self) -> None:
+        """Wait until nothing is under way and what came is drawn, seen twice: a script may ask for more.
+
+        Playwright's "networkidle" means the same, and waits half a second to be sure; there are some seven hundred
+        pages to open.
+        """
+        self.page.wait_for_load_state("load")
+        end = time.monotonic() + REST_SECONDS
+        quiet = 0
+        while quiet < 2:
+            try:
+                self.page.evaluate(DRAWN)
+                quiet = 0 if self.under_way else quiet + 1
+            except PageGone:  # it went to another page under our eyes
+                self.page.wait_for_load_state("load")
+                quiet = 0
+            assert time.monotonic() < end, f"still under way: {[one.url for one in self.under_way]}"
+
+    def widths(self, path: str, *, every: bool = True) -> Iterator[int]:
+        """Open a path at each width, or only at the narrowest; gives the width it stands at."""
+        for row in LOADED if every else (LOADED[0][:1],):
+            for width in row:
+                self.page.set_viewport_size({"width": width, "height": 800})
+                self.rest() if width != row[0] else self.open(path)
+                yield width
 
     def look(self, *, axe: bool = True) -> list[str]:
         """List what is wrong with the page as it stands: overflow, small targets, axe, console, requests."""
@@ -106,12 +141,15 @@ def watch(context: BrowserContext, base: str) -> Watched:
             watched.faults.append(f"console: {message.text}")
 
     def requested(request: Any) -> None:
+        watched.under_way.add(request)
         if not request.url.startswith((base, "data:", "blob:")):
             watched.faults.append(f"left the shop: {request.url}")
 
     watched.page.on("console", console)
     watched.page.on("pageerror", lambda error: watched.faults.append(f"script: {error}"))
     watched.page.on("request", requested)
+    watched.page.on("requestfinished", lambda request: watched.under_way.discard(request))
+    watched.page.on("requestfailed", lambda request: watched.under_way.discard(request))
     return watched
 
 
@@ -122,9 +160,7 @@ def faults_of(browser: Browser, base: str, cookie: str, paths: Sequence[str], la
     context.add_cookies([{"name": "session", "value": cookie, "url": base}])
     faults = []
     for path in paths:
-        for width in WIDTHS if language == "nl-BE" else (320,):
-            watched.page.set_viewport_size({"width": width, "height": 800})
-            watched.open(path)
+        for width in watched.widths(path, every=language == "nl-BE"):
             faults += [f"{path}: {fault}" for fault in watched.look(axe=width in (320, 1280))]
     context.close()
     return faults

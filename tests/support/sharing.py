@@ -10,8 +10,18 @@ from __future__ import annotations
 from xdist.scheduler import LoadScopeScheduling
 
 WHOLE = ("tests/browser/", "tests/race/")
-LONGEST = ("tests/race/test_kill.py", "tests/browser/test_every_page.py", "tests/browser/test_story.py", *WHOLE)
-"""What starts first, by the beginning of its name."""
+LONGEST = (
+    "tests/race/test_kill.py",
+    "tests/browser/test_story.py",
+    "tests/browser/test_every_page.py",
+    "tests/browser/test_cut_off.py",
+    *WHOLE,
+    "tests/integration/workflows/test_money_machine.py",
+    "tests/integration/workflows/test_debit_webhooks.py",
+    "tests/integration/workflows/test_webhooks.py",
+    "tests/integration/cli/test_money.py",
+)
+"""What starts first, by the beginning of its name; the last four hold single tests of fifteen seconds and more."""
 
 
 def unit_of(nodeid: str) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.ports import free_port
+from tests.support.region import FEW
 from tools import run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,6 +82,7 @@ def running_town(folder: Path) -> Iterator[Town]:
         "HUEY_PATH": str(folder / "queue.sqlite3"),
         "MEDIA_FOLDER": str(folder / "media"),
         "SECRET_KEY": "of-the-browser-tests-" * 2,
+        **FEW,
     }
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("STRIPE_", "SMTP_", "REDIS_"))}
     env = run.environment(port) | kept | settings | {"PORT": str(port)}

@@ -72,10 +72,10 @@ def test_shows_an_order_that_nobody_packs_and_finds_somebody_again(desk: Any, sh
 def test_opens_an_order_with_chain_money_and_history(desk: Any, shop: Market) -> None:
     order = shop.order(2, 1)
     page = desk.get(f"/hub/bestellingen/{order.public_id}").text
-    for word in ("De Pakker", "Prei", "order.confirmed", "Waarom deze keten?"):
+    for word in ("De Pakker", "Prei", "Betaald en bevestigd", "Waarom deze keten?"):
         assert word in page
     assert order.number in desk.get("/hub/bestellingen?q=nele").text
-    assert "order.confirmed" in desk.get("/hub/journaal").text
+    assert "Betaald en bevestigd" in desk.get("/hub/journaal").text
 
 
 def test_cancels_an_order_with_a_reason(desk: Any, shop: Market, session: Session) -> None:

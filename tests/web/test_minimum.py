@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shortchain.catalogue.models import OrderCycle
 from shortchain.enterprises.models import Enterprise
-from shortchain.journal import SYSTEM
+from shortchain.enterprises.price_lists import PriceList
+from shortchain.journal import GUEST, SYSTEM
 from shortchain.kernel.ports import Gateways
 from shortchain.ordering import baskets
-from shortchain.ordering.refusals import BelowMinimum
-from shortchain.workflows import supply
+from shortchain.ordering.models import OrderLine
+from shortchain.ordering.refusals import BelowCycleMinimum, BelowMinimum
+from shortchain.payments.order_changes import BelowCycle
+from shortchain.workflows import changing, cycle_fees, supply
 from tests.support.client import Browser
 from tests.support.market import Market, market
 from tests.web.test_complaining import enter
@@ -74,3 +79,51 @@ def test_the_farmer_sets_it(client: Browser, session: Session, shop: Market) -> 
     assert farmer.submit(form, least="").status_code == 303
     session.rollback()
     assert session.get_one(Enterprise, shop.farms[0].id, populate_existing=True).least_order_cents == 0
+
+
+def ask_cycle(shop: Market, /, **cents: int) -> None:
+    public_id, hub_id = shop.cycle.public_id, shop.cycle.hub_id
+    shop.session.rollback()
+    wanted = {PriceList(name): amount for name, amount in cents.items()}
+    cycle_fees.set_minimums(
+        shop.session, cycle_public_id=public_id, hub_id=hub_id, wanted=wanted, by=SYSTEM, now=shop.now
+    )
+
+
+def test_a_cycle_asks_for_a_minimum(client: Browser, session: Session, shop: Market) -> None:
+    ask_cycle(shop, consumer=1036)
+    held = shop.basket(2, 3)  # 480 + 555
+    with pytest.raises(BelowCycleMinimum) as refusal:
+        shop.place(held, total=0)
+    assert refusal.value.values == {"least": "10,36", "lacking": "0,01"}
+    session.rollback()
+    ask_cycle(shop, consumer=1035, shop=90_00)  # nothing is bought at the prices of shops
+    placed = shop.place(held)
+    shop.pay(placed)
+    token = placed.token
+    line = session.scalars(select(OrderLine.id).where(OrderLine.order_id == placed.order_id)).first()
+    session.rollback()
+    with pytest.raises(BelowCycle):
+        changing.take_off(session, token=token, keep={line or 0: 1}, by=GUEST, now=shop.now)
+    session.rollback()
+    ask_cycle(shop, consumer=1000)
+    leek = shop.offers[0].public_id
+    session.rollback()
+    client.post(f"/mandje/{leek}", data={"amount": "2"}, token=False)
+    page = client.page("/mandje")
+    words = page.text.replace("\xa0", " ").replace("\u202f", " ")
+    assert "minstens € 10,00 aan producten. Nog € 5,20 te gaan." in words
+    assert "/afrekenen" not in page.links.values()
+
+
+def test_a_hub_sets_the_minimum(client: Browser, session: Session, shop: Market) -> None:
+    hub_id, cycle_id = shop.cycle.hub_id, shop.cycle.id
+    hub = enter(client, session, hub_id)
+    form = hub.page("/hub/kosten").form(has="least-shop")
+    refused = hub.submit(form, **{"least-consumer": "25", "least-shop": "veel"})
+    assert refused.status_code == 422
+    assert 'value="25"' in refused.text
+    assert hub.submit(form, **{"least-consumer": "25", "least-shop": "500,01"}).status_code == 422
+    assert hub.submit(form, **{"least-consumer": "25", "least-shop": "100"}).status_code == 303
+    session.rollback()
+    assert session.get_one(OrderCycle, cycle_id, populate_existing=True).minimums == {"consumer": 2500, "shop": 10_000}

@@ -45,7 +45,7 @@ def test_accepts_starts_and_finishes(client: Browser, session: Session, shop: Ma
     assert job.state is JobState.ACCEPTED
     day = client.page(f"/werk/dag?dag={job.day}")
     assert order.number in day
-    client.submit(client.page(day.link("Open")).form("/start"))
+    client.submit(client.page(day.link("Bekijk")).form("/start"))
     page = client.page(f"/werk/opdracht/{job.public_id}")
     assert "Prei" in page
     assert "3 stuks" in page

@@ -115,6 +115,13 @@ def test_goes_on_by_a_plain_link(client: Browser, town: OrderCycle) -> None:
     assert "pagina=3" not in second
 
 
+def test_remembers_a_postcode_of_the_filters_and_no_wrong_one(client: Browser, town: OrderCycle) -> None:
+    client.get("/winkel?postcode=0001")
+    assert "Rond 0001" not in client.get("/winkel").text
+    client.get("/winkel?postcode=9000")
+    assert "Rond 9000" in client.get("/winkel").text
+
+
 def test_begins_at_a_postcode_and_remembers_it(client: Browser, town: OrderCycle) -> None:
     response = client.get("/zoek-plaats?postcode=9000")
     assert (response.status_code, response.location) == (303, "/rond/9000")

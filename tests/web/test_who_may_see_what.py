@@ -69,6 +69,8 @@ NO_OWNER = {
     "enterprise.service",
     "enterprise.service_area",
     "enterprise.stop_service",
+    # Issuers pay the platform, for the orders of all hubs.
+    "hub_vouchers.received",
     # A coordinator checks whoever is new, of no hub yet.
     "enterprise.verify",
     "enterprise.check_vat",
@@ -85,6 +87,7 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "account.drop_kind": ({"consumer"}, {"public_id": "buyer_of_farm"}),
     "farm.decide_buyer": ({"farmer"}, {"public_id": "buyer_of_farm"}),
     "farm.change_code": ({"farmer"}, {"public_id": "code_of_farm"}),
+    "hub_fees.minimum": ({"coordinator"}, {"cycle": "cycle"}),
     "hub_codes.change": ({"coordinator"}, {"public_id": "code_of_hub"}),
     "farm.list_prices": ({"farmer"}, {"public_id": "product"}),
     "farm.set_list_prices": ({"farmer"}, {"public_id": "product"}),

@@ -36,6 +36,7 @@ CODES: dict[type[DomainError], str] = {
     checkout.PriceChanged: "price_changed",
     checkout.BasketChanged: "price_changed",
     refusals.BelowMinimum: "below_minimum",
+    refusals.BelowCycleMinimum: "below_cycle_minimum",
     checkout.CycleClosed: "cycle_closed",
     checkout.WindowFull: "window_full",
     checkout.CapacityGone: "capacity_gone",

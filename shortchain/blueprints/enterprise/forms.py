@@ -91,6 +91,22 @@ class VatForm(FlaskForm):  # type: ignore[misc]
     from_day = _day(_l("Geldt vanaf"))
 
 
+class SellerForm(FlaskForm):  # type: ignore[misc]
+    kind = _select(
+        _l("Wie verkoopt?"),
+        choices=_choices(
+            person=_l("ikzelf, als natuurlijk persoon (eenmanszaak)"),
+            company=_l("een vennootschap of vereniging"),
+            government=_l("een overheid (gemeente, OCMW, …)"),
+            listed=_l("een beursgenoteerde vennootschap"),
+        ),
+    )
+    first_name = _line(_l("Voornaam"), 80)
+    last_name = _line(_l("Achternaam"), 80)
+    born_on = _DateField(_l("Geboortedatum"), [Optional()])
+    national_number = _line(_l("Rijksregisternummer"), 20)
+
+
 class InviteForm(FlaskForm):  # type: ignore[misc]
     email = _line(_l("E-mailadres"), 254, _l("Vul het e-mailadres in."))
     role = _select(_l("Rol"))

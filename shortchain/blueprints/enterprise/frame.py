@@ -113,6 +113,9 @@ def _colour(seat: Seat) -> str:
 def _menu(seat: Seat) -> list[Tab]:
     owner = MemberRole.OWNER in seat.roles
     found = [
+        (seat.is_grower and not seat.is_hub, _("Vandaag"), "farm.today", "sun"),
+        (seat.is_hub, _("Vandaag"), "hub.day", "calendar"),
+        (seat.is_provider and not seat.is_grower and not seat.is_hub, _("Aanvragen"), "work.inbox", "inbox"),
         (True, _("Overzicht"), "enterprise.home", "building-2"),
         (True, _("Wie we zijn"), "enterprise.profile", "store"),
         (True, _("Mensen"), "enterprise.people", "users"),

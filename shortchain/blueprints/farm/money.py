@@ -7,6 +7,8 @@ from flask_babel import gettext as _
 from shortchain.blueprints import context, formatting
 from shortchain.blueprints.farm import bp
 from shortchain.blueprints.farm.frame import Page, show
+from shortchain.enterprises import founding
+from shortchain.enterprises.seats import MemberRole
 from shortchain.payouts import statements
 from shortchain.payouts.statements import OrderStatement
 
@@ -14,7 +16,9 @@ from shortchain.payouts.statements import OrderStatement
 @bp.get("/geld")
 def money() -> Page:
     """Show what is coming, and what was divided per week."""
-    session, farm_id = context.session(), context.seat().enterprise_id
+    session, seat = context.session(), context.seat()
+    farm_id = seat.enterprise_id
+    farm = founding.get(session, enterprise_id=farm_id)
     weeks = statements.weeks(session, enterprise_id=farm_id)
     orders = [one for week in weeks for one in week.orders]
     return show(
@@ -25,6 +29,8 @@ def money() -> Page:
         paid_cents=sum(one.paid_cents for one in orders),
         standing=standing,
         is_held=any(one.state == "held" for one in orders),
+        is_owner=MemberRole.OWNER in seat.roles,
+        can_be_paid=farm.payouts_enabled or bool(farm.iban),
     )
 
 

@@ -74,7 +74,8 @@ def hand_over() -> Response:
 
 
 def _why(places: Sequence[pick_lists.Destination], farm_id: int) -> dict[str, str]:
-    """Say in a sentence why the goods go to each place, by its name."""
+    """Say in a sentence why the goods go to each place that the farm brings them to, by its name."""
+    places = [place for place in places if not place.fetched_by]
     numbers = [number for place in places for number in place.order_numbers]
     found = decisions.newest(context.session(), order_numbers=numbers)
     said = {}

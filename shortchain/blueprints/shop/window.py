@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, render_template, request
+from flask import make_response, render_template, request
 from flask_babel import gettext
+from werkzeug.wrappers import Response
 
 from shortchain import data
-from shortchain.blueprints import context
+from shortchain.blueprints import basket_cookie, context
 from shortchain.blueprints.shop import bp, drawn, place, tickets
 from shortchain.catalogue import browse, open_cycles, shelf, shop_items
 from shortchain.catalogue.open_cycles import OpenCycle
@@ -29,9 +30,16 @@ WITHIN_KM = (10, 25, 50)
 
 @bp.get("/winkel")
 def shop_window() -> str | Response:
-    """Show what can be bought now, twenty-four at a time."""
+    """Show what can be bought now, twenty-four at a time; a postcode that is filled in here is kept like at the start."""
     postcode = place.asked()
     near = place.point(postcode)
+    answer = _window(postcode, near)
+    if near and postcode != basket_cookie.postcode():
+        return place.remember(make_response(answer), postcode)
+    return answer
+
+
+def _window(postcode: str, near: Point | None) -> str:
     session, now = context.session(), context.now()
     page, asked = _page_number(), _asked(near)
     cycle = open_cycles.remembered_cycle(session, near=near, now=now)

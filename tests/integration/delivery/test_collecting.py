@@ -97,7 +97,9 @@ def test_fetches_at_the_farm_and_delivers_in_one_tour(
     last = next(one for kind, one in at if kind == "dropoff" and one != leg.id)
     assert at["dropoff", leg.id].eta < at["pickup", last].eta < at["dropoff", last].eta
     [goods] = stop_goods.goods_on(session, leg_ids=[leg.id])
-    assert goods.goes_to == leg.to_label
+    assert (goods.goes_to, goods.cold) == (leg.to_label, ("COOL",))
+    [seen] = collections_shown.as_collector(session, enterprise_id=world.carrier.id, today=NOW.date())
+    assert [(day.orders, day.pay_cents) for day in seen.days] == [(1, 480)]
     detail = tour_sheets.detail_of(
         session, public_id=sheet.public_id, enterprise_id=world.carrier.id, distance=distance_m
     )

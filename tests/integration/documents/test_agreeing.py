@@ -75,6 +75,15 @@ def test_finds_nothing_when_all_is_well(shop: Market) -> None:
     assert promises(shop) == []
 
 
+def test_finds_nothing_wrong_with_a_month_of_which_it_sees_only_the_end(shop: Market) -> None:
+    """The month's documents are younger than what the comparison looks back to, its first bookings are not."""
+    documents.make_due(shop.session, shop.gateways, now=shop.now + timedelta(days=9))
+    assert [one.cause for one in shop.session.scalars(select(Document)) if one.cause.startswith("fee:")]
+    for days in range(10, 60):
+        after = timedelta(days=days)
+        assert found(shop, after=after, since=shop.now + after - reconciling.LOOK_BACK) == [], days
+
+
 def test_misses_the_documents_of_a_booking_once_later_ones_exist(shop: Market) -> None:
     order_id, name = given_back(shop)
     lacks = found(shop)

@@ -20,9 +20,9 @@ from shortchain.kernel.quantity import SellUnit
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.ordering.orders import tracking_token
-from shortchain.payments import line_refunds
+from shortchain.payments import giving_back, line_refunds
 from shortchain.transaction import transaction
-from shortchain.workflows import changing, refunds
+from shortchain.workflows import changing, documents, refunds
 from tests.integration.workflows.test_shortages import order, other, report
 from tests.support import invoices, paperwork
 from tests.support.complaining import lines_of
@@ -113,4 +113,33 @@ def test_what_came_and_was_bad_is_sold_and_credited(shop: Market) -> None:
         line_refunds.give_back(shop.session, order=row, line=line, amount_cents=50, reason="complaint", now=shop.now)
     found = finished(shop, made)
     assert ("Kool", 3000) in found["ticket"]
-    assert len(found[DocumentKind.TICKET_CREDIT.value]) == 1
+    assert found[DocumentKind.TICKET_CREDIT.value] == [(f"Terugbetaling: {line.name['nl']}", 1000)]
+
+
+def test_a_credit_after_dividing_names_its_goods(shop: Market) -> None:
+    made = order(shop, 2, 3)
+    finished(shop, made)
+    with transaction(shop.session):
+        row = orders.lock(shop.session, order_id=made.id)
+        bad = {"Prei": 40, "Kool": 60}
+        for line in shop.session.scalars(select(OrderLine).where(OrderLine.order_id == made.id)).all():
+            line_refunds.give_back(
+                shop.session, order=row, line=line, amount_cents=bad[line.name["nl"]], reason="complaint", now=shop.now
+            )
+    later = shop.now + timedelta(hours=50)
+    refunds.send_refunds(shop.session, shop.gateways, now=later)
+    documents.make_due(shop.session, shop.gateways, now=later)
+    credits = shop.session.scalars(
+        select(Document).where(Document.order_id == made.id, Document.kind == DocumentKind.TICKET_CREDIT)
+    ).all()
+    named = [(line.text, one.payable_cents) for one in credits for line in Paper.from_json(one.content).draft.lines]
+    assert sorted(named) == [("Terugbetaling: Kool", 60), ("Terugbetaling: Prei", 40)]
+
+
+def test_a_credit_for_the_whole_order_names_no_goods(shop: Market) -> None:
+    made = order(shop, 2, 3)
+    with transaction(shop.session):
+        row = orders.lock(shop.session, order_id=made.id)
+        giving_back.owe(shop.session, order=row, amount_cents=300, reason="goodwill", now=shop.now)
+    found = finished(shop, made)
+    assert {text for text, _count in found[DocumentKind.TICKET_CREDIT.value]} == {"Goederen"}

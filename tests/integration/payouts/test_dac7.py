@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,18 +13,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain.cli.money import money
+from shortchain.enterprises import tax_identities as identities
 from shortchain.enterprises.models import Enterprise
+from shortchain.enterprises.tax_identities import BadNumber, NamesMissing
+from shortchain.enterprises.tax_models import SellerKind
+from shortchain.journal import SYSTEM
 from shortchain.kernel.ports import Gateways
 from shortchain.notifications.models import Notice
 from shortchain.payments import operations as payments
 from shortchain.payouts import dac7, ledger, statements
 from shortchain.payouts.models import Account
 from shortchain.transaction import transaction
-from shortchain.workflows import refunds, yearly
+from shortchain.workflows import refunds, tax_identities, yearly
 from tests.integration.payouts.test_statements import settled
 from tests.support.client import Browser
 from tests.support.factories import accounts, enterprises
 from tests.support.market import Market, market
+
+NOTED = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -110,7 +117,7 @@ def test_writes_the_report_and_tells_what_lacks(app: Flask, shop: Market, sessio
         money, ["dac7", "--year", "2026", "--out", str(out), "--xml", str(tmp_path / "dac7.xml")]
     )
     assert done.exit_code == 0, done.output
-    assert "De Pakker lacks kbo" in done.output
+    assert "De Pakker lacks identity, kbo" in done.output
     assert "De Pakker has no number" in done.output  # and the XML says so too
     written = (tmp_path / "dac7.xml").read_bytes().decode()
     assert "DPI401" in written and "<dpi:PersonalServices>" in written
@@ -118,6 +125,79 @@ def test_writes_the_report_and_tells_what_lacks(app: Flask, shop: Market, sessio
         rows = list(csv.DictReader(file, delimiter=";"))
     row = next(row for row in rows if row["naam"] == "De Pakker")
     assert (row["jaar"], row["kwartaal"], row["diensten"], row["goederen"]) == ("2026", "4", "1", "0,00")
+
+
+def said(session: Session, enterprise_id: int, kind: SellerKind, **values: Any) -> None:
+    session.rollback()
+    tax_identities.save(session, enterprise_id=enterprise_id, kind=kind, now=NOTED, by=SYSTEM, **values)
+
+
+def test_reports_persons_and_companies_and_leaves_governments_out(
+    app: Flask, shop: Market, session: Session, tmp_path: Path
+) -> None:
+    settled(shop, 3, 2)
+    packer, bike = shop.packers[0].id, shop.bikes[0].id
+    reported = {one.enterprise.id for one in dac7.sellers(session, year=2026) if one.is_reported}
+    assert {packer, bike} <= reported
+    assert all("identity" in one.lacks for one in dac7.sellers(session, year=2026))
+    born = {"first_name": " Bart ", "last_name": "De Smet", "born_on": date(1985, 7, 30)}
+    said(session, packer, SellerKind.PERSON, national_number="85.07.30-033.28", **born)
+    said(session, bike, SellerKind.GOVERNMENT, **born, national_number="85073003328")
+    found = {one.enterprise.id: one for one in dac7.sellers(session, year=2026)}
+    assert found[packer].is_reported and "identity" not in found[packer].lacks and "kbo" not in found[packer].lacks
+    assert not found[bike].is_reported
+    kept = found[bike].identity
+    assert kept is not None
+    assert (kept.first_name, kept.born_on, kept.national_number) == ("", None, "")  # nothing of a person is kept
+    session.rollback()
+    done = app.test_cli_runner().invoke(
+        money, ["dac7", "--year", "2026", "--out", str(tmp_path / "a.csv"), "--xml", str(tmp_path / "a.xml")]
+    )
+    assert done.exit_code == 0, done.output
+    written = (tmp_path / "a.xml").read_text()
+    assert written.count("<dpi:IndividualSeller>") == 1
+    assert "<dpi:BirthDate>1985-07-30</dpi:BirthDate>" in written
+    with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+    who = {(row["soort"], row["voornaam"], row["geboren"], row["rijksregisternummer"]) for row in rows}
+    assert ("person", "Bart", "1985-07-30", "85073003328") in who
+    assert all(row["naam"] != found[bike].enterprise.name for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("values", "refusal"),
+    [
+        ({"first_name": "Bart", "last_name": "De Smet", "born_on": None}, NamesMissing),
+        ({"first_name": " ", "last_name": "De Smet", "born_on": date(1985, 7, 30)}, NamesMissing),
+        ({"first_name": "Bart", "last_name": "De Smet", "born_on": date(1985, 7, 31)}, BadNumber),
+    ],
+)
+def test_refuses_half_a_person_and_changes_nothing(
+    shop: Market, session: Session, values: dict[str, Any], refusal: type[Exception]
+) -> None:
+    farm = shop.farms[0].id
+    said(session, farm, SellerKind.COMPANY)
+    with pytest.raises(refusal):
+        said(session, farm, SellerKind.PERSON, national_number="85073003328", **values)
+    session.rollback()
+    row = identities.of(session, enterprise_id=farm)
+    assert row is not None and row.kind is SellerKind.COMPANY
+
+
+def test_asks_the_owner_who_sells_and_loses_nothing(client: Browser, shop: Market, session: Session) -> None:
+    settled(shop, 3, 2)
+    person = accounts.user(session)
+    enterprises.member(session, person, session.get_one(Enterprise, shop.packers[0].id))
+    owner = accounts.signed_in(client, session, person)
+    assert "wie verkoopt" in owner.page("/onderneming/jaaropgave?jaar=2026")
+    form = owner.page("/onderneming/jaaropgave/wie").form("/onderneming/jaaropgave/wie")
+    typed = {"kind": "person", "first_name": "Bart", "last_name": "De Smet", "born_on": "1985-07-30"}
+    wrong = owner.submit(form, **typed, national_number="85073003329")
+    assert wrong.status_code == 422
+    assert "Dit rijksregisternummer klopt niet" in wrong.text and 'value="De Smet"' in wrong.text
+    assert owner.submit(form, **typed, national_number="85.07.30-033.28").status_code == 303
+    assert "85073003328" in owner.get("/onderneming/jaaropgave/wie").text
+    assert "85073003328" not in owner.get("/onderneming/jaaropgave?jaar=2026").text
 
 
 def test_shows_the_seller_their_year(client: Browser, shop: Market, session: Session) -> None:

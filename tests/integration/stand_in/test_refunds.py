@@ -50,6 +50,19 @@ def test_tells_of_a_refund_that_came_back(gateway, stand_in, client, receiver, p
     assert client.v1.charges.retrieve(status.charge).amount_refunded == 0
 
 
+def test_lists_what_was_given_back_on_stripes_own_pages_beside_ours(gateway, stand_in, receiver, paid, key):
+    status = paid()
+    ours = gateway.refund(key=key, intent=status.intent, amount=Money(100), reason="x")
+    theirs = stand_in.control(f"charges/{status.charge}/refund", {"amount": 30})["id"]
+    receiver.wait_for_type("refund.created", about=theirs)
+    found = gateway.refunds_of(intent=status.intent)
+    assert [(one.reference, one.amount, one.key, one.intent) for one in found] == [
+        (ours, Money(100), key, status.intent),
+        (theirs, Money(30), "", status.intent),
+    ]
+    assert gateway.refund_status(reference=theirs).intent == status.intent
+
+
 def test_refuses_to_refund_what_was_never_paid(client, gateway, key):
     intent = client.v1.payment_intents.create({"amount": 900, "currency": "eur"})
     with pytest.raises(GatewayRefused):

@@ -34,6 +34,21 @@ def test_divides_a_charge_over_accounts_to_the_cent(gateway, client, paid, accou
         )
 
 
+def test_lists_what_was_taken_back_on_stripes_own_pages_beside_ours(gateway, stand_in, paid, account, key):
+    made = gateway.transfer(
+        key=key, account=account, amount=Money(900), charge=paid().charge, transfer_group=f"group-{key}-paid"
+    )
+    ours = gateway.reverse_transfer(key=f"{key}-back", transfer=made, amount=Money(200))
+    theirs = stand_in.control(f"transfers/{made}/reverse", {"amount": 50})["id"]
+    found = gateway.reversals_of(transfer=made)
+    assert [(one.reference, one.amount, one.key) for one in found] == [
+        (ours, Money(200), f"{key}-back"),
+        (theirs, Money(50), ""),
+    ]
+    with pytest.raises(GatewayRefused, match="resource_missing"):
+        gateway.reversals_of(transfer="tr_nothing")
+
+
 def test_frees_what_is_taken_back(gateway, client, paid, account, key):
     status = paid()
     group = f"group-{key}-paid"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, text
+import pytest
+from sqlalchemy import create_engine, func, select, text
 
 from shortchain.accounts.models import User
 from shortchain.transaction import transaction
@@ -21,6 +22,16 @@ def test_begins_with_an_empty_database_again(session):
 
 def test_runs_on_the_database_that_it_says(session, database_kind):
     assert session.connection().dialect.name == database_kind
+
+
+@pytest.mark.sqlite_only
+def test_waits_for_no_disk_where_the_product_does(session, tmp_path):
+    asked = text("PRAGMA synchronous")
+    product = create_engine(f"sqlite:///{tmp_path / 'product.sqlite3'}")
+    with product.connect() as connection:
+        assert connection.scalar(asked) == 2  # FULL: a commit is on the disk
+    product.dispose()
+    assert session.connection().scalar(asked) == 0
 
 
 def test_starts_its_numbers_anew(session):

@@ -20,7 +20,7 @@ from shortchain.payments import operations as payments
 from shortchain.payouts import reconciling
 from shortchain.payouts.models import Reconciliation
 from shortchain.transaction import transaction
-from shortchain.workflows import bookkeeping, payment_events, refunds, settlement
+from shortchain.workflows import bank_credits, bookkeeping, payment_events, refunds, settlement
 from tests.integration.workflows.test_settlement import delivered, settled
 from tests.support.clock import Clock
 from tests.support.fake_gateways import RecordingPayments
@@ -53,7 +53,7 @@ def played(shop: Market) -> None:
     settlement.send_reversals(session, gateways, now=now)
     placed = shop.place(shop.basket(1, 0), method="transfer")
     hub_id = shop.cycle.hub_id
-    payment_events.mark_transfer_received(
+    bank_credits.mark_transfer_received(
         session, gateways, order_id=placed.order_id, hub_id=hub_id, by=payment_events.SYSTEM, now=shop.now
     )
 

@@ -20,7 +20,7 @@ from shortchain.ordering.models import Order
 from shortchain.ordering.refusals import NotByDebit
 from shortchain.payments import debit_limits, debits, giving_back
 from shortchain.payments.models import Mandate, Payment, Refund, RefundState
-from shortchain.payouts import ledger, totals
+from shortchain.payouts import ledger, reconciling, totals
 from shortchain.payouts.models import Account, Payout
 from shortchain.transaction import transaction
 from shortchain.workflows import (
@@ -117,6 +117,12 @@ def breaches(shop: Market) -> list[Any]:
     return [breach for breach in found if breach.promise.startswith(("P1", "P2"))]
 
 
+def differences(shop: Market) -> list[Any]:
+    """What the orders were charged, compared with what they cost."""
+    shop.session.rollback()
+    return reconciling.orders_and_charges(shop.session, since=shop.now - timedelta(days=9))
+
+
 def test_stands_on_a_promise_and_tells_what_is_debited(shop: Market, nele: int) -> None:
     payment = promised(shop, nele)
     assert payment.is_promised
@@ -126,6 +132,7 @@ def test_stands_on_a_promise_and_tells_what_is_debited(shop: Market, nele: int) 
     assert told["day"] == (shop.now + debits.NOTICE).date().isoformat()
     booked = ledger.balance(shop.session, account=Account.BANK, order_id=payment.order_id)
     assert booked == 0, "nothing is booked before it is there"
+    assert differences(shop) == [], "an order on a debit that is on its way is no difference of the books"
     assert breaches(shop) == []
     look(shop, payment)
     assert len(mails(shop, "debit_announced")) == 1
@@ -244,6 +251,7 @@ def test_lowers_what_is_owed_by_what_was_to_go_back(
     payment = look(shop, payment)
     (refund,) = session.scalars(select(Refund)).all()
     assert (refund.state, refund.voided_at) == (RefundState.REQUESTED, shop.now)
+    assert differences(shop) == [], "an order that is owed is no difference of the books"
     owed = debits.owed(session, order_id=payment.order_id)
     assert owed is not None
     assert owed.left_cents == payment.amount_cents - 300
@@ -255,6 +263,7 @@ def test_lowers_what_is_owed_by_what_was_to_go_back(
     look(shop, payment_of(shop, again))
     assert settlement.settle_orders(session, now=shop.now + AFTER) == 1
     assert refunds.send_refunds(session, gateways, now=shop.now + AFTER) == 0
+    assert differences(shop) == [], "what was not charged is what was not to be charged"
     assert breaches(shop) == []
 
 

@@ -25,8 +25,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from shortchain import checks
 from shortchain.catalogue import shelf
 from shortchain.cli import demo_data, money_tenders, money_world
+from shortchain.cli.money_buying import BY_DEBIT, BY_VOUCHERS
 from shortchain.cli.money_play import Play, Provider
-from shortchain.cli.money_stage import Bought
+from shortchain.cli.money_stage import Bought, Issuer
 from shortchain.database import db
 from shortchain.gateways.stripe_payments import build_payments
 from shortchain.journal import GUEST
@@ -35,11 +36,23 @@ from shortchain.kernel.ports import Gateways
 from shortchain.payouts import corrections, reconciling, totals
 from shortchain.routing import candidates
 from shortchain.workflows import bookkeeping, cancellation, cycles, refunds
+from tests.support.issuer import running_issuer
 from tests.support.stand_in import running_stand_in
 
 DICE = st.integers(0, 2**16)
 OF_MONEY = ("P1", "P2", "P3", "P4")
-FUNDS = ("--fee-bp", "140", "--fee-fixed", "25", "--dispute-fee", "1500", "--funds", "500000")
+FUNDS = (
+    "--fee-bp",
+    "140",
+    "--fee-fixed",
+    "25",
+    "--dispute-fee",
+    "1500",
+    "--funds",
+    "500000",
+    "--async-seconds",
+    "36000",
+)
 
 
 class MoneyMachine(RuleBasedStateMachine):
@@ -61,11 +74,12 @@ class MoneyMachine(RuleBasedStateMachine):
     def pick(self) -> Bought:
         return self.play.dice.choice(self.placed)
 
-    @rule(dice=DICE)
+    @rule(dice=DICE, paid_by=st.sampled_from(("", BY_DEBIT, BY_VOUCHERS)))
     @precondition(lambda self: not self.is_closed and len(self.placed) < 12)
-    def order(self, dice: int) -> None:
+    def order(self, dice: int, paid_by: str) -> None:
+        """Let somebody order and pay; a debit comes ten hours later or never, and its customer paid one order before."""
         self.throw(dice)
-        one = self.play.order(0, len(self.placed) * 1000 + dice % 1000)
+        one = self.play.order(0, len(self.placed) * 1000 + dice % 1000, paid_by=paid_by)
         if one is not None:
             self.placed.append(one)
             self.play.bought.append(one)
@@ -159,10 +173,22 @@ class MoneyMachine(RuleBasedStateMachine):
         self.play.disputes.clear()
 
     @rule(dice=DICE)
+    @precondition(lambda self: self.placed)
+    def settle_failed_debits(self, dice: int) -> None:
+        self.throw(dice)
+        self.play.settle_failed_debits()
+
+    @rule(dice=DICE)
     @precondition(lambda self: self.is_closed)
     def pay_out(self, dice: int) -> None:
         self.throw(dice)
         self.play.pay_everybody("paying out")
+
+    @rule(dice=DICE)
+    @precondition(lambda self: self.placed)
+    def work_at_the_desk(self, dice: int) -> None:
+        self.throw(dice)
+        self.play.work_at_the_desk()
 
     @rule()
     @precondition(lambda self: self.is_closed)
@@ -187,7 +213,7 @@ class MoneyMachine(RuleBasedStateMachine):
                 pass
             self.play.hear()
             bookkeeping.compare_books(
-                self.play.session, self.play.gateways, now=self.play.now + timedelta(hours=1), since=None
+                self.play.session, self.play.gateways, now=self.play.now + timedelta(hours=1), since=self.play.started
             )
             self.play.session.rollback()
             last = reconciling.latest(self.play.session)
@@ -218,12 +244,13 @@ def machine(
         first = started + timedelta(days=7 - started.weekday())
         rows = money_world.build(seed=1, orders=1, now=first.replace(hour=8, minute=0, second=0))
         demo_data.write(db.engine, rows, password="not-for-signing-in", step=lambda *_: None)
-        with running_stand_in(folder, options=FUNDS) as stand_in:
+        with running_stand_in(folder, options=FUNDS) as stand_in, running_issuer() as issuer:
             outside = dataclasses.replace(
                 gateways,
                 payments=build_payments(
                     secret_key=stand_in.secret_key, webhook_secret=stand_in.webhook_secret, api_base=stand_in.url
                 ),
+                vouchers=issuer.gateway(),
             )
             yield Play(
                 session=db.session(),
@@ -233,6 +260,7 @@ def machine(
                 started=started,
                 orders=1,
                 step=lambda *_: None,
+                issuer=Issuer(issuer.url),
             )
 
     return type("Machine", (MoneyMachine,), {"open_play": staticmethod(open_play)})
@@ -264,7 +292,7 @@ def test_notices_money_that_nobody_wrote_down(
     monkeypatch.setattr(corrections, "book_dispute", lambda *_, **__: None)
     played = machine()
     for dice in range(6):
-        played.order(dice)
+        played.order(dice, "")
     played.hear(1)
     played.dispute(1)
     with pytest.raises(AssertionError):

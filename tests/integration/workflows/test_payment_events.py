@@ -20,7 +20,7 @@ from shortchain.kernel.ports import Gateways
 from shortchain.notifications.models import Notice
 from shortchain.ordering.models import Order, OrderState
 from shortchain.payments.models import Payment, PaymentState, Refund, RefundState, WebhookReceipt
-from shortchain.workflows import asking_payment, cancellation, checkout, payment_events, refunds
+from shortchain.workflows import asking_payment, bank_credits, cancellation, checkout, payment_events, refunds
 from tests.support.clock import Clock
 from tests.support.fake_gateways import signed
 from tests.support.market import Market, market
@@ -194,11 +194,11 @@ def test_confirms_a_transfer_when_the_coordinator_saw_it(shop: Market, session: 
     hub_id = order.hub_id
     session.rollback()
     with pytest.raises(Refused):
-        payment_events.mark_transfer_received(
+        bank_credits.mark_transfer_received(
             session, gateways, order_id=placed.order_id, hub_id=hub_id + 1, by=SYSTEM, now=shop.now
         )
     for _ in range(2):
-        payment_events.mark_transfer_received(
+        bank_credits.mark_transfer_received(
             session, gateways, order_id=placed.order_id, hub_id=hub_id, by=SYSTEM, now=shop.now
         )
     assert order_of(shop, placed).state is OrderState.CONFIRMED

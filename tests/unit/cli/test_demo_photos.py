@@ -54,3 +54,14 @@ def test_draws_each_picture_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_would_draw_them_twice_without_the_door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo_photos, "_alone", lambda _kept: nullcontext())
     assert draws_of_two_at_once(tmp_path, monkeypatch) == 6
+
+
+def test_shares_drawings_of_its_own_kind_in_turn() -> None:
+    wanted = [
+        *(PictureWanted(f"p{number}", "product", "prei", number) for number in range(5)),
+        PictureWanted("s", "scene", "polder", 7),
+    ]
+    shared = demo_photos.sharing_drawings(wanted, 2)
+    assert [(one.photo, one.kind) for one in shared] == [(one.photo, one.kind) for one in wanted]
+    assert {(one.subject, one.seed) for one in shared} == {("prei", 0), ("prei", 1), ("polder", 7)}
+    assert demo_photos.sharing_drawings([], 2) == []

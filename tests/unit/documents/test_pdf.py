@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -10,7 +11,7 @@ from pypdf import PdfReader
 
 from shortchain.documents import building, pdf, ubl
 from shortchain.documents.building import Deal
-from shortchain.documents.values import Item, Paper, Party
+from shortchain.documents.values import Draft, Item, Paper, Party
 
 DAY = date(2026, 11, 26)
 MADE = datetime(2026, 11, 26, 10, tzinfo=UTC)
@@ -49,6 +50,117 @@ def test_speaks_the_language_of_the_document(language: str, title: str, amount: 
     assert f"{title} T12-2026-00001" in text
     assert amount.replace("\u202f", "").replace("\u00a0", "") in "".join(text.split())
     assert found.trailer["/Root"]["/Lang"] == language
+
+
+BUSINESS = Party("Resto", "", "0909337584", "Markt 1", "9000", "Gent", "resto@post.example", "normal")
+FLAT = replace(FARM, scheme="agri_flat")
+SMALL = replace(FARM, scheme="small_exempt")
+OURS = Party(
+    "shortchain", "", "0123456749", "Kouter 1", "9000", "Gent", "post@shortchain.example", "normal", "CV", "Gent"
+)
+CARE = replace(FARM, scheme="exempt_44", name="Zorghoeve")
+CLUB = replace(FARM, scheme="not_liable", name="De Kring")
+JAR = building.deposit_item("jar", count=2, gross_cents=60, language="nl")
+
+
+def face(draft: Draft) -> str:
+    made = Paper("F12-2026-00001", DAY, draft)
+    return " ".join(drawn(made).pages[0].extract_text().split()).replace("\u00a0", " ")
+
+
+def sold(seller: Party, buyer: Party, *more: Item, language: str = "nl") -> str:
+    items = [Item("Prei", 1500, "KGM", 330, 600), Item("Kool", 2000, "C62", 370, 600), *more]
+    return face(building.sale(seller, items, deal=Deal(buyer, "SC-26-04821", DAY, language, "shortchain")))
+
+
+PERSON = Party("Nele", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "has", "has_not"),
+    [
+        # a person reads prices with VAT, and the VAT in them per rate
+        (
+            sold(FARM, PERSON, JAR),
+            ["Prei 1,5 kg € 2,20 6 % € 3,30", "Totaal € 7,60", "waarvan btw 6 % (op € 6,60) € 0,40"],
+            [],
+        ),
+        (
+            sold(FARM, PERSON, Item("Soep", 2000, "C62", 900, 600, discount_cents=100)),
+            ["Soep (Korting −€ 1,00) 2 € 5,00 6 % € 9,00"],
+            [],
+        ),
+        # a business reads the price of one without VAT (Royal Decree no. 1, art. 5), VAT per rate, and that nothing is left
+        (
+            sold(FARM, BUSINESS),
+            [
+                "1,5 kg € 2,0733 6 % € 3,11",
+                "Btw 6 % (op € 6,60) € 0,40",
+                "Nog te betalen € 0,00",
+                "btw BE 0202.239.951",
+            ],
+            ["waarvan"],
+        ),
+        # the buyer of a flat-rate farmer pays a compensation and no VAT, and makes the note itself
+        (
+            sold(FLAT, BUSINESS, JAR),
+            [
+                "Forfaitaire compensatie 6 % (op € 6,60) € 0,40",
+                "Zonder btw-heffing (op € 0,60)",
+                "Factuur uitgereikt door afnemer",
+                "in naam en voor rekening van de koper",
+            ],
+            ["Btw 6 %", "rekening van de verkoper"],
+        ),
+        (
+            sold(SMALL, PERSON, JAR),
+            ["Bijzondere vrijstellingsregeling kleine ondernemingen", "Leeggoed – art. 28, 5° W.BTW", "btw BE"],
+            ["btw 6 %", "btw 0 %", ";"],
+        ),
+        (
+            sold(FLAT, PERSON),
+            ["Bijzondere landbouwregeling, artikel 57", "Zonder btw-heffing (op € 7,00)"],
+            ["btw 6 %"],
+        ),
+        (sold(CARE, BUSINESS), ["artikel 44", "ondernemingsnummer 0202.239.951"], ["Btw 6 %"]),
+        (sold(CLUB, PERSON), ["Verkoper is niet btw-plichtig", "Prei 1,5 kg € 2,20 – € 3,30"], ["waarvan", "heffing"]),
+        (
+            sold(FARM, BUSINESS, language="fr"),
+            ["TVA 6 % (sur 6,60 €) 0,40 €", "Reste à payer 0,00 €", "TVA BE 0202"],
+            [],
+        ),
+        (sold(FLAT, BUSINESS, language="en"), ["Flat-rate compensation 6 %", "on behalf of the buyer"], []),
+        (
+            face(building.fee(OURS, FARM, gross_cents=12345, rate_bp=2100, last_day=DAY, language="nl")),
+            ["CV, RPR Gent", "Afronding −€ 0,01", "al ingehouden op uitbetalingen", "Btw 21 % (op € 102,03) € 21,43"],
+            ["in naam en voor rekening"],
+        ),
+        (
+            face(building.fee(OURS, FARM, gross_cents=-12345, rate_bp=2100, last_day=DAY, language="nl")),
+            ["Creditnota", "verrekend met uitbetalingen", "Btw terug te storten aan de Staat"],
+            ["Nog te betalen"],
+        ),
+    ],
+    ids=[
+        "ticket",
+        "discount",
+        "invoice",
+        "purchase",
+        "small",
+        "flat",
+        "exempt",
+        "outside",
+        "french",
+        "english",
+        "fee",
+        "less fee",
+    ],
+)
+def test_says_what_an_accountant_looks_for(text: str, has: list[str], has_not: list[str]) -> None:
+    for words in has:
+        assert words in text, (words, text)
+    for words in has_not:
+        assert words not in text, (words, text)
 
 
 @pytest.mark.parametrize("text", ['#import "x"', "*vet* $x$", "漢字", "🥕 wortel", "a\x0bb", '\\ " { }'])

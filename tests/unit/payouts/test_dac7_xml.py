@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from xml.etree import ElementTree
 
 import pytest
 
 from shortchain.kernel.ports import Firm
 from shortchain.payouts import dac7_xml
-from shortchain.payouts.dac7_xml import DPI, STF, Activity, Seller
+from shortchain.payouts.dac7_xml import DPI, STF, Activity, Person, Seller
 
 FIRM = Firm("shortchain", "0123456749", "Kouter 1", "9000", "Gent", "post@shortchain.example")
 NOW = datetime(2027, 1, 20, 9, tzinfo=UTC)
@@ -74,6 +74,36 @@ def test_has_the_parts_of_the_form_in_their_order() -> None:
     [goods] = find(root, "DPIBody/ReportableSeller/RelevantActivities/SaleOfGoods")
     assert names(goods) == ["Consideration", "NumberOfActivities", "Fees", "Taxes"]
     assert names(root[1][1][2]) == ["DocTypeIndic", "DocRefId"]
+
+
+BART = replace(FARM, reference="eF5", person=Person("Bart", "De Smet", date(1985, 7, 30), "85073003328"))
+
+
+def test_reports_a_natural_person_by_number_name_and_birth_beside_an_entity() -> None:
+    root = report(FARM, BART)
+    assert [names(one)[0] for one in find(root, "DPIBody/ReportableSeller/Identity")] == [
+        "EntitySeller",
+        "IndividualSeller",
+    ]
+    [person] = find(root, "DPIBody/ReportableSeller/Identity/IndividualSeller/Standard/IndSellerID")
+    assert names(person) == ["ResCountryCode", "TIN", "VAT", "Name", "Address", "BirthInfo"]
+    assert [(one.tag.rpartition("}")[2], one.text) for one in [person[1], *person[3], *person[5]]] == [
+        ("TIN", "85073003328"),
+        ("FirstName", "Bart"),
+        ("LastName", "De Smet"),
+        ("BirthDate", "1985-07-30"),
+    ]
+    assert dac7_xml.faults(dac7_xml.write(FIRM, [FARM, BART], year=2026, made_at=NOW)) == []
+    nameless = replace(BART, account="", person=replace(BART.person, first_name=""))
+    found = dac7_xml.faults(dac7_xml.write(FIRM, [nameless], year=2026, made_at=NOW))
+    assert found == ["FirstName is empty", "De Smet has no account"]
+
+
+def test_gives_no_vat_number_of_a_person_without_one() -> None:
+    [person] = find(
+        report(replace(BART, has_vat=False)), "DPIBody/ReportableSeller/Identity/IndividualSeller/Standard/IndSellerID"
+    )
+    assert "VAT" not in names(person)
 
 
 def test_rounds_to_whole_euros_per_quarter() -> None:
