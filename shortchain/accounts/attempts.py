@@ -37,6 +37,8 @@ ORDER_ADDRESS = Limit("order:address", 60, timedelta(hours=1))
 ORDER_EMAIL = Limit("order:email", 12, timedelta(hours=1))
 INVITE = Limit("invite", 40, timedelta(hours=1))
 API_QUOTE = Limit("api:quote", 240, timedelta(minutes=10))
+API_KEY = Limit("api:key", 600, timedelta(minutes=10))
+API_STRANGER = Limit("api:stranger", 30, timedelta(minutes=15))
 API_ORDER = Limit("api:order", 60, timedelta(hours=1))
 
 

@@ -80,6 +80,26 @@ class SignIn(Model):
     ended_at: Mapped[datetime | None]
 
 
+class ApiKey(Model):
+    """A key with which a program asks and orders in a person's name. Only its hash is kept, and its last signs to tell keys apart.
+
+    `can_order` is what it may do beside reading what the person sees: place orders.
+    """
+
+    __tablename__ = "api_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    last_signs: Mapped[str] = mapped_column(String(4))
+    can_order: Mapped[bool]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
 class Attempts(Model):
     """How often something was tried in a span of time, per account or address, hashed."""
 

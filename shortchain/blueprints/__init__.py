@@ -30,10 +30,12 @@ from shortchain.blueprints import (
     hub_fees,
     hub_money,
     hub_payouts,
+    hub_voucher_rules,
     hub_vouchers,
     imprint,
     looks,
     pages,
+    paperwork,
     shop,
     steps,
     webhooks,
@@ -48,6 +50,7 @@ def register_blueprints(app: Flask) -> None:
     container_words.register(app)
     steps.register(app)
     imprint.register(app)
+    paperwork.register(app)
     basket_cookie.register(app)
     looks.dress(app)
     errors.register(app)
@@ -72,9 +75,10 @@ def register_blueprints(app: Flask) -> None:
         hub_buyers.bp,
         hub_codes.bp,
         hub_money.bp,
-        hub_vouchers.bp,
+        hub_voucher_rules.bp,
         coverage.bp,
         hub_payouts.bp,
+        hub_vouchers.bp,
         api.bp,
         dev.bp,
     ):

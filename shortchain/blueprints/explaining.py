@@ -43,7 +43,8 @@ def why_you(decision: Decision, job: WorkJob, enterprise_id: int) -> str:
         return ""
     counts = gettext("%(able)d van %(all)d konden dit.", able=found.able, all=found.candidates)
     if found.is_only:
-        return f"{gettext('Zonder jou was er geen keten.')} {counts}"
+        only = gettext("Zonder jou was er geen keten.")
+        return f"{only} {counts}"
     if found.extra_cents is None:
         return str(counts)
     if found.extra_cents > 0:

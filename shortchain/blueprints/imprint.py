@@ -10,6 +10,7 @@ from flask import Flask
 from flask_babel import gettext
 
 from shortchain.blueprints import context
+from shortchain.blueprints.formatting import NBSP
 from shortchain.enterprises.founding import written_kbo
 from shortchain.kernel.ports import Firm
 
@@ -36,7 +37,7 @@ def firm_line() -> str:
 
 def vat_number(ours: Firm) -> str:
     """Write the number with what it is for: the platform charges VAT on its fee, so its number is a VAT number."""
-    return str(gettext("btw BE %(number)s", number=written_kbo(ours.kbo)))
+    return str(gettext("btw BE %(number)s", number=written_kbo(ours.kbo))).replace(" ", NBSP)
 
 
 def register_text(ours: Firm) -> str:

@@ -111,6 +111,7 @@ WORDS = {
     "enterprise.closed_days": N_("Dagen gesloten"),
     "enterprise.reopened_days": N_("Dagen weer geopend"),
     "enterprise.planned_week": N_("Week gepland"),
+    "enterprise.tax_identity": N_("Gegevens voor de belastingdienst veranderd"),
     "enterprise.vat_changed": N_("Btw-stelsel veranderd"),
     "enterprise.vat_change_withdrawn": N_("Wijziging van btw-stelsel ingetrokken"),
     "enterprise.vat_checked": N_("Btw-stelsel nagekeken"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask import Flask
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -26,6 +28,7 @@ class ShownDocument:
     cents: int
     way: str
     tone: str
+    why: str
 
 
 def shown(rows: Sequence[DocumentRow]) -> list[ShownDocument]:
@@ -37,6 +40,9 @@ def shown(rows: Sequence[DocumentRow]) -> list[ShownDocument]:
             cents=-row.payable_cents if row.kind in GIVES_BACK else row.payable_cents,
             way=_ways().get(row.sending, ""),
             tone=TONES.get(row.sending, "plain"),
+            why=refusal_text(row.reason)
+            if row.sending == "refused"
+            else row.reason and _("De verbinding met Peppol valt weg. We proberen het zelf opnieuw."),
         )
         for row in rows
     ]
@@ -50,6 +56,31 @@ def _ways() -> dict[str, str]:
         "delivered": _("Geleverd via Peppol"),
         "refused": _("Geweigerd"),
     }
+
+
+def refusal_text(reason: str) -> str:
+    """Say in the reader's words why an access point refused a document; what it wrote itself stands behind it.
+
+    Access points write in English and name rules; three things happen: the receiver can not be found, the envelope
+    names other parties than the document, or the document breaks a rule.
+    """
+    small = reason.lower()
+    if any(word in small for word in ("receiver", "recipient", "participant", "not registered", "unknown")):
+        said = _("De ontvanger is niet te vinden op Peppol. Vraag hem om zich te registreren, of kijk zijn nummer na.")
+    elif small.startswith("envelope"):
+        said = _("De afzender of de ontvanger hoort niet bij dit document. Kijk de ondernemingsnummers na.")
+    elif rules := list(dict.fromkeys(re.findall(r"[A-Z]+(?:-[A-Z0-9]+)*-[A-Z]*\d+|\bBR-\S+", reason))):
+        said = _(
+            "Het document voldoet niet aan een regel van Peppol: %(rules)s. Meld het ons.", rules=", ".join(rules[:5])
+        )
+    else:
+        said = _("Het netwerk nam het document niet aan.")
+    return f"{said} ({reason})" if reason else str(said)
+
+
+def register(app: Flask) -> None:
+    """Hand the words to the templates."""
+    app.jinja_env.globals.update(refusal_text=refusal_text)
 
 
 def download(file: File) -> Response:

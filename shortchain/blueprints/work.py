@@ -48,6 +48,7 @@ def inbox() -> str:
     )
     return render_template(
         "work/inbox.html",
+        reasons=reasons(),
         asked=asked,
         coming=coming,
         title=title_of,
@@ -87,14 +88,30 @@ def accept_all() -> Response:
     if accepted:
         flash(ngettext("%(num)d aanvraag aanvaard.", "%(num)d aanvragen aanvaard.", accepted), "good")
     if gone:
-        flash(
-            ngettext(
-                "%(num)d aanvraag was al beantwoord.",
-                "%(num)d aanvragen waren al beantwoord.",
-                gone,
-            ),
-            "notice",
-        )
+        _tell_gone(gone)
+    return redirect(url_for("work.inbox"), 303)
+
+
+def _tell_gone(gone: int) -> None:
+    flash(ngettext("%(num)d aanvraag was al beantwoord.", "%(num)d aanvragen waren al beantwoord.", gone), "notice")
+
+
+@bp.post("/in/geen")
+def decline_all() -> Response:
+    """Decline the requests that the page showed; others are chosen for all of them together."""
+    found, unrouted, gone = fulfilment.decline_jobs(
+        context.session(),
+        context.gateways(),
+        job_public_ids=request.form.getlist("job")[:200],
+        enterprise_id=context.seat().enterprise_id,
+        reason=request.form.get("reason", "")[:200],
+        by=context.actor(),
+        now=context.now(),
+    )
+    if found + unrouted:
+        flash(gettext("Goed. We vragen ze alle aan anderen."), "good")
+    if gone:
+        _tell_gone(gone)
     return redirect(url_for("work.inbox"), 303)
 
 

@@ -75,6 +75,8 @@ class Product(Model):
     origin_place: Mapped[str] = mapped_column(String(80), default="")
     process_service: Mapped[str | None] = mapped_column(String(16))
     withdrawal: Mapped[str] = mapped_column(String(16), default="none_perishable")
+    vouchers: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """What its farm or a hub said otherwise than the rule of its category, see `catalogue.voucher_choices`."""
     container_id: Mapped[int | None] = mapped_column(ForeignKey("container_type.id"), index=True)
     """What each piece is sold in and comes back, for a deposit."""
     photo_id: Mapped[int | None] = mapped_column(ForeignKey("photo.id"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, or_, select
@@ -62,6 +63,33 @@ def for_products(session: Session, *, farm_id: int) -> Sequence[tuple[ContainerT
         .order_by(ContainerType.owner_id != farm_id, Enterprise.name, ContainerType.id)
     )
     return [(row[0], row[1]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A container with its owner, as everybody may know it; `of_orders` when a whole order is packed in it."""
+
+    public_id: str
+    kind: str
+    name: str
+    owner_id: int
+    deposit_cents: int
+    of_orders: bool
+
+
+def listed(session: Session, *, limit: int = 500) -> list[Listed]:
+    """List the containers in use of active enterprises, by owner and kind."""
+    rows = session.scalars(
+        select(ContainerType)
+        .join(Enterprise, Enterprise.id == ContainerType.owner_id)
+        .where(ContainerType.is_active, Enterprise.is_active)
+        .order_by(Enterprise.name, ContainerType.kind, ContainerType.id)
+        .limit(limit)
+    )
+    return [
+        Listed(row.public_id, row.kind.value, row.name, row.owner_id, row.deposit_cents, row.kind in OF_ORDERS)
+        for row in rows
+    ]
 
 
 _CRATE = select(ContainerType).where(

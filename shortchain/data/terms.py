@@ -61,8 +61,12 @@ def all_voucher_goods() -> tuple[VoucherGoods, ...]:
     )
 
 
-def voucher_pays(method: str, *, category: str, is_organic: bool, on: date) -> bool:
-    """Say whether a voucher may pay goods; the longest matching code counts: `DRI.ALC` before `DRI` before `*`."""
+def voucher_pays(method: str, *, category: str, is_organic: bool, on: date, said: str = "") -> bool:
+    """Say whether a voucher may pay goods; the longest matching code counts: `DRI.ALC` before `DRI` before `*`.
+
+    `said` is what somebody said of the product itself: "no" holds always, "yes" only where the rule leaves room (goods that
+    a row calls `never` are never paid so).
+    """
     parts = category.split(".")
     keys = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
     for key in (*keys, "*"):
@@ -71,6 +75,8 @@ def voucher_pays(method: str, *, category: str, is_organic: bool, on: date) -> b
         ]
         if rows:
             newest = max(rows, key=lambda one: one.valid_from)
+            if said and newest.only != "never":
+                return said == "yes"
             return newest.only == "" or (newest.only == "yes" and is_organic)
     return False
 

@@ -19,17 +19,16 @@ from shortchain.capacity import ledger
 from shortchain.catalogue.models import CycleState, OrderCycle
 from shortchain.delivery import chain, rerouting
 from shortchain.delivery.models import Leg, LegState
+from shortchain.delivery.order_facts import farms_of, jobs_of, lines_of, points_of, said_no
 from shortchain.delivery.wishes import Wish
-from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment import coordinator_tasks
 from shortchain.fulfilment import jobs as work
-from shortchain.fulfilment.models import LIVE_JOBS, Job, JobState, RouteDecision
+from shortchain.fulfilment.models import Job, JobState, RouteDecision
 from shortchain.journal import Actor
 from shortchain.kernel.errors import NotFound
-from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import Distance
 from shortchain.ordering import orders as books
-from shortchain.ordering.models import Order, OrderLine, OrderState
+from shortchain.ordering.models import Order, OrderState
 from shortchain.progress import Progress
 from shortchain.routing import candidates, requests
 from shortchain.routing.batch.asking import Place, Question, Standing
@@ -61,6 +60,8 @@ class Cycle:
     staying: int
     settled: tuple[RouteRequest, ...] = ()
     """What the orders that stay ask, for who thinks up more like them."""
+    loosened: int = 0
+    """How many of the orders move only because somebody's promises were made loose."""
 
 
 def ask(session: Session, *, cycle: OrderCycle, now: datetime, floor: int | None = None) -> Progress:
@@ -105,11 +106,18 @@ def own_cycle(session: Session, *, public_id: str, hub_id: int) -> OrderCycle:
 
 
 def read_cycle(
-    session: Session, *, cycle_id: int, now: datetime, closed: int | None = None, also_settled: bool = False
+    session: Session,
+    *,
+    cycle_id: int,
+    now: datetime,
+    closed: int | None = None,
+    loose: int | None = None,
+    also_settled: bool = False,
 ) -> Cycle:
     """Read the confirmed orders of a cycle with where their stages stand; `staying` counts those that can not move.
 
     `closed` is an enterprise that is thought away, for who asks what would happen: even what it promised is free.
+    `loose` is one whose promises count as movable where they stand, so that both sides of that question speak of the same orders.
     With `also_settled` what the orders that stay ask is read too, and who could do it on their days.
     """
     found = session.scalars(
@@ -118,22 +126,26 @@ def read_cycle(
         .order_by(Order.id)
     ).all()
     numbers = [order.id for order in found]
-    lines, live, said_no = _lines_of(session, numbers), _jobs_of(session, numbers), _said_no(session, numbers)
+    lines, live, refused = lines_of(session, numbers), jobs_of(session, numbers), said_no(session, numbers)
     moving = set(session.scalars(select(Leg.order_id).where(Leg.order_id.in_(numbers), Leg.state.in_(UNDER_WAY))))
     closes_at = session.execute(select(OrderCycle.closes_at).where(OrderCycle.id == cycle_id)).scalar_one()
-    farms = _farms_of(session, {line.farm_id for own in lines.values() for line in own})
-    points = _points_of(session, {job.enterprise_id for own in live.values() for job in own.values()})
-    standing, freed, settled = [], defaultdict[tuple[int, date, str], int](int), []
+    farms = farms_of(session, {line.farm_id for own in lines.values() for line in own})
+    points = points_of(session, {job.enterprise_id for own in live.values() for job in own.values()})
+    standing, freed, settled, loosened = [], defaultdict[tuple[int, date, str], int](int), [], 0
     for order in found:
         own = {key: job for key, job in live[order.id].items() if job.enterprise_id != closed}
-        movable = {key: job for key, job in own.items() if job.state in ASKABLE}
+        movable = {
+            key: job
+            for key, job in own.items()
+            if job.state in ASKABLE or (job.enterprise_id == loose and job.state in chain.MAY_MOVE)
+        }
         kept = {key: job for key, job in own.items() if key not in movable}
         request = requests.for_order(
             session,
             order=order,
             lines=lines[order.id],
             now=now,
-            without=said_no[order.id] | ({closed} if closed else set()),
+            without=refused[order.id] | ({closed} if closed else set()),
             fixed={key: rerouting.fixed_as(job, *points[job.enterprise_id]) for key, job in kept.items()},
             closes_at=closes_at,
             farms=farms,
@@ -145,12 +157,13 @@ def read_cycle(
         standing.append(
             Standing(order.id, request, {key: (job.capability_id, job.day) for key, job in movable.items()})
         )
+        loosened += all(job.state not in ASKABLE for job in movable.values()) and bool(movable)
         for job in movable.values():
             freed[job.capability_id, job.day, chain.half_of_job(job, order)] += job.use
     asking = [one.request for one in standing] + (settled if also_settled else [])
     days = {day for one in asking for day in candidates.work_days(one.delivery_day, one.first_day)}
     columns = candidates.read_candidates(session, days=sorted(days), freed=freed) if days else None
-    return Cycle(cycle_id, tuple(standing), columns, len(settled), tuple(settled) if also_settled else ())
+    return Cycle(cycle_id, tuple(standing), columns, len(settled), tuple(settled) if also_settled else (), loosened)
 
 
 def follow(
@@ -272,39 +285,3 @@ def count_orders(session: Session, *, cycle_id: int) -> int:
         Order.cycle_id == cycle_id, Order.state == OrderState.CONFIRMED, ~Order.at_gate
     )
     return session.scalar(query) or 0
-
-
-def _lines_of(session: Session, numbers: Sequence[int]) -> dict[int, list[OrderLine]]:
-    found = defaultdict[int, list[OrderLine]](list)
-    for line in session.scalars(select(OrderLine).where(OrderLine.order_id.in_(numbers)).order_by(OrderLine.id)):
-        found[line.order_id].append(line)
-    return found
-
-
-def _jobs_of(session: Session, numbers: Sequence[int]) -> dict[int, dict[str, Job]]:
-    found = defaultdict[int, dict[str, Job]](dict)
-    for job in session.scalars(select(Job).where(Job.order_id.in_(numbers), Job.state.in_(LIVE_JOBS)).order_by(Job.id)):
-        found[job.order_id][chain.key_of(job)] = job
-    return found
-
-
-def _said_no(session: Session, numbers: Sequence[int]) -> dict[int, frozenset[int]]:
-    found = defaultdict[int, frozenset[int]](frozenset)
-    for order_id, enterprise_id in session.execute(
-        select(Job.order_id, Job.enterprise_id).where(
-            Job.order_id.in_(numbers), Job.state.in_([JobState.DECLINED, JobState.EXPIRED])
-        )
-    ):
-        found[order_id] |= {enterprise_id}
-    return found
-
-
-def _farms_of(session: Session, numbers: set[int]) -> dict[int, requests.Farm]:
-    return {number: requests.Farm(*where) for number, where in _points_of(session, numbers).items()}
-
-
-def _points_of(session: Session, numbers: set[int]) -> dict[int, tuple[str, Point]]:
-    rows = session.execute(
-        select(Enterprise.id, Enterprise.name, Enterprise.lat, Enterprise.lon).where(Enterprise.id.in_(numbers))
-    )
-    return {row.id: (row.name, Point(row.lat, row.lon)) for row in rows}

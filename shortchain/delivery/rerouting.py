@@ -44,22 +44,28 @@ def lay_anew(
     policy: Policy,
     by: Actor,
     now: datetime,
+    chosen: Sequence[Wish] = (),
 ) -> list[Job]:
     """Find somebody else for the stage of a job that was declined or met with silence.
 
-    First only that stage is asked anew (with the later ones when goods go another way), then all
-    later stages that have not started. Returns the newly opened jobs, offered already; an empty list
+    First those are asked that were `chosen` for it together with other orders (`together.choose`). Without them, or
+    where they have no room any more, only that stage is asked anew (with the later ones when goods go another way),
+    then all later stages that have not started. Returns the newly opened jobs, offered already; an empty list
     means that nobody is left and the coordinator has a task.
     """
     ledger.release(session, key=failed.reservation_key, now=now)
     key = key_of(failed)
     first = {key} | (LATER[failed.stage] if failed.stage is Stage.PACK else set())
+    wished = tuple(wish for wish in chosen if wish.key in first)
+    tries = [(frozenset(first), wished), (frozenset(first), ()), (frozenset({key} | LATER[failed.stage]), ())]
     refusal: Unroutable | None = None
-    for free in dict.fromkeys([frozenset(first), frozenset({key} | LATER[failed.stage])]):
+    for free, wishes in dict.fromkeys(tries):
         try:
-            return replan(session, order=order, free=free, distance=distance, policy=policy, by=by, now=now)
+            return replan(
+                session, order=order, free=free, distance=distance, policy=policy, by=by, now=now, wishes=wishes
+            )
         except Unroutable as error:
-            refusal = refusal or error
+            refusal = refusal or (None if wishes else error)
     assert refusal is not None, "each turn of the loop returns or is refused"
     missed = failures.misses(refusal, postcode=order.postcode, day=local_day(order.starts_at))
     failures.count(session, hub_id=order.hub_id, missed=missed, orders=1, now=now)
@@ -211,7 +217,7 @@ def fixed_of(session: Session, kept: dict[str, Job]) -> dict[str, Fixed]:
 
 def fixed_as(job: Job, name: str, point: Point) -> Fixed:
     """Write a job that stays as the planner wants it; `name` and `point` are of whoever does it."""
-    return Fixed(job.capability_id, job.enterprise_id, name, point, job.day)
+    return Fixed(job.capability_id, job.enterprise_id, name, point, job.day, job.vat_rate_bp)
 
 
 def _write(

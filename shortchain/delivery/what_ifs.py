@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import median_low
@@ -99,36 +100,51 @@ def ask(session: Session, *, cycle: OrderCycle, what: WhatIf, now: datetime) -> 
     return progress.ask(session, kind=ASKED, enterprise_id=cycle.hub_id, asked=asked, total=100, now=now)
 
 
-def read(session: Session, *, cycle_id: int, what: WhatIf, now: datetime) -> Cycle:
-    """Read a cycle as it would be."""
+def read(session: Session, *, cycle_id: int, what: WhatIf, now: datetime) -> tuple[Cycle, Cycle]:
+    """Read a cycle as it is and as it would be. Who is thought away has no promises in the second, and in the first
+    they are as movable as what was only asked: so both know the same orders with the same work to give."""
     closed = _enterprise_id(session, what.closed) if what.closed else None
+    base = batches.read_cycle(session, cycle_id=cycle_id, now=now, loose=closed)
     cycle = batches.read_cycle(session, cycle_id=cycle_id, now=now, closed=closed, also_settled=bool(what.more))
     if cycle.columns is None:
-        return cycle
+        return base, cycle
     columns = cycle.columns
     if what.service and what.at is not None:
         columns = _with_new(columns, what.service, what.at)
-    return replace(cycle, orders=cycle.orders + _more(cycle, what.more), columns=columns)
+    return base, replace(cycle, orders=cycle.orders + _more(cycle, what.more), columns=columns)
 
 
 def summary(cycle: Cycle, question: Question, plan: BatchPlan) -> dict[str, Any]:
-    """Sum up a plan that is only thought of. Costs are cents; `full` counts days without any room left."""
-    served = [chain for chain in plan.chains if chain is not None]
-    penalties = sum(
-        order.penalty for order, chain in zip(question.problem.orders, plan.chains, strict=True) if chain is None
-    )
+    """Sum up a plan that is only thought of; `full` counts days without any room left. What it costs: `compare`."""
     used = question.problem.used(plan.chains)
     days = Counter("full" if left < 1 else "free" for left in question.problem.capacity - used)
     unserved = plan.unserved + sum(1 for number in question.left_out if number)
     return {
-        "orders": len(cycle.orders),
-        "staying": cycle.staying,
+        "orders": len(cycle.orders) - cycle.loosened,
+        "staying": cycle.staying + cycle.loosened,
         "unserved": unserved,
-        "cents_each": round((plan.cost - penalties) / len(served)) if served else 0,
         "gap_bp": round(10_000 * max(0.0, plan.gap)),
         "full": days["full"],
         "truncated": plan.truncated,
     }
+
+
+def costs_of(question: Question, plan: BatchPlan) -> dict[int, float]:
+    """Give what each order that is there, and has a chain in the plan, costs in cents."""
+    pairs = zip(question.orders, question.problem.orders, plan.chains, strict=True)
+    return {one.order_id: asked.cost(way) for one, asked, way in pairs if way is not None and one.order_id > 0}
+
+
+def compare(now: Mapping[int, float], then: Mapping[int, float]) -> tuple[int, int, int]:
+    """Compare like with like: how many orders have a chain both now and then, and what one of those costs, now and then.
+
+    An order that finds nobody then is counted apart; left in an average, the dear ones that fall out make it cheaper.
+    """
+    both = sorted(set(now) & set(then))
+    if not both:
+        return 0, 0, 0
+    each_now, each_then = (sum(costs[number] for number in both) / len(both) for costs in (now, then))
+    return len(both), round(each_now), round(each_then)
 
 
 def _more(cycle: Cycle, count: int) -> tuple[Standing, ...]:

@@ -39,6 +39,16 @@ class ToSend:
     reference: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A document that an access point did not take, and whose it is to mend; `turn` counts how often it was sent."""
+
+    number: str
+    enterprise_id: int
+    turn: int
+    reason: str
+
+
 def owe(session: Session, *, document: Document, draft: Draft, now: datetime) -> None:
     """Owe the sending of a document between businesses; a purchase note goes from the buyer to the farmer."""
     if draft.kind not in ELECTRONIC:
@@ -89,8 +99,11 @@ def note_down(session: Session, *, document_id: int, reason: str) -> None:
     session.get_one(DocumentSending, document_id, with_for_update=True).reason = reason[:500]
 
 
-def note_status(session: Session, *, document_id: int, status: SendingStatus, now: datetime) -> None:
-    """Note what became of a document; nothing changes while it is on its way."""
+def note_status(session: Session, *, document_id: int, status: SendingStatus, now: datetime) -> Refusal | None:
+    """Note what became of a document; nothing changes while it is on its way.
+
+    Gives a refusal that is somebody's to mend: the seller's, or of a purchase note its buyer's when that is one of ours.
+    """
     row = session.get_one(DocumentSending, document_id, with_for_update=True)
     if status.state == "delivered" and row.state is SendingState.SENT:
         row.move("deliver")
@@ -109,6 +122,10 @@ def note_status(session: Session, *, document_id: int, status: SendingStatus, no
             number=document.number,
             reason=row.reason,
         )
+        sender = document.buyer_id if document.kind in _SELF_BILLED else document.seller_id
+        if sender is not None:
+            return Refusal(document.number, sender, row.turn, row.reason)
+    return None
 
 
 def again(session: Session, *, public_id: str, enterprise_id: int, now: datetime, by: Actor) -> None:

@@ -43,6 +43,7 @@ _OF_PRODUCT = (
     "allergens",
     "process_service",
     "withdrawal",
+    "vouchers",
     "photo_id",
 )
 """What a basket row takes from the product as it is."""
@@ -81,6 +82,8 @@ class BasketRow:
     allergens: dict[str, str]
     process_service: str | None
     withdrawal: str
+    vouchers: dict[str, str]
+    """What its farm or hub said otherwise of meal and eco vouchers."""
     photo_id: int | None
     shown_price_cents: int
     price_cents: int

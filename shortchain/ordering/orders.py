@@ -172,9 +172,20 @@ def line_of(order: Order, row: BasketRow, on: date) -> OrderLine:
         process_service=row.process_service,
         if_missing=row.if_missing,
         withdrawal=row.withdrawal,
-        meal_voucher=terms.voucher_pays("meal_voucher", category=row.category, is_organic=row.is_organic, on=on),
-        eco_voucher=terms.voucher_pays("eco_voucher", category=row.category, is_organic=row.is_organic, on=on),
+        meal_voucher="meal_voucher" in _payable(row, on),
+        eco_voucher="eco_voucher" in _payable(row, on),
     )
+
+
+def _payable(row: BasketRow, on: date) -> list[str]:
+    """Say which vouchers may pay a line on a day."""
+    return [
+        method
+        for method in ("meal_voucher", "eco_voucher")
+        if terms.voucher_pays(
+            method, category=row.category, is_organic=row.is_organic, on=on, said=row.vouchers.get(method, "")
+        )
+    ]
 
 
 def goods_lines(lines: Sequence[OrderLine]) -> list[GoodsLine]:

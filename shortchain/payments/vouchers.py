@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Protocol
 
@@ -32,6 +32,9 @@ class Priced(Protocol):
     def is_organic(self) -> bool: ...
 
     @property
+    def vouchers(self) -> Mapping[str, str]: ...
+
+    @property
     def total_cents(self) -> int: ...
 
     @property
@@ -43,7 +46,8 @@ def eligible_in(rows: Iterable[Priced], *, on: date) -> dict[str, int]:
     found = dict.fromkeys(VOUCHERS, 0)
     for row in rows:
         for method in VOUCHERS:
-            if terms.voucher_pays(method, category=row.category, is_organic=row.is_organic, on=on):
+            said = row.vouchers.get(method, "")
+            if terms.voucher_pays(method, category=row.category, is_organic=row.is_organic, on=on, said=said):
                 found[method] += row.total_cents - row.voucher_cents
     return found
 

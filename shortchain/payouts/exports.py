@@ -31,7 +31,7 @@ BOOKING_COLUMNS = (
     "btw",
     "munt",
 )
-STATEMENT_COLUMNS = ("datum", "bestelling", "soort", "wat", "bedrag", "btw-tarief", "btw", "boeking")
+STATEMENT_COLUMNS = ("datum", "bestelling", "soort", "wat", "bedrag", "btw-tarief", "btw", "boeking", "bron")
 
 
 def bookings(session: Session, *, hub_id: int, first: date) -> list[Sequence[Cell]]:
@@ -75,7 +75,7 @@ def statement_rows(statement: Statement) -> list[Sequence[Cell]]:
     """List the lines of a monthly statement, from what was open before to what is open after."""
     last = monthly.next_month(statement.first)
     return [
-        (statement.first.isoformat(), None, "beginsaldo", None, Cents(statement.before_cents), None, None, None),
+        (statement.first.isoformat(), None, "beginsaldo", None, Cents(statement.before_cents), None, None, None, None),
         *(
             (
                 local_day(line.at).isoformat(),
@@ -86,8 +86,9 @@ def statement_rows(statement: Statement) -> list[Sequence[Cell]]:
                 Cents(line.vat_rate_bp),
                 Cents(line.vat_cents),
                 line.transaction,
+                line.source or None,
             )
             for line in statement.lines
         ),
-        (last.isoformat(), None, "eindsaldo", None, Cents(statement.after_cents), None, None, None),
+        (last.isoformat(), None, "eindsaldo", None, Cents(statement.after_cents), None, None, None, None),
     ]

@@ -23,7 +23,11 @@ EARLIER = "earlier_refund"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: a plus is for the enterprise, a minus was sent to it or taken off. Cents, VAT held in them."""
+    """One line: a plus is for the enterprise, a minus was sent to it or taken off. Cents, VAT held in them.
+
+    `source` names the row that it stands for: `order_line:7`, `job:3`, `leg:5`, `order_deposit:2`; else the booking alone
+    (`transaction`) says where it comes from.
+    """
 
     at: datetime
     number: str
@@ -33,6 +37,16 @@ class Line:
     vat_rate_bp: int
     vat_cents: int
     transaction: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A piece of a share: the row that it stands for, words, cents."""
+
+    source: str
+    what: str
+    cents: int
 
 
 @dataclass(slots=True)
@@ -92,8 +106,8 @@ def read(session: Session, *, enterprise_id: int, first: date) -> Statement:
 
 
 def _lines(session: Session, entry: LedgerEntry, number: str, enterprise_id: int) -> list[Line]:
-    def line(kind: str, what: str, cents: int, vat_cents: int) -> Line:
-        return Line(entry.at, number, kind, what, cents, entry.vat_rate_bp, vat_cents, entry.transaction)
+    def line(kind: str, what: str, cents: int, vat_cents: int, source: str = "") -> Line:
+        return Line(entry.at, number, kind, what, cents, entry.vat_rate_bp, vat_cents, entry.transaction, source)
 
     whole, vat = -entry.amount_cents, -entry.vat_cents
     parts = _parts(session, entry, enterprise_id) if entry.transaction.startswith("settle:") else []
@@ -101,22 +115,22 @@ def _lines(session: Session, entry: LedgerEntry, number: str, enterprise_id: int
         is_refund = entry.transaction.startswith("refund:")
         return [line(entry.kind, "refund" if is_refund else "", whole, vat)]
     found: list[Line] = []
-    for place, (what, cents) in enumerate(parts):
-        is_last = place == len(parts) - 1 and sum(part[1] for part in parts) == whole
+    for place, part in enumerate(parts):
+        is_last = place == len(parts) - 1 and sum(one.cents for one in parts) == whole
         done = sum(one.vat_cents for one in found)
-        share = vat - done if is_last else vat * cents // whole if whole else 0
-        found.append(line(entry.kind, what, cents, share))
-    rest = whole - sum(part[1] for part in parts)
+        share = vat - done if is_last else vat * part.cents // whole if whole else 0
+        found.append(line(entry.kind, part.what, part.cents, share, part.source))
+    rest = whole - sum(part.cents for part in parts)
     if rest:
         found.append(line(EARLIER, "", rest, vat - sum(one.vat_cents for one in found)))
     return found
 
 
-def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[tuple[str, int]]:
+def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[_Part]:
     """List what a share is made of: order lines, containers, jobs or ways, each with its cents."""
     if entry.kind == GOODS:
         rows = session.execute(
-            select(OrderLine.name, OrderLine.supplied, line_refunds.SOLD_CENTS)
+            select(OrderLine.id, OrderLine.name, OrderLine.supplied, line_refunds.SOLD_CENTS)
             .where(
                 OrderLine.order_id == entry.order_id,
                 OrderLine.farm_id == enterprise_id,
@@ -124,13 +138,14 @@ def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[tup
             )
             .order_by(OrderLine.id)
         )
-        return [(f"{_dutch(name)} ×{amount}", cents) for name, amount, cents in rows]
+        return [_Part(f"order_line:{one}", f"{_dutch(name)} ×{amount}", cents) for one, name, amount, cents in rows]
     if entry.kind == DEPOSIT:
         held = deposit_refunds.held_of(session, order=session.get_one(Order, entry.order_id))
-        return [(f"×{one.count}", one.cents) for one in held if one.owner_id == enterprise_id and one.cents]
+        own = [one for one in held if one.owner_id == enterprise_id and one.cents]
+        return [_Part(f"order_deposit:{one.id}", f"×{one.count}", one.cents) for one in own]
     if entry.kind == TRANSPORT:
         ways = session.execute(
-            select(Leg.to_label, Leg.metres, Leg.cost_cents)
+            select(Leg.id, Leg.metres, Leg.cost_cents)
             .where(
                 Leg.order_id == entry.order_id,
                 Leg.carrier_id == enterprise_id,
@@ -140,10 +155,10 @@ def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[tup
             )
             .order_by(Leg.id)
         )
-        return [(f"{metres / 1000:.1f} km", cents) for _label, metres, cents in ways]
+        return [_Part(f"leg:{one}", f"{metres / 1000:.1f} km", cents) for one, metres, cents in ways]
     if entry.kind in WORK:
         jobs = session.execute(
-            select(Job.service, Job.day, Job.cost_cents)
+            select(Job.id, Job.service, Job.day, Job.cost_cents)
             .where(
                 Job.order_id == entry.order_id,
                 Job.enterprise_id == enterprise_id,
@@ -153,7 +168,9 @@ def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[tup
             )
             .order_by(Job.id)
         )
-        return [(f"{service} {day.isoformat()}", cents) for service, day, cents in jobs if cents]
+        return [
+            _Part(f"job:{one}", f"{service} {day.isoformat()}", cents) for one, service, day, cents in jobs if cents
+        ]
     return []
 
 

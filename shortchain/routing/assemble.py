@@ -167,5 +167,5 @@ def _point(pick: Pick) -> Point:
 def _vat(pick: Pick, search: Search | ColumnSearch) -> int:
     """Give the VAT rate of the provider's work: that of the day of supply, which is the day of delivery."""
     if isinstance(pick.who, Fixed):
-        return 2100
+        return pick.who.vat_rate_bp
     return service_rate(pick.who.service, pick.who.recognised, day=search.request.delivery_day)

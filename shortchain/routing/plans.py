@@ -123,13 +123,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A stage that stays as it is: planned, accepted or done by this capability on this day."""
+    """A stage that stays as it is: planned, accepted or done by this capability on this day, at its rate of VAT."""
 
     capability_id: int
     enterprise_id: int
     name: str
     point: Point
     day: date
+    vat_rate_bp: int
 
 
 @dataclass(frozen=True, slots=True)

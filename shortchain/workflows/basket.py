@@ -70,14 +70,30 @@ def put(
         return Put(held.public_id, line.amount if line else 0)
 
 
-def fill(session: Session, *, lines: Sequence[tuple[str, int]], postcode: str, now: datetime) -> str:
-    """Start a basket of nobody with these lines (offer public id, base units), all or none; gives its public id.
+def drop(session: Session, *, basket: str) -> None:
+    """Delete a basket that a program filled for one order, whatever became of it: nobody goes on with it."""
+    session.rollback()
+    with transaction(session):
+        held = baskets.find(session, public_id=basket)
+        if held is not None:
+            session.delete(held)
+
+
+def fill(
+    session: Session,
+    *,
+    lines: Sequence[tuple[str, int]],
+    postcode: str,
+    now: datetime,
+    user_id: int | None = None,
+) -> str:
+    """Start a basket of somebody (or nobody) with these lines (offer public id, base units), all or none; gives its public id.
 
     :raises NotFound: when an offer is not for sale
     :raises WrongAmount, TooMuch, BasketFull: nothing was made
     """
     with transaction(session):
-        held = baskets.start(session, user_id=None, postcode=postcode, now=now)
+        held = baskets.start(session, user_id=user_id, postcode=postcode, now=now)
         for offer, amount in lines:
             baskets.set_amount(session, basket=held, offer_public_id=offer, amount=amount, now=now)
         return held.public_id

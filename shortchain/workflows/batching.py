@@ -277,22 +277,22 @@ def _imagine(session: Session, watch: _Watch) -> bool:
         return False
     what = WhatIf.of(run.asked)
     with transaction(session):
-        cycle_id = run.asked["cycle"]
-        base = batches.read_cycle(session, cycle_id=cycle_id, now=watch.now)
-        then = what_ifs.read(session, cycle_id=cycle_id, what=what, now=watch.now)
-    answers = {}
-    for name, cycle, first in (("now", base, 0), ("then", then, 50)):
-        answers[name] = _answer(cycle, watch, first)
-        watch.show(first + 49)
+        base, then = what_ifs.read(session, cycle_id=run.asked["cycle"], what=what, now=watch.now)
+    now_said, now_costs = _answer(base, watch, 0)
+    then_said, then_costs = _answer(then, watch, 50)
     if not watch.is_wanted:
         return False
-    return _end(session, watch, answers)
+    compared, now_each, then_each = what_ifs.compare(now_costs, then_costs)
+    if compared:
+        now_said["cents_each"], then_said["cents_each"] = now_each, then_each
+    return _end(session, watch, {"now": now_said, "then": then_said, "compared": compared})
 
 
-def _answer(cycle: Cycle, watch: _Watch, first: int) -> dict[str, object]:
-    """Plan a cycle that is only thought of."""
+def _answer(cycle: Cycle, watch: _Watch, first: int) -> tuple[dict[str, object], dict[int, float]]:
+    """Plan a cycle that is only thought of; gives what is told of it, and what each order costs."""
     if cycle.columns is None:
-        return {"orders": 0, "staying": cycle.staying}
+        watch.show(first + 49)
+        return {"orders": 0, "staying": cycle.staying}, {}
 
     def tell(phase: str, done: int, total: int, _cost: float, _bound: float) -> None:
         if phase in PARTS:
@@ -303,4 +303,5 @@ def _answer(cycle: Cycle, watch: _Watch, first: int) -> dict[str, object]:
     plan: BatchPlan = solve_batch(
         question.problem, budget=what_ifs.BUDGET, start=question.start, progress=tell, stop=watch.stop
     )
-    return what_ifs.summary(cycle, question, plan)
+    watch.show(first + 49)
+    return what_ifs.summary(cycle, question, plan), what_ifs.costs_of(question, plan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from shortchain import crash, journal
 from shortchain.capacity import ledger
-from shortchain.delivery import batches, chain, rerouting
+from shortchain.delivery import batches, chain, rerouting, together
 from shortchain.delivery.models import Leg, LegState
+from shortchain.delivery.wishes import Wish
 from shortchain.enterprises import calendar, capabilities
 from shortchain.enterprises.models import Closure
 from shortchain.fulfilment import jobs
@@ -26,6 +28,10 @@ from shortchain.transaction import transaction
 
 AT_ONCE = 20
 """How many jobs the press itself finds others for; the worker does the rest within seconds."""
+
+
+AHEAD = 2
+"""The choice looks at so many times the jobs that are written, so that the first ones leave room for the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +90,16 @@ def reroute_closed(session: Session, gateways: Gateways, *, now: datetime, limit
 def _reroute(
     session: Session, gateways: Gateways, *, enterprise_id: int | None, limit: int, by: Actor, now: datetime
 ) -> tuple[int, int]:
+    """Choose for all of it together, outside any transaction, then write job by job; those with a place go first."""
     with transaction(session):
-        due = session.scalars(_on_closed_days(enterprise_id, now).limit(limit)).all()
+        due = session.scalars(_on_closed_days(enterprise_id, now).limit(min(together.MOST, AHEAD * limit))).all()
+        which = Job.id.in_(due)
+        hit = together.read_hit(session, which=which, is_refusal=False, now=now) if len(due) > 1 else None
+    chosen = together.choose(hit, policy=Policy()) if hit else {}
     found = unrouted = 0
-    for number in due:
+    for number in sorted(due, key=lambda one: one not in chosen)[:limit]:
         with transaction(session):
-            outcome = _give_away(session, gateways, number, by, now)
+            outcome = _give_away(session, gateways, number, chosen.get(number, ()), by, now)
         if outcome is not None:
             found, unrouted = found + outcome, unrouted + (not outcome)
     return found, unrouted
@@ -112,15 +122,17 @@ def _on_closed_days(enterprise_id: int | None, now: datetime) -> Select[int]:
     return query.order_by(Job.day, Job.id)
 
 
-def _give_away(session: Session, gateways: Gateways, job_id: int, by: Actor, now: datetime) -> bool | None:
-    """Take one job back and ask somebody else; None when it has moved meanwhile."""
+def _give_away(
+    session: Session, gateways: Gateways, job_id: int, chosen: Sequence[Wish], by: Actor, now: datetime
+) -> bool | None:
+    """Take one job back and ask those that were chosen, or somebody else; None when it has moved meanwhile."""
     job = session.scalar(select(Job).where(Job.id == job_id).with_for_update())
     if job is None or job.state not in chain.MAY_MOVE:
         return None
     order = session.scalars(select(Order).where(Order.id == job.order_id).with_for_update()).one()
     jobs.withdraw(session, jobs=[job], by=by, now=now)
     new = rerouting.lay_anew(
-        session, order=order, failed=job, distance=gateways.distance, policy=Policy(), by=by, now=now
+        session, order=order, failed=job, distance=gateways.distance, policy=Policy(), by=by, now=now, chosen=chosen
     )
     if not new:
         batches.ask_for(session, order=order, now=now)

@@ -14,6 +14,7 @@ from shortchain.documents.due_monthly import FeeDue
 from shortchain.enterprises.models import Enterprise
 from shortchain.journal import Actor
 from shortchain.kernel.ports import AccessPoint, Firm, GatewayDown, GatewayRefused, Gateways, SendingStatus
+from shortchain.notifications import paper_news
 from shortchain.ordering import orders
 from shortchain.transaction import transaction
 
@@ -143,7 +144,9 @@ def _send(session: Session, point: AccessPoint, document_id: int, now: datetime)
         if reference is not None:
             sending.note_sent(session, document_id=document_id, reference=reference, now=now)
         elif status is not None:
-            sending.note_status(session, document_id=document_id, status=status, now=now)
+            refusal = sending.note_status(session, document_id=document_id, status=status, now=now)
+            if refusal is not None:
+                paper_news.document_refused(session, refusal=refusal, now=now)
         else:
             sending.note_down(session, document_id=document_id, reason=down)
     return reference is not None or (status is not None and status.state != "sent")

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain import crash
-from shortchain.delivery import batches, chain, choices, legs, rerouting
+from shortchain.delivery import batches, chain, choices, legs, rerouting, together
 from shortchain.delivery.wishes import Wish
 from shortchain.fulfilment import jobs
 from shortchain.fulfilment.jobs import AlreadyAnswered, TooEarly
@@ -32,6 +32,7 @@ __all__ = [
     "accept_job",
     "accept_jobs",
     "decline_job",
+    "decline_jobs",
     "expire_offers",
     "finish_job",
     "pause_job",
@@ -157,18 +158,58 @@ def _check_time(job: Job, order: Order, day: date, half: str, now: datetime) -> 
         raise BadTime(fields=("day",))
 
 
+def decline_jobs(
+    session: Session,
+    gateways: Gateways,
+    *,
+    job_public_ids: Sequence[str],
+    enterprise_id: int,
+    reason: str,
+    by: Actor,
+    now: datetime,
+) -> tuple[int, int, int]:
+    """Decline several jobs that have not started, each in its own transaction; others are chosen for all together.
+
+    Returns (somebody was found, left to the coordinator, answered meanwhile or not theirs).
+    """
+    due = [(public_id, enterprise_id) for public_id in dict.fromkeys(job_public_ids)]
+    return _drop_all(session, gateways, due, "decline", reason, by, now)
+
+
 def expire_offers(session: Session, gateways: Gateways, *, now: datetime) -> int:
-    """Let offers that nobody answered expire and ask the next best, one transaction each."""
-    done = 0
-    due = jobs.overdue(session, now=now)
-    for public_id, enterprise_id in due:
+    """Let offers that nobody answered expire and ask the next best, chosen for all together, one transaction each."""
+    found, unrouted, _gone = _drop_all(session, gateways, jobs.overdue(session, now=now), "expire", "", SYSTEM, now)
+    return found + unrouted
+
+
+def _drop_all(
+    session: Session,
+    gateways: Gateways,
+    due: Sequence[tuple[str, int]],
+    action: str,
+    reason: str,
+    by: Actor,
+    now: datetime,
+) -> tuple[int, int, int]:
+    """Choose for all jobs together, outside any transaction, then take them back one by one, those with a place first."""
+    chosen: dict[str, tuple[Wish, ...]] = {}
+    if len(due) > 1:
+        with transaction(session):
+            names = [public_id for public_id, _owner in due[: together.MOST]]
+            which = Job.public_id.in_(names) & Job.enterprise_id.in_({owner for _public_id, owner in due})
+            hit = together.read_hit(session, which=which, is_refusal=True, now=now)
+            ids = {row[0]: row[1] for row in session.execute(select(Job.public_id, Job.id).where(which))}
+        places = together.choose(hit, policy=Policy())
+        chosen = {name: places[number] for name, number in ids.items() if number in places}
+    found = unrouted = gone = 0
+    for public_id, owner in sorted(due, key=lambda one: one[0] not in chosen):
         try:
             with transaction(session):
-                _drop(session, gateways, public_id, enterprise_id, "expire", "", SYSTEM, now)
-            done += 1
-        except AlreadyAnswered:
-            continue  # answered between our look and our lock
-    return done
+                outcome = _drop(session, gateways, public_id, owner, action, reason, by, now, chosen.get(public_id, ()))
+            found, unrouted = found + outcome, unrouted + (not outcome)
+        except (AlreadyAnswered, NotFound):
+            gone += 1  # answered between our look and our lock
+    return found, unrouted, gone
 
 
 def _drop(
@@ -180,6 +221,7 @@ def _drop(
     reason: str,
     by: Actor,
     now: datetime,
+    chosen: Sequence[Wish] = (),
 ) -> bool:
     job = jobs.load_own(session, public_id=public_id, enterprise_id=enterprise_id)
     jobs.answer(session, job=job, action=action, reason=reason, by=by, now=now)
@@ -193,6 +235,7 @@ def _drop(
         policy=Policy(),
         by=by,
         now=now,
+        chosen=chosen,
     )
     if not new:
         batches.ask_for(session, order=order, now=now)

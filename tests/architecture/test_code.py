@@ -76,6 +76,20 @@ COMMITS = {"transaction.py", "kept_plans.py"}
 
 
 @pytest.mark.parametrize("path", OURS, ids=name_of)
+def test_hides_no_text_from_the_translators(path: Path) -> None:
+    """A text inside an f-string is one token to who collects texts: it stays Dutch in every language."""
+    words = {"gettext", "ngettext", "lazy_gettext", "N_", "_", "_l"}
+    hidden = [
+        ast.unparse(call)
+        for text in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in words
+    ]
+    assert not hidden
+
+
+@pytest.mark.parametrize("path", OURS, ids=name_of)
 def test_commits_in_one_place_only(path: Path) -> None:
     commits = [
         node.lineno

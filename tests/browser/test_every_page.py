@@ -70,6 +70,7 @@ PEOPLE = {
     "hub_fees": "hub@demo.example",
     "hub_money": "hub@demo.example",
     "hub_payouts": "hub@demo.example",
+    "hub_voucher_rules": "hub@demo.example",
     "hub_vouchers": "hub@demo.example",
     "work": "maatwerk@demo.example",
 }
@@ -112,6 +113,7 @@ EXAMPLES = {  # endpoint → a query for each part of its address; `{own}` is th
     "enterprise.driver": "SELECT public_id FROM driver WHERE enterprise_id = {own} LIMIT 1",
     "enterprise.vehicle": "SELECT public_id FROM courier WHERE enterprise_id = {own} LIMIT 1",
     "farm.list_prices": "SELECT public_id FROM product WHERE farm_id = {own} LIMIT 1",
+    "farm.vouchers": "SELECT public_id FROM product WHERE farm_id = {own} LIMIT 1",
     "farm.product": "SELECT public_id FROM product WHERE farm_id = {own} LIMIT 1",
     "gift_cards.show": "SELECT key FROM gift_card LIMIT 1",
     "hub.choose": "SELECT customer_order.public_id FROM customer_order JOIN job ON job.order_id = customer_order.id "

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from shortchain.accounts.models import Role, User
+from shortchain.accounts.models import ApiKey, Role, User
 from shortchain.complaints.models import Complaint, ComplaintLine, ComplaintPhoto, ComplaintState
 from shortchain.containers.models import ContainerKind, ContainerType
 from shortchain.delivery.models import Collection, CollectionState, Stop, StopLeg, Tour, TourState
@@ -275,5 +275,14 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
             created_at=NOW,
         )
         made.things[name] = save(session, code).public_id
+    own_key = ApiKey(
+        user_id=made.people["consumer"].id,
+        name="Kassa",
+        key_hash="0" * 64,
+        last_signs="abcd",
+        can_order=False,
+        created_at=NOW,
+    )
+    made.things["api_key"] = save(session, own_key).public_id
     made.things["batch"] = batching.ask_batch(session, cycle=cycle.public_id, hub_id=cycle.hub_id, now=NOW)
     made.things["planning"] = dispatch.ask_plan(session, enterprise_id=carrier.id, day=THURSDAY, now=NOW)

@@ -7,13 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shortchain.documents import sending
-from shortchain.documents.models import BusinessBuyer, Document
-from shortchain.enterprises.models import MemberRole
+from shortchain.documents.models import BusinessBuyer, Document, DocumentSending, SendingState
+from shortchain.enterprises.models import Enterprise, MemberRole
 from shortchain.kernel.ports import Gateways, SendingStatus
 from shortchain.ordering.orders import tracking_token
 from shortchain.transaction import transaction
@@ -69,6 +70,45 @@ def test_a_business_gets_invoices(client: Any, shop: Market, session: Session) -
     assert all("BE0909337584" in one.xml.decode() for one in found)
     late = client.post(f"/bestelling/{token}/bedrijf", data=COMPANY, token=False)
     assert late.status_code == 422 and "al gemaakt" in late.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("reason", "language", "sentence"),
+    [
+        ("receiver unknown", "nl", "De ontvanger is niet te vinden op Peppol"),
+        ("receiver unknown", "fr", "Le destinataire est introuvable sur Peppol"),
+        ("PEPPOL-EN16931-R008: empty; BR-CO-17: sums", "en", "breaks a rule of Peppol: PEPPOL-EN16931-R008, BR-CO-17."),
+        ("envelope: other parties", "nl", "hoort niet bij dit document"),
+        ("quota", "nl", "Het netwerk nam het document niet aan. (quota)"),
+    ],
+)
+def test_reads_why_a_document_was_refused_and_sends_it_again(
+    client: Any, app: Flask, shop: Market, session: Session, reason: str, language: str, sentence: str
+) -> None:
+    order = shop.order(2, 0)
+    paperwork.name_business(shop, order)
+    paperwork.finish(shop, order)
+    with transaction(session):
+        person = accounts.user(session)
+        enterprises.member(session, person, session.get_one(Enterprise, shop.farms[0].id))
+        mine = select(Document.id).where(Document.seller_id == shop.farms[0].id)
+        session.execute(
+            update(DocumentSending)
+            .where(DocumentSending.document_id.in_(mine))
+            .values(state=SendingState.REFUSED, reason=reason)
+        )
+    owner = accounts.signed_in(client, session, person)
+    owner.post(f"/taal/{language}", data={"next": "/"}, token=False)
+    page = owner.get("/onderneming/documenten").text
+    assert sentence in page and reason in page
+    again = page.split("/onderneming/documenten/")
+    path = next(part.split('"')[0] for part in again if part.split('"')[0].endswith("/opnieuw"))
+    assert owner.post(f"/onderneming/documenten/{path}", data={}).status_code == 303
+    assert sentence not in owner.get("/onderneming/documenten").text
+    render = app.extensions["shortchain.gateways"].render_mail
+    context = {"enterprise": "Hof", "number": "F1-2026-00001", "reason": reason}
+    _subject, text, html = render("document_refused", language=language, context=context)
+    assert sentence in text and sentence in html
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,17 @@ def test_accepts_everything_at_once(client: Browser, session: Session, shop: Mar
     assert "3 aanvragen aanvaard." in client.page(answer.location)
 
 
+def test_declines_everything_at_once(client: Browser, session: Session, shop: Market) -> None:
+    orders = [shop.order(1) for _ in range(2)]
+    at_the_desk(client, session, shop)
+    answer = client.submit(client.page("/werk/in").form("/werk/in/geen"))
+    page = client.page(answer.location)
+    assert "We vragen ze alle aan anderen" in page
+    assert "Geen aanvragen" in page
+    for order in orders:
+        assert shop.jobs(order.id, Stage.PACK)[-1].enterprise_id == shop.packers[1].id
+
+
 def test_shows_the_floor_its_work_but_not_the_desk(client: Browser, session: Session, shop: Market) -> None:
     order = shop.order(1)
     [job] = shop.jobs(order.id, Stage.PACK)

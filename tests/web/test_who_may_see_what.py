@@ -82,10 +82,13 @@ NO_OWNER = {
 THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     # endpoint: (whose it is, {variable of the address: thing of the village})
     "account.choose_seat": ({"farmer"}, {"public_id": "farm"}),
+    "account.end_key": ({"consumer"}, {"public_id": "api_key"}),
     "account.withdraw_mandate": ({"consumer"}, {"public_id": "mandate"}),
     "hub_money.bear": ({"coordinator"}, {"public_id": "unpaid_debit"}),
     "account.drop_kind": ({"consumer"}, {"public_id": "buyer_of_farm"}),
     "farm.decide_buyer": ({"farmer"}, {"public_id": "buyer_of_farm"}),
+    "farm.vouchers": ({"farmer"}, {"public_id": "product"}),
+    "farm.say_vouchers": ({"farmer"}, {"public_id": "product"}),
     "farm.change_code": ({"farmer"}, {"public_id": "code_of_farm"}),
     "hub_fees.minimum": ({"coordinator"}, {"cycle": "cycle"}),
     "hub_codes.change": ({"coordinator"}, {"public_id": "code_of_hub"}),

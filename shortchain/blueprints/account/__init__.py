@@ -6,6 +6,6 @@ from flask import Blueprint
 
 bp = Blueprint("account", __name__, url_prefix="/mijn")
 
-from shortchain.blueprints.account import kinds, own, paying, ways_in  # noqa: E402
+from shortchain.blueprints.account import keys, kinds, own, paying, ways_in  # noqa: E402
 
-__all__ = ["bp", "kinds", "own", "paying", "ways_in"]
+__all__ = ["bp", "keys", "kinds", "own", "paying", "ways_in"]

@@ -116,6 +116,9 @@ class QuoteAsked(_Asked):
     lines: list[LineAsked] = Field(min_length=1, max_length=MOST_LINES)
     destination: DestinationAsked
     window: PublicId | None = None
+    discount_code: Annotated[str, StringConstraints(max_length=40, pattern=NO_CONTROLS)] = Field(
+        "", description="A discount code of the hub or of a farm.", examples=["LENTE10"]
+    )
 
     @model_validator(mode="after")
     def _each_once(self) -> QuoteAsked:
@@ -142,13 +145,31 @@ class MoneyAsked(_Asked):
     currency: Literal["EUR"]
 
 
+class PartAsked(_Asked):
+    """A part of an order that is paid otherwise: off a gift card by its code, or with vouchers whose holder agrees on a page."""
+
+    method: Literal["gift_card", "meal_voucher", "eco_voucher"]
+    amount: MoneyAsked
+    code: Annotated[str, StringConstraints(max_length=40, pattern=NO_CONTROLS)] = ""
+
+    @model_validator(mode="after")
+    def _with_a_code(self) -> PartAsked:
+        if (self.method == "gift_card") != bool(self.code):
+            raise ValueError("a gift card has a code, and nothing else has")
+        return self
+
+
 class OrderAsked(QuoteAsked):
-    """An order of a guest. `accepted_total` is the total that the customer saw in the quote."""
+    """An order, of a guest or in the name of whose key it is. `accepted_total` is the total that was seen in the quote.
+
+    What `pay_with` does not pay is paid by `method`.
+    """
 
     window: PublicId
     customer: CustomerAsked
     accepted_total: MoneyAsked
     method: Literal["bancontact", "card", "transfer"] = "bancontact"
+    pay_with: list[PartAsked] = Field(default_factory=list, max_length=7)
     language: Literal["nl", "fr", "en"] | None = Field(None, description="Of the mails; else Accept-Language.")
     remark: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=NO_CONTROLS)] = ""
 

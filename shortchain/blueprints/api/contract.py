@@ -36,7 +36,11 @@ spec = SpecTree(
         SecurityScheme(
             name="order",
             data=SecuritySchemeData(SecureType.HTTP, description="The tracking token of the order.", scheme="bearer"),
-        )
+        ),
+        SecurityScheme(
+            name="key",
+            data=SecuritySchemeData(SecureType.HTTP, description="A personal key (sck_…).", scheme="bearer"),
+        ),
     ],
 )
 
@@ -50,6 +54,7 @@ def operation(
     answers: Mapping[int, type[BaseModel] | None],
     problems: tuple[int, ...] = (),
     secret: bool = False,
+    key: bool = False,
 ) -> Callable[[View], View]:
     """Describe a view and hand it what is asked: `query`, `headers`, `body`, each checked by its model.
 
@@ -65,7 +70,7 @@ def operation(
             headers=headers,
             resp=Answers(**told),
             tags=(Tag(name="shortchain"),),
-            security=[{"order": []}, {}] if secret else None,
+            security=_security(secret, key),
             operation_id=name,
             skip_validation=True,
         )(view)
@@ -85,6 +90,12 @@ def operation(
         return read
 
     return decorate
+
+
+def _security(secret: bool, key: bool) -> list[dict[str, list[str]]] | None:
+    """Say with what a call may come; nothing is always enough to be a guest."""
+    named: list[dict[str, list[str]]] = [{name: []} for name, wanted in (("order", secret), ("key", key)) if wanted]
+    return [*named, {}] if named else None
 
 
 def document() -> dict[str, Any]:

@@ -62,7 +62,7 @@ def tell(view: OrderView, token: str, *, page: str | None = None) -> told.Order:
             for step in far.steps
         ],
         expected_at=shaping.maybe_local(far.eta),
-        money=shaping.totals(view.goods_cents, view.fees, deposit_cents=view.deposit_cents),
+        money=shaping.totals(view.goods_cents, view.fees, deposit_cents=view.deposit_cents, code=view.code),
         payment=_payment(view, token, page),
         tracking_page=_address("checkout.follow", token),
     )
@@ -101,6 +101,10 @@ def _payment(view: OrderView, token: str, page: str | None) -> told.Payment | No
         method=stands.method,
         page=(page or _address("checkout.pay", token)) if can_pay else None,
         structured_message=stands.structured_message,
+        parts=[
+            told.PaymentPart(method=part.method, amount=shaping.money(part.amount_cents), is_there=part.is_there)
+            for part in stands.parts
+        ],
     )
 
 

@@ -10,19 +10,21 @@ from flask import Response, g, request, url_for
 
 from shortchain.accounts import attempts
 from shortchain.blueprints import context
-from shortchain.blueprints.api import bp, contract, problems, told
+from shortchain.blueprints.api import bp, callers, contract, problems, told
 from shortchain.blueprints.api.asked import OrderAsked, OrderHeaders
 from shortchain.blueprints.api.following import tell
 from shortchain.blueprints.api.places import place_of
 from shortchain.blueprints.api.problems import Refusal
 from shortchain.blueprints.api.quoting import chosen_of, options_of, wished
 from shortchain.blueprints.api.told import Fault
-from shortchain.journal import GUEST
+from shortchain.giftcards import codes
+from shortchain.journal import GUEST, Actor
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.ports import GatewayDown, GatewayRefused, Place
 from shortchain.ordering import history, orders
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.payments import standing
+from shortchain.payments.spending import Spend
 from shortchain.routing.quotes import Option, Options
 from shortchain.workflows import asking_payment, checkout, keyed_requests
 from shortchain.workflows import basket as basket_deeds
@@ -38,17 +40,20 @@ TRANSFER_NEEDS = timedelta(hours=24)
     headers=OrderHeaders,
     body=OrderAsked,
     answers={201: told.PlacedOrder},
-    problems=(400, 409, 413, 415, 422, 429),
+    problems=(400, 401, 403, 409, 413, 415, 422, 429),
+    key=True,
 )
 def place(headers: OrderHeaders, body: OrderAsked) -> Response:
-    """Place an order as a guest.
+    """Place an order: as a guest, or in the name of whose key it is and at their prices.
 
     The same key again gives the first answer again, a refusal too; with another request it is refused.
     Nothing is paid yet: `payment.page` is where the customer pays, before `pay_before`.
     """
     session, now = context.session(), context.now()
+    holder = callers.caller(orders=True)
     keyed_requests.count(session, limit=attempts.API_ORDER, address=request.remote_addr or "", now=now)
-    mark = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
+    asked = f"{holder.user_id if holder else ''}:{body.model_dump_json()}"
+    mark = hashlib.sha256(asked.encode()).hexdigest()
     claim = keyed_requests.claim(session, key=headers.key, fingerprint=mark, now=now)
     if claim.status is not None:
         return _told(claim.status, claim.body, claim.order_key, again=True)
@@ -101,28 +106,46 @@ def _once(body: OrderAsked, order_key: str) -> Response:
 
 
 def _place(body: OrderAsked, order_key: str) -> None:
-    view, place = wished(body), place_of(body.destination)
+    view, place = wished(body, email=body.customer.email), place_of(body.destination)
     options = options_of(view, place)
     chosen = chosen_of(options, body.window)
     _check_transfer(body, options)
     destination = _destination(body, chosen, place)
     lines = [(line.offer, line.quantity.amount) for line in body.lines]
-    basket = basket_deeds.fill(context.session(), lines=lines, postcode=body.destination.postcode, now=context.now())
+    user_id = callers.user_id()
+    basket = basket_deeds.fill(
+        context.session(), lines=lines, postcode=body.destination.postcode, now=context.now(), user_id=user_id
+    )
+    try:
+        _press(body, order_key, basket, destination, chosen.window, user_id)
+    finally:
+        basket_deeds.drop(context.session(), basket=basket)
+
+
+def _press(
+    body: OrderAsked, order_key: str, basket: str, destination: Destination, window: str, user_id: int | None
+) -> None:
     checkout.place_order(
         context.session(),
         context.gateways(),
         key=order_key,
         basket_public_id=basket,
         customer=Customer(
-            body.customer.name, body.customer.email, body.customer.phone, body.language or context.language()
+            body.customer.name,
+            body.customer.email,
+            body.customer.phone,
+            body.language or context.language(),
+            user_id,
         ),
         destination=destination,
-        window_public_id=chosen.window,
+        window_public_id=window,
         remark=body.remark,
         method=body.method,
         accepted_total_cents=body.accepted_total.minor,
-        by=GUEST,
+        by=GUEST if user_id is None else Actor("user", user_id),
         now=context.now(),
+        cards=[Spend(codes.plain(part.code), part.amount.minor, part.method) for part in body.pay_with],
+        code=body.discount_code,
     )
 
 

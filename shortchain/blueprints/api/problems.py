@@ -12,11 +12,13 @@ from pydantic import ValidationError
 
 from shortchain.accounts.attempts import TooManyTries
 from shortchain.blueprints.api.told import Fault, Money, Problem, Quantity
+from shortchain.giftcards import operations as cards
 from shortchain.kernel.errors import DomainError, Kind
 from shortchain.kernel.quantity import base_unit
-from shortchain.ordering import refusals, wishes
+from shortchain.ordering import discounts, refusals, wishes
 from shortchain.ordering.keyed_requests import KeyUsedOtherwise, StillBusy
 from shortchain.ordering.wishes import BadLines
+from shortchain.payments.vouchers import VoucherTooMuch
 from shortchain.routing.plans import Unroutable
 from shortchain.stock.allocations import SoldOut
 from shortchain.workflows import checkout
@@ -38,6 +40,17 @@ CODES: dict[type[DomainError], str] = {
     refusals.BelowMinimum: "below_minimum",
     refusals.BelowCycleMinimum: "below_cycle_minimum",
     checkout.CycleClosed: "cycle_closed",
+    discounts.NoSuchCode: "unknown_code",
+    discounts.CodeNotYet: "code_not_yet",
+    discounts.CodeOver: "code_over",
+    discounts.CodeUsed: "code_used",
+    discounts.NothingForCode: "nothing_for_code",
+    discounts.TooLittleForCode: "too_little_for_code",
+    cards.NoSuchCard: "unknown_card",
+    cards.CardOver: "card_over",
+    cards.CardEmpty: "card_empty",
+    cards.CardSpent: "card_empty",
+    VoucherTooMuch: "voucher_too_much",
     checkout.WindowFull: "window_full",
     checkout.CapacityGone: "capacity_gone",
 }
@@ -92,7 +105,10 @@ def of_http(status: int, detail: str | None = None) -> Response:
 
 def of_refusal(refusal: Refusal) -> Response:
     """Make the problem of a refusal of the API itself."""
-    return answer(refusal.status, refusal.code, refusal.detail, refusal.faults)
+    response = answer(refusal.status, refusal.code, refusal.detail, refusal.faults)
+    if refusal.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="shortchain"'
+    return response
 
 
 def of_domain(error: DomainError) -> Response:

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from flask import Response, request
 
 from shortchain.accounts import attempts
 from shortchain.blueprints import context
-from shortchain.blueprints.api import bp, contract, shaping, told
+from shortchain.blueprints.api import bp, callers, contract, shaping, told
 from shortchain.blueprints.api.asked import QuoteAsked
 from shortchain.blueprints.api.places import place_of
 from shortchain.blueprints.api.problems import Refusal
 from shortchain.blueprints.api.told import Fault
+from shortchain.enterprises import cards, vat_charging
 from shortchain.kernel.ports import Place
-from shortchain.ordering import wishes
+from shortchain.kernel.window import local_day
+from shortchain.ordering import discount_codes, wishes
 from shortchain.ordering.baskets import BasketView
 from shortchain.ordering.wishes import Wish
+from shortchain.payouts import quoted
 from shortchain.routing import quotes as quoting
-from shortchain.routing.quotes import Option, Options
+from shortchain.routing.quotes import Option, Options, Quote
 from shortchain.workflows import coverage, keyed_requests
 
 
 @bp.post("/quotes")
-@contract.operation("quote", body=QuoteAsked, answers={200: told.Quote}, problems=(400, 409, 413, 415, 422, 429))
+@contract.operation(
+    "quote", body=QuoteAsked, answers={200: told.Quote}, problems=(400, 401, 409, 413, 415, 422, 429), key=True
+)
 def quotes(body: QuoteAsked) -> Response:
     """Work out what an order would cost, and who would do it for which reason.
 
@@ -53,30 +58,49 @@ def quotes(body: QuoteAsked) -> Response:
         lines=[shaping.quoted_line(row) for row in view.rows],
         chain=None,
         money=None,
+        shares=[],
         windows=[shaping.window(option) for option in options.options],
     )
     if quote is not None:
-        who = shaping.known_in(quote.plan.explanation)
-        fees = [(fee.kind, who[fee.enterprise_id].name, fee.amount_cents) for fee in quote.sheet.fees]
-        answer = answer.model_copy(
-            update={
-                "chain": shaping.chain(quote.plan.explanation, who),
-                "money": shaping.totals(quote.sheet.goods_cents, fees, deposit_cents=quote.sheet.deposit_cents),
-            }
-        )
+        assert chosen is not None
+        answer = answer.model_copy(update=_priced(view, options, chosen, quote))
     return Response(answer.model_dump_json(), mimetype="application/json")
 
 
-def wished(body: QuoteAsked) -> BasketView:
-    """Look at the lines as a basket would show them.
+def _priced(view: BasketView, options: Options, chosen: Option, quote: Quote) -> dict[str, Any]:
+    """Tell the chain, the money and who gets which cent of it."""
+    session, on = context.session(), local_day(chosen.starts_at)
+    parties = {row.farm_id for row in view.rows} | {fee.enterprise_id for fee in quote.sheet.fees}
+    exempt = vat_charging.exempt(session, enterprise_ids=parties, day=on)
+    found = quoted.of_quote(view, quote, levies=options.levies, is_home=chosen.spot is None, on=on, exempt=exempt)
+    known = shaping.known_in(quote.plan.explanation)
+    others = {number for one in found for number in (one.share.enterprise_id, one.share.about_id) if number} | parties
+    known |= cards.cards_of(session, ids=others - known.keys())
+    fees = [(fee.kind, known[fee.enterprise_id].name, fee.amount_cents) for fee in quote.sheet.fees]
+    sheet = quote.sheet
+    return {
+        "chain": shaping.chain(quote.plan.explanation, known),
+        "money": shaping.totals(sheet.goods_cents, fees, deposit_cents=sheet.deposit_cents, code=view.discount),
+        "shares": shaping.shares(found, known),
+    }
+
+
+def wished(body: QuoteAsked, *, email: str = "") -> BasketView:
+    """Look at the lines as a basket of whose key it is would show them, with a discount code.
 
     :raises BadLines: with every line that can not be ordered like this
+    :raises NoSuchCode, CodeNotYet, CodeOver, CodeUsed, NothingForCode, TooLittleForCode: when the code does not count
     """
-    return wishes.view_of(
+    user_id = callers.user_id()
+    view = wishes.view_of(
         context.session(),
         wishes=[Wish(line.offer, line.quantity.amount, line.quantity.base) for line in body.lines],
         postcode=body.destination.postcode,
         now=context.now(),
+        user_id=user_id,
+    )
+    return discount_codes.on_basket(
+        context.session(), view=view, typed=body.discount_code, email=email, user_id=user_id, now=context.now()
     )
 
 

@@ -10,7 +10,7 @@ from flask import Response, jsonify
 
 from shortchain import data
 from shortchain.blueprints import context, steps
-from shortchain.blueprints.api import bp, contract, told
+from shortchain.blueprints.api import bp, callers, contract, shaping, told
 from shortchain.blueprints.api.asked import OffersAsked, ProvidersAsked
 from shortchain.blueprints.api.places import point_of
 from shortchain.blueprints.api.problems import Refusal
@@ -18,8 +18,11 @@ from shortchain.blueprints.api.shaping import goods, local, maybe_local, metres,
 from shortchain.blueprints.api.told import Fault, Quantity
 from shortchain.capacity import providers as near_providers
 from shortchain.capacity.providers import Ability
-from shortchain.catalogue import open_cycles, shelf, shop_items
+from shortchain.catalogue import list_prices, open_cycles, shelf, shop_items
+from shortchain.catalogue.list_prices import ForBuyer
 from shortchain.catalogue.shelf import Wish
+from shortchain.containers import types
+from shortchain.enterprises import buying, cards
 from shortchain.kernel.window import local_day
 from shortchain.stock import availability
 
@@ -37,11 +40,12 @@ def openapi() -> Response:
 
 
 @bp.get("/offers")
-@contract.operation("listOffers", query=OffersAsked, answers={200: told.Offers}, problems=(422,))
+@contract.operation("listOffers", query=OffersAsked, answers={200: told.Offers}, problems=(401, 422, 429), key=True)
 def offers(query: OffersAsked) -> Response:
     """List what can be ordered now, 24 at a time.
 
-    Near before far, then what is harvested now, then in an order that changes daily.
+    Near before far, then what is harvested now, then in an order that changes daily. With a personal key at the
+    prices of its person, else at those of everybody; `unit_price` is everybody's.
     """
     near = point_of(query.postcode) if query.postcode else None
     session, now = context.session(), context.now()
@@ -64,25 +68,29 @@ def offers(query: OffersAsked) -> Response:
         session, offer_ids=shown.offer_ids, language=context.language(), day=open_cycles.keeps_until(cycle)
     )
     ways = shelf.distances(kept, near) if near else {}
+    own = list_prices.for_buyer(
+        session, offer_ids=shown.offer_ids, grants=buying.grants_of(session, user_id=callers.user_id()), day=today
+    )
     return _tell(
         told.Offers(
             cycle=told.Cycle(name=cycle.name, closes_at=local(cycle.closes_at)),
             opens_at=None,
             page=query.page,
             has_more=shown.has_more,
-            offers=[_offer(row, ways) for row in rows],
+            offers=[_offer(row, ways, own.get(row.offer_id)) for row in rows],
         )
     )
 
 
-def _tell(answer: told.Offers | told.Providers) -> Response:
+def _tell(answer: told.Offers | told.Providers | told.Containers) -> Response:
     return Response(answer.model_dump_json(), mimetype="application/json")
 
 
-def _offer(row: Any, ways: Mapping[int, int]) -> told.Offer:
+def _offer(row: Any, ways: Mapping[int, int], own: ForBuyer | None) -> told.Offer:
     base = context.settings().base_url
     unit = row.sell_unit
     until = row.organic_until
+    ladder = own.steps if own is not None else steps.of_consumers(row.price_cents, row.steps)
     return told.Offer(
         id=row.public_id,
         name=row.name,
@@ -91,11 +99,11 @@ def _offer(row: Any, ways: Mapping[int, int]) -> told.Offer:
         farm=told.Farm(slug=row.farm_slug, name=row.farm_name, page=f"{base}/boer/{row.farm_slug}"),
         distance=metres(ways[row.farm_id]) if row.farm_id in ways else None,
         sell_unit=unit.value,
-        price=money(row.price_cents),
+        price=money(ladder[0].cents),
+        price_list=ladder[0].price_list.value,
         unit_price=told.UnitPrice(price=money(row.unit_cents), per=row.unit_per),
         volume_prices=[
-            told.VolumeStep(amount=goods(step.from_amount, unit), price=money(step.cents))
-            for step in steps.of_consumers(row.price_cents, row.steps)[1:]
+            told.VolumeStep(amount=goods(step.from_amount, unit), price=money(step.cents)) for step in ladder[1:]
         ],
         left=goods(max(0, int(row.left or 0)), unit),
         least=goods(row.least, unit),
@@ -115,6 +123,26 @@ def _allergens(answers: Mapping[str, str]) -> list[told.AllergenInside]:
         for code, one in data.allergens().items()
         if answers.get(code) in ("contains", "may_contain", "unknown")
     ]
+
+
+@bp.get("/containers")
+@contract.operation("listContainers", answers={200: told.Containers})
+def containers() -> Response:
+    """List what comes back to whom, and the deposit for it."""
+    found = types.listed(context.session())
+    who = cards.cards_of(context.session(), ids={one.owner_id for one in found})
+    rows = [
+        told.Container(
+            id=one.public_id,
+            kind=one.kind,
+            name=one.name,
+            owner=shaping.who(who[one.owner_id]),
+            deposit=money(one.deposit_cents),
+            use="order" if one.of_orders else "goods",
+        )
+        for one in found
+    ]
+    return _tell(told.Containers(containers=rows))
 
 
 @bp.get("/providers")

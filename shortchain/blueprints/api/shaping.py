@@ -13,7 +13,9 @@ from shortchain.enterprises import cards
 from shortchain.enterprises.cards import Card
 from shortchain.kernel.quantity import SellUnit, base_unit
 from shortchain.kernel.window import BRUSSELS
+from shortchain.ordering.basket_rows import Applied
 from shortchain.ordering.baskets import BasketRow
+from shortchain.payouts.quoted import Part
 from shortchain.routing.plans import DELIVER, PACK, PROCESS
 from shortchain.routing.quotes import Option
 
@@ -73,13 +75,18 @@ def quoted_line(row: BasketRow) -> told.QuotedLine:
         name=formatting.text_in(row.name),
         farm=row.farm_name,
         quantity=goods(row.amount, row.sell_unit),
+        price_list=row.price_list.value,
         price=money(row.total_cents),
+        discount=money(row.discount_cents),
+        deposit=money(row.deposit_cents),
     )
 
 
-def totals(goods_cents: int, fees: Iterable[tuple[str, str, int]], *, deposit_cents: int) -> told.Totals:
-    """Tell what the customer pays; fees are (kind, who, cents)."""
-    rows = [told.Fee(kind=kind, provider=who, price=money(cents)) for kind, who, cents in fees]
+def totals(
+    goods_cents: int, fees: Iterable[tuple[str, str, int]], *, deposit_cents: int, code: Applied | None = None
+) -> told.Totals:
+    """Tell what the customer pays; fees are (kind, who, cents). A hub pays what its `code` takes off."""
+    rows = [told.Fee(kind=kind, provider=name, price=money(cents)) for kind, name, cents in fees]
     services = sum(row.price.minor for row in rows)
     return told.Totals(
         goods=money(goods_cents),
@@ -87,7 +94,29 @@ def totals(goods_cents: int, fees: Iterable[tuple[str, str, int]], *, deposit_ce
         services=money(services),
         deposit=money(deposit_cents),
         total=money(goods_cents + services + deposit_cents),
+        discount=_discount(code) if code is not None else None,
+        to_pay=money(goods_cents + services + deposit_cents - (code.cents if code and code.by_hub else 0)),
     )
+
+
+def _discount(code: Applied) -> told.Discount:
+    bearer = "hub" if code.by_hub else "seller"
+    return told.Discount(code=code.code, owner=code.owner, bearer=bearer, amount=money(code.cents))
+
+
+def shares(found: Sequence[Part], known: Mapping[int, Card]) -> list[told.Share]:
+    """Tell who gets which cent; whoever has no card is the platform."""
+    return [
+        told.Share(
+            kind=one.share.kind,
+            party=who(known[one.share.enterprise_id]) if one.share.enterprise_id else None,
+            about=who(known[one.share.about_id]) if one.share.about_id else None,
+            amount=money(one.share.cents),
+            vat_rate_bp=one.rate_bp,
+            vat=money(one.vat_cents),
+        )
+        for one in found
+    ]
 
 
 def known_in(explanation: Mapping[str, Any]) -> dict[int, Card]:
@@ -98,24 +127,25 @@ def known_in(explanation: Mapping[str, Any]) -> dict[int, Card]:
     return cards.cards_of(context.session(), ids=ids)
 
 
-def chain(explanation: Mapping[str, Any], who: Mapping[int, Card]) -> told.Chain:
+def chain(explanation: Mapping[str, Any], known: Mapping[int, Card]) -> told.Chain:
     """Tell a chain with the reasons that were kept with it (`docs/routing.md`)."""
     return told.Chain(
-        jobs=[_job(job, explanation, who) for job in explanation.get("jobs", ())],
-        legs=[_leg(leg, who) for leg in explanation.get("legs", ())],
+        jobs=[_job(job, explanation, known) for job in explanation.get("jobs", ())],
+        legs=[_leg(leg, known) for leg in explanation.get("legs", ())],
         distance=metres(explanation.get("metres", 0)),
     )
 
 
-def _who(card: Card) -> told.Who:
+def who(card: Card) -> told.Who:
+    """Tell who an enterprise is."""
     return told.Who(id=card.public_id, name=card.name, municipality=card.municipality)
 
 
-def _job(job: Mapping[str, Any], explanation: Mapping[str, Any], who: Mapping[int, Card]) -> told.Job:
+def _job(job: Mapping[str, Any], explanation: Mapping[str, Any], known: Mapping[int, Card]) -> told.Job:
     return told.Job(
         stage=job["stage"],
         service=job["service"],
-        provider=_who(who[job["enterprise"]]),
+        provider=who(known[job["enterprise"]]),
         on=date.fromisoformat(job["day"]),
         distance=metres(job["metres"]),
         amount=Quantity(amount=job["use"], unit=UNITS[job["stage"]]),
@@ -150,11 +180,11 @@ def _runner_up(enterprise_id: int, without: Sequence[Mapping[str, Any]]) -> told
     )
 
 
-def _leg(leg: Mapping[str, Any], who: Mapping[int, Card]) -> told.Leg:
+def _leg(leg: Mapping[str, Any], known: Mapping[int, Card]) -> told.Leg:
     return told.Leg(
-        carrier=_who(who[leg["carrier"]]),
-        origin=_who(who[leg["from"]]),
-        to=_who(who[leg["to"]]) if leg["to"] is not None else None,
+        carrier=who(known[leg["carrier"]]),
+        origin=who(known[leg["from"]]),
+        to=who(known[leg["to"]]) if leg["to"] is not None else None,
         on=date.fromisoformat(leg["day"]),
         distance=metres(leg["metres"]),
         weight=Quantity(amount=leg["grams"], unit="g"),

@@ -5,36 +5,21 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Unit = Annotated[str, Field(json_schema_extra={"enum": ["g", "ml", "piece", "m", "box", "stop", "hour"]})]
+from shortchain.blueprints.api.told_money import Discount, Fee, Money, Quantity, Share, Told, Totals, Who
+
+__all__ = ["Discount", "Fee", "Money", "Quantity", "Share", "Told", "Totals", "Who"]
+
+
 Kind = Annotated[str, Field(json_schema_extra={"enum": ["home", "pickup"]})]
 Presence = Annotated[str, Field(json_schema_extra={"enum": ["contains", "may_contain", "unknown"]})]
 Standing = Annotated[str, Field(json_schema_extra={"enum": ["done", "now", "next", "problem"]})]
 Place = Annotated[str, Field(json_schema_extra={"enum": ["body", "query", "header"]})]
 Stage = Annotated[str, Field(json_schema_extra={"enum": ["process", "pack", "deliver", "levy"]})]
-FeeKind = Annotated[str, Field(json_schema_extra={"enum": ["process", "transport", "pack", "deliver"]})]
 
 
-class _Told(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Money(_Told):
-    """An amount in minor units (cents)."""
-
-    minor: int
-    currency: Literal["EUR"] = "EUR"
-
-
-class Quantity(_Told):
-    """An amount with its unit."""
-
-    amount: int
-    unit: Unit
-
-
-class Fault(_Told):
+class Fault(Told):
     """One place of the request that can not be right: a JSON Pointer in a body, a name elsewhere."""
 
     place: Place
@@ -47,7 +32,7 @@ class Fault(_Told):
     left: Quantity | None = None
 
 
-class Problem(_Told):
+class Problem(Told):
     """A refusal (RFC 9457). `code` is for programs, `detail` for people, `total` the new total if that changed."""
 
     type: Literal["about:blank"]
@@ -60,13 +45,13 @@ class Problem(_Told):
     total: Money | None = None
 
 
-class Farm(_Told):
+class Farm(Told):
     slug: str
     name: str
     page: str
 
 
-class AllergenInside(_Told):
+class AllergenInside(Told):
     """An allergen that is in it, may be in it, or of which nobody knows."""
 
     code: str
@@ -74,21 +59,21 @@ class AllergenInside(_Told):
     presence: Presence
 
 
-class UnitPrice(_Told):
+class UnitPrice(Told):
     """The price to compare by."""
 
     price: Money
     per: str
 
 
-class VolumeStep(_Told):
+class VolumeStep(Told):
     """A lower price of the whole amount, for one `sell_unit` with VAT, from an amount on."""
 
     amount: Quantity
     price: Money
 
 
-class Offer(_Told):
+class Offer(Told):
     """A product of a farm in the open order cycle; `price` is for one `sell_unit`, VAT included."""
 
     id: str
@@ -99,10 +84,9 @@ class Offer(_Told):
     distance: Quantity | None = Field(description="From the postcode to the farm, as the crow flies.")
     sell_unit: str
     price: Money
+    price_list: str = Field(description="Whose price it is: consumer is everybody's.")
     unit_price: UnitPrice
-    volume_prices: list[VolumeStep] = Field(
-        description="What everybody pays from larger amounts on, the smallest first."
-    )
+    volume_prices: list[VolumeStep] = Field(description="What is paid from larger amounts on, the smallest first.")
     left: Quantity
     least: Quantity
     step: Quantity
@@ -113,12 +97,29 @@ class Offer(_Told):
     allergens: list[AllergenInside]
 
 
-class Cycle(_Told):
+class Container(Told):
+    """Something that comes back: what is paid for it until then, and whether goods or whole orders come in it."""
+
+    id: str
+    kind: str
+    name: str
+    owner: Who
+    deposit: Money
+    use: Annotated[str, Field(json_schema_extra={"enum": ["goods", "order"]})]
+
+
+class Containers(Told):
+    """The containers of all hubs and farms."""
+
+    containers: list[Container]
+
+
+class Cycle(Told):
     name: str
     closes_at: datetime
 
 
-class Offers(_Told):
+class Offers(Told):
     """A page of offers. Without an open order cycle there are none, and `opens_at` says when the next opens."""
 
     cycle: Cycle | None
@@ -128,7 +129,7 @@ class Offers(_Told):
     offers: list[Offer]
 
 
-class Capability(_Told):
+class Capability(Told):
     """A service on its terms; `price` is for one `price_form`, VAT included. `free` is of the asked day."""
 
     service: str
@@ -142,7 +143,7 @@ class Capability(_Told):
     free: Quantity | None
 
 
-class Provider(_Told):
+class Provider(Told):
     id: str
     name: str
     kind: str
@@ -151,7 +152,7 @@ class Provider(_Told):
     capabilities: list[Capability]
 
 
-class Providers(_Told):
+class Providers(Told):
     """The nearest providers, the nearest first."""
 
     on: date | None
@@ -159,15 +160,7 @@ class Providers(_Told):
     providers: list[Provider]
 
 
-class Who(_Told):
-    """An enterprise of a chain."""
-
-    id: str
-    name: str
-    municipality: str
-
-
-class RunnerUp(_Told):
+class RunnerUp(Told):
     """What the whole chain would be without this provider; nothing when nobody else can."""
 
     name: str | None
@@ -175,7 +168,7 @@ class RunnerUp(_Told):
     extra_distance: Quantity | None
 
 
-class Reason(_Told):
+class Reason(Told):
     """Why this one: how many do this work, how many could, why the others could not, who is next."""
 
     candidates: int
@@ -184,7 +177,7 @@ class Reason(_Told):
     runner_up: RunnerUp | None
 
 
-class Job(_Told):
+class Job(Told):
     """One step of the work. `distance` is the way from the place before."""
 
     stage: Stage
@@ -197,7 +190,7 @@ class Job(_Told):
     reason: Reason | None
 
 
-class Leg(_Told):
+class Leg(Told):
     """One movement of goods; without `to` it goes to the customer. Its price is besides that of the jobs."""
 
     carrier: Who
@@ -209,7 +202,7 @@ class Leg(_Told):
     price: Money
 
 
-class Chain(_Told):
+class Chain(Told):
     """Through whose hands the food goes."""
 
     jobs: list[Job]
@@ -217,29 +210,13 @@ class Chain(_Told):
     distance: Quantity
 
 
-class Fee(_Told):
-    kind: FeeKind
-    provider: str
-    price: Money
-
-
-class Totals(_Told):
-    """What the customer pays, VAT included. `deposit` is paid until the containers are back and holds no VAT."""
-
-    goods: Money
-    fees: list[Fee]
-    services: Money
-    deposit: Money
-    total: Money
-
-
-class Point(_Told):
+class Point(Told):
     name: str
     address: str
     distance: Quantity | None
 
 
-class Window(_Told):
+class Window(Told):
     """A moment that can be chosen, or why not."""
 
     id: str
@@ -252,15 +229,20 @@ class Window(_Told):
     unavailable: str | None = Field(description="`full`, or `unroutable`: nobody near can do every step.")
 
 
-class QuotedLine(_Told):
+class QuotedLine(Told):
+    """A line: whose price counts, what the line costs after a seller's discount, and what it holds of containers."""
+
     offer: str
     name: str
     farm: str
     quantity: Quantity
+    price_list: Annotated[str, Field(json_schema_extra={"enum": ["consumer", "member", "shop", "canteen"]})]
     price: Money
+    discount: Money
+    deposit: Money
 
 
-class Quote(_Told):
+class Quote(Told):
     """What it would cost and who would do it. Nothing is held; `windows` are all that can be chosen."""
 
     window: str | None
@@ -268,17 +250,18 @@ class Quote(_Told):
     lines: list[QuotedLine]
     chain: Chain | None
     money: Totals | None
+    shares: list[Share]
     windows: list[Window]
 
 
-class Instead(_Told):
+class Instead(Told):
     """What came instead of (some of) a line."""
 
     name: str
     quantity: Quantity
 
 
-class OrderedLine(_Told):
+class OrderedLine(Told):
     """A line as it was ordered, and what comes of it: `supplied` is less where something was taken off or missing.
 
     `price` is what was agreed, `costs` what it costs by now, less what went back for it.
@@ -294,14 +277,14 @@ class OrderedLine(_Told):
     costs: Money
 
 
-class OrderWindow(_Told):
+class OrderWindow(Told):
     kind: Kind
     starts_at: datetime
     ends_at: datetime
     place: str
 
 
-class Step(_Told):
+class Step(Told):
     """How far it is: ordered, brought, processed, packed, on_the_way, delivered."""
 
     code: str
@@ -310,16 +293,25 @@ class Step(_Told):
     at: datetime | None
 
 
-class Payment(_Told):
-    """How the payment stands; `page` is where to pay while that can be."""
+class PaymentPart(Told):
+    """One of the ways in which an order is paid; `is_there` once it is paid or set aside."""
+
+    method: str
+    amount: Money
+    is_there: bool
+
+
+class Payment(Told):
+    """How the payment stands; `page` is where to pay what is to be paid next, while that can be."""
 
     state: str
     method: str
     page: str | None
     structured_message: str | None
+    parts: list[PaymentPart]
 
 
-class Order(_Told):
+class Order(Told):
     """An order. `chain` is as it was last decided; `progress` says how far it is."""
 
     id: str

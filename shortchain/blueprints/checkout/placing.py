@@ -137,6 +137,7 @@ def _page(
         "company": _company(options),
         "notice": notice,
         "voucher_room": room,
+        "voucher_refused": tendering.refused(view),
         "errors": found,
     }
     if quote is not None and chosen is not None:

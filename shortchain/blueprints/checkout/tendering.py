@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shortchain.blueprints import basket_cookie, context, errors
+from shortchain.blueprints import basket_cookie, context, errors, formatting
 from shortchain.blueprints.checkout.forms import CheckoutForm
 from shortchain.giftcards import codes
 from shortchain.kernel import money
@@ -84,6 +84,15 @@ def _voucher(form: CheckoutForm, method: str, most: int, total_cents: int) -> Ca
         field.errors = [errors.sentence(refusal)]
         return None
     return CardPart(Spend("", cents, method), "", 0) if cents else None
+
+
+def refused(view: BasketView) -> list[tuple[str, str]]:
+    """List the products of which somebody said that vouchers may not pay them, with the reason."""
+    return [
+        (formatting.text_in(row.name), row.vouchers.get("why", ""))
+        for row in view.rows
+        if "no" in (row.vouchers.get("meal_voucher"), row.vouchers.get("eco_voucher"))
+    ]
 
 
 def is_wrong(form: CheckoutForm) -> bool:

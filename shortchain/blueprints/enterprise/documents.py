@@ -22,6 +22,7 @@ def documents() -> tuple[str, int]:
         "documents",
         sold=[one for one in rows if one.row.seller_id == own],
         received=[one for one in rows if one.row.seller_id != own],
+        refused=sum(one.row.sending == "refused" for one in rows),
     )
 
 

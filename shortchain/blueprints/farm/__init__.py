@@ -18,6 +18,7 @@ from shortchain.blueprints.farm import (  # noqa: E402
     products,
     short,
     today,
+    vouchers,
 )
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "products",
     "short",
     "today",
+    "vouchers",
 ]

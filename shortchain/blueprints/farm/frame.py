@@ -47,6 +47,8 @@ def _menu() -> list[Tab]:
         "farm.set_list_prices",
         "farm.buyers",
         "farm.codes",
+        "farm.vouchers",
+        "farm.say_vouchers",
         "farm.make_code",
     ):
         here = "farm.products"

@@ -269,7 +269,7 @@ def _affected(refusal: DomainError, farm_id: int, lot: str) -> str:
         return text
     unit_orders = pick_lists.orders_of_lot(context.session(), farm_id=farm_id, lot_public_id=lot)
     numbers = ", ".join(number for number, _amount in unit_orders[:5])
-    return f"{text} {_('Bestellingen: %(numbers)s.', numbers=numbers)}" if numbers else text
+    return text + " " + _("Bestellingen: %(numbers)s.", numbers=numbers) if numbers else text
 
 
 def _back(public_id: str) -> Response:

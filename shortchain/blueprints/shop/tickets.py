@@ -84,7 +84,8 @@ def _tags(language: str, organic: bool, mask: int) -> tuple[tuple[Tone, str], ..
 @lru_cache(maxsize=4096)
 def _way(language: str, metres: int) -> str:
     """Write how far a farm is and how long by bike, at 15 km an hour; `language` is part of the key."""
-    return f"{formatting.kilometres(metres)} · {formatting.minutes(metres * 1.25 / 250)} {gettext('fiets')}"
+    bike = gettext("fiets")
+    return f"{formatting.kilometres(metres)} · {formatting.minutes(metres * 1.25 / 250)} {bike}"
 
 
 @lru_cache(maxsize=512)

@@ -27,6 +27,10 @@ from shortchain.delivery.tour_engine.reasons import why_alone
 FIRST_PART, PART_FOR_FEWER, PARTS_FOR_FEWER = 0.4, 0.2, 2
 """How a budget is spent where vans cost something: a first search, up to two for one van less, then what is left."""
 
+HISTORY = 50
+"""How many plans back a worse one may be as good as to be gone on with. The engine's own 300 is for longer searches than
+ten seconds: with 250 stops it left 7 % where this leaves 2 %, and with fewer stops nothing is lost (decision 0034)."""
+
 NEVER_M, NEVER_S = 10**8, 10**7
 """What an arc costs that a van may not drive: more than any tour, and longer than any shift."""
 
@@ -120,6 +124,7 @@ class _Search:
     def _part(self, asked: Any, start: Any, number: int, share: float | None, until: float) -> Any:
         """Search on for a share of the budget, or (None) for what is left of it."""
         import pyvrp
+        from pyvrp.IteratedLocalSearch import IteratedLocalSearchParams
         from pyvrp.stop import MaxIterations, MultipleCriteria
 
         left = max(0.02, until - self.clock())
@@ -135,6 +140,7 @@ class _Search:
             seed=self.budget.seed + 1_000 * number,
             collect_stats=False,
             display=False,
+            params=pyvrp.SolveParams(ils=IteratedLocalSearchParams(history_length=HISTORY)),
             initial_solution=start,
         )
         self.is_cut = self.is_cut or (most is not None and found.num_iterations < most)

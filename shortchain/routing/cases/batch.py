@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from shortchain.routing.batch.again import plan_again
 from shortchain.routing.batch.packing import Packing
 from shortchain.routing.batch.problem import NONE, Asked, Chain, Floats, Problem, Stage
 from shortchain.routing.batch.solving import Budget, solve_batch
@@ -17,8 +18,6 @@ RADIUS_KM = 6371.0088
 STAGES = ("process", "pack", "deliver")
 SECONDS = {True: 60.0, False: 120.0}
 """What is granted when the case does not say: up to two thousand orders, and above."""
-AGAIN = Budget(ascent=150, columns=8, moves=4, ejections=200, neighbourhoods=400)
-"""What choosing again after declines is worth, for the orders that were hit."""
 Case = Mapping[str, Any]
 Answer = list[list[int] | None]
 
@@ -77,7 +76,7 @@ def solve_decline_case(case: Case, base_case: Case) -> Answer:
     for number in _declined(network, case["declined_providers"]):
         packing.left[number] = 0.0
     hit = Problem([network.problem.orders[number] for number in sorted(affected)], np.maximum(packing.left, 0.0))
-    plan = solve_batch(hit, budget=AGAIN, stop=_clock({"orders": (), **case}))
+    plan = plan_again(hit, stop=_clock({"orders": (), **case}))
     chains = dict(zip(sorted(affected), plan.chains, strict=True))
     return [network.answer(number, chains[number]) for number in affected]
 

@@ -17,6 +17,7 @@ from shortchain.journal import SYSTEM
 from shortchain.kernel.errors import NotFound
 from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways, SendingStatus
 from shortchain.kernel.states import IllegalTransition
+from shortchain.notifications.models import Notice
 from shortchain.ordering.models import Order
 from shortchain.transaction import transaction
 from shortchain.workflows import documents
@@ -119,6 +120,8 @@ def test_keeps_the_reason_of_a_refusal_and_sends_again_when_asked(shop: Market, 
     assert send(shop, point) == 3
     assert states(shop) == {SendingState.REFUSED}
     assert send(shop, point, minutes=600) == 0
+    told = session.scalars(select(Notice).where(Notice.template == "document_refused")).all()
+    assert len(told) == 3 and {one.context["reason"] for one in told} == {"receiver unknown"}
     farm, other = shop.farms[0].id, shop.farms[1].id
     document = session.scalars(select(Document).where(Document.seller_id == farm)).one()
     number = document.public_id

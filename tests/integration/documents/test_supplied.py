@@ -69,6 +69,7 @@ def test_lines_are_those_of_the_page() -> None:
             dropped=int(dropped),
             replacement={"name": {"nl": "spitskool"}, "amount": int(instead)} if instead != "–" else {},
             less_cents=0,
+            discount_cents=0,
             vat_rate_bp=600,
         )
         items = goods.items_of(line, cents=int(total) - int(back), language="nl")

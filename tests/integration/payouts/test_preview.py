@@ -139,6 +139,7 @@ def test_leads_every_cent_of_a_month_to_its_line(shop: Market, session: Session,
     farm = monthly.read(session, enterprise_id=shop.farms[0].id, first=NOVEMBER)
     goods = [line for line in farm.lines if line.kind == "goods" and line.transaction.startswith("settle:")]
     assert [(line.what, line.cents, line.number) for line in goods] == [("Prei ×2", 480, order.number)]
+    assert [line.source.partition(":")[0] for line in goods] == ["order_line"]
     assert farm.sum_of(monthly.EARLIER) < 0
     later = monthly.read(session, enterprise_id=shop.farms[0].id, first=date(2026, 12, 1))
     assert (later.before_cents, later.lines) == (farm.after_cents, [])

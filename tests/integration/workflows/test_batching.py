@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -225,7 +226,7 @@ def test_it_is_of_its_own_hub(shop: Market, session: Session) -> None:
         batching.ask_batch(session, cycle=shop.cycle.public_id, hub_id=shop.farms[0].id, now=shop.now)
 
 
-def imagine(shop: Market, what: WhatIf, where: str = "") -> dict[str, dict[str, int]]:
+def imagine(shop: Market, what: WhatIf, where: str = "") -> dict[str, Any]:
     run = batching.ask_what_if(
         shop.session,
         shop.gateways,
@@ -268,9 +269,29 @@ def test_it_says_what_a_closed_and_a_new_provider_would_do(shop: Market, session
     answer = imagine(shop, WhatIf(closed=shop.packers[0].public_id))
     assert answer["then"]["unserved"] == 0
     assert answer["then"]["cents_each"] > answer["now"]["cents_each"]
+    assert answer["compared"] == 1
     answer = imagine(shop, WhatIf(more=9, service="BOX_ASSEMBLE"), where="9000 Gent")
     assert answer["then"]["unserved"] == 1, "three boxes more than the six"
     assert packer_of(shop, small) == "De Pakker"
+
+
+def test_closing_somebody_is_compared_on_the_same_orders(shop: Market, session: Session) -> None:
+    """The cheap packer promised one of two orders and was asked the other; without it one finds nobody."""
+    other = session.scalars(select(Capability).where(Capability.enterprise_id == shop.packers[1].id)).one()
+    other.weekday_capacity = [0, 0, 0, 1, 0, 0, 0]
+    session.commit()
+    first, _second = shop.order(ONE_BOX), shop.order(ONE_BOX)
+    for stage in (Stage.PACK, Stage.DELIVER):
+        job = shop.jobs(first.id, stage)[0]
+        public_id, owner = job.public_id, job.enterprise_id
+        session.rollback()
+        fulfilment.accept_job(session, job_public_id=public_id, enterprise_id=owner, by=SYSTEM, now=shop.now)
+    answer = imagine(shop, WhatIf(closed=shop.packers[0].public_id))
+    assert (answer["now"]["orders"], answer["now"]["staying"]) == (1, 1)
+    assert (answer["then"]["orders"], answer["then"]["unserved"], answer["compared"]) == (2, 1, 1)
+    assert answer["then"]["cents_each"] > answer["now"]["cents_each"], (
+        "nobody seems to save money by closing the cheapest"
+    )
 
 
 @pytest.mark.parametrize(

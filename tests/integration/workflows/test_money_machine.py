@@ -21,6 +21,8 @@ from flask import Flask
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from shortchain import checks
 from shortchain.catalogue import shelf
@@ -29,11 +31,15 @@ from shortchain.cli.money_buying import BY_DEBIT, BY_VOUCHERS
 from shortchain.cli.money_play import Play, Provider
 from shortchain.cli.money_stage import Bought, Issuer
 from shortchain.database import db
+from shortchain.fulfilment.models import Job
 from shortchain.gateways.stripe_payments import build_payments
 from shortchain.journal import GUEST
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.ports import Gateways
-from shortchain.payouts import corrections, reconciling, totals
+from shortchain.kernel.window import local_day
+from shortchain.ordering.models import Order, OrderLine
+from shortchain.payouts import corrections, monthly, reconciling, statements, totals
+from shortchain.payouts.models import Account, LedgerEntry
 from shortchain.routing import candidates
 from shortchain.workflows import bookkeeping, cancellation, cycles, refunds
 from tests.support.issuer import running_issuer
@@ -53,6 +59,17 @@ FUNDS = (
     "--async-seconds",
     "36000",
 )
+
+
+def resolves(session: Session, line: monthly.Line, party: int) -> bool:
+    """Say whether a line of a statement names a row of its order that is this enterprise's."""
+    table, _, number = line.source.partition(":")
+    owners = {"order_line": (OrderLine, OrderLine.farm_id), "job": (Job, Job.enterprise_id)}
+    if table not in owners:
+        return False
+    row, owner = owners[table]
+    query = select(Order.number).join(row, row.order_id == Order.id).where(row.id == int(number), owner == party)
+    return session.scalar(query) == line.number
 
 
 class MoneyMachine(RuleBasedStateMachine):
@@ -204,6 +221,25 @@ class MoneyMachine(RuleBasedStateMachine):
         session.rollback()
         assert [breach for breach in found if breach.promise.startswith(OF_MONEY)] == []
 
+    def every_cent_leads_to_its_line(self) -> None:
+        """The months of each enterprise follow each other, add up to the ledger, and every line names what it stands for."""
+        session = self.play.session
+        own = select(LedgerEntry.enterprise_id, func.min(LedgerEntry.at), func.max(LedgerEntry.at)).where(
+            LedgerEntry.account == Account.ENTERPRISE
+        )
+        for party, first_at, last_at in session.execute(own.group_by(LedgerEntry.enterprise_id)).all():
+            month, carried = local_day(first_at).replace(day=1), 0
+            while month <= local_day(last_at):
+                found = monthly.read(session, enterprise_id=party, first=month)
+                assert found.before_cents == carried
+                for line in found.lines:
+                    assert line.transaction and (line.number or line.kind in statements.MOVED), line
+                    if line.transaction.startswith("settle:") and line.kind in (monthly.GOODS, *monthly.WORK):
+                        assert resolves(session, line, party), line
+                carried, month = found.after_cents, monthly.next_month(month)
+            assert carried == statements.balance(session, enterprise_id=party)
+        session.rollback()
+
     def teardown(self) -> None:
         """Let everything come to rest; then the provider must hold what our books say."""
         try:
@@ -220,6 +256,7 @@ class MoneyMachine(RuleBasedStateMachine):
             assert last is not None
             assert (last.differences, last.provider_cents) == ([], last.books_cents)
             self.every_order_adds_up()
+            self.every_cent_leads_to_its_line()
         finally:
             self.stage.__exit__(None, None, None)
 

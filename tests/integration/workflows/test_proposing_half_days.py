@@ -10,8 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shortchain.capacity.models import CapacityBucket
+from shortchain.catalogue.models import Product
 from shortchain.checks import check_all
+from shortchain.delivery.models import Leg, LegState
 from shortchain.enterprises import weeks
+from shortchain.enterprises.models import PriceForm
 from shortchain.enterprises.weeks import HalfDay
 from shortchain.fulfilment.models import CoordinatorTask, Job, JobState, Stage
 from shortchain.journal import SYSTEM
@@ -20,6 +23,7 @@ from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day
 from shortchain.workflows import fulfilment, offering
 from tests.integration.workflows.test_rerouting import SOMEBODY, pack_job, propose
+from tests.support.factories import enterprises
 from tests.support.market import Market, market
 
 
@@ -175,4 +179,59 @@ def test_the_database_knows_no_third_half(shop: Market, session: Session) -> Non
     job = pack_job(shop, shop.order(1, 0))
     with pytest.raises(IntegrityError):
         session.execute(text("UPDATE job SET half = 'evening' WHERE id = :id"), {"id": job.id})
+    session.rollback()
+
+
+def decline(shop: Market, job: Job, *, found: bool = True) -> None:
+    public_id, owner = job.public_id, job.enterprise_id
+    shop.session.rollback()
+    answer = fulfilment.decline_job(
+        shop.session,
+        shop.gateways,
+        job_public_id=public_id,
+        enterprise_id=owner,
+        reason="",
+        by=SOMEBODY,
+        now=shop.now,
+    )
+    assert answer is found
+
+
+def test_the_afternoon_of_a_processor_stays_the_afternoon_for_packer_and_carrier(
+    shop: Market, session: Session
+) -> None:
+    """Washed in the afternoon, packed that day: never in a morning before it, whoever packs and brings in the end."""
+    washer = enterprises.provider(session, "WASH", name="De Wasserij", price_form=PriceForm.KG, capacity=[90_000] * 7)
+    shop.gateways.payments.enable(washer.stripe_account)  # type: ignore[attr-defined]
+    session.get_one(Product, shop.offers[0].product_id).process_service = "WASH"
+    session.commit()
+    order = shop.order(4, 0)
+    washing, packing = shop.jobs(order.id, Stage.PROCESS)[0], pack_job(shop, order)
+    assert washing.day == packing.day, "what is washed waits for nobody"
+    assert not propose(shop, washing, washing.day, AFTERNOON), "it may be packed in the morning"
+    assert propose(shop, pack_job(shop, order), packing.day, AFTERNOON)
+    assert propose(shop, shop.jobs(order.id, Stage.PROCESS)[-1], washing.day, AFTERNOON)
+    washed, packed = shop.jobs(order.id, Stage.PROCESS)[-1], pack_job(shop, order)
+    assert (washed.state, washed.half, booked(shop, washed)) == (JobState.ACCEPTED, AFTERNOON, (1000, 0, 1000))
+    assert not propose(shop, pack_job(shop, order), packed.day, MORNING), "there is nothing to pack yet"
+
+    decline(shop, shop.jobs(order.id, Stage.DELIVER)[-1])
+    jobs = [shop.jobs(order.id, stage)[-1] for stage in (Stage.PROCESS, Stage.PACK, Stage.DELIVER)]
+    assert [job.id for job in jobs[:2]] == [washed.id, packed.id]
+    assert [(job.half, job.state) for job in jobs[:2]] == [(AFTERNOON, JobState.ACCEPTED)] * 2
+    assert (booked(shop, washed), booked(shop, packed)) == ((1000, 0, 1000), (1, 0, 1))
+    brought = shop.jobs(order.id, Stage.DELIVER)[-1]
+    ways = session.scalars(select(Leg).where(Leg.order_id == order.id, Leg.state != LegState.WITHDRAWN)).all()
+    by_carrier = {way.carrier_id: (way.from_enterprise_id, way.day) for way in ways}
+    assert by_carrier[washer.id] == (washer.id, washed.day)
+    assert by_carrier[brought.enterprise_id] == (shop.packers[0].id, local_day(shop.window.starts_at))
+    session.rollback()
+
+    decline(shop, pack_job(shop, order), found=False)
+    assert [job.state for job in shop.jobs(order.id, Stage.PACK)][-1] is JobState.DECLINED
+    tasks = session.scalars(select(CoordinatorTask).where(CoordinatorTask.order_id == order.id)).all()
+    assert [task.kind for task in tasks][-1] == "unrouted", "another packer would be free to pack before it is washed"
+    session.rollback()
+    assert (shop.jobs(order.id, Stage.PROCESS)[-1].half, booked(shop, washed)) == (AFTERNOON, (1000, 0, 1000))
+    assert check_all(session, now=shop.now) == []
     session.rollback()

@@ -41,7 +41,7 @@ def asked(seed: int) -> tuple[RouteRequest, list[Candidate]]:
     dice = random.Random(seed)
     request = a_request(dice)
     if dice.random() < 0.3:
-        fixed = {key: Fixed(900, 900, "Kept", a_point(dice), DAYS[1]) for key in (PACK, "process:WASH")}
+        fixed = {key: Fixed(900, 900, "Kept", a_point(dice), DAYS[1], 600) for key in (PACK, "process:WASH")}
         kept = dice.sample(sorted(fixed), dice.randint(1, 2))
         request = replace(request, fixed={key: fixed[key] for key in kept})
     request = replace(request, without=frozenset(dice.sample(range(30), 3)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -290,7 +291,7 @@ def test_moves_to_the_next_best_when_one_declines() -> None:
 
 
 def test_leaves_fixed_stages_where_they_are() -> None:
-    kept = Fixed(capability_id=7, enterprise_id=7, name="Kept", point=Point(51.01, 3.66), day=DAYS[1])
+    kept = Fixed(capability_id=7, enterprise_id=7, name="Kept", point=Point(51.01, 3.66), day=DAYS[1], vat_rate_bp=600)
     plan = plan_route(
         simple_request(fixed={PACK: kept}),
         [packer(1), deliverer(2)],
@@ -301,6 +302,18 @@ def test_leaves_fixed_stages_where_they_are() -> None:
     assert plan.job(PACK).is_fixed
     assert plan.job(PACK).cost_cents == 0
     assert [leg.is_fixed for leg in plan.legs] == [True, False]
+
+
+@pytest.mark.parametrize("rate", [600, 2100])
+def test_pays_who_stays_for_a_new_way_at_its_own_rate(rate: int) -> None:
+    """A processor that stays brings to another packer: its transport carries the VAT of its scheme, recognised or not."""
+    kept = Fixed(7, 7, "Kept", Point(51.01, 3.66), DAYS[1], rate)
+    request = simple_request(fixed={"process:WASH": kept})
+    request = replace(request, lines=tuple(replace(line, process_service="WASH") for line in request.lines))
+    plan = plan_route(request, [packer(1), deliverer(2)], distance=distance_m, policy=POLICY)
+    [way] = [leg for leg in plan.legs if leg.carrier_id == 7]
+    assert (way.vat_rate_bp, way.is_fixed) == (rate, False)
+    assert way.cost_cents > 0
 
 
 def test_asks_the_price_for_a_pickup_point_there() -> None:

@@ -51,6 +51,7 @@ def test_does_what_the_page_says(call: Call, shop: Market) -> None:
     assert done == [
         ("GET", "offers", 200),
         ("GET", "providers", 200),
+        ("GET", "containers", 200),
         ("POST", "quotes", 200),
         ("POST", "orders", 201),
         ("GET", "orders", 200),
