@@ -63,8 +63,13 @@ def batch(code: str, orders: int, *, most_gap: float, most_s: float, most_left: 
         plan = solve_batch(network.problem, budget=budget_for(orders), progress=_tell, stop=partial(_is_past, end))
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     own, theirs = gap(plan.cost, plan.bound), gap(nearest.cost, plan.bound)
-    is_enough = own <= most_gap and spent.cpu <= most_s and plan.unserved <= most_left * orders and megabytes <= 1229
-    said = f"{own:.2f} %, {plan.unserved} unserved, {own / theirs:.2f} x nearest's gap, {megabytes:.0f} MB"
+    nobody = sum(not order.is_possible for order in network.problem.orders)
+    left = plan.unserved - nobody
+    is_enough = own <= most_gap and spent.cpu <= most_s and left <= most_left * orders and megabytes <= 1229
+    said = (
+        f"{own:.2f} %, {left} unserved beside {nobody} that have nobody for some stage, "
+        f"{own / theirs:.2f} x nearest's gap, {megabytes:.0f} MB"
+    )
     goal = f"≤ {most_gap:g} % in {most_s:g} s, ≤ {most_left:.1%} unserved, ≤ 1.2 GB"
     peer = "; ".join(
         f"{name} {gap(packing.cost, plan.bound):.1f} % ({_left(packing)})" for name, packing in greedy.items()

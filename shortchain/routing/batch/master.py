@@ -65,7 +65,7 @@ def _relaxed(pricer: Pricer, choices: Choices) -> tuple[float, Floats, Floats, F
     (a chain that costs less under the prices helps), and each chain's share.
     """
     orders, parts = len(pricer.problem.orders), pricer.parts(choices)
-    solver = _pass(_columns(pricer, choices, parts), pricer.problem.capacity, orders)
+    solver = passed(_columns(pricer, choices, parts), *_rows(orders, pricer.problem.capacity))
     solver.setOptionValue("solver", "ipm")
     solver.setOptionValue("run_crossover", "off")
     solver.run()
@@ -76,14 +76,14 @@ def _relaxed(pricer: Pricer, choices: Choices) -> tuple[float, Floats, Floats, F
     return value, np.maximum(0.0, -duals[orders:]), duals[:orders], shares
 
 
-def _columns(pricer: Pricer, choices: Choices, parts: Parts) -> _Columns:
+def _columns(pricer: Pricer, choices: Choices, parts: Parts) -> Columns:
     """Make a column of each chain, and one for each order that is not served."""
     orders = len(pricer.problem.orders)
     row = np.column_stack([choices.orders, parts.resource + orders])
     value = np.column_stack([np.ones(len(choices)), parts.amount])
     is_real = value > 0
     counts = np.concatenate([is_real.sum(axis=1), np.ones(orders, dtype=np.int64)])
-    return _Columns(
+    return Columns(
         np.concatenate([parts.cost, pricer.penalty]),
         np.concatenate([[0], np.cumsum(counts)]),
         np.concatenate([row[is_real], np.arange(orders)]),
@@ -126,11 +126,12 @@ def new_solver(
         index.append(row)
         value.append(1.0)
         start.append(len(index))
-    return _pass(_Columns(np.array(cost), np.array(start), np.array(index), np.array(value)), room, len(row_of))
+    columns_ = Columns(np.array(cost), np.array(start), np.array(index), np.array(value))
+    return passed(columns_, *_rows(len(row_of), room))
 
 
 @dataclass(frozen=True, slots=True)
-class _Columns:
+class Columns:
     """The columns of a programme one after the other: what each costs, where it starts, its rows and values."""
 
     cost: Floats
@@ -139,16 +140,20 @@ class _Columns:
     value: Floats
 
 
-def _pass(columns: _Columns, room: Floats, orders: int) -> highspy.Highs:
-    """Give a solver the programme: each order once, no resource more than there is room."""
+def _rows(orders: int, room: Floats) -> tuple[Floats, Floats]:
+    """Bound the rows of a programme: each order once, no resource more than there is room."""
+    return np.concatenate([np.ones(orders), np.full(len(room), -np.inf)]), np.concatenate([np.ones(orders), room])
+
+
+def passed(columns: Columns, lower: Floats, upper: Floats) -> highspy.Highs:
+    """Give a quiet solver a programme with variables between nothing and one; `lower` and `upper` bound its rows."""
     import highspy  # only a worker solves: web processes are spared its 15 MB
 
     programme = highspy.HighsLp()
-    programme.num_col_, programme.num_row_ = len(columns.cost), orders + len(room)
+    programme.num_col_, programme.num_row_ = len(columns.cost), len(lower)
     programme.col_cost_ = columns.cost
     programme.col_lower_, programme.col_upper_ = np.zeros(len(columns.cost)), np.ones(len(columns.cost))
-    programme.row_lower_ = np.concatenate([np.ones(orders), np.full(len(room), -highspy.kHighsInf)])
-    programme.row_upper_ = np.concatenate([np.ones(orders), room])
+    programme.row_lower_, programme.row_upper_ = lower, upper
     programme.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     programme.a_matrix_.start_ = columns.start.astype(np.int32)
     programme.a_matrix_.index_ = columns.index.astype(np.int32)

@@ -10,6 +10,7 @@ import numpy as np
 
 from shortchain.routing.batch.master import new_solver
 from shortchain.routing.batch.packing import Packing, priced, through
+from shortchain.routing.batch.pricing import Numbers
 from shortchain.routing.batch.problem import EPSILON, Asked, Chain, Floats, Ints
 
 if TYPE_CHECKING:
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
 
 FREE = 20
 """Orders that are free at once: more take HiGHS seconds instead of hundredths, and find less a minute."""
+IN_VAIN = 40
+"""After so many neighbourhoods that were not better, half as many more are free at once."""
+WIDEST = 45
 CHAINS = 40
 """Chains that each of them may choose from, those with room that cost least under the prices."""
-KNOWN = 400
+KNOWN = 200
 """Chains of each order that are looked through for that."""
 NEAR = 10
 """Whoever takes what these first chains of an order would use is near to it."""
@@ -48,15 +52,22 @@ def improve(
         found = bool(movable) and look.replan(movable, gap=0.0)
         progress(rounds, rounds)
         return int(found)
-    better = 0
+    better, in_vain, size = 0, 0, FREE
     for done in range(rounds):
         if stop():
             break
         centre = look.centre()
         if centre is None:
             break
-        better += look.replan(look.around(centre))
+        helped = look.replan(look.around(centre, size))
+        better += helped
+        in_vain = 0 if helped else in_vain + 1
+        if in_vain >= IN_VAIN:
+            in_vain, size = 0, size * 3 // 2
+            if size > WIDEST:
+                break
         progress(done + 1, rounds)
+    progress(rounds, rounds)
     return better
 
 
@@ -80,15 +91,16 @@ class _Looking:
         """List an order's cheapest chains under the prices; worked out once."""
         if number not in self._known:
             order = self.problem.orders[number]
-            chains = _cheapest_chains(order, self.prices)
-            self._known[number] = _Known(chains, *order.uses_each(chains, len(self.problem.capacity)))
+            rows = _cheapest_chains(order, self.prices)
+            resource, amount = order.uses_each(rows, len(self.problem.capacity))
+            self._known[number] = _Known(rows.astype(np.int32), resource.astype(np.int32), amount)
         return self._known[number]
 
     def _fitting(self, number: int) -> list[Chain]:
         """List the cheapest of an order's chains for which there is room now."""
         known, left = self._chains(number), np.append(self.packing.left, np.inf)
         fits = (known.amount <= left[known.resource] + EPSILON).all(axis=1)
-        return [known.chains[at] for at in np.flatnonzero(fits)[:CHAINS].tolist()]
+        return [tuple(rows) for rows in known.rows[np.flatnonzero(fits)[:CHAINS]].tolist()]
 
     def centre(self) -> int | None:
         """Choose the order that loses most of those that were tried least."""
@@ -99,13 +111,13 @@ class _Looking:
         self._tired[centre] += 1
         return centre
 
-    def around(self, centre: int) -> list[int]:
+    def around(self, centre: int, size: int) -> list[int]:
         """Choose the centre and those who take what it could use, the greatest losers first."""
         takers = self.packing.takers
         wanted = set(self._chains(centre).resource[:NEAR].ravel().tolist()) - {len(takers)}
         near = set().union(*(takers[one] for one in wanted)) - {centre} if wanted else set()
         lost = [n for n, chain in enumerate(self.packing.plan) if chain is None and n != centre and n not in near]
-        return [centre, *self._losers(near)[: FREE - 4], *self._losers(lost)[:3]]
+        return [centre, *self._losers(near)[: size - 4], *self._losers(lost)[:3]]
 
     def _losers(self, numbers: Iterable[int]) -> list[int]:
         movable = [number for number in numbers if self._is_free[number]]
@@ -144,8 +156,8 @@ class _Looking:
 class _Known:
     """Chains of an order, the cheapest under the prices first, with what each uses (one past the last is none)."""
 
-    chains: list[Chain]
-    resource: Ints
+    rows: Numbers
+    resource: Numbers
     amount: Floats
 
 
@@ -163,26 +175,26 @@ def _priced_cost(packing: Packing, number: int, prices: Floats) -> float:
     return order.cost(chain) + float(prices[resource] @ amount)
 
 
-def _cheapest_chains(order: Asked, prices: Floats) -> list[Chain]:
-    """List an order's cheapest chains under the prices: through each packer, the best few of every other stage."""
+def _cheapest_chains(order: Asked, prices: Floats) -> Ints:
+    """List an order's cheapest chains under the prices (chains × stages): through each packer, the best few of every
+    other stage.
+    """
     if not order.is_possible:
-        return []
+        return np.zeros((0, len(order.stages)), dtype=np.int64)
     total, arms = through(order, priced(order, prices))
     packs = np.flatnonzero(np.isfinite(total))
-    cost, rows = total[packs], [packs]
+    cost, bests = total[packs], []
     for arm in arms:
         best = np.argsort(arm[:, packs], axis=0, kind="stable")[:BEST]  # of each packer
         above = np.take_along_axis(arm[:, packs], best, axis=0)
         above = above - above[0]
-        cost = (cost[None] + above.reshape(len(best), *(1,) * (cost.ndim - 1), len(packs))).copy()
-        rows.append(best)
+        cost = cost[None] + above.reshape(len(best), *(1,) * (cost.ndim - 1), len(packs))
+        bests.append(best)
     found = np.argsort(cost, axis=None, kind="stable")[:KNOWN]
     found = found[np.isfinite(cost.ravel()[found])]
-    chains = []
-    for *which, at in zip(*np.unravel_index(found, cost.shape), strict=True):
-        own = [int(best[one, at]) for best, one in zip(rows[1:], reversed(which), strict=True)]
-        chains.append((*own[:-1], int(packs[at]), own[-1]))
-    return chains
+    *which, at = np.unravel_index(found, cost.shape)
+    own = [best[one, at] for best, one in zip(bests, reversed(which), strict=True)]
+    return np.stack([*own[:-1], packs[at], own[-1]], axis=1)
 
 
 def make_whole(solver: highspy.Highs, count: int, *, nodes: int, gap: float) -> None:
@@ -190,19 +202,6 @@ def make_whole(solver: highspy.Highs, count: int, *, nodes: int, gap: float) -> 
     solver.changeColsIntegrality(count, np.arange(count, dtype=np.int32), np.full(count, WHOLE, dtype=np.uint8))
     solver.setOptionValue("mip_max_nodes", nodes)
     solver.setOptionValue("mip_rel_gap", gap)
-
-
-def start_from(
-    solver: highspy.Highs, columns: Sequence[tuple[int, Chain]], free: Sequence[int], packing: Packing
-) -> None:
-    """Tell the solver the plan in hand, so that it looks for better ones only."""
-    import highspy
-
-    taken = [float(packing.plan[number] == chain) for number, chain in columns]
-    left_out = [float(packing.plan[number] is None) for number in free]
-    solution = highspy.HighsSolution()
-    solution.col_value = [*taken, *left_out]
-    solver.setSolution(solution)
 
 
 def chosen_of(solver: highspy.Highs, columns: Sequence[tuple[int, Chain]]) -> dict[int, Chain]:

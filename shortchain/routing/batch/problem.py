@@ -84,11 +84,11 @@ class Asked:
         real = resource != NONE
         return resource[real], amount[real]
 
-    def uses_each(self, chains: Sequence[Chain], none: int) -> tuple[Ints, Floats]:
+    def uses_each(self, chains: Ints, none: int) -> tuple[Ints, Floats]:
         """Give the resources of many chains (chains × uses), `none` where there is none, and how much of each."""
-        rows = np.array(chains, dtype=np.int64).reshape(len(chains), len(self.stages)).T
-        resource = np.concatenate([stage.resource[row] for stage, row in zip(self.stages, rows, strict=True)], axis=1)
-        amount = np.concatenate([stage.amount[row] for stage, row in zip(self.stages, rows, strict=True)], axis=1)
+        pairs = list(zip(self.stages, chains.T, strict=True))
+        resource = np.concatenate([stage.resource[rows] for stage, rows in pairs], axis=1)
+        amount = np.concatenate([stage.amount[rows] for stage, rows in pairs], axis=1)
         return np.where(resource == NONE, none, resource), np.where(resource == NONE, 0.0, amount)
 
 
@@ -98,6 +98,11 @@ class Problem:
 
     orders: Sequence[Asked]
     capacity: Floats
+
+    @property
+    def movable(self) -> int:
+        """Count the orders that may move."""
+        return sum(order.kept is None for order in self.orders)
 
     def cost(self, plan: Sequence[Chain | None]) -> float:
         """Add up a plan; who is not served costs the penalty."""

@@ -1,31 +1,30 @@
 """Chooses exactly for few orders: finds the best plan, or one near it, and proves what can be proven.
 
-Under the prices, a chain that costs more above its order's cheapest than the whole plan costs above the bound
-can be in no better plan (reduced-cost fixing; Nemhauser and Wolsey, Integer and Combinatorial Optimization,
-II.5). What is left over is often few enough for HiGHS to choose from exactly; of more, the cheapest are chosen
-from, and then only the plan counts.
+Its variables are the ways between stages, not chains: an order has hundreds of them instead of thousands, and HiGHS
+finds its cuts on them. Under the prices, a way that costs more above its order's cheapest chain than the whole plan
+costs above the bound can be in no better plan (reduced-cost fixing; Nemhauser and Wolsey, Integer and Combinatorial
+Optimization, II.5).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from shortchain.routing.batch.master import new_solver
-from shortchain.routing.batch.neighbourhood import FEASIBLE, chosen_of, make_whole, start_from
+from shortchain.routing.batch.master import Columns, passed
+from shortchain.routing.batch.neighbourhood import FEASIBLE, make_whole
 from shortchain.routing.batch.packing import Packing, priced, through
-from shortchain.routing.batch.problem import EPSILON, Asked, Chain, Floats
+from shortchain.routing.batch.problem import EPSILON, NONE, Asked, Chain, Floats, Ints
 
 MOST_ORDERS = 150
-MOST_CHAINS = 2_500
-"""So many are chosen from, the cheapest under the prices first; more would take minutes and finds little."""
-FINEST = 64
-"""What is left over is looked at from a small part of the slack on, doubled until it is all or too much."""
-WORK = 600_000
-"""Chains × branches that the search may take, a count and not seconds; it ends with what is proven by then."""
+"""Of more orders that may move an exact choice is not tried."""
+MOST_WAYS = 30_000
+"""Of more ways it would take minutes and find little; neighbourhoods find more in that time."""
+WORK = 6_000_000
+"""Ways × branches that the search may take, a count and not seconds; it ends with what is proven by then."""
 FEWEST_NODES = 40
 CHECKS = 1_500
 """HiGHS asks so often whether to go on, before it must end: that counts its work at the root too."""
@@ -33,41 +32,42 @@ CHECKS = 1_500
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What was proven: no plan costs less than `bound`, and whether the plan in hand is the best there is.
-
-    Where not all chains that a better plan may use were looked at, `bound` is minus infinity.
-    """
+    """What was proven: no plan costs less than `bound`, and whether the plan in hand is the best there is."""
 
     bound: float
     is_best: bool
 
 
 def prove(packing: Packing, prices: Floats, stop: Callable[[], bool]) -> Proof | None:
-    """Put the best plan that is found into the packing, and say what is proven; None when that was not tried."""
+    """Put the best plan that is found into the packing, and say what is proven; None when there is too much to look at."""
     problem = packing.problem
     free = [number for number, order in enumerate(problem.orders) if order.kept is None]
     if not free:
         return Proof(packing.cost, True)
     if len(free) > MOST_ORDERS:
         return None
-    columns, are_all = _worth_a_look(packing, free, prices)
-    penalties = [problem.orders[number].penalty for number in free]
-    solver = new_solver(problem, columns, penalties, free, _room(packing))
-    make_whole(solver, len(columns) + len(free), nodes=max(FEWEST_NODES, WORK // max(1, len(columns))), gap=0.0)
-    start_from(solver, columns, free, packing)
+    looks = [_Look(problem.orders[number], prices) for number in free]
+    most = _slack(packing, looks, prices)
+    if sum(np.count_nonzero(above <= most) for look in looks for above in look.above) > MOST_WAYS:
+        return None
+    programme = _Programme(_room(packing))
+    for number, look in zip(free, looks, strict=True):
+        programme.add(look, look.ways(most, packing.plan[number]), packing.plan[number])
+    solver = programme.solver()
     solver.cbMipInterrupt += _Patience(stop)
     solver.run()
     before = sum(packing.price_of(number) for number in free)
-    chosen = chosen_of(solver, columns)
-    after = sum(problem.orders[n].cost(chosen[n]) if n in chosen else problem.orders[n].penalty for n in free)
-    has_plan = solver.getInfo().primal_solution_status == FEASIBLE
-    if has_plan and after < before - EPSILON:
-        for number in free:
-            packing.take(number)
-        for number in free:
-            packing.put(number, chosen.get(number))
-    if not are_all:
-        return Proof(-np.inf, False)
+    if solver.getInfo().primal_solution_status == FEASIBLE:
+        chosen = dict(zip(free, programme.chains(list(solver.getSolution().col_value)), strict=True))
+        after = sum(
+            problem.orders[number].penalty if chain is None else problem.orders[number].cost(chain)
+            for number, chain in chosen.items()
+        )
+        if after < before - EPSILON:
+            for number in free:
+                packing.take(number)
+            for number, chain in chosen.items():
+                packing.put(number, chain)
     if solver.modelStatusToString(solver.getModelStatus()) == "Optimal":
         return Proof(packing.cost, True)
     kept = sum(order.cost(order.kept) for order in problem.orders if order.kept is not None)
@@ -93,57 +93,115 @@ def _room(packing: Packing) -> Floats:
     return np.maximum(packing.left + packing.problem.used(own), 0.0)
 
 
-def _worth_a_look(packing: Packing, free: list[int], prices: Floats) -> tuple[list[tuple[int, Chain]], bool]:
-    """List the chains that a better plan may use, and say whether that are all of them.
-
-    Of too many those stay that cost least above their order's cheapest, and those of the plan in hand.
-    """
-    problem = packing.problem
-    looks = [_Look(problem.orders[number], prices) for number in free]
-    kept = sum(order.cost(order.kept) for order in problem.orders if order.kept is not None)
-    floors = sum(look.floor for look in looks)
-    slack = packing.cost - (kept + floors - float(prices @ _room(packing))) + 1e-6
-    most = slack / FINEST
-    while True:
-        most = min(2 * most, slack)
-        within = [look.within(most) for look in looks]
-        above = np.concatenate([np.array([cost for cost, _chain in own]) for own in within])
-        if most >= slack or len(above) > MOST_CHAINS:
-            break
-    are_all = len(above) <= MOST_CHAINS
-    if not are_all:
-        most = float(np.partition(above, MOST_CHAINS)[MOST_CHAINS])
-    found: list[tuple[int, Chain]] = []
-    for number, own in zip(free, within, strict=True):
-        chains = sorted(chain for cost, chain in own if cost <= most)
-        stands = packing.plan[number]
-        found += [(number, chain) for chain in chains]
-        if stands is not None and stands not in chains:
-            found.append((number, stands))
-    return found, are_all
-
-
 class _Look:
-    """One order under prices: what each chain costs above its cheapest, without making a list of all of them."""
+    """One order under prices: what the cheapest chain through each way costs above its cheapest of all."""
 
     def __init__(self, order: Asked, prices: Floats) -> None:
-        self._total = np.zeros(0)
-        self._arms: list[Floats] = []
+        self.order = order
+        self.floor = order.penalty
+        self.above: list[Floats] = []  # of each arm: its rows × packers
         if order.is_possible:
-            self._total, self._arms = through(order, priced(order, prices))
-        self.floor = min(order.penalty, float(self._total.min(initial=np.inf)))
+            total, arms = through(order, priced(order, prices))
+            self.floor = min(order.penalty, float(total.min()))
+            with np.errstate(invalid="ignore"):  # endless less endless: no chain goes there
+                above = [total - self.floor + (arm - arm.min(axis=0)) for arm in arms]
+            self.above = [np.where(np.isnan(one), np.inf, one) for one in above]
 
-    def within(self, most: float) -> list[tuple[float, Chain]]:
-        """List the chains that cost at most so much above the cheapest, with what that is."""
-        found: list[tuple[float, Chain]] = []
-        for pack in np.flatnonzero(self._total - self.floor <= most).tolist():
-            least = float(self._total[pack]) - self.floor
-            above = [arm[:, pack] - arm[:, pack].min() for arm in self._arms]
-            rows = [np.flatnonzero(least + one <= most) for one in above]
-            whole = np.full((), least)
-            for one, few in zip(above, rows, strict=True):
-                whole = whole[..., None] + one[few]
-            for at in np.argwhere(whole <= most).tolist():
-                chain = [int(few[one]) for few, one in zip(rows, at, strict=True)]
-                found.append((float(whole[tuple(at)]), (*chain[:-1], pack, chain[-1])))
+    def ways(self, most: float, stands: Chain | None) -> list[Ints]:
+        """List of each arm the ways (row, packer) that cost at most so much more, and those of the plan in hand."""
+        found = []
+        for above, (at, _ways) in zip(self.above, self.order.arms(), strict=False):
+            fits = above <= most
+            if stands is not None:
+                fits[stands[at], stands[self.order.middle]] = True
+            found.append(np.argwhere(fits))
         return found
+
+
+def _slack(packing: Packing, looks: list[_Look], prices: Floats) -> float:
+    """Say how much above its order's cheapest chain a way in a better plan costs at most under the prices."""
+    kept = sum(order.cost(order.kept) for order in packing.problem.orders if order.kept is not None)
+    bound = kept + sum(look.floor for look in looks) - float(prices @ _room(packing))
+    return packing.cost - bound + 1e-6
+
+
+class _Programme:
+    """The programme, order by order: each is served once or paid for, and what comes to a packer leaves it."""
+
+    def __init__(self, room: Floats) -> None:
+        self._lower, self._upper = [-np.inf] * len(room), room.tolist()
+        self._cost: list[float] = []
+        self._start, self._index, self._value = [0], list[int](), list[float]()
+        self._hand: list[float] = []
+        self._ways: list[tuple[Asked, int, list[list[list[int]]]]] = []
+
+    def _row(self, value: float) -> int:
+        self._lower.append(value)
+        self._upper.append(value)
+        return len(self._lower) - 1
+
+    def _column(self, cost: float, entries: Iterator[tuple[int, float]], is_in_hand: bool) -> None:
+        for row, much in entries:
+            self._index.append(row)
+            self._value.append(much)
+        self._cost.append(cost)
+        self._start.append(len(self._index))
+        self._hand.append(float(is_in_hand))
+
+    def add(self, look: _Look, ways: list[Ints], stands: Chain | None) -> None:
+        """Add an order with the ways that it may take; the packer counts with the way of its first arm."""
+        order, served = look.order, self._row(1.0)
+        self._ways.append((order, len(self._cost), [own.tolist() for own in ways]))
+        middle = order.middle
+        packs = sorted({pack for own in ways for _row, pack in own.tolist()})
+        meets = [{pack: self._row(0.0) for pack in packs} for _arm in ways[1:]]
+        for arm, (own, (at, between)) in enumerate(zip(ways, order.arms(), strict=False)):
+            for row, pack in own.tolist():
+                cost = float(order.stages[at].own[row] + between[row, pack])
+                rows = [*_uses(order, at, row)]
+                if arm:
+                    rows.append((meets[arm - 1][pack], -1.0))
+                else:
+                    cost += float(order.stages[middle].own[pack])
+                    rows += [(served, 1.0), *_uses(order, middle, pack), *((one[pack], 1.0) for one in meets)]
+                is_in_hand = stands is not None and (stands[at], stands[middle]) == (row, pack)
+                self._column(cost, iter(rows), is_in_hand)
+        self._column(order.penalty, iter([(served, 1.0)]), stands is None)
+
+    def solver(self) -> Any:
+        """Give the solver, which knows the plan in hand and looks for better ones only."""
+        import highspy
+
+        columns = Columns(
+            np.array(self._cost), np.array(self._start), np.array(self._index), np.array(self._value, dtype=np.float64)
+        )
+        solver = passed(columns, np.array(self._lower), np.array(self._upper))
+        count = len(self._cost)
+        make_whole(solver, count, nodes=max(FEWEST_NODES, WORK // max(1, count)), gap=0.0)
+        solution = highspy.HighsSolution()
+        solution.col_value = self._hand
+        solver.setSolution(solution)
+        return solver
+
+    def chains(self, values: list[float]) -> Iterator[Chain | None]:
+        """Read the chain of each order off a solution."""
+        for order, first, ways in self._ways:
+            taken: dict[int, tuple[int, int]] = {}
+            at = first
+            for arm, own in enumerate(ways):
+                for row, pack in own:
+                    if values[at] > 0.5:
+                        taken[arm] = (row, pack)
+                    at += 1
+            if len(taken) < len(order.stages) - 1:
+                yield None
+                continue
+            rows = [taken[arm][0] for arm in range(len(taken))]
+            yield (*rows[:-1], taken[0][1], rows[-1])
+
+
+def _uses(order: Asked, at: int, row: int) -> Iterator[tuple[int, float]]:
+    stage = order.stages[at]
+    for resource, amount in zip(stage.resource[row].tolist(), stage.amount[row].tolist(), strict=True):
+        if resource != NONE:
+            yield resource, amount

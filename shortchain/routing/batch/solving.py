@@ -25,10 +25,6 @@ ENOUGH = 0.005
 """So near to its bound a plan of few orders is not looked at again."""
 
 
-AFTER = 20
-"""Of so many neighbourhoods one is left to do after an exact choice for few orders."""
-
-
 @dataclass(frozen=True, slots=True)
 class Budget:
     """How much work may be done. The defaults suit a thousand orders in under a minute on one core."""
@@ -105,8 +101,8 @@ def solve_batch(
 
     1 a plan by regret, which always exists; 2 dual ascent; 3 column generation; 4 plans by regret under
     its prices and by its shares, improved move by move, the better one kept; 5 for few orders an exact
-    choice among all chains, which raises the bound too; 6 where that was not tried or left more than half a
-    per cent, neighbourhoods by integer programming. The bound holds for every plan; the plan is feasible at
+    choice among all ways that a better plan may use, which raises the bound too; 6 where that is too many or left more
+    than half a per cent, neighbourhoods by integer programming. The bound holds for every plan; the plan is feasible at
     any moment.
     """
     budget = budget or Budget()
@@ -127,12 +123,12 @@ def solve_batch(
         run.keep(_by_shares(problem, solved.sure, run.prices))
         run.tell("columns")
     _move(run, budget)
-    rounds = 0 if run.stop() else _exactly(run, budget.neighbourhoods)
-    if rounds:
+    proven = _exactly(run) if budget.neighbourhoods and not run.stop() else False
+    if budget.neighbourhoods and not proven and not run.stop():
         neighbourhood.improve(
             run.best,
             run.prices,
-            rounds=rounds,
+            rounds=budget.neighbourhoods,
             stop=run.stop,
             progress=lambda done, total: run.tell("neighbourhoods", done, total),
         )
@@ -141,15 +137,14 @@ def solve_batch(
     return BatchPlan(tuple(run.best.plan), run.best.cost, run.bound, run.prices, run.truncated, tuple(run.steps))
 
 
-def _exactly(run: _Run, rounds: int) -> int:
-    """Choose exactly for few orders, where a budget has rounds for that; gives the rounds that are left."""
-    found = prove(run.best, run.prices, run.stop) if rounds else None
+def _exactly(run: _Run) -> bool:
+    """Choose exactly where few ways are left to choose from, as far as the search comes; says whether it was enough."""
+    found = prove(run.best, run.prices, run.stop)
     if found is None:
-        return rounds
+        return False
     run.bound = found.bound if found.is_best else max(run.bound, found.bound)
     run.tell("proof")
-    is_enough = found.is_best or run.best.cost - run.bound <= ENOUGH * abs(run.bound)
-    return 0 if is_enough else -(-rounds // AFTER)
+    return found.is_best or run.best.cost - run.bound <= ENOUGH * abs(run.bound)
 
 
 def _standing(problem: Problem, start: Sequence[Chain | None]) -> Packing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import pytest
 
 from bench.routing_batch import make_case
-from shortchain.routing.cases.batch import solve_batch_case, solve_decline_case
+from shortchain.routing.batch.solving import solve_batch
+from shortchain.routing.cases.batch import network_of, solve_batch_case, solve_decline_case
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +75,19 @@ def test_it_gives_the_same_plan_however_the_case_is_shuffled(
     shuffled = solve_batch_case({**case, "orders": orders, "providers": providers})
     by_id = {order["id"]: chain for order, chain in zip(orders, shuffled, strict=True)}
     assert [by_id[order["id"]] for order in case["orders"]] == answer
+
+
+def test_it_is_cut_off_at_the_same_plan_however_the_case_is_shuffled() -> None:
+    """Who stops it after so much work, and not by a clock, gets the same bytes too."""
+    case = make_case(5, orders=40, providers=60)
+    dice = random.Random(5)
+    mixed = {**case, **{key: dice.sample(case[key], len(case[key])) for key in ("orders", "providers")}}
+    plans = []
+    for one in (case, mixed):
+        asked = itertools.count()
+        plans.append(solve_batch(network_of(one).problem, stop=lambda asked=asked: next(asked) >= 300))  # type: ignore[misc]
+    assert plans[0].truncated
+    assert repr(plans[0]) == repr(plans[1])
 
 
 def test_it_moves_only_whom_a_decline_hits(case: dict[str, Any], answer: list[list[int] | None]) -> None:
