@@ -5,7 +5,8 @@ Whatever has started stays, who was not affected stays, and what the customer pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -17,7 +18,7 @@ from shortchain.capacity.ledger import CapacityGone
 from shortchain.delivery import legs as ways
 from shortchain.delivery.chain import MAY_MOVE, half_of_job, hold, key_of, moments_of
 from shortchain.delivery.models import LegState
-from shortchain.delivery.wishes import Moment, Wish, as_wished, in_turn, suits
+from shortchain.delivery.wishes import Moment, Wish, are_free, as_wished, in_turn, suits
 from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment import jobs as work
 from shortchain.fulfilment.models import Job, Stage
@@ -141,11 +142,7 @@ def replan(
         _must_suit(wish, moments, request.delivery_day)
     days = candidates.work_days(request.delivery_day, request.first_day)
     for _ in range(TRIES):
-        able = [with_own(one, movable.values(), order) for one in candidates.read_candidates(session, days=days)]
-        if not any(wish.half for wish in wishes):
-            able = in_turn(able, moments, delivery_day=request.delivery_day)
-        for wish in wishes:
-            able = as_wished(able, wish)
+        able = _able(session, days, movable.values(), order, moments, wishes, request.delivery_day)
         plan = plan_route(request, able, distance=distance, policy=policy)
         try:
             with session.begin_nested():
@@ -165,6 +162,33 @@ def replan(
         except CapacityGone:
             continue  # somebody took it between our look and our hold; look again
     raise Unroutable({"pack": {"capacity": 1}})
+
+
+def _able(
+    session: Session,
+    days: Sequence[date],
+    movable: Collection[Job],
+    order: Order,
+    moments: Sequence[Moment],
+    wishes: Sequence[Wish],
+    delivery_day: date,
+) -> Sequence[Candidate]:
+    """Say who could do the free stages and when; what the order itself holds of them counts as free.
+
+    Mostly nobody asks for a half day or for somebody by name: then the planner gets the columns as they are, which it
+    searches all at once. Else the candidates are looked at one by one.
+    """
+    if not wishes and are_free(moments, delivery_day=delivery_day):
+        freed: dict[tuple[int, date, str], int] = defaultdict(int)
+        for job in movable:
+            freed[job.capability_id, job.day, half_of_job(job, order)] += job.use
+        return candidates.read_candidates(session, days=days, freed=freed)
+    able = [with_own(one, movable, order) for one in candidates.read_candidates(session, days=days)]
+    if not any(wish.half for wish in wishes):
+        able = in_turn(able, moments, delivery_day=delivery_day)
+    for wish in wishes:
+        able = as_wished(able, wish)
+    return able
 
 
 def _must_suit(wish: Wish, others: Sequence[Moment], delivery_day: date) -> None:

@@ -100,6 +100,13 @@ def in_turn(candidates: Sequence[Candidate], others: Collection[Moment], *, deli
     return kept
 
 
+def are_free(others: Collection[Moment], *, delivery_day: date) -> bool:
+    """Say whether the stages that stay keep no half day from another: none is tied to one but by the day of delivery."""
+    return all(
+        one.half == (MORNING if one.day == delivery_day else "") for one in others if one.stage in (PROCESS, PACK)
+    )
+
+
 def days_that_suit(
     stage: str,
     *,
