@@ -8,7 +8,7 @@ from typing import Any
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import JSON, text
+from sqlalchemy import JSON, Connection, text
 
 import shortchain
 from shortchain.database import UtcDateTime
@@ -36,9 +36,29 @@ def render_item(kind: str, item: Any, _autogen: Any) -> str | bool:
     return False
 
 
+def no_loose_ends(ctx: Any, **_step: Any) -> None:
+    """Refuse a migration that leaves a row pointing at nothing; it is undone, as its transaction did not end yet."""
+    if ctx.connection.dialect.name == "sqlite":
+        loose = ctx.connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if loose:
+            raise RuntimeError(f"rows would point at nothing: {loose[:10]}")
+
+
+def hold_references(connection: Connection, *, checked: bool) -> None:
+    """Let SQLite drop a table that others point at, or not again.
+
+    Only a new table under the old name can change a column there, and dropping the old one counts as deleting its rows:
+    refused with rows that point at them, or taking those along. So it is off, and checked at the end of each
+    migration (the procedure of SQLite's page on ALTER TABLE). The setting does nothing within a transaction.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.connection.driver_connection.execute(f"PRAGMA foreign_keys={'ON' if checked else 'OFF'}")  # type: ignore[union-attr]
+
+
 def run() -> None:
     engine = db.engine
     with engine.connect() as connection:
+        hold_references(connection, checked=False)
         if connection.dialect.name == "postgresql":
             # One migrator at a time, and no waiting behind somebody's long lock.
             connection.execute(text("SELECT pg_advisory_lock(716253)"))
@@ -53,9 +73,13 @@ def run() -> None:
             include_object=include_object,
             render_item=render_item,
             compare_type=True,
+            on_version_apply=no_loose_ends,
         )
-        with context.begin_transaction():
-            context.run_migrations()
+        try:
+            with context.begin_transaction():
+                context.run_migrations()
+        finally:
+            hold_references(connection, checked=True)
 
 
 run()
