@@ -59,8 +59,11 @@ def came_in(
             additions.join(session, order=order, addition=joins, by=by, now=now)
             return
     elif is_right and (payment.is_promised or counts(session, distance, order=order, payment=payment, now=now)):
+        owed = debits.owed(session, order_id=order.id)
         payment.move("capture")
         _book(session, payment, now)
+        if owed is not None:
+            debits.give_back_after_all(session, owed=owed, payment=payment)
         confirm_paid(session, order=order, by=by, now=now)
         asks.settle_about(session, kind="debit_failed", about=order.public_id, answer="paid", now=now)
         return
@@ -145,11 +148,15 @@ def _book(session: Session, payment: Payment, now: datetime) -> None:
 def counts(session: Session, distance: Distance, *, order: Order, payment: Payment, now: datetime) -> bool:
     """Say whether an order waits for this payment; what ran out is held anew, all of it or nothing.
 
-    An order that stands waits for what pays a debit that never came.
+    An order that stands waits for what pays a debit that never came; what lowered that since the payment was opened
+    goes back of it.
     """
     if order.state in (OrderState.CONFIRMED, OrderState.DELIVERED):
         owed = debits.owed(session, order_id=order.id)
-        return owed is not None and owed.slot == payment.slot and owed.left_cents == payment.amount_cents
+        if owed is None or owed.slot != payment.slot:
+            return False
+        lowered = debits.lowered_since(session, owed=owed, payment=payment)
+        return payment.amount_cents in (owed.left_cents, owed.left_cents + sum(one.amount_cents for one in lowered))
     if order.state not in (OrderState.AWAITING_PAYMENT, OrderState.EXPIRED):
         return False
     paid = [one for one in payments.counted_of(session, order_id=order.id) if one.left_cents]

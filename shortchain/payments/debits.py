@@ -125,6 +125,32 @@ def void_refunds(session: Session, *, payment: Payment, now: datetime) -> int:
     return sum(refund.amount_cents for refund in found)
 
 
+def lowered_since(session: Session, *, owed: Payment, payment: Payment) -> list[Refund]:
+    """List what lowered a debit that never came after a payment in its stead was opened for more."""
+    return list(
+        session.scalars(
+            select(Refund)
+            .where(
+                Refund.payment_id == owed.id,
+                Refund.voided_at.is_not(None),
+                Refund.created_at >= payment.created_at,
+            )
+            .order_by(Refund.id)
+        ).all()
+    )
+
+
+def give_back_after_all(session: Session, *, owed: Payment, payment: Payment) -> None:
+    """Let what lowered a debit go back of the payment that came in its stead, as far as that brought it in."""
+    if payment.amount_cents == owed.left_cents:
+        return
+    for refund in lowered_since(session, owed=owed, payment=payment):
+        owed.refunded_cents -= refund.amount_cents
+        payment.refunded_cents += refund.amount_cents
+        refund.payment_id, refund.voided_at = payment.id, None
+    session.flush()
+
+
 def mandate_of(session: Session, *, user_id: int | None) -> Mandate | None:
     """Give the newest mandate that a customer did not withdraw."""
     if user_id is None:

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from shortchain.giftcards import operations as gift_cards
 from shortchain.kernel.errors import N_, Conflict
 from shortchain.ordering.models import Order
+from shortchain.payments import debits, tenders
 from shortchain.payments import operations as payments
-from shortchain.payments import tenders
 from shortchain.payments.models import COVERED, Payment, PaymentState, Refund
 from shortchain.payments.tenders import DISCOUNT, Tender
 
@@ -19,9 +19,10 @@ from shortchain.payments.tenders import DISCOUNT, Tender
 def left_of(session: Session, *, order_id: int) -> int:
     """Say how much of what was paid for an order did not go back yet, in cents; nothing for one that is not paid.
 
-    A debit that is on its way counts: what goes back of it does so when it has come.
+    A debit that is on its way counts: what goes back of it does so when it has come. One that never came counts while
+    it is owed: what would go back lowers what is owed.
     """
-    return tenders.left_of([_tender(one) for one in payments.counted_of(session, order_id=order_id)])
+    return tenders.left_of([_tender(one) for one in _counted_of(session, order_id)])
 
 
 def owe(
@@ -36,20 +37,32 @@ def owe(
 ) -> list[Refund]:
     """Owe the customer money of an order, divided over what it was paid with (`payments.tenders.divide`).
 
-    The caller holds the lock of the order. `lost` says how much of it is for goods that a voucher may pay.
+    The caller holds the lock of the order. `lost` says how much of it is for goods that a voucher may pay. Of a debit
+    that never came nothing is sent: so much less is owed.
 
     :raises ValueError: for nothing, or for more than is left
     :raises NobodyPaid: when the platform bore the order
     """
-    found = {one.id: one for one in payments.counted_of(session, order_id=order.id)}
+    found = {one.id: one for one in _counted_of(session, order.id)}
     _refuse_what_nobody_paid(list(found.values()))
     parts = tenders.divide(amount_cents, [_tender(one) for one in found.values()], lost=lost)
-    return [
+    asked = [
         payments.request_refund(
             session, payment=found[ref], amount_cents=cents, reason=reason, line_id=line_id, now=now
         )
         for ref, cents in sorted(parts.items())
     ]
+    for refund in asked:
+        if found[refund.payment_id].state is PaymentState.FAILED:
+            refund.voided_at = now
+    session.flush()
+    return asked
+
+
+def _counted_of(session: Session, order_id: int) -> list[Payment]:
+    """List the payments on which an order stands, and the debit that its customer still owes."""
+    owed = debits.owed(session, order_id=order_id)
+    return [*payments.counted_of(session, order_id=order_id), *([owed] if owed is not None else [])]
 
 
 def everything(session: Session, *, order: Order, reason: str, now: datetime) -> int:

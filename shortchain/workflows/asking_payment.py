@@ -151,7 +151,7 @@ def retry_payment(session: Session, *, order_id: int, method: str, now: datetime
 def _ask_again(session: Session, order: Order, owed: Payment, method: str, now: datetime) -> int:
     for last in payments.payments_of(session, order_id=order.id):
         if last.slot == owed.slot and last.state is PaymentState.CREATED:
-            if last.method == method and last.expires_at > now:
+            if last.method == method and last.expires_at > now and last.amount_cents == owed.left_cents:
                 return last.id
             last.move("abandon")
     until = now + PAY_WITHIN

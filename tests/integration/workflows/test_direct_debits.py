@@ -267,6 +267,53 @@ def test_lowers_what_is_owed_by_what_was_to_go_back(
     assert breaches(shop) == []
 
 
+@pytest.mark.parametrize("page_is_open", [False, True], ids=["before the page was opened", "while the page is open"])
+def test_what_goes_back_after_it_failed_lowers_what_is_owed_or_goes_back_of_what_is_paid(
+    shop: Market, nele: int, session: Session, gateways: Gateways, page_is_open: bool
+) -> None:
+    payment = promised(shop, nele)
+    deliver(shop, payment)
+    provider(shop).fail(payment.reference or "")
+    look(shop, payment)
+
+    def open_page() -> Payment:
+        again = asking_payment.retry_payment(session, order_id=payment.order_id, method="card", now=shop.now)
+        asking_payment.start_payment(
+            session, gateways, payment_id=again, token="x", base_url="http://shop.example", now=shop.now
+        )
+        return payment_of(shop, again)
+
+    paying = open_page() if page_is_open else None
+    with transaction(session):
+        order = orders.lock(session, order_id=payment.order_id)
+        assert giving_back.left_of(session, order_id=order.id) == payment.amount_cents
+        giving_back.owe(session, order=order, amount_cents=300, reason="empties", now=shop.now)
+    assert refunds.send_refunds(session, gateways, now=shop.now) == 0, "nobody paid it"
+    paying = paying or open_page()
+    assert paying.amount_cents == payment.amount_cents - (0 if page_is_open else 300)
+    provider(shop).pay(paying.reference or "")
+    assert look(shop, paying).state.value == "captured"
+    assert refunds.send_refunds(session, gateways, now=shop.now) == int(page_is_open)
+    assert settlement.settle_orders(session, now=shop.now + AFTER) == 1
+    assert differences(shop) == []
+    assert breaches(shop) == []
+
+
+def test_a_page_that_asks_more_than_is_owed_now_is_not_opened_again(
+    shop: Market, nele: int, session: Session, gateways: Gateways
+) -> None:
+    payment = promised(shop, nele)
+    deliver(shop, payment)
+    provider(shop).fail(payment.reference or "")
+    look(shop, payment)
+    first = asking_payment.retry_payment(session, order_id=payment.order_id, method="card", now=shop.now)
+    with transaction(session):
+        order = orders.lock(session, order_id=payment.order_id)
+        giving_back.owe(session, order=order, amount_cents=300, reason="empties", now=shop.now)
+    second = asking_payment.retry_payment(session, order_id=payment.order_id, method="card", now=shop.now)
+    assert payment_of(shop, second).amount_cents == payment_of(shop, first).amount_cents - 300
+
+
 def test_gives_back_what_was_called_off_once_it_has_come(
     shop: Market, nele: int, session: Session, gateways: Gateways
 ) -> None:
