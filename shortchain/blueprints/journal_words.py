@@ -65,6 +65,7 @@ WORDS = {
     "payment.promised": N_("Domiciliëring onderweg"),
     "payment.failed": N_("Betaling mislukt"),
     "payment.never_came": N_("Domiciliëring mislukt"),
+    "transfer.short": N_("Te weinig overgeschreven"),
     "payment.borne": N_("Het platform betaalde in de plaats"),
     "refund.requested": N_("Terugbetaling gevraagd"),
     "refund.paid_by_hand": N_("Zelf terugbetaald"),
