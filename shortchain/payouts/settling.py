@@ -235,11 +235,16 @@ def _standing(session: Session, order: Order) -> list[Share]:
 
 
 def _take_back(session: Session, refund: Refund, owed: dict[int, int], now: datetime) -> None:
-    """Lower payouts that are still due; owe reversals of those that were sent or are on their way."""
+    """Lower payouts that are still due; owe reversals of those that were sent or are on their way.
+
+    Where one enterprise has both (`payouts.desk_reversals`), what is still due comes first: what need not be sent need
+    not be asked back.
+    """
     open_cents = {party: -cents for party, cents in owed.items()}
-    for payout in session.scalars(
+    found = session.scalars(
         select(Payout).where(Payout.order_id == refund.order_id).order_by(Payout.id).with_for_update()
-    ):
+    ).all()
+    for payout in sorted(found, key=lambda one: one.state in (PayoutState.PAID, PayoutState.SUBMITTED)):
         cents = min(open_cents.get(payout.enterprise_id, 0), payout.amount_cents - payout.reversed_cents)
         if cents <= 0:
             continue

@@ -250,7 +250,7 @@ def test_walks_an_order_from_the_shop_to_the_payout(
     expect(customer.locator("main")).to_contain_text(jobs(town, order, "pack")[-1][2])
     desk = sign_in(browser, town, "hub@demo.example", look)
     desk.goto(f"{town.base}/hub/bestellingen/{order}")
-    expect(desk.locator("main")).to_contain_text("order.delivered")
+    expect(desk.locator("main")).to_contain_text("Geleverd")
     desk.context.close()
     mails = town.ask("SELECT template FROM notice WHERE to_email = ? AND state = 'sent'", NELE["email"])
     assert ("order_confirmed",) in mails

@@ -20,6 +20,7 @@ from shortchain.kernel.ports import Gateways
 from shortchain.notifications.models import Notice
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.workflows import supply
+from tests.support import paperwork
 from tests.support.client import Browser
 from tests.support.factories import accounts, enterprises
 from tests.support.market import Market, market
@@ -30,7 +31,7 @@ KBO = "0123.456.749"
 
 @pytest.fixture
 def shop(session: Session, gateways: Gateways) -> Market:
-    return market(session, gateways)
+    return paperwork.numbered(market(session, gateways))
 
 
 def enter(client: Browser, session: Session, enterprise_id: int, role: MemberRole = MemberRole.PLANNER) -> Browser:

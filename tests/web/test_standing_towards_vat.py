@@ -58,7 +58,7 @@ def test_documents_follow_the_day_of_supply(shop: Market) -> None:
     paperwork.finish(shop, shop.order(1, 1))
     first, second = reasons(shop)
     assert first == ""
-    assert "Kleine onderneming" in second
+    assert "kleine ondernemingen" in second
 
 
 def test_a_day_since_which_documents_exist_is_refused(shop: Market) -> None:

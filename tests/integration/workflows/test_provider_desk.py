@@ -297,6 +297,17 @@ def test_owes_again_what_was_taken_back_without_a_debt(shop: Market, session: Se
     assert agree(shop)
 
 
+def test_a_refund_lowers_what_is_owed_again_before_it_asks_money_back(shop: Market, session: Session) -> None:
+    order, payout = paid_out(shop)
+    take_back(shop, payout, 120)
+    owe(shop, order, 100)
+    refunds.send_refunds(session, shop.gateways, now=shop.now + LATER)
+    first, again = payout_of(shop, order)
+    assert first.reversed_cents == 120, "nothing is asked back while as much is still to be sent"
+    assert 0 < again.reversed_cents < 120
+    assert agree(shop)
+
+
 def test_settles_a_debt_first_and_keeps_the_rest_for_its_farm(shop: Market, session: Session) -> None:
     order, payout = paid_out(shop)
     owe(shop, order, 300)
