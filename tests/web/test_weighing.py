@@ -73,7 +73,9 @@ def test_says_nothing_of_weighing_where_nothing_is_weighed(client: Browser, shop
     assert "Wat we nog wegen" not in client.page("/afrekenen")
 
 
-@pytest.mark.parametrize(("language", "back"), [("nl", "Je krijgt"), ("fr", "Nous vous remboursons"), ("en", "You get")])
+@pytest.mark.parametrize(
+    ("language", "back"), [("nl", "Je krijgt"), ("fr", "Nous vous remboursons"), ("en", "You get")]
+)
 def test_mails_say_what_it_weighed(
     session: Session, gateways: Gateways, shop: Market, language: str, back: str
 ) -> None:
