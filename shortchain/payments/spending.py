@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -17,6 +17,10 @@ from shortchain.payments import operations as payments
 from shortchain.payments import vouchers
 from shortchain.payments.models import GIFT_CARD, VOUCHERS, Payment
 from shortchain.payments.tenders import DISCOUNT
+
+
+LEAST_ONLINE_CENTS = 50
+"""What a card or Bancontact is charged at least in euro (Stripe's documentation, minimum charge amounts)."""
 
 
 class TooManyCards(Invalid):
@@ -46,6 +50,8 @@ class CardPart:
 def preview(session: Session, *, codes: Sequence[str], total_cents: int, now: datetime) -> list[CardPart]:
     """Say what the cards of these codes would pay of a total, in their order; those not needed are left out.
 
+    A rest is never less than can be charged: the last card then pays so much less.
+
     :raises TooManyCards: for too many
     :raises NoSuchCard, CardOver, CardEmpty: for a card that can not be spent
     """
@@ -59,7 +65,18 @@ def preview(session: Session, *, codes: Sequence[str], total_cents: int, now: da
         if cents:
             found.append(CardPart(Spend(code, cents), code[-4:], card.balance_cents - cents))
             left -= cents
-    return found
+    return _leaving_enough(found, left)
+
+
+def _leaving_enough(found: list[CardPart], left: int) -> list[CardPart]:
+    short = LEAST_ONLINE_CENTS - left if left else 0
+    if not found or short <= 0:
+        return found
+    *before, last = found
+    if last.spend.cents <= short:  # it would pay nothing any more
+        return _leaving_enough(before, left + last.spend.cents)
+    spend = replace(last.spend, cents=last.spend.cents - short)
+    return [*before, replace(last, spend=spend, left_after=last.left_after + short)]
 
 
 def with_code(view: BasketView, spends: Sequence[Spend]) -> list[Spend]:

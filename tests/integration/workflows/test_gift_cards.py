@@ -160,6 +160,25 @@ def test_pays_a_part_and_stands_with_the_rest(shop: Market, session: Session) ->
     assert clean(shop)
 
 
+@pytest.mark.parametrize(
+    ("total", "pay"),
+    [
+        (3000, [1000, 2000]),  # nothing is left to charge
+        (3050, [1000, 2000]),  # what can be charged is left
+        (3001, [1000, 1951]),
+        (1049, [999]),  # the second card would leave too little, and the first too much to leave out
+        (1000, [1000]),
+    ],
+)
+def test_leaves_a_rest_that_can_be_charged(shop: Market, session: Session, total: int, pay: list[int]) -> None:
+    typed = [bought_card(shop, 1000)[1], bought_card(shop, 2000)[1]]
+    parts = spending.preview(session, codes=typed[: 1 if total == 1049 else 2], total_cents=total, now=shop.now)
+    assert [part.spend.cents for part in parts] == pay
+    rest = total - sum(pay)
+    assert not rest or rest >= 50
+    assert [part.spend.cents + part.left_after for part in parts] == [1000, 2000][: len(parts)]
+
+
 def test_pays_an_order_whole_at_once(shop: Market, session: Session, gateways: Gateways) -> None:
     card, code = bought_card(shop, 5000)
     other, second = bought_card(shop, 1000)
