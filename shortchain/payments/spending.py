@@ -18,7 +18,6 @@ from shortchain.payments import vouchers
 from shortchain.payments.models import GIFT_CARD, VOUCHERS, Payment
 from shortchain.payments.tenders import DISCOUNT
 
-
 LEAST_ONLINE_CENTS = 50
 """What a card or Bancontact is charged at least in euro (Stripe's documentation, minimum charge amounts)."""
 
