@@ -89,7 +89,7 @@ def settled_orders_hold_nothing(session: Session, now: datetime) -> list[str]:
         func.sum(case((LedgerEntry.account == Account.CUSTOMER, LedgerEntry.amount_cents), else_=0)), 0
     )
     # Money that nobody owed (twice paid, wrong amount) lies here until its refund has left, and a refund
-    # that the bank gave back until somebody has paid it by hand.
+    # that the bank gave back until somebody has paid it by hand. Of a debit that is on its way nothing lies here yet.
     going_back = (
         select(func.coalesce(func.sum(Refund.amount_cents), 0))
         .join(Payment, Payment.id == Refund.payment_id)
@@ -100,6 +100,7 @@ def settled_orders_hold_nothing(session: Session, now: datetime) -> list[str]:
                     Refund.state != RefundState.DONE,
                     Refund.after_settling.is_(False),
                     Refund.voided_at.is_(None),
+                    Payment.captured_at.is_not(None),
                 ),
                 and_(Refund.returned_at.is_not(None), Refund.repaid_at.is_(None)),
             ),

@@ -34,10 +34,11 @@ class Words:
     accept: str
     decline: str
     farmer_gets: str
+    delivered: str
 
 
-DUTCH = Words("Bestellen en betalen", "Betaal", "Aanvaard", "Niet", "boer")
-FRENCH = Words("Commander et payer", "Payer", "Accepter", "Refuser", "agric")
+DUTCH = Words("Bestellen en betalen", "Betaal", "Aanvaard", "Niet", "boer", "Geleverd")
+FRENCH = Words("Commander et payer", "Payer", "Accepter", "Refuser", "agric", "Livré")
 
 
 @pytest.fixture(scope="module")
@@ -250,7 +251,7 @@ def test_walks_an_order_from_the_shop_to_the_payout(
     expect(customer.locator("main")).to_contain_text(jobs(town, order, "pack")[-1][2])
     desk = sign_in(browser, town, "hub@demo.example", look)
     desk.goto(f"{town.base}/hub/bestellingen/{order}")
-    expect(desk.locator("main")).to_contain_text("Geleverd")
+    expect(desk.locator("main")).to_contain_text(words.delivered)
     desk.context.close()
     mails = town.ask("SELECT template FROM notice WHERE to_email = ? AND state = 'sent'", NELE["email"])
     assert ("order_confirmed",) in mails

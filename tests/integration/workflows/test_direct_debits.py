@@ -247,6 +247,7 @@ def test_lowers_what_is_owed_by_what_was_to_go_back(
         order = orders.lock(session, order_id=payment.order_id)
         giving_back.owe(session, order=order, amount_cents=300, reason="complaint", now=shop.now)
     assert refunds.send_refunds(session, gateways, now=shop.now) == 0, "what is not there yet does not go back"
+    assert breaches(shop) == [], "nothing of it is booked"
     provider(shop).fail(payment.reference or "")
     payment = look(shop, payment)
     (refund,) = session.scalars(select(Refund)).all()
