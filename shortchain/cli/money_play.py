@@ -7,8 +7,11 @@ while, webhooks that come twice, in any order, or forged.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import time, timedelta
+
+from sqlalchemy import select
 
 from shortchain.cli import money_papers
 from shortchain.cli import money_world as world
@@ -20,8 +23,9 @@ from shortchain.kernel.errors import DomainError
 from shortchain.kernel.window import at_local, local_day
 from shortchain.notifications import desk
 from shortchain.ordering import history
-from shortchain.payments import issuer_payments, matching
+from shortchain.payments import desk_refunds, issuer_payments, matching
 from shortchain.payments.bank_statements import Credit
+from shortchain.payments.models import Payment
 from shortchain.payouts import preview
 from shortchain.workflows import (
     bookkeeping,
@@ -168,8 +172,11 @@ class Play(Buying):
         for kind, deed in (("charges", "refund"), ("transfers", "reverse")):
             found = self.provider.names(kind)
             try:
-                name = self.dice.choice(found)
-                self.provider.control(f"{kind}/{name}/{deed}", {"amount": self.dice.randint(1, 250)})
+                name, cents = self.dice.choice(found), self.dice.randint(1, 250)
+                room = self._room(name)
+                if not room:
+                    continue
+                self.provider.control(f"{kind}/{name}/{deed}", {"amount": min(cents, room)})
                 self.counts[f"{kind} at the desk"] += 1
             except (OSError, IndexError):  # less is left of it, or nothing happened yet
                 continue
@@ -182,6 +189,16 @@ class Play(Buying):
                 payout_holds.release(
                     self.session, payout_public_id=public_id, hub_id=world.HUB_ID, by=SYSTEM, now=self.now
                 )
+
+    def _room(self, name: str) -> int:
+        """Say how much may go back of a charge: who was paid over the bank is not paid on those pages too.
+
+        Doing both is a mistake that only people can mend: a difference that stays (decision 63).
+        """
+        payment = self.session.scalar(select(Payment).where(Payment.charge == name))
+        room = desk_refunds.room_of(self.session, payment=payment) if payment is not None else sys.maxsize
+        self.session.rollback()
+        return room
 
     def decide_disputes(self) -> None:
         """Let the banks decide."""

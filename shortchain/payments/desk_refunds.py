@@ -65,6 +65,11 @@ def take_over(
     return found, left
 
 
+def room_of(session: Session, *, payment: Payment) -> int:
+    """Say how many cents of a payment could go back at the provider: what is left of it, and what waits to go back."""
+    return payment.left_cents + sum(one.amount_cents for one in _waiting(session, payment))
+
+
 def _waiting(session: Session, payment: Payment) -> Sequence[Refund]:
     """List what is to go back of a payment and was not sent; what is being sent now is left alone."""
     return session.scalars(
