@@ -11,8 +11,6 @@ import sys
 from collections.abc import Callable
 from datetime import time, timedelta
 
-from sqlalchemy import select
-
 from shortchain.cli import money_papers
 from shortchain.cli import money_world as world
 from shortchain.cli.money_buying import Buying
@@ -25,7 +23,6 @@ from shortchain.notifications import desk
 from shortchain.ordering import history
 from shortchain.payments import desk_refunds, issuer_payments, matching
 from shortchain.payments.bank_statements import Credit
-from shortchain.payments.models import Payment
 from shortchain.payouts import preview
 from shortchain.workflows import (
     bookkeeping,
@@ -195,10 +192,9 @@ class Play(Buying):
 
         Doing both is a mistake that only people can mend: a difference that stays (decision 63).
         """
-        payment = self.session.scalar(select(Payment).where(Payment.charge == name))
-        room = desk_refunds.room_of(self.session, payment=payment) if payment is not None else sys.maxsize
+        room = desk_refunds.room_of(self.session, charge=name)
         self.session.rollback()
-        return room
+        return sys.maxsize if room is None else room
 
     def decide_disputes(self) -> None:
         """Let the banks decide."""

@@ -65,8 +65,14 @@ def take_over(
     return found, left
 
 
-def room_of(session: Session, *, payment: Payment) -> int:
-    """Say how many cents of a payment could go back at the provider: what is left of it, and what waits to go back."""
+def room_of(session: Session, *, charge: str) -> int | None:
+    """Say how many cents of a charge for an order could go back at the provider: what is left, and what waits to go back.
+
+    None when it is for no order.
+    """
+    payment = session.scalar(select(Payment).where(Payment.charge == charge))
+    if payment is None:
+        return None
     return payment.left_cents + sum(one.amount_cents for one in _waiting(session, payment))
 
 
