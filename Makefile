@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check serve bench format translations clean
+.PHONY: help run test check build serve bench format translations clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -38,7 +38,10 @@ format: $(VENV)/.installed-dev ## Put the code in the house format
 translations: $(VENV)/.installed-dev ## Collect the texts into the French and English catalogues
 	@$(BIN)/python tools/translations.py update
 
-serve: $(VENV)/.installed ## Only the production web server (DATABASE_URL, PORT, WORKERS)
+build: $(VENV)/.installed ## Static files and the texts of each language; run, serve and test do it themselves
+	@$(BIN)/python tools/build.py
+
+serve: build ## Only the production web server (DATABASE_URL, PORT, WORKERS)
 	@exec $(BIN)/python tools/serve.py
 
 bench: $(VENV)/.installed-dev ## Measure, each figure beside its ceiling in the same run

@@ -18,6 +18,7 @@ from types import FrameType
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from tools.build import build  # noqa: E402
 from tools.serve import command as serve_command  # noqa: E402
 
 ACCOUNTS = "demo_accounts.json"
@@ -192,7 +193,7 @@ def main() -> int:
     env = environment(port)
     processes = Processes(env)
     try:
-        subprocess.run([sys.executable, "tools/assets.py"], cwd=ROOT, env=env, check=True)
+        build(env=env)
         start_all(processes, port, env)
         show_accounts(port)
         connect_demo(env)

@@ -15,6 +15,10 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools.build import build  # noqa: E402
+
 ROOM = 4 * 1024**3
 """Bytes of free memory from which the tests keep their files there; they need less than one GiB."""
 SHARED_OUT = ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder", "-q", "--durations=15"]
@@ -70,8 +74,7 @@ def tests(arguments: list[str]) -> int:
 def main() -> int:
     started = time.monotonic()
     missing = [] if chromium() else ["browser tests (no Chromium, and not allowed to install it)"]
-    for line in (["tools/assets.py"], ["tools/translations.py", "compile"]):
-        subprocess.run([sys.executable, *line], cwd=ROOT, check=True)
+    build()
     check = Check()
     check.start()
     tested = tests(sys.argv[1:] or SHARED_OUT)
