@@ -62,7 +62,7 @@ def came_in(
         owed = debits.owed(session, order_id=order.id)
         payment.move("capture")
         _book(session, payment, now)
-        if owed is not None:
+        if owed is not None and owed.slot == payment.slot:
             debits.give_back_after_all(session, owed=owed, payment=payment)
         confirm_paid(session, order=order, by=by, now=now)
         asks.settle_about(session, kind="debit_failed", about=order.public_id, answer="paid", now=now)

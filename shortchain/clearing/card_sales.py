@@ -84,7 +84,7 @@ def refunded_at_provider(session: Session, *, card_id: int, found: Sequence[Refu
             )
             if taken:
                 gift_cards.put_back(
-                    session, card_id=card_id, cents=taken, kind="freed", ref=f"{status.reference}"[:40], now=now
+                    session, card_id=card_id, cents=taken, kind="freed", ref=status.reference[:40], now=now
                 )
             _book_at_provider(session, f"{name}:back", -cents, -taken, now)
 

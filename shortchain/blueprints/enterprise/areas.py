@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from shortchain import data
 from shortchain.blueprints import context, errors
 from shortchain.blueprints.enterprise import bp
-from shortchain.blueprints.enterprise.frame import show
+from shortchain.blueprints.enterprise.frame import show, version_seen
 from shortchain.enterprises import capabilities, founding, service_areas
 from shortchain.kernel.areas import BadArea
 from shortchain.kernel.errors import N_, DomainError, NotFound
@@ -54,7 +54,7 @@ def service_area(code: str) -> Answer:
                 context.session(),
                 enterprise_id=context.seat().enterprise_id,
                 service=code,
-                version=int(request.form.get("version", "0")) if request.form.get("version", "0").isdigit() else 0,
+                version=version_seen(request.form.get("version")),
                 area=area,
                 now=context.now(),
                 by=context.actor(),

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from shortchain.blueprints import context
 from shortchain.blueprints.enterprise import bp
 from shortchain.blueprints.enterprise.forms import DriverForm
-from shortchain.blueprints.enterprise.frame import licence_words, show
+from shortchain.blueprints.enterprise.frame import doer, licence_words, show, version_seen
 from shortchain.blueprints.form_errors import refuse, summary
 from shortchain.enterprises import drivers as employed
 from shortchain.enterprises import people
@@ -29,7 +29,7 @@ def new_driver() -> Answer:
     form = _form(DriverForm() if request.method == "POST" else DriverForm(formdata=None, data={"licence": "B"}))
     if request.method == "POST" and form.validate_on_submit():
         try:
-            fleet.add_driver(context.session(), facts=_facts(form), **_who())
+            fleet.add_driver(context.session(), facts=_facts(form), **doer())
         except DomainError as error:
             refuse(form, error)
         else:
@@ -48,9 +48,9 @@ def driver(public_id: str) -> Answer:
             fleet.change_driver(
                 context.session(),
                 public_id=public_id,
-                version=int(form.version.data) if (form.version.data or "").isdigit() else 0,
+                version=version_seen(form.version.data),
                 facts=_facts(form),
-                **_who(),
+                **doer(),
             )
         except DomainError as error:
             refuse(form, error)
@@ -64,13 +64,9 @@ def driver(public_id: str) -> Answer:
 def set_driver_active(public_id: str) -> Response:
     """Count on a driver no longer, or again."""
     is_active = request.form.get("rijdt") == "1"
-    fleet.set_driver_active(context.session(), public_id=public_id, is_active=is_active, **_who())
+    fleet.set_driver_active(context.session(), public_id=public_id, is_active=is_active, **doer())
     flash(_("De bestuurder rijdt weer mee.") if is_active else _("We plannen deze bestuurder niet meer."), "good")
     return redirect(url_for("enterprise.vehicles"), 303)
-
-
-def _who() -> dict[str, Any]:
-    return {"enterprise_id": context.seat().enterprise_id, "now": context.now(), "by": context.actor()}
 
 
 def _facts(form: DriverForm) -> DriverFacts:

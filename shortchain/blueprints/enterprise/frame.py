@@ -32,6 +32,16 @@ def show(template: str, *, errors: Sequence[tuple[str, str]] = (), **values: Any
     return page, 422 if errors else 200
 
 
+def doer() -> dict[str, Any]:
+    """Give what every deed of an enterprise's people takes: whose it is, who does it, and when."""
+    return {"enterprise_id": context.seat().enterprise_id, "now": context.now(), "by": context.actor()}
+
+
+def version_seen(text: str | None) -> int:
+    """Read which version of a row a form showed; 0, which no row has, when that was tampered with."""
+    return int(text) if text and text.isdigit() else 0
+
+
 def role_words() -> dict[str, str]:
     """Give the names of the roles."""
     return {

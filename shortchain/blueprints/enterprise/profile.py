@@ -17,7 +17,7 @@ from shortchain.blueprints.enterprise.forms import (
     ProfileForm,
     address_values,
 )
-from shortchain.blueprints.enterprise.frame import show
+from shortchain.blueprints.enterprise.frame import show, version_seen
 from shortchain.blueprints.form_errors import refuse, summary
 from shortchain.enterprises import capabilities, certificates, founding, people, pickup_points
 from shortchain.enterprises.founding import written_kbo
@@ -124,7 +124,7 @@ def profile() -> Answer:
             deeds.save_profile(
                 context.session(),
                 enterprise_id=context.seat().enterprise_id,
-                version=_number(form.version.data),
+                version=version_seen(form.version.data),
                 name=form.name.data,
                 email=form.email.data,
                 phone=form.phone.data or "",
@@ -203,7 +203,3 @@ def _profile(profile: Any, address: Any, meant: list[str] | None = None) -> Answ
         form=profile or ProfileForm(formdata=None, data=values),
         address=address or AddressForm(formdata=None, data=address_values(row)),
     )
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdigit() else 0

@@ -13,7 +13,7 @@ from shortchain import data
 from shortchain.blueprints import context
 from shortchain.blueprints.enterprise import bp
 from shortchain.blueprints.enterprise.forms import RightForm, VehicleForm
-from shortchain.blueprints.enterprise.frame import licence_words, show
+from shortchain.blueprints.enterprise.frame import doer, licence_words, show, version_seen
 from shortchain.blueprints.form_errors import refuse, summary
 from shortchain.data.zones import zones
 from shortchain.enterprises import drivers as employed
@@ -54,7 +54,7 @@ def new_vehicle() -> Answer:
     form = _form(VehicleForm() if request.method == "POST" else VehicleForm(formdata=None, data=NEW))
     if request.method == "POST" and form.validate_on_submit():
         try:
-            public_id = fleet.add_vehicle(context.session(), facts=_facts(form), **_who())
+            public_id = fleet.add_vehicle(context.session(), facts=_facts(form), **doer())
         except DomainError as error:
             refuse(form, error)
         else:
@@ -73,9 +73,9 @@ def vehicle(public_id: str) -> Answer:
             fleet.change_vehicle(
                 context.session(),
                 public_id=public_id,
-                version=int(form.version.data) if (form.version.data or "").isdigit() else 0,
+                version=version_seen(form.version.data),
                 facts=_facts(form),
-                **_who(),
+                **doer(),
             )
         except DomainError as error:
             refuse(form, error)
@@ -89,7 +89,7 @@ def vehicle(public_id: str) -> Answer:
 def drive_vehicle(public_id: str) -> Response:
     """Drive a vehicle no longer, or again."""
     is_active = request.form.get("rijdt") == "1"
-    fleet.set_vehicle_active(context.session(), public_id=public_id, is_active=is_active, **_who())
+    fleet.set_vehicle_active(context.session(), public_id=public_id, is_active=is_active, **doer())
     flash(_("Het voertuig rijdt weer.") if is_active else _("Het voertuig staat aan de kant."), "good")
     return redirect(url_for("enterprise.vehicles"), 303)
 
@@ -109,7 +109,7 @@ def grant_right(public_id: str) -> Answer:
                 last_day=form.last_day.data,
                 note=form.note.data or "",
                 is_day_pass=form.is_day_pass.data,
-                **_who(),
+                **doer(),
             )
         except DomainError as error:
             refuse(form, error)
@@ -122,7 +122,7 @@ def grant_right(public_id: str) -> Answer:
 @bp.post("/voertuigen/<public_id>/rechten/<int:right_id>/weg")
 def remove_right(public_id: str, right_id: int) -> Response:
     """Remove a right."""
-    fleet.remove_right(context.session(), public_id=public_id, right_id=right_id, **_who())
+    fleet.remove_right(context.session(), public_id=public_id, right_id=right_id, **doer())
     flash(_("Het toegangsrecht is weg."), "good")
     return redirect(url_for("enterprise.vehicle", public_id=public_id), 303)
 
@@ -153,10 +153,6 @@ def _shut(row: Any, today: Any) -> list[str]:
     """Name the zones that a vehicle may not enter today."""
     engine = owned.engine_of(row)
     return [zone.name[context.language()] for zone in zones().values() if not may_enter(engine, zone, today)]
-
-
-def _who() -> dict[str, Any]:
-    return {"enterprise_id": context.seat().enterprise_id, "now": context.now(), "by": context.actor()}
 
 
 def _facts(form: VehicleForm) -> VehicleFacts:
