@@ -68,7 +68,7 @@ def number_in(text: str) -> int:
     return int(plain)
 
 
-def deposit_words(sent_cents: int, less_owed_cents: int) -> str:
+def deposit_words(sent_cents: int, less_owed_cents: int) -> list[str]:
     """Say to who takes empties what their customer gets for them; nothing when it was paid back before."""
     said = []
     if sent_cents:
@@ -77,7 +77,7 @@ def deposit_words(sent_cents: int, less_owed_cents: int) -> str:
         said.append(
             gettext("De klant moet voor een bestelling nog %(amount)s minder betalen.", amount=money(less_owed_cents))
         )
-    return " ".join(said)
+    return said
 
 
 def register(app: Flask) -> None:

@@ -33,5 +33,5 @@ def empties(public_id: str) -> Response:
         flash(errors.sentence(refusal), "warning")
     else:
         said = container_words.deposit_words(back.sent_cents, back.less_owed_cents)
-        flash(f"{gettext('Genoteerd.')} {said}".strip(), "good")
+        flash(" ".join([gettext("Genoteerd."), *said]), "good")
     return redirect(url_for("courier.stop", public_id=public_id), 303)

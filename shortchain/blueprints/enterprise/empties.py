@@ -71,7 +71,7 @@ def take_empties() -> Answer:
     except DomainError as refusal:
         return _back(number, typed=request.form, wrong=errors.sentence(refusal))
     said = container_words.deposit_words(back.sent_cents, back.less_owed_cents)
-    flash(f"{_('Geboekt.')} {said}".strip(), "good")
+    flash(" ".join([_("Geboekt."), *said]), "good")
     return redirect(url_for("enterprise.containers"), 303)
 
 
