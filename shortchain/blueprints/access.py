@@ -8,7 +8,7 @@ answer 404, not 403: whether they exist is nobody's business. `blueprints.guardi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shortchain.accounts.people import Role
 from shortchain.enterprises.seats import MemberRole, Seat
@@ -38,6 +38,8 @@ class Access:
     token: bool = True
     cross_origin: bool = False
     development: bool = False
+    photos: bool = False
+    """Whether a form carries photographs, several at once perhaps, and so may be larger than any other."""
 
 
 def member(kind: Callable[[Seat], bool], *roles: MemberRole) -> Access:
@@ -117,7 +119,7 @@ ACCESS: dict[str, Access] = {
     "checkout.cancel": GUEST_FORM,
     "checkout.calendar": PUBLIC,
     "checkout.follow": PUBLIC,
-    "checkout.problem": GUEST_FORM,
+    "checkout.problem": replace(GUEST_FORM, photos=True),
     "checkout.complaint_photo": PUBLIC,
     "checkout.withdraw": GUEST_FORM,
     "checkout.change": GUEST_FORM,
@@ -310,7 +312,7 @@ ACCESS: dict[str, Access] = {
     "farm.new_product": FARMER,
     "farm.price": FARMER,
     "farm.pause": FARMER,
-    "farm.photo": FARMER,
+    "farm.photo": replace(FARMER, photos=True),
     "farm.correct_lot": FARMER,
     "farm.picking": FARMER,
     "farm.short": FARMER,

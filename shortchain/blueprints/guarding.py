@@ -15,6 +15,9 @@ from shortchain.enterprises.seats import Seat
 
 csrf = CSRFProtect()
 
+MOST_BYTES_OF_PHOTOS = 32 * 1024 * 1024
+"""What a form with photographs may weigh; what is larger than a part of it waits in a file and not in memory."""
+
 
 def guard(app: Flask) -> None:
     """Check every request against the table, before anything else is done."""
@@ -41,6 +44,8 @@ def _check() -> Response | None:
         abort(404)
     if access.development and context.settings().is_production:
         abort(404)
+    if access.photos:
+        request.max_content_length = MOST_BYTES_OF_PHOTOS  # before anything looks into the form
     if request.method not in ("GET", "HEAD", "OPTIONS"):
         _check_origin(access)
     if access.public:
