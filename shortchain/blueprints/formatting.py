@@ -16,6 +16,7 @@ from shortchain.kernel.window import BRUSSELS
 
 NBSP = "\u00a0"
 NARROW = "\u202f"
+WORD_JOINER = "\u2060"
 
 
 def money(value: Money | int) -> str:
@@ -91,7 +92,12 @@ def hours(start: datetime | None, end: datetime | None) -> str:
     first, last = clock(start), clock(end)
     if context.language() == "nl":
         first = first.removesuffix(f"{NBSP}u.")
-    return f"{first}–{last}"
+    return until(first, last)
+
+
+def until(first: str, last: str) -> str:
+    """Join the ends of a span by a dash, on one line: after a bare dash a line may break."""
+    return f"{first}–{WORD_JOINER}{last}"
 
 
 def span(start: datetime, end: datetime) -> str:
@@ -161,6 +167,7 @@ FILTERS = (
     clock,
     hours,
     span,
+    until,
     near_day,
     minutes,
     moment,

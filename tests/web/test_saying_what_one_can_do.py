@@ -249,12 +249,12 @@ class TestPickupPoints:
     def test_opens_changes_and_pauses_a_point(self, inside, session, hub):
         assert self.opened(inside).status_code == 303
         page = inside.page("/onderneming/afhaalpunten")
-        assert "donderdag 16:00–19:00, 40 bestellingen" in page
+        assert "donderdag 16:00–\u206019:00, 40 bestellingen" in page
         form = inside.page(page.link("Wijzig")).form(has="opens")
         answer = inside.submit(form, name="Loods Noord", weekday=["3"], opens=["17:00"], closes=["18:00"], places=["5"])
         assert answer.status_code == 303
         page = inside.page("/onderneming/afhaalpunten")
-        assert "donderdag 17:00–18:00, 5 bestellingen" in page
+        assert "donderdag 17:00–\u206018:00, 5 bestellingen" in page
         assert "vrijdag" not in page
         inside.submit(page.form("/pauze"))
         assert not only(session, PickupPoint).is_active
