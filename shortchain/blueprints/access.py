@@ -8,7 +8,7 @@ answer 404, not 403: whether they exist is nobody's business. `blueprints.guardi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from shortchain.accounts.people import Role
 from shortchain.enterprises.seats import MemberRole, Seat
@@ -38,8 +38,6 @@ class Access:
     token: bool = True
     cross_origin: bool = False
     development: bool = False
-    photos: bool = False
-    """Whether a form carries photographs, several at once perhaps, and so may be larger than any other."""
 
 
 def member(kind: Callable[[Seat], bool], *roles: MemberRole) -> Access:
@@ -85,6 +83,9 @@ MEMBER = member(_any, *MemberRole)
 REGISSEUR = Access(role=Role.REGISSEUR)
 ADMIN = Access(role=Role.ADMIN)
 
+CARRY_PHOTOS = frozenset({"checkout.problem", "farm.photo"})
+"""Forms with photographs, several at once perhaps: they may be larger than any other."""
+
 ACCESS: dict[str, Access] = {
     "static": PUBLIC,
     # health
@@ -119,7 +120,7 @@ ACCESS: dict[str, Access] = {
     "checkout.cancel": GUEST_FORM,
     "checkout.calendar": PUBLIC,
     "checkout.follow": PUBLIC,
-    "checkout.problem": replace(GUEST_FORM, photos=True),
+    "checkout.problem": GUEST_FORM,
     "checkout.complaint_photo": PUBLIC,
     "checkout.withdraw": GUEST_FORM,
     "checkout.change": GUEST_FORM,
@@ -312,7 +313,7 @@ ACCESS: dict[str, Access] = {
     "farm.new_product": FARMER,
     "farm.price": FARMER,
     "farm.pause": FARMER,
-    "farm.photo": replace(FARMER, photos=True),
+    "farm.photo": FARMER,
     "farm.correct_lot": FARMER,
     "farm.picking": FARMER,
     "farm.short": FARMER,
