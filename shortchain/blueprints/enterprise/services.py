@@ -171,7 +171,7 @@ def _values(row: Any) -> dict[str, Any]:
 
 
 def _euros(cents: int) -> str:
-    return f"{cents // 100},{cents % 100:02d}" if cents else ""
+    return money.in_words(cents) if cents else ""
 
 
 def _show(known: Service, form: TermsForm) -> Answer:
