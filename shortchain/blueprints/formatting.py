@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -29,6 +30,11 @@ def money(value: Money | int) -> str:
     if language == "fr":
         return f"{sign}{euros:,}".replace(",", NARROW) + f",{rest:02d}{NBSP}€"
     return f"{sign}€{NBSP}" + f"{euros:,}".replace(",", ".") + f",{rest:02d}"
+
+
+def filled(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Write the amounts among what fills in a sentence of the domain, as the reader's language does."""
+    return {name: money(value) if isinstance(value, Money) else value for name, value in values.items()}
 
 
 def number(value: float, digits: int = 0) -> str:

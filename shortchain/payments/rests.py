@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shortchain.kernel.errors import N_, Conflict
+from shortchain.kernel.money import Money
 from shortchain.payments.tenders import DISCOUNT, SOME_GOODS_ONLY
 
 LEAST_ONLINE_CENTS = 50
@@ -17,13 +18,19 @@ LEAST_ONLINE_CENTS = 50
 class TooLittleLeft(Conflict):
     """What is to be paid is something, and less than can be charged."""
 
-    message = N_("Er is minder dan € 0,50 te betalen. Zo weinig kunnen we niet innen: neem er nog iets bij.")
+    message = N_("Er is minder dan %(least)s te betalen. Zo weinig kunnen we niet innen: neem er nog iets bij.")
+
+    def __init__(self) -> None:
+        super().__init__(least=Money(LEAST_ONLINE_CENTS))
 
 
 class TooLittleOwed(Conflict):
     """What is still owed of an order is less than can be charged."""
 
-    message = N_("Er staat minder dan € 0,50 open. Zo weinig kunnen we niet innen: je hoeft niets te doen.")
+    message = N_("Er staat minder dan %(least)s open. Zo weinig kunnen we niet innen: je hoeft niets te doen.")
+
+    def __init__(self) -> None:
+        super().__init__(least=Money(LEAST_ONLINE_CENTS))
 
 
 def is_chargeable(cents: int) -> bool:

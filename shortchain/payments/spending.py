@@ -187,5 +187,5 @@ def _ask_vouchers(
         )
     both = sum(line.sold_cents - line.voucher_cents for line in lines if vouchers.pays(line))
     if sum(one.amount_cents for one in made) > both:  # a line that both may pay is paid once
-        raise vouchers.VoucherTooMuch(fields=(made[-1].method,), most=f"{both // 100},{both % 100:02d}")
+        raise vouchers.VoucherTooMuch(fields=(made[-1].method,), most=Money(both))
     return made

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.data import terms
 from shortchain.kernel.errors import N_, Invalid
+from shortchain.kernel.money import Money
 from shortchain.kernel.window import at_local, local_day
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.payments.models import VOUCHERS, Payment, PaymentState
@@ -20,13 +21,13 @@ from shortchain.payments.rests import LEAST_ONLINE_CENTS
 class VoucherTooMuch(Invalid):
     """More than the goods that vouchers may pay cost, or more than they may pay in a day."""
 
-    message = N_("Met deze cheques betaal je hier hoogstens € %(most)s.")
+    message = N_("Met deze cheques betaal je hier hoogstens %(most)s.")
 
 
 class VoucherTooLittle(Invalid):
     """Less than could be charged in the place of vouchers that are refused."""
 
-    message = N_("Betaal minstens € 0,50 met cheques, of niets.")
+    message = N_("Betaal minstens %(least)s met cheques, of niets.")
 
 
 class Priced(Protocol):
@@ -98,7 +99,7 @@ def check(cents: int, *, method: str, eligible_cents: int, left_cents: int | Non
     :raises VoucherTooMuch: for more
     """
     if 0 < cents < LEAST_ONLINE_CENTS:
-        raise VoucherTooLittle(fields=(method,))
+        raise VoucherTooLittle(fields=(method,), least=Money(LEAST_ONLINE_CENTS))
     most = eligible_cents if left_cents is None else min(eligible_cents, left_cents)
     if cents > most:
-        raise VoucherTooMuch(fields=(method,), most=f"{most // 100},{most % 100:02d}")
+        raise VoucherTooMuch(fields=(method,), most=Money(most))

@@ -85,7 +85,8 @@ def about_rest(parts: Sequence[CardPart], rest_cents: int) -> str:
     if not less:
         return ""
     return gettext(
-        "Minder dan € 0,50 kunnen we niet innen. Daarom betaal je met code, cheques of bonnen %(less)s minder.",
+        "Minder dan %(least)s kunnen we niet innen. Daarom betaal je met code, cheques of bonnen %(less)s minder.",
+        least=formatting.money(rests.LEAST_ONLINE_CENTS),
         less=formatting.money(less),
     )
 
