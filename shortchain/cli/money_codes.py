@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from shortchain.cli import money_world as world
 from shortchain.cli.money_stage import Stage
-from shortchain.enterprises.models import Enterprise
 from shortchain.journal import SYSTEM
 from shortchain.kernel.window import local_day
 from shortchain.ordering import baskets, discount_codes, discount_desk
@@ -49,8 +48,7 @@ def make(stage: Stage) -> None:
 
 
 def _choices(stage: Stage, owner_id: int) -> list[tuple[int, str, dict[str, str]]]:
-    owner = stage.session.get_one(Enterprise, owner_id)
-    found = discount_desk.choices(stage.session, owner=owner, now=stage.now)
+    found = discount_desk.choices(stage.session, owner_id=owner_id, now=stage.now)
     stage.session.rollback()
     return found
 

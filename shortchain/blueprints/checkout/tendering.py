@@ -84,11 +84,12 @@ def about_rest(parts: Sequence[CardPart], rest_cents: int) -> str:
     less = sum(one.less_cents for one in parts)
     if not less:
         return ""
-    return gettext(
+    told = gettext(
         "Minder dan %(least)s kunnen we niet innen. Daarom betaal je met code, cheques of bonnen %(less)s minder.",
         least=formatting.money(rests.LEAST_ONLINE_CENTS),
         less=formatting.money(less),
     )
+    return str(told)
 
 
 def _voucher(form: CheckoutForm, method: str, most: int, total_cents: int) -> CardPart | None:
