@@ -57,6 +57,7 @@ def build_gateways(app: Flask, settings: Settings) -> Gateways:
             else None
         ),
         access_point=None if settings.is_production else access_point_stand_in.StandInAccessPoint(),
+        has_provider=settings.has_provider,
     )
 
 

@@ -114,6 +114,11 @@ class Settings(BaseSettings):
         return self.database_url.startswith("sqlite")
 
     @property
+    def has_provider(self) -> bool:
+        """Whether a payment provider is set: the real one by its key, or a stand-in by its address."""
+        return bool(self.stripe_secret_key or self.stripe_api_base)
+
+    @property
     def bank_account(self) -> str:
         """The account for bank transfers; outside production one of a bank that does not exist."""
         return self.transfer_iban or ("" if self.is_production else "BE49999000000171")

@@ -83,6 +83,9 @@ MEMBER = member(_any, *MemberRole)
 REGISSEUR = Access(role=Role.REGISSEUR)
 ADMIN = Access(role=Role.ADMIN)
 
+CARRY_PHOTOS = frozenset({"checkout.problem", "farm.photo"})
+"""Forms with photographs, several at once perhaps: they may be larger than any other."""
+
 ACCESS: dict[str, Access] = {
     "static": PUBLIC,
     # health

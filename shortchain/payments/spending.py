@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from shortchain.giftcards import operations as gift_cards
 from shortchain.giftcards.models import GiftCard
 from shortchain.kernel.errors import N_, Invalid
+from shortchain.kernel.money import Money
 from shortchain.ordering.basket_rows import BasketView
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.payments import operations as payments
@@ -156,5 +157,5 @@ def _ask_vouchers(
         )
     both = sum(line.sold_cents - line.voucher_cents for line in lines if vouchers.pays(line))
     if sum(one.amount_cents for one in made) > both:  # a line that both may pay is paid once
-        raise vouchers.VoucherTooMuch(fields=(made[-1].method,), most=f"{both // 100},{both % 100:02d}")
+        raise vouchers.VoucherTooMuch(fields=(made[-1].method,), most=Money(both))
     return made

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.data import terms
 from shortchain.kernel.errors import N_, Invalid
+from shortchain.kernel.money import Money
 from shortchain.kernel.window import at_local, local_day
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.payments.models import VOUCHERS, Payment, PaymentState
@@ -19,7 +20,7 @@ from shortchain.payments.models import VOUCHERS, Payment, PaymentState
 class VoucherTooMuch(Invalid):
     """More than the goods that vouchers may pay cost, or more than they may pay in a day."""
 
-    message = N_("Met deze cheques betaal je hier hoogstens € %(most)s.")
+    message = N_("Met deze cheques betaal je hier hoogstens %(most)s.")
 
 
 class Priced(Protocol):
@@ -91,4 +92,4 @@ def check(cents: int, *, method: str, eligible_cents: int, left_cents: int | Non
     """
     most = eligible_cents if left_cents is None else min(eligible_cents, left_cents)
     if cents > most:
-        raise VoucherTooMuch(fields=(method,), most=f"{most // 100},{most % 100:02d}")
+        raise VoucherTooMuch(fields=(method,), most=Money(most))

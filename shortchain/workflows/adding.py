@@ -15,7 +15,7 @@ from shortchain.clearing.models import OrderAddition
 from shortchain.delivery import chain
 from shortchain.journal import SYSTEM, Actor
 from shortchain.kernel.errors import N_, Conflict, NotFound
-from shortchain.kernel.money import in_words
+from shortchain.kernel.money import Money
 from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
 from shortchain.ordering import baskets, cycle_fees, orders
 from shortchain.ordering.baskets import BasketView
@@ -70,7 +70,7 @@ def _work_out(
     names = {row.farm_name for row in view.rows if row.farm_id in known}
     for short in view.below:
         if short.farm_name not in names:
-            raise BelowMinimum(farm=short.farm_name, least=in_words(short.least_cents))
+            raise BelowMinimum(farm=short.farm_name, least=Money(short.least_cents))
     levies = cycle_fees.of_cycle(session, cycle=cycle)
     return extending.work_out(session, order=order, view=view, levies=levies, distance=gateways.distance, now=now)
 

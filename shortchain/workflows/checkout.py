@@ -25,7 +25,7 @@ from shortchain.fulfilment import jobs
 from shortchain.journal import Actor
 from shortchain.kernel.errors import NotFound
 from shortchain.kernel.geo import Point
-from shortchain.kernel.money import in_words
+from shortchain.kernel.money import Money
 from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day
 from shortchain.notifications import telling
@@ -295,10 +295,10 @@ def _window(
     if any(line.has_changed_price for line in view.rows):
         raise BasketChanged()
     for short in view.below:
-        raise BelowMinimum(farm=short.farm_name, least=in_words(short.least_cents))
+        raise BelowMinimum(farm=short.farm_name, least=Money(short.least_cents))
     if view.lacking is not None:
         least, lacking = view.lacking.least_cents, view.lacking.lacking_cents
-        raise BelowCycleMinimum(least=in_words(least), lacking=in_words(lacking))
+        raise BelowCycleMinimum(least=Money(least), lacking=Money(lacking))
     return window, cycle, bool(is_gate), None if is_gate else container_of(crate)  # at the gate nobody packs
 
 

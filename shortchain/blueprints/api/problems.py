@@ -11,6 +11,7 @@ from flask_babel import gettext
 from pydantic import ValidationError
 
 from shortchain.accounts.attempts import TooManyTries
+from shortchain.blueprints import formatting
 from shortchain.blueprints.api.told import Fault, Money, Problem, Quantity
 from shortchain.giftcards import operations as cards
 from shortchain.kernel.errors import DomainError, Kind
@@ -114,7 +115,7 @@ def of_refusal(refusal: Refusal) -> Response:
 def of_domain(error: DomainError) -> Response:
     """Make the problem of a refusal of the domain."""
     kind = type(error)
-    detail = _EXPLAINED.get(kind) or str(gettext(error.message, **error.values))
+    detail = _EXPLAINED.get(kind) or str(gettext(error.message, **formatting.filled(error.values)))
     more: dict[str, Any] = {}
     if isinstance(error, checkout.PriceChanged):
         more["total"] = Money(minor=error.total_cents)

@@ -114,6 +114,7 @@ def _terms(known: Service, form: TermsForm) -> Terms:
     return Terms(
         storage_classes=tuple(request.form.getlist("storage_classes")),
         refused_allergens=tuple(request.form.getlist("refused_allergens")),
+        handles_apart=known.stage != "deliver" and "handles_apart" in request.form,
         radius_m=form.radius_km.data * 1000,
         price_form=PriceForm(form.price_form.data),
         price_cents=_cents(form, "price"),
@@ -170,7 +171,7 @@ def _values(row: Any) -> dict[str, Any]:
 
 
 def _euros(cents: int) -> str:
-    return f"{cents // 100},{cents % 100:02d}" if cents else ""
+    return money.in_words(cents) if cents else ""
 
 
 def _show(known: Service, form: TermsForm, *, at: str = "") -> Answer:
@@ -194,6 +195,7 @@ def _show(known: Service, form: TermsForm, *, at: str = "") -> Answer:
         chosen=chosen,
         classes=class_choices(),
         allergens=[(code, one.name[context.language()]) for code, one in data.allergens().items()],
+        apart="handles_apart" in request.form if sent else row is not None and row.handles_apart,
         refused=request.form.getlist("refused_allergens") if sent else (row.refused_allergens if row else []),
         capacity_unit=capacity_words(known.capacity_unit),
         vat_pct=_rate_today(known.code) // 100,

@@ -221,6 +221,7 @@ def allergen_words(*, with_unknown: bool) -> list[tuple[str, str]]:
     """Give the answers that one may choose."""
     words = [
         ("free", _("zit er niet in")),
+        ("free_from", _("vrij van, en zo verkocht")),
         ("contains", _("zit erin")),
         ("may_contain", _("kan sporen bevatten")),
     ]

@@ -46,7 +46,7 @@ def _allergens(answers: Mapping[str, str]) -> list[str]:
     found = [known[code].name[language] for code, answer in answers.items() if answer == "contains"]
     if found:
         return [_("Bevat") + " " + ", ".join(found)]
-    return [_("geen allergenen")] if set(answers.values()) == {"free"} else []
+    return [_("geen allergenen")] if set(answers.values()) <= {"free", "free_from"} else []
 
 
 def _is_told(form: ProductForm, language: str) -> bool:
