@@ -32,7 +32,7 @@ def said(form: ProductForm, answers: Mapping[str, str]) -> dict[str, str]:
     return {
         "what": _line(_text(form.name_nl.data), _chosen(form.category)),
         "sale": _line(*sale),
-        "keep": _line(_chosen(form.storage_class), f"{days} {_('dagen')}" if days else ""),
+        "keep": _line(_chosen(form.storage_class), " ".join((days, _("dagen"))) if days else ""),
         "origin": _line(*origin),
         "made": _line(_chosen(form.process_service) if form.process_service.data else "", *_allergens(answers)),
         "languages": _line(*(language.upper() for language in TEXTS[1:] if _is_told(form, language))),
