@@ -182,5 +182,7 @@ WORDS = {
     "payout.reversed_at_provider": N_("Uitbetaling teruggenomen bij de betaaldienst zelf"),
     "gift_card.refunded": N_("Cadeaubon terugbetaald"),
     "issuer.paid": N_("Uitgever van cheques betaalde"),
+    "issuer.written_off": N_("Verschil met een uitgever van cheques afgeboekt"),
+    "discount.hub_paid": N_("Hub betaalde wat haar kortingscodes eraf haalden"),
     "cycle.minimums": N_("Minimum per bestelling veranderd"),
 }

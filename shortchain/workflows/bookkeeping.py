@@ -52,6 +52,7 @@ def compare_books(session: Session, gateways: Gateways, *, now: datetime, since:
         )
         found += reconciling.orders_and_charges(session, since=since)
         found += reconciling.issuers(session, now=now)
+        found += reconciling.hubs(session, now=now)
         found += agreeing.differences(session, now=now, since=since)
         kept = reconciling.keep(
             session,
