@@ -249,6 +249,8 @@ class Reconciliation(Model):
     provider_cents: Mapped[int]  # what the provider says lies there
     books_cents: Mapped[int]  # what should lie there by our books
     differences: Mapped[list[Any]]
+    below_zero: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """Who stands below zero there: enterprise_id (none: the platform), name, cents, hub_ids. See `payouts.below_zero`."""
 
 
 class BankFile(Model):

@@ -16,7 +16,7 @@ from shortchain.giftcards import reading
 from shortchain.ordering.models import Order
 from shortchain.payments import inbox
 from shortchain.payments.models import Dispute, WebhookReceipt, WebhookRefusal
-from shortchain.payouts import code_debts, ledger, reconciling
+from shortchain.payouts import below_zero, code_debts, ledger, reconciling
 from shortchain.payouts.models import Account, Payout, PayoutReversal, Reconciliation
 from shortchain.progress import Progress, ProgressState
 
@@ -50,6 +50,9 @@ class MoneyPage:
 
     latest: Reconciliation | None
     differences: Sequence[dict[str, Any]]
+    below_zero: Sequence[
+        below_zero.Low
+    ]  # accounts at the provider of enterprises that the hub pays, and the platform's
     elsewhere: int  # differences at other hubs, which are not ours to see
     run: Progress | None
     failed: bool
@@ -80,6 +83,7 @@ def read(session: Session, *, hub_id: int, asked: str) -> MoneyPage:
     return MoneyPage(
         latest=latest,
         differences=own,
+        below_zero=[one for one in below_zero.of(latest) if one.concerns(hub_id)],
         elsewhere=len(found) - len(own),
         run=run if is_open else None,
         failed=run is not None and run.state is ProgressState.FAILED,
