@@ -88,11 +88,14 @@ def keep(session: Session, *, kept: Reconciliation, found: Sequence[Low], before
     """Write down who stands below zero, and in the journal who fell below it and who is above it again."""
     kept.below_zero = [one.as_json() for one in found]
     were, are = ({one.enterprise_id: one.cents for one in rows} for rows in (before, found))
-    for what, these in (
-        ("balance.below_zero", are.keys() - were.keys()),
-        ("balance.recovered", were.keys() - are.keys()),
-    ):
-        for number in sorted(these, key=lambda one: one or 0):
-            cents = are.get(number, 0)
-            journal.record(session, what, by=SYSTEM, now=now, enterprise_id=number, amount_cents=cents)
+    for number in sorted(are.keys() - were.keys(), key=_platform_first):
+        journal.record(
+            session, "balance.below_zero", by=SYSTEM, now=now, enterprise_id=number, amount_cents=are[number]
+        )
+    for number in sorted(were.keys() - are.keys(), key=_platform_first):
+        journal.record(session, "balance.recovered", by=SYSTEM, now=now, enterprise_id=number)
     session.flush()
+
+
+def _platform_first(enterprise_id: int | None) -> int:
+    return enterprise_id or 0
