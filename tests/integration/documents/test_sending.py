@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shortchain.accounts.models import User
 from shortchain.documents.models import BusinessBuyer, Document, DocumentSending, SendingState
 from shortchain.documents.values import DocumentKind
-from shortchain.enterprises.models import Enterprise, VatScheme
+from shortchain.enterprises.models import Enterprise, MemberRole, VatScheme
 from shortchain.journal import SYSTEM
 from shortchain.kernel.errors import NotFound
 from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways, SendingStatus
@@ -22,6 +23,8 @@ from shortchain.ordering.models import Order
 from shortchain.transaction import transaction
 from shortchain.workflows import documents
 from tests.support import paperwork
+from tests.support.client import Browser
+from tests.support.factories import accounts, enterprises
 from tests.support.market import Market, market
 
 
@@ -145,6 +148,42 @@ def test_refuses_later_too(shop: Market, session: Session) -> None:
     point.answer = SendingStatus("refused", "mailbox closed")
     assert send(shop, point, minutes=6) == 3
     assert {row.reason for row in session.scalars(select(DocumentSending))} == {"mailbox closed"}
+
+
+def test_a_refused_invoice_of_the_platform_is_the_hubs_to_mend(
+    client: Browser, shop: Market, session: Session, gateways: Gateways
+) -> None:
+    """The platform is no enterprise with a page of its own, so its monthly invoices would be refused in silence."""
+    finished(shop, business=False)
+    with transaction(session):
+        session.get_one(Enterprise, shop.cycle.hub_id).email = "hub@post.example"
+    documents.make_due(session, gateways, now=shop.now + timedelta(days=30))
+    point = Point(refusal="receiver unknown")
+    assert send(shop, point, minutes=60 * 24 * 31) == 1
+    fee = session.scalars(select(Document).where(Document.cause.like("fee:%"))).one()
+    told = session.scalars(select(Notice).where(Notice.template == "document_refused")).one()
+    assert (told.to_email, told.context["number"], told.context["path"]) == ("hub@post.example", fee.number, "/hub")
+    browser = accounts.signed_in(client, session, planner(session, shop.cycle.hub_id))
+    page = browser.page("/hub")
+    assert fee.number in page and "De ontvanger is niet te vinden op Peppol" in page
+    stranger = enterprises.hub(session, name="Andere hub")
+    other = accounts.signed_in(client.application.test_client(), session, planner(session, stranger.id))
+    again = page.form("/opnieuw-sturen")
+    assert other.post(again.action, data={}).status_code == 404
+    assert browser.submit(again).status_code == 303
+    assert fee.number not in browser.page("/hub")
+    assert "was al gedaan" in browser.post(again.action, data={}, follow_redirects=True).text
+    session.rollback()
+    point.refusal = ""
+    assert send(shop, point, minutes=60 * 24 * 32) == 1
+    assert point.sent[-1][0] == f"{fee.public_id}-2"
+
+
+def planner(session: Session, hub_id: int) -> User:
+    """Have somebody who coordinates a hub."""
+    person = accounts.user(session)
+    enterprises.member(session, person, session.get_one(Enterprise, hub_id), MemberRole.PLANNER)
+    return person
 
 
 def test_sends_no_ticket(shop: Market, session: Session) -> None:
