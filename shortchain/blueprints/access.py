@@ -211,6 +211,7 @@ ACCESS: dict[str, Access] = {
     "hub_buyers.decide": COORDINATOR,
     "hub_money.paid_by_hand": COORDINATOR,
     "hub_money.bear": COORDINATOR,
+    "hub_money.send_document_again": COORDINATOR,
     "hub_money.money_page": COORDINATOR,
     "hub_money.compare": COORDINATOR,
     "hub_vouchers.show": COORDINATOR,

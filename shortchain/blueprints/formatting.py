@@ -138,6 +138,11 @@ def month_name(number: int) -> str:
     return str(format_date(date(2026, number, 1), "LLL", locale=context.language()).replace(".", ""))
 
 
+def month_and_year(value: date) -> str:
+    """Write the month of a day: `november 2026`."""
+    return str(format_date(value, "LLLL yyyy", locale=context.language()))
+
+
 def full_date(value: date | str) -> str:
     """Write a day with its year: `26 november 2026`; also one that was stored as ISO 8601 text."""
     at = date.fromisoformat(value) if isinstance(value, str) else value
@@ -172,6 +177,7 @@ FILTERS = (
     minutes,
     moment,
     stamp,
+    month_and_year,
     full_date,
     text_in,
 )

@@ -78,6 +78,24 @@ class TestServices:
         assert words in answer.get_data(as_text=True)
         assert session.scalars(select(Capability).where(Capability.service == "WASH")).first() is None
 
+    @pytest.mark.parametrize(
+        ("wrong", "place", "part"),
+        [
+            ({"capacity_2": "veel"}, "capacity", "Hoeveel kun je aan op een dag?"),
+            ({"storage_classes": []}, "storage_classes", "Wat er binnen mag"),
+            ({"radius_km": "900"}, "radius_km", "Waar en hoe snel"),
+        ],
+    )
+    def test_leads_to_the_part_that_is_wrong(self, inside, packer, wrong, place, part):
+        path = "/onderneming/diensten/WASH"
+        sent = {**self.TERMS, "storage_classes": ["COOL"], "price": "0,41", **wrong}
+        html = inside.submit(inside.page(path).form(has="price"), **sent).get_data(as_text=True)
+        assert f'href="#{place}"' in html
+        inner = html.split(f'id="{place}"')[0].rsplit("<details", 1)[1]
+        assert inner.startswith(' class="form-group has-error" open>')
+        assert part in inner
+        assert 'value="0,41"' in html
+
     def test_says_which_allergens_may_not_come_in(self, inside, session, packer):
         path = "/onderneming/diensten/WASH"
         sent = {**self.TERMS, "storage_classes": ["COOL"], "refused_allergens": ["AN", "AW"]}
