@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from shortchain.enterprises.service_areas import ServiceArea
-from shortchain.enterprises.zones import any_may, inside
+from shortchain.enterprises.zones import Zones, any_may, reference
 from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import Distance
 from shortchain.routing.rules import PRICED_BY_ORDER
@@ -70,6 +70,7 @@ class Ability:
     works: bool = True
     vehicles: tuple[int, ...] = ()
     area: ServiceArea | None = None
+    zones: Zones = field(default_factory=reference)
 
     def reaches(self, spot: Spot, metres: int) -> bool:
         """Say whether it works at a place that lies so far from its own."""
@@ -77,7 +78,7 @@ class Ability:
 
     def may_enter(self, spot: Spot) -> bool:
         """Say whether one of its vehicles may come to a place."""
-        return not self.vehicles or any_may(self.vehicles, inside(spot.point))
+        return not self.vehicles or any_may(self.vehicles, self.zones.at(spot.point))
 
 
 @dataclass(frozen=True, slots=True)
