@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.delivery.models import Leg, LegState
 from shortchain.fulfilment.models import LIVE_JOBS, Job
+from shortchain.kernel.quantity import SellUnit
 from shortchain.kernel.window import at_local
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.payments import deposit_refunds, line_refunds
@@ -19,6 +21,18 @@ GOODS, TRANSPORT, DEPOSIT = "goods", "transport", "deposit"
 WORK = ("process", "pack", "deliver")
 EARLIER = "earlier_refund"
 """The kind of a line that stands for refunds before the order was divided."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a line stands for, for who puts it in words: goods and how much (base units), a way, or work on a day."""
+
+    name: Mapping[str, str] | None = None
+    amount: int = 0
+    sell_unit: SellUnit | None = None
+    metres: int = 0
+    service: str = ""
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +52,7 @@ class Line:
     vat_cents: int
     transaction: str
     source: str = ""
+    about: About | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +62,7 @@ class _Part:
     source: str
     what: str
     cents: int
+    about: About
 
 
 @dataclass(slots=True)
@@ -106,8 +122,9 @@ def read(session: Session, *, enterprise_id: int, first: date) -> Statement:
 
 
 def _lines(session: Session, entry: LedgerEntry, number: str, enterprise_id: int) -> list[Line]:
-    def line(kind: str, what: str, cents: int, vat_cents: int, source: str = "") -> Line:
-        return Line(entry.at, number, kind, what, cents, entry.vat_rate_bp, vat_cents, entry.transaction, source)
+    def line(kind: str, what: str, cents: int, vat_cents: int, part: _Part | None = None) -> Line:
+        source, about = (part.source, part.about) if part else ("", None)
+        return Line(entry.at, number, kind, what, cents, entry.vat_rate_bp, vat_cents, entry.transaction, source, about)
 
     whole, vat = -entry.amount_cents, -entry.vat_cents
     parts = _parts(session, entry, enterprise_id) if entry.transaction.startswith("settle:") else []
@@ -119,7 +136,7 @@ def _lines(session: Session, entry: LedgerEntry, number: str, enterprise_id: int
         is_last = place == len(parts) - 1 and sum(one.cents for one in parts) == whole
         done = sum(one.vat_cents for one in found)
         share = vat - done if is_last else vat * part.cents // whole if whole else 0
-        found.append(line(entry.kind, part.what, part.cents, share, part.source))
+        found.append(line(entry.kind, part.what, part.cents, share, part))
     rest = whole - sum(part.cents for part in parts)
     if rest:
         found.append(line(EARLIER, "", rest, vat - sum(one.vat_cents for one in found)))
@@ -130,7 +147,7 @@ def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[_Pa
     """List what a share is made of: order lines, containers, jobs or ways, each with its cents."""
     if entry.kind == GOODS:
         rows = session.execute(
-            select(OrderLine.id, OrderLine.name, OrderLine.supplied, line_refunds.SOLD_CENTS)
+            select(OrderLine.id, OrderLine.name, OrderLine.supplied, OrderLine.sell_unit, line_refunds.SOLD_CENTS)
             .where(
                 OrderLine.order_id == entry.order_id,
                 OrderLine.farm_id == enterprise_id,
@@ -138,11 +155,14 @@ def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[_Pa
             )
             .order_by(OrderLine.id)
         )
-        return [_Part(f"order_line:{one}", f"{_dutch(name)} ×{amount}", cents) for one, name, amount, cents in rows]
+        return [
+            _Part(f"order_line:{one}", f"{_dutch(name)} ×{amount}", cents, About(name, amount, SellUnit(unit)))
+            for one, name, amount, unit, cents in rows
+        ]
     if entry.kind == DEPOSIT:
         held = deposit_refunds.held_of(session, order=session.get_one(Order, entry.order_id))
         own = [one for one in held if one.owner_id == enterprise_id and one.cents]
-        return [_Part(f"order_deposit:{one.id}", f"×{one.count}", one.cents) for one in own]
+        return [_Part(f"order_deposit:{one.id}", f"×{one.count}", one.cents, About(amount=one.count)) for one in own]
     if entry.kind == TRANSPORT:
         ways = session.execute(
             select(Leg.id, Leg.metres, Leg.cost_cents)
@@ -155,7 +175,9 @@ def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[_Pa
             )
             .order_by(Leg.id)
         )
-        return [_Part(f"leg:{one}", f"{metres / 1000:.1f} km", cents) for one, metres, cents in ways]
+        return [
+            _Part(f"leg:{one}", f"{metres / 1000:.1f} km", cents, About(metres=metres)) for one, metres, cents in ways
+        ]
     if entry.kind in WORK:
         jobs = session.execute(
             select(Job.id, Job.service, Job.day, Job.cost_cents)
@@ -169,7 +191,9 @@ def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[_Pa
             .order_by(Job.id)
         )
         return [
-            _Part(f"job:{one}", f"{service} {day.isoformat()}", cents) for one, service, day, cents in jobs if cents
+            _Part(f"job:{one}", f"{service} {day.isoformat()}", cents, About(service=service, day=day))
+            for one, service, day, cents in jobs
+            if cents
         ]
     return []
 

@@ -146,6 +146,7 @@ def _neighbours(session: Session, *, near: Point, day: date) -> list[Neighbour]:
                 opened.get(row.enterprise_id, ()) if row.service in DELIVER_SERVICES else (),
                 service_areas.read(row.area),
                 known,
+                row.handles_apart,
             )
         )
     return [

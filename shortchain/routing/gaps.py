@@ -27,6 +27,7 @@ LACKS = (
     "closed",
     "lead",
     "organic",
+    "apart",
     "zone",
     "area",
     "radius",
@@ -71,6 +72,7 @@ class Ability:
     vehicles: tuple[int, ...] = ()
     area: ServiceArea | None = None
     zones: Zones = field(default_factory=reference)
+    handles_apart: bool = False
 
     def reaches(self, spot: Spot, metres: int) -> bool:
         """Say whether it works at a place that lies so far from its own."""
@@ -237,6 +239,8 @@ def _lacks(
         return "zone"
     if "organic" in codes and not who.is_organic:
         return "organic"
+    if "apart" in codes and not any(ability.handles_apart for ability in priced):
+        return "apart"
     if not any(ability.works for ability in priced):
         return "capacity"
     return next((code for code in ("capacity", "closed", "lead") if code in codes), "")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from shortchain import checks
 from shortchain.enterprises.models import Enterprise, MemberRole
-from shortchain.fulfilment.models import CoordinatorTask
+from shortchain.fulfilment.models import CoordinatorTask, Job
 from shortchain.journal import SYSTEM
 from shortchain.kernel.money import Money
 from shortchain.kernel.ports import Gateways
@@ -130,12 +130,37 @@ def test_shows_an_owner_the_month(client: Any, shop: Market, session: Session) -
     owner = accounts.user(session)
     enterprises.member(session, owner, session.get_one(Enterprise, shop.farms[0].id), MemberRole.OWNER)
     browser = accounts.signed_in(client, session, owner)
-    page = browser.get("/onderneming/afrekening?maand=2026-11").text
-    assert "Prei ×2" in page
+    page = browser.get("/onderneming/afrekening?maand=2026-11").text.replace("\u00a0", " ")
+    assert "Afrekening november 2026" in page
+    assert "Prei, 2 stuks" in page
     assert order.number in page
     assert "Prei ×2" in browser.get("/onderneming/afrekening.csv").data.decode("utf-8-sig")
     assert browser.get("/onderneming/afrekening.xlsx").data[:2] == b"PK"
     assert "niets geboekt" in browser.get("/onderneming/afrekening?maand=2026-10").text
+
+
+@pytest.mark.parametrize(
+    ("cookie", "work", "month"),
+    [
+        ("nl", "pakketten samenstellen, do 26 nov", "november 2026"),
+        ("fr", ", jeu 26 nov", "novembre 2026"),
+        ("en", ", Thu 26 Nov", "November 2026"),
+    ],
+)
+def test_tells_a_provider_its_work_in_words(
+    client: Any, shop: Market, session: Session, cookie: str, work: str, month: str
+) -> None:
+    order = delivered(shop, 2, 1)
+    settled(shop, order)
+    packer = session.scalars(select(Job.enterprise_id).where(Job.order_id == order.id, Job.stage == "pack")).one()
+    owner = accounts.user(session)
+    enterprises.member(session, owner, session.get_one(Enterprise, packer), MemberRole.OWNER)
+    browser = accounts.signed_in(client, session, owner)
+    browser.set_cookie("taal", cookie)
+    page = browser.get("/onderneming/afrekening?maand=2026-11").text.replace("\u00a0", " ")
+    assert work in page
+    assert month in page
+    assert "BOX_ASSEMBLE" not in page
 
 
 def test_pays_by_a_file_for_the_bank(desk: Any, client: Any, shop: Market, session: Session) -> None:

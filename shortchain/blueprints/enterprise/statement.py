@@ -6,12 +6,13 @@ from flask import abort, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from shortchain.blueprints import context, files
+from shortchain import data
+from shortchain.blueprints import amounts, context, files, formatting
 from shortchain.blueprints.enterprise import bp
 from shortchain.blueprints.enterprise.frame import show
 from shortchain.kernel.window import local_day
 from shortchain.payouts import exports, monthly
-from shortchain.payouts.monthly import Statement
+from shortchain.payouts.monthly import Line, Statement
 
 Answer = str | tuple[str, int]
 
@@ -25,6 +26,7 @@ def statement() -> Answer:
         "statement",
         statement=found,
         month=f"{found.first:%Y-%m}",
+        what=_what,
         before=f"{monthly.month_before(found.first):%Y-%m}",
         after=f"{monthly.next_month(found.first):%Y-%m}" if monthly.next_month(found.first) <= today else "",
         kinds=kind_words(),
@@ -45,6 +47,18 @@ def statement_file(kind: str) -> Response:
 def _read() -> Statement:
     first = monthly.month_of(request.args.get("maand", ""), today=local_day(context.now()))
     return monthly.read(context.session(), enterprise_id=context.seat().enterprise_id, first=first)
+
+
+def _what(line: Line) -> str:
+    """Say what a line stands for, in the reader's language; empty for a booking that is no part of an order."""
+    about = line.about
+    if about is None:
+        return _("terugbetaling") if line.what == "refund" else line.what
+    if about.service and about.day:
+        return f"{data.services()[about.service].name[context.language()]}, {formatting.day(about.day)}"
+    if about.name and about.sell_unit:
+        return f"{formatting.text_in(dict(about.name))}, {amounts.amount_text(about.amount, about.sell_unit)}"
+    return formatting.kilometres(about.metres) if about.metres else f"{about.amount} ×"
 
 
 def kind_words() -> dict[str, str]:
