@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0121_drawn_zones"
-down_revision = "0120_transfer_parts"
+down_revision = "0121_handles_apart"
 branch_labels = None
 depends_on = None
 

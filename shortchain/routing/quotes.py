@@ -134,15 +134,13 @@ def quote(
     """Plan and price a basket for a place and a day. `able` and `exemptions` save reading the same again.
 
     `levies` are what its order cycle asks on top, `crate` is what its hub packs in when it is to come back;
-    `at_gate` says that it is collected at its farm, where nobody packs; `hours` are the clock times of its window.
+    `at_gate`: collected at its farm, where nobody packs; `hours` are the clock times of its window.
 
     :raises Unroutable: with the reasons per stage
     """
     first = min(requests.first_work_day(closes_at), delivery_day)
-    if at_gate:
-        able = ()
-    elif able is None:
-        able = candidates.read_candidates(session, days=candidates.work_days(delivery_day, first))
+    if able is None or at_gate:
+        able = () if at_gate else candidates.read_candidates(session, days=candidates.work_days(delivery_day, first))
     request = RouteRequest(
         lines=tuple(
             Line(
