@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, cast, exists, or_, select
+from sqlalchemy import String, case, cast, exists, or_, select
 from sqlalchemy.orm import Session
 
 from shortchain import journal
@@ -155,15 +155,18 @@ def found_of_hub(session: Session, *, hub_id: int, query: str = "", public_id: s
     )
     scores = {product: found.score(text, farm) for product, text, farm in rows}
     best = sorted((one for one, score in scores.items() if score), key=lambda one: (-scores[one], one))[:MOST_FOUND]
-    return _views(session, Product.id.in_(best) & Product.is_active)
+    if not best:
+        return []
+    place = case({one: rank for rank, one in enumerate(best)}, value=Product.id)
+    return _views(session, Product.id.in_(best) & Product.is_active, place)
 
 
-def _views(session: Session, whose: Any) -> list[ChoiceView]:
+def _views(session: Session, whose: Any, *order: Any) -> list[ChoiceView]:
     rows = session.execute(
         select(Product, Enterprise.name)
         .join(Enterprise, Enterprise.id == Product.farm_id)
         .where(whose)
-        .order_by(Enterprise.name, Product.id)
+        .order_by(*order, Enterprise.name, Product.id)
     )
     return [
         ChoiceView(one.public_id, one.name, farm, one.category, one.is_organic, dict(one.vouchers))
