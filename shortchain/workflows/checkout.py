@@ -140,6 +140,7 @@ def place_order(
     :raises PriceChanged: when the total is not the accepted one
     :raises SoldOut, WindowFull: with every line that is short; when the window's last place is gone
     :raises Unroutable: when nobody can do a step
+    :raises TooLittleLeft: when what is left to pay is less than can be charged
     :raises CardSpent, NoSuchCard, CardOver, CardEmpty: when a card can not pay what it was to pay
     :raises NoSuchCode, CodeNotYet, CodeOver, CodeUsed, NothingForCode, TooLittleForCode: when a code does not count
     """
@@ -224,7 +225,7 @@ def _place(session: Session, gateways: Gateways, pressed: _Pressed, by: Actor, n
         cards = spending.with_code(view, pressed.cards)
         payment = _lay_chain(session, gateways, order, lines, request, asked, held, pressed, by, now, cards)
         if view.discount is not None:
-            discount_codes.take(session, order=order, applied=view.discount, now=now)
+            discount_codes.take(session, order=order, lines=lines, applied=view.discount, now=now)
         crash.point("checkout.chain_held")
         if payment.is_held:  # cards may pay it whole
             arrivals.confirm_paid(session, order=order, by=by, now=now)

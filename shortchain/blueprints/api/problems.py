@@ -19,7 +19,8 @@ from shortchain.kernel.quantity import base_unit
 from shortchain.ordering import discounts, refusals, wishes
 from shortchain.ordering.keyed_requests import KeyUsedOtherwise, StillBusy
 from shortchain.ordering.wishes import BadLines
-from shortchain.payments.vouchers import VoucherTooMuch
+from shortchain.payments.rests import TooLittleLeft
+from shortchain.payments.vouchers import VoucherTooLittle, VoucherTooMuch
 from shortchain.routing.plans import Unroutable
 from shortchain.stock.allocations import SoldOut
 from shortchain.workflows import checkout
@@ -52,6 +53,8 @@ CODES: dict[type[DomainError], str] = {
     cards.CardEmpty: "card_empty",
     cards.CardSpent: "card_empty",
     VoucherTooMuch: "voucher_too_much",
+    VoucherTooLittle: "voucher_too_little",
+    TooLittleLeft: "too_little_left",
     checkout.WindowFull: "window_full",
     checkout.CapacityGone: "capacity_gone",
 }
