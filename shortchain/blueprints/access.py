@@ -142,6 +142,7 @@ ACCESS: dict[str, Access] = {
     "api.quotes": SIGNED,
     "api.place": SIGNED,
     "api.order": PUBLIC,
+    "api.own_orders": PUBLIC,  # the key says whose
     # pages
     "pages.terms": PUBLIC,
     "pages.about": PUBLIC,
