@@ -195,6 +195,7 @@ ACCESS: dict[str, Access] = {
     "chains.ask_what_if": COORDINATOR,
     "chains.running": COORDINATOR,
     "chains.stop": COORDINATOR,
+    "chains.count_stop_costs": COORDINATOR,
     "hub_complaints.show": COORDINATOR,
     "hub_complaints.decide": COORDINATOR,
     "hub_complaints.photo": COORDINATOR,

@@ -134,6 +134,8 @@ WORDS = {
     "vehicle.resumed": N_("Voertuig rijdt weer"),
     "vehicle.right_granted": N_("Toegangsrecht toegevoegd"),
     "vehicle.right_removed": N_("Toegangsrecht weggehaald"),
+    "stop_costs.counted": N_("Wat een stop kost, telt weer mee"),
+    "stop_costs.ignored": N_("Wat een stop kost, telt niet meer mee"),
     "zone.drawn": N_("Zone getekend"),
     "zone.changed": N_("Zone veranderd"),
     "zone.stopped": N_("Zone telt niet meer mee"),
