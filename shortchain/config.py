@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     stripe_api_base: str = ""
     voucher_api_base: str = ""
     voucher_api_key: str = ""
+    access_point_api_base: str = ""
+    access_point_api_key: str = ""
     geocoder: Literal["offline", "nominatim", "photon", "pelias"] = "offline"
     geocoder_url: str = ""
     router_url: str = ""

@@ -142,6 +142,7 @@ ACCESS: dict[str, Access] = {
     "api.quotes": SIGNED,
     "api.place": SIGNED,
     "api.order": PUBLIC,
+    "api.own_orders": PUBLIC,  # the key says whose
     # pages
     "pages.terms": PUBLIC,
     "pages.about": PUBLIC,
@@ -194,6 +195,7 @@ ACCESS: dict[str, Access] = {
     "chains.ask_what_if": COORDINATOR,
     "chains.running": COORDINATOR,
     "chains.stop": COORDINATOR,
+    "chains.count_stop_costs": COORDINATOR,
     "hub_complaints.show": COORDINATOR,
     "hub_complaints.decide": COORDINATOR,
     "hub_complaints.photo": COORDINATOR,
@@ -224,6 +226,9 @@ ACCESS: dict[str, Access] = {
     "hub_bank.read": COORDINATOR,
     "hub_bank.book": COORDINATOR,
     "coverage.show": COORDINATOR,
+    "hub_zones.show": COORDINATOR,
+    "hub_zones.zone": COORDINATOR,
+    "hub_zones.set_active": COORDINATOR,
     "coverage.ask": COORDINATOR,
     "hub_payouts.show": COORDINATOR,
     "hub_payouts.accounts": COORDINATOR,

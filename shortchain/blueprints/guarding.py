@@ -62,6 +62,12 @@ def _check() -> Response | None:
     return None
 
 
+def may_open(endpoint: str) -> bool:
+    """Say whether who asks may open a page of the enterprise for which they act now; for links."""
+    access, seat = ACCESS[endpoint], context.seat()
+    return access.seat is not None and access.seat(seat) and bool(seat.roles & access.members)
+
+
 def _check_origin(access: Access) -> None:
     """Refuse a changing request that another site made (Fetch Metadata, else the Origin header)."""
     if access.cross_origin:

@@ -11,6 +11,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from shortchain.blueprints.assets import serve_static
+from shortchain.enterprises.founding import written_kbo
 from shortchain.kernel.flat_map import map_view, on_map
 
 LANGUAGES = {"nl": "Nederlands", "fr": "Français", "en": "English"}
@@ -24,9 +25,16 @@ def dress(app: Flask) -> None:
         html_lang=HTML_LANG.__getitem__,
         on_map=on_map,
         map_view=map_view,
+        colon=colon,
     )
     app.jinja_env.globals.update(_=translate, gettext=translate, ngettext=translate_count)
+    app.jinja_env.filters["kbo"] = written_kbo
     serve_static(app)
+
+
+def colon() -> str:
+    """Give the colon between a label and its value as the language of the page sets it: French has a space before."""
+    return "\u00a0: " if str(get_locale()) == "fr" else ": "
 
 
 _catalogues: dict[str, Any] = {}

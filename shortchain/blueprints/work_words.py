@@ -84,13 +84,18 @@ def load_in_units(found: WorkJob) -> tuple[int, int, int, str] | None:
     if found.load is None:
         return None
     scale = 1000 if found.stage == "process" else 1
-    unit = {"process": gettext("kg"), "pack": gettext("pakketten"), "deliver": gettext("stops")}[found.stage]
+    unit = units()[found.stage]
     return (
         -(-found.load.before // scale),
         -(-found.load.after // scale),
         found.load.cap // scale,
         unit,
     )
+
+
+def units() -> dict[str, str]:
+    """Name what is counted of the work of each stage."""
+    return {"process": gettext("kg"), "pack": gettext("pakketten"), "deliver": gettext("stops")}
 
 
 def states() -> dict[str, tuple[str, str]]:

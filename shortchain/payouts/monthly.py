@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shortchain.catalogue.models import Product
 from shortchain.delivery.models import Leg, LegState
 from shortchain.fulfilment.models import LIVE_JOBS, Job
 from shortchain.kernel.quantity import SellUnit
@@ -19,13 +20,18 @@ from shortchain.payouts.models import Account, LedgerEntry
 
 GOODS, TRANSPORT, DEPOSIT = "goods", "transport", "deposit"
 WORK = ("process", "pack", "deliver")
+MOVED = ("payout", "reversal", "netting")
+"""Kinds of lines that are money on its way, and nothing earned."""
 EARLIER = "earlier_refund"
 """The kind of a line that stands for refunds before the order was divided."""
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a line stands for, for who puts it in words: goods and how much (base units), a way, or work on a day."""
+    """What a line stands for, for who puts it in words: goods and how much (base units), a way, or work on a day.
+
+    `public_id` is what pages call it: the job, or the product of the goods.
+    """
 
     name: Mapping[str, str] | None = None
     amount: int = 0
@@ -33,6 +39,7 @@ class About:
     metres: int = 0
     service: str = ""
     day: date | None = None
+    public_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,7 @@ class Line:
     """One line: a plus is for the enterprise, a minus was sent to it or taken off. Cents, VAT held in them.
 
     `source` names the row that it stands for: `order_line:7`, `job:3`, `leg:5`, `order_deposit:2`; else the booking alone
-    (`transaction`) says where it comes from.
+    (`transaction`) says where it comes from. `order` is the order's public id, with its hub.
     """
 
     at: datetime
@@ -53,6 +60,7 @@ class Line:
     transaction: str
     source: str = ""
     about: About | None = None
+    order: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,20 +119,23 @@ def read(session: Session, *, enterprise_id: int, first: date) -> Statement:
     own = (LedgerEntry.account == Account.ENTERPRISE, LedgerEntry.enterprise_id == enterprise_id)
     before = session.scalar(select(func.sum(LedgerEntry.amount_cents)).where(*own, LedgerEntry.at < begins))
     statement = Statement(first, -int(before or 0))
-    for entry, number in session.execute(
-        select(LedgerEntry, Order.number)
+    for entry, order in session.execute(
+        select(LedgerEntry, Order)
         .outerjoin(Order, Order.id == LedgerEntry.order_id)
         .where(*own, LedgerEntry.at >= begins, LedgerEntry.at < ends)
         .order_by(LedgerEntry.at, LedgerEntry.id)
     ):
-        statement.lines += _lines(session, entry, number or "", enterprise_id)
+        statement.lines += _lines(session, entry, order, enterprise_id)
     return statement
 
 
-def _lines(session: Session, entry: LedgerEntry, number: str, enterprise_id: int) -> list[Line]:
+def _lines(session: Session, entry: LedgerEntry, order: Order | None, enterprise_id: int) -> list[Line]:
+    number, where = (order.number, (order.public_id, order.hub_id)) if order else ("", None)
+
     def line(kind: str, what: str, cents: int, vat_cents: int, part: _Part | None = None) -> Line:
         source, about = (part.source, part.about) if part else ("", None)
-        return Line(entry.at, number, kind, what, cents, entry.vat_rate_bp, vat_cents, entry.transaction, source, about)
+        rate, booking = entry.vat_rate_bp, entry.transaction
+        return Line(entry.at, number, kind, what, cents, rate, vat_cents, booking, source, about, where)
 
     whole, vat = -entry.amount_cents, -entry.vat_cents
     parts = _parts(session, entry, enterprise_id) if entry.transaction.startswith("settle:") else []
@@ -147,7 +158,8 @@ def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[_Pa
     """List what a share is made of: order lines, containers, jobs or ways, each with its cents."""
     if entry.kind == GOODS:
         rows = session.execute(
-            select(OrderLine.id, OrderLine.name, OrderLine.supplied, OrderLine.sell_unit, line_refunds.SOLD_CENTS)
+            select(OrderLine, line_refunds.SOLD_CENTS, Product.public_id)
+            .join(Product, Product.id == OrderLine.product_id)
             .where(
                 OrderLine.order_id == entry.order_id,
                 OrderLine.farm_id == enterprise_id,
@@ -156,8 +168,13 @@ def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[_Pa
             .order_by(OrderLine.id)
         )
         return [
-            _Part(f"order_line:{one}", f"{_dutch(name)} ×{amount}", cents, About(name, amount, SellUnit(unit)))
-            for one, name, amount, unit, cents in rows
+            _Part(
+                f"order_line:{one.id}",
+                f"{_dutch(one.name)} ×{one.supplied}",
+                cents,
+                About(one.name, one.supplied, SellUnit(one.sell_unit), public_id=product),
+            )
+            for one, cents, product in rows
         ]
     if entry.kind == DEPOSIT:
         held = deposit_refunds.held_of(session, order=session.get_one(Order, entry.order_id))
@@ -180,7 +197,7 @@ def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[_Pa
         ]
     if entry.kind in WORK:
         jobs = session.execute(
-            select(Job.id, Job.service, Job.day, Job.cost_cents)
+            select(Job.id, Job.service, Job.day, Job.cost_cents, Job.public_id)
             .where(
                 Job.order_id == entry.order_id,
                 Job.enterprise_id == enterprise_id,
@@ -191,8 +208,8 @@ def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[_Pa
             .order_by(Job.id)
         )
         return [
-            _Part(f"job:{one}", f"{service} {day.isoformat()}", cents, About(service=service, day=day))
-            for one, service, day, cents in jobs
+            _Part(f"job:{one}", f"{service} {day.isoformat()}", cents, About(service=service, day=day, public_id=job))
+            for one, service, day, cents, job in jobs
             if cents
         ]
     return []

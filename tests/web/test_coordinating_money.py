@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,8 +22,9 @@ from shortchain.ordering.models import Order
 from shortchain.payments.models import Refund, RefundState
 from shortchain.payouts.models import BankFile, Payout
 from shortchain.transaction import transaction
-from shortchain.workflows import bookkeeping, cancellation, refunds
+from shortchain.workflows import bookkeeping, cancellation, documents, refunds
 from tests.integration.workflows.test_settlement import delivered, settled
+from tests.support import paperwork
 from tests.support.factories import accounts, enterprises
 from tests.support.market import Market, market
 
@@ -122,6 +125,32 @@ def test_gives_files_to_the_accountant(desk: Any, shop: Market, kind: str, start
     assert answer.data.startswith(start)
     assert answer.headers["Content-Disposition"] == f'attachment; filename="boekingen-2026-11.{kind}"'
     assert desk.get("/hub/geld/boekingen.exe").status_code == 404
+
+
+def test_each_line_of_a_month_leads_to_its_page_for_who_may_see_it(
+    app: Flask, shop: Market, session: Session, gateways: Gateways
+) -> None:
+    """Every link of the statement opens for its owner; the hub's leads to its order, and nobody's to another's."""
+    paperwork.numbered(shop)
+    order = delivered(shop, 2, 1)
+    settled(shop, order)
+    documents.make_due(session, gateways, now=shop.now + timedelta(days=40))  # the month's fee too
+    session.rollback()
+    links: dict[int, set[str]] = {}
+    for party in (shop.farms[0].id, shop.packers[0].id, shop.bikes[0].id):
+        owner = accounts.user(session)
+        enterprises.member(session, owner, session.get_one(Enterprise, party), MemberRole.OWNER)
+        browser = accounts.signed_in(app.test_client(), session, owner)
+        page = browser.get("/onderneming/afrekening?maand=2026-11").text
+        links[party] = set(re.findall(r'href="(/[^"]+)"', page.split("<tbody>")[1].split("</tbody>")[0]))
+        assert {browser.get(path).status_code for path in links[party]} == {200}
+    farm, packer, bike = links.values()
+    papers = "/onderneming/documenten/"
+    assert sum(path.startswith(papers) for path in farm) == 2, "its ticket, and the invoice of the month's fee"
+    assert {path.rpartition("/")[0] for path in farm if papers not in path} == {"/boer/aanbod"}
+    assert {path.rpartition("/")[0] for path in packer} == {"/werk/opdracht", "/onderneming/documenten"}
+    assert not farm & packer and not packer & bike
+    assert not any(path.startswith("/hub") for path in farm | packer | bike)
 
 
 def test_shows_an_owner_the_month(client: Any, shop: Market, session: Session) -> None:

@@ -11,7 +11,12 @@ from sqlalchemy.orm import Session
 from shortchain import tasks
 from shortchain.accounts.models import User
 from shortchain.enterprises.models import Capability, Enterprise, MemberRole, PriceForm
+from shortchain.fulfilment.models import Job, Stage
+from shortchain.journal import Actor
 from shortchain.kernel.ports import Gateways
+from shortchain.ordering.models import Order
+from shortchain.routing import stop_costs
+from shortchain.workflows import fulfilment
 from tests.support.client import Browser
 from tests.support.clock import Clock
 from tests.support.factories import accounts, enterprises
@@ -59,9 +64,33 @@ def test_shows_who_does_what_and_plans_it_together(desk: Browser, shop: Market, 
     assert "De Pakker" in page
     assert "nog niet samen gepland" in page
     action = f"/hub/keten/{shop.cycle.public_id}/plannen"
-    page = after_the_worker(desk, session, desk.submit(page.form(action)).location)
+    waiting = desk.submit(page.form(action)).location
+    board = desk.page("/hub/keten")
+    assert f'hx-get="{waiting}"' in board.html, "the board asks the page of the run, which sends on when it is over"
+    page = after_the_worker(desk, session, waiting)
     assert "Hoogstens boven het beste" in page
     assert "nog niet samen gepland" not in page
+
+
+def test_who_has_nobody_comes_first_and_is_counted(desk: Browser, shop: Market, session: Session) -> None:
+    small, large = session.scalars(select(Order).order_by(Order.id)).all()
+    job = session.scalars(select(Job).where(Job.order_id == large.id, Job.stage == Stage.PACK)).one()
+    page = desk.page("/hub/keten")
+    assert "voor een stap niemand" not in page
+    assert page.text.index(small.number) < page.text.index(large.number)
+    fulfilment.decline_job(
+        session,
+        shop.gateways,
+        job_public_id=job.public_id,
+        enterprise_id=job.enterprise_id,
+        reason="",
+        by=Actor("user", 1),
+        now=shop.now,
+    )
+    page = desk.page("/hub/keten")
+    assert "1 bestelling heeft voor een stap niemand" in page
+    assert page.text.index(large.number) < page.text.index(small.number)
+    assert f"/hub/bestellingen/{large.public_id}/keten/pack" in page.link("Kies zelf")
 
 
 def test_stops_a_planning_and_leaves_all_as_it_was(desk: Browser, shop: Market, session: Session) -> None:
@@ -149,3 +178,19 @@ def test_points_at_the_field_that_is_wrong(desk: Browser, shop: Market) -> None:
     assert 'href="#f-where"' in desk.submit(form, service="BOX_ASSEMBLE", where="qqqq").text
     assert 'href="#f-closed"' in desk.submit(form, closed="nobody").text
     assert 'href="#f-more"' in desk.submit(form, more="5000").text
+
+
+def test_lets_the_cost_of_a_stop_count_no_longer_and_again(desk: Browser, shop: Market, session: Session) -> None:
+    driven = {shop.bikes[0].id: stop_costs.Driven(6, 30, 120_000, 400_000)}
+    stop_costs.store(session, driven=driven, now=shop.now)
+    session.commit()
+    page = desk.page("/hub/keten")
+    assert "De Fiets" in page and "30 %" in page and "0,36" in page and "1,20" in page
+    assert desk.submit(page.form("/hub/keten/stopkosten")).status_code == 303
+    page = desk.page("/hub/keten")
+    assert "telt niet mee" in page and "Wat een stop kost, telt niet meer mee." in page
+    assert not stop_costs.counts(session)
+    session.rollback()
+    desk.submit(page.form("/hub/keten/stopkosten"))
+    assert "Wat een stop kost, telt weer mee." in desk.page("/hub/keten")
+    assert stop_costs.counts(session)
