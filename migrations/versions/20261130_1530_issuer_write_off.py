@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0122_issuer_write_off"
-down_revision = "0121_handles_apart"
+down_revision = "0122_routing_switch"
 branch_labels = None
 depends_on = None
 
