@@ -15,9 +15,12 @@ from sqlalchemy.orm import Session
 from shortchain.kernel.money import Money
 from shortchain.kernel.ports import Gateways
 from shortchain.kernel.voucher_port import IssuerStatement
+from shortchain.ordering.models import Order
 from shortchain.payments import issuer_payments
 from shortchain.payments.models import Payment
-from shortchain.payouts.models import Payout
+from shortchain.payouts import ledger
+from shortchain.payouts.ledger import Entry
+from shortchain.payouts.models import Account, Payout
 from shortchain.transaction import transaction
 from shortchain.workflows import bookkeeping, payment_events, settlement
 from tests.browser.test_work_screens import cookie_of
@@ -62,10 +65,23 @@ def work_at_the_desk(shop: Market) -> None:
     hear(shop, "reversal", "transfer.reversed", object="transfer", id=transfer, metadata={})
 
 
+def owe_for_codes(shop: Market) -> None:
+    """Have a hub that owes something for its codes since long ago."""
+    hub_id, at = shop.cycle.hub_id, shop.now - timedelta(days=40)
+    with transaction(shop.session):
+        order_id = shop.session.scalars(select(Order.id)).first()
+        for name, one, other in (
+            ("code-owed:1", Entry(Account.DISCOUNT, "capture", 500, about_id=hub_id), Account.CUSTOMER),
+            ("settle:old", Entry(Account.CUSTOMER, "settle", 500), Account.PLATFORM),
+        ):
+            entries = [one, Entry(other, one.kind, -500)]
+            ledger.post(shop.session, transaction=name, order_id=order_id, entries=entries, now=at)
+
+
 @pytest.fixture
 def troubled(app: Flask, session: Session, gateways: Gateways, clock: Clock) -> Iterator[tuple[str, str]]:
-    """A shop with a dispute, a forged webhook, books that differ, an issuer that counts otherwise and deeds on the
-    provider's own pages; gives its address and a cookie."""
+    """A shop with a dispute, a forged webhook, books that differ, an issuer that counts otherwise, deeds on the
+    provider's own pages, an account below zero and a hub that owes for its codes; gives its address and a cookie."""
     shop = market(session, gateways)
     work_at_the_desk(shop)
     told = IssuerStatement("CHQ-00001-2B1F", "meal_voucher", date(2026, 11, 20), 45020, 860, (("vch_7f31", 45020),))
@@ -79,6 +95,8 @@ def troubled(app: Flask, session: Session, gateways: Gateways, clock: Clock) -> 
     payment_events.process_inbox(session, gateways, now=shop.now)
     rows = gateways.payments.moved  # type: ignore[attr-defined]
     rows[0] = replace(rows[0], amount=Money(1))
+    gateways.payments.balances[shop.farms[0].stripe_account or ""] = -250  # type: ignore[attr-defined]
+    owe_for_codes(shop)
     bookkeeping.compare_books(session, gateways, now=shop.now + timedelta(hours=1))
     cookie = cookie_of(app, session, shop.cycle.hub_id)
     clock.now = shop.now + timedelta(hours=1)

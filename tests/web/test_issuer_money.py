@@ -68,3 +68,16 @@ def test_books_an_announced_payment_from_a_statement_and_by_hand(
     assert again.status_code == 303
     assert "Binnengekomen" in desk.page("/hub/geld/cheques")
     assert desk.post("/hub/geld/cheques/nothing/binnen").status_code == 404
+
+
+def test_writes_off_what_the_issuer_does_not_put_right(client: Browser, session: Session, shop: Market) -> None:
+    desk = enter(client, session, shop.cycle.hub_id)
+    announce(session, "CHQ-00001-AB", 1020)
+    form = desk.page("/hub/geld/cheques").form("/afboeken")
+    assert "Schrijf waarom je het afboekt" in desk.page(desk.submit(form).location)
+    done = desk.submit(form, **{"reason-1": "de uitgever zegt dat het klopt"})
+    shown = desk.page(done.location)
+    assert "afgeboekt: het platform draagt het" in shown
+    assert "De uitgever telt anders" not in shown
+    again = desk.page(desk.submit(form, **{"reason-1": "nog eens"}).location)
+    assert "Dit was al gedaan" in again
