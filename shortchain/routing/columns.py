@@ -57,9 +57,17 @@ class Stage:
     at: Places
     organic: Bools  # per day of the columns
     bid: Ints  # millicents per unit, per day of the columns
+    half_bid: Ints | None  # more in mornings and in afternoons (the first axis); None: nobody asks that
     share: Ints  # per cent of a trip of its own that a stop in a tour costs
     is_any_by_km: bool
     entry: Ints | None  # per day of the columns and vehicle: the zones that it may enter; None: all may everywhere
+
+    def bids(self, rows: Ints, days: Ints, tied: tuple[int | None, str]) -> Ints:
+        """Give what a unit costs more on days of rows; `tied` is the day (its column) of which one half only will do."""
+        found = self.bid[rows, days]
+        if self.half_bid is not None and tied[0] is not None:
+            found = found + np.where(days == tied[0], self.half_bid[HALVES.index(tied[1]), rows, days], 0)
+        return found
 
 
 _KIND = attrgetter(
@@ -206,6 +214,7 @@ class Columns(Sequence[Candidate]):
                 [[any(first <= day <= last for first, last in one.organic) for day in self.days] for one in who]
             ).astype(np.bool_),
             bid=per_day([[one.bids.get(day, 0) for day in self.days] for one in who]),
+            half_bid=_pairs([one.half_bids for one in who], self.days, missing=0),
             share=np.array([one.trip_share_pct for one in who], dtype=np.int64),
             is_any_by_km=any(one.price_form == "km" for one in who),
             entry=entry_of(who, self.days) if any(one.entry for one in who) else None,
@@ -230,13 +239,18 @@ class Columns(Sequence[Candidate]):
 
 def halves_of(who: Sequence[Candidate], days: Sequence[date]) -> Ints | None:
     """Give what is left of mornings and of afternoons (the first axis), per candidate and day; None when nobody plans those."""
-    if not any(one.halves for one in who):
+    return _pairs([one.halves for one in who], days, missing=NO_LIMIT)
+
+
+def _pairs(given: Sequence[Mapping[date, tuple[int, int]]], days: Sequence[date], *, missing: int) -> Ints | None:
+    """Lay out what holds for a morning and an afternoon; None when nobody has any."""
+    if not any(given):
         return None
-    made = np.full((len(HALVES), len(who), len(days)), NO_LIMIT, dtype=np.int64)
-    for row, one in enumerate(who):
+    made = np.full((len(HALVES), len(given), len(days)), missing, dtype=np.int64)
+    for row, pairs in enumerate(given):
         for column, day in enumerate(days):
-            if day in one.halves:
-                made[:, row, column] = one.halves[day]
+            if day in pairs:
+                made[:, row, column] = pairs[day]
     return made
 
 

@@ -11,7 +11,7 @@ from shortchain.enterprises.service_areas import ServiceArea
 from shortchain.enterprises.zones import any_may
 from shortchain.kernel.errors import N_, Conflict
 from shortchain.kernel.geo import Point
-from shortchain.kernel.halves import HALVES
+from shortchain.kernel.halves import HALVES, half_of
 from shortchain.ordering.deposits import CRATE_G
 
 PROCESS, PACK, DELIVER = "process", "pack", "deliver"
@@ -67,6 +67,8 @@ class Candidate:
     free: Mapping[date, int] = field(default_factory=dict)
     bids: Mapping[date, int] = field(default_factory=dict)
     """What a unit of a day is worth to the last batch run, in millicents: steers, is never billed."""
+    half_bids: Mapping[date, tuple[int, int]] = field(default_factory=dict)
+    """What a unit of its morning and of its afternoon is worth on top of that, on days that it plans by half days."""
     entry: Mapping[date, tuple[int, ...]] = field(default_factory=dict)
     """Per day the zones that each of a deliverer's vehicles may enter (`enterprises.zones`); empty when one may
     enter all on every day, or when nobody told of a vehicle."""
@@ -100,6 +102,7 @@ class Candidate:
             self.organic,
             free,
             self.bids,
+            self.half_bids,
             self.entry,
             self.area,
             self.halves if halves is None else halves,
@@ -111,6 +114,11 @@ class Candidate:
         """Say how much is left on a day that it works, for work of one half of it ('': of either)."""
         pair = self.halves.get(day) if half else None
         return self.free[day] if pair is None else min(self.free[day], pair[HALVES.index(half)])
+
+    def bid(self, day: date, half: str) -> int:
+        """Say what a unit is worth to the last batch run on a day, for work of one half of it ('': of either)."""
+        more = self.half_bids.get(day) if half else None
+        return self.bids.get(day, 0) + (0 if more is None else more[HALVES.index(half)])
 
     def reaches(self, place: Point, metres: int) -> bool:
         """Say whether it works at a place that lies so far from its own."""
@@ -157,6 +165,10 @@ class RouteRequest:
     @property
     def weight_g(self) -> int:
         return sum(line.weight_g for line in self.lines)
+
+    def half_of(self, day: date, *, delivers: bool) -> str:
+        """Give the half of a day in which a stage must be done; '' when either will do."""
+        return half_of(delivers=delivers, day=day, delivery_day=self.delivery_day, is_late=self.packs_same_day)
 
 
 @dataclass(frozen=True, slots=True)
