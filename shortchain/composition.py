@@ -11,7 +11,7 @@ from flask_babel import force_locale
 from shortchain.config import Settings
 from shortchain.database import db
 from shortchain.gateways import (
-    access_point_stand_in,
+    access_point_calls,
     geocode_cache,
     geopy_maps,
     media,
@@ -56,7 +56,12 @@ def build_gateways(app: Flask, settings: Settings) -> Gateways:
             if settings.voucher_api_base
             else None
         ),
-        access_point=None if settings.is_production else access_point_stand_in.StandInAccessPoint(),
+        access_point=(
+            access_point_calls.AccessPointCalls(base=settings.access_point_api_base, key=settings.access_point_api_key)
+            if settings.access_point_api_base
+            else None
+        ),
+        has_provider=settings.has_provider,
     )
 
 

@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     stripe_api_base: str = ""
     voucher_api_base: str = ""
     voucher_api_key: str = ""
+    access_point_api_base: str = ""
+    access_point_api_key: str = ""
     geocoder: Literal["offline", "nominatim", "photon", "pelias"] = "offline"
     geocoder_url: str = ""
     router_url: str = ""
@@ -112,6 +114,11 @@ class Settings(BaseSettings):
     @property
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
+
+    @property
+    def has_provider(self) -> bool:
+        """Whether a payment provider is set: the real one by its key, or a stand-in by its address."""
+        return bool(self.stripe_secret_key or self.stripe_api_base)
 
     @property
     def bank_account(self) -> str:

@@ -139,7 +139,7 @@ def clock() -> Clock:
 def gateways(_app: Flask) -> Gateways:
     """The outside: payments and mail recorded, places found by the real offline table."""
     real: Gateways = _app.extensions["shortchain.tests.real_gateways"]
-    return dataclasses.replace(real, payments=RecordingPayments(), mailer=RecordingMailer())
+    return dataclasses.replace(real, payments=RecordingPayments(), mailer=RecordingMailer(), has_provider=True)
 
 
 @pytest.fixture

@@ -51,6 +51,9 @@ def environment(port: int) -> dict[str, str]:
     if not env.get("VOUCHER_API_BASE"):
         env["VOUCHER_API_BASE"] = f"http://127.0.0.1:{port + 2}"
         env["VOUCHER_API_KEY"] = "vk_stand_in"
+    if not env.get("ACCESS_POINT_API_BASE"):
+        env["ACCESS_POINT_API_BASE"] = f"http://127.0.0.1:{port + 3}"
+        env["ACCESS_POINT_API_KEY"] = "ap_stand_in"
     return env
 
 
@@ -80,6 +83,12 @@ def commands(port: int, env: dict[str, str], folder: Path = ROOT / "instance") -
         found["vouchers"] = [
             *(sys.executable, "-m", "voucher_stand_in"),
             *("--port", str(port + 2), "--key", key),
+        ]
+    if env.get("ACCESS_POINT_API_BASE", "").startswith("http://127.0.0.1"):
+        key = env.get("ACCESS_POINT_API_KEY", "")
+        found["access point"] = [
+            *(sys.executable, "-m", "access_point_stand_in"),
+            *("--port", str(port + 3), "--key", key),
         ]
     found["worker"] = [sys.executable, "-m", "flask", "--app", "shortchain", "worker"]
     found["web"] = serve_command(port=port, workers=int(env.get("WORKERS", "2")))

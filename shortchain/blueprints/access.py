@@ -83,6 +83,9 @@ MEMBER = member(_any, *MemberRole)
 REGISSEUR = Access(role=Role.REGISSEUR)
 ADMIN = Access(role=Role.ADMIN)
 
+CARRY_PHOTOS = frozenset({"checkout.problem", "farm.photo"})
+"""Forms with photographs, several at once perhaps: they may be larger than any other."""
+
 ACCESS: dict[str, Access] = {
     "static": PUBLIC,
     # health
@@ -208,6 +211,7 @@ ACCESS: dict[str, Access] = {
     "hub_buyers.decide": COORDINATOR,
     "hub_money.paid_by_hand": COORDINATOR,
     "hub_money.bear": COORDINATOR,
+    "hub_money.send_document_again": COORDINATOR,
     "hub_money.money_page": COORDINATOR,
     "hub_money.compare": COORDINATOR,
     "hub_vouchers.show": COORDINATOR,

@@ -79,6 +79,29 @@ def unit_price_text(
     return f"{formatting.money(found.price)}/{per}"
 
 
+def beside_price(
+    price_cents: int,
+    sell_unit: SellUnit | str,
+    net_amount: int | None,
+    net_unit: Unit | str | None,
+    is_weighed: bool = False,
+) -> str:
+    """Write what stands beside a price: what it is for, and per kilo, litre or piece unless the price is just that.
+
+    That one price then does is article 3(1) of directive 98/6/EC.
+    """
+    if is_per_unit(sell_unit, net_amount):
+        return str(gettext("per %(unit)s", unit=data.sell_units()[SellUnit(sell_unit)].name[context.language()]))
+    content = content_text(sell_unit, net_amount, net_unit, is_weighed)
+    return f"{content} · {unit_price_text(price_cents, sell_unit, net_amount, net_unit)}"
+
+
+def is_per_unit(sell_unit: SellUnit | str, net_amount: int | None) -> bool:
+    """Say whether a price is itself the price per kilo, litre or piece."""
+    unit = SellUnit(sell_unit)
+    return base_per_unit(unit) == 1000 if unit in BY_MEASURE else not net_amount
+
+
 def reduction_text(reduction: Reduction | None) -> str:
     """Write an announced reduction with what it is compared with; empty when there is none."""
     if reduction is None:
@@ -158,6 +181,7 @@ def register(app: Flask) -> None:
     for function in (amount_text, litres, reduction_text, typed, unit_text):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals.update(
+        beside_price=beside_price,
         content_text=content_text,
         unit_price_text=unit_price_text,
         weighed_text=weighed_text,
@@ -168,7 +192,9 @@ def register(app: Flask) -> None:
 
 __all__ = [
     "amount_text",
+    "beside_price",
     "content_text",
+    "is_per_unit",
     "litres",
     "read",
     "reduction_text",

@@ -117,8 +117,8 @@ def ticket_of(offer: str, in_basket: int) -> Ticket:
         distance="",
         price=formatting.money(found.price_cents),
         reduction=amounts.reduction_text(found.reduction),
-        content=amounts.content_text(found.sell_unit, found.net_amount, found.net_unit),
-        unit_price=amounts.unit_price_text(found.price_cents, found.sell_unit, found.net_amount, found.net_unit),
+        content="",
+        unit_price=amounts.beside_price(found.price_cents, found.sell_unit, found.net_amount, found.net_unit),
         left=None,
         whose=steps.whose_text(
             found.steps[0],

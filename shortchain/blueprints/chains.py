@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from shortchain import data, progress
 from shortchain.blueprints import context, errors, workplace
 from shortchain.blueprints.hub_words import fee_words, job_words
+from shortchain.blueprints.work_words import units
 from shortchain.delivery import chain_board
 from shortchain.delivery.what_ifs import WhatIf
 from shortchain.kernel.errors import Invalid
@@ -118,7 +119,8 @@ def _board(cycle: str = "", *, mistake: str = "", field: str = "more") -> str:
         job_states={**job_words(), "nobody": gettext("Niemand")},
         tones=TONES,
         services={code: one.name[language] for code, one in data.services().items()},
-        units={code: one.capacity_unit for code, one in data.services().items()},
+        in_grams={code for code, one in data.services().items() if one.capacity_unit == "g"},
+        units={code: units().get(one.stage, "") for code, one in data.services().items()},
         able=[
             (code, one.name[language])
             for code, one in data.services().items()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask import Flask
 from flask_babel import gettext, ngettext
 
+from shortchain.blueprints.formatting import money
 from shortchain.kernel.errors import N_, Invalid
 
 
@@ -65,6 +66,18 @@ def number_in(text: str) -> int:
     if not (plain.isascii() and plain.isdigit() and len(plain) <= 4):
         raise NotANumber(fields=("count",))
     return int(plain)
+
+
+def deposit_words(sent_cents: int, less_owed_cents: int) -> list[str]:
+    """Say to who takes empties what their customer gets for them; nothing when it was paid back before."""
+    said = []
+    if sent_cents:
+        said.append(gettext("De klant krijgt %(amount)s waarborg terug.", amount=money(sent_cents)))
+    if less_owed_cents:
+        said.append(
+            gettext("De klant moet voor een bestelling nog %(amount)s minder betalen.", amount=money(less_owed_cents))
+        )
+    return said
 
 
 def register(app: Flask) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from shortchain.blueprints import context
+from shortchain.blueprints import context, formatting
 from shortchain.blueprints.api import problems
 from shortchain.kernel.errors import DomainError
 
@@ -32,7 +32,7 @@ def register(app: Flask) -> None:
 
 def sentence(error: DomainError) -> str:
     """Give the refusal's sentence in the reader's language."""
-    return str(gettext(error.message, **error.values))
+    return str(gettext(error.message, **formatting.filled(error.values)))
 
 
 def _domain(error: DomainError) -> tuple[str, int] | Response:

@@ -64,6 +64,7 @@ def why_not(chance: Chance) -> str:
         "excluded": gettext("Je zei nee, of antwoordde niet op tijd."),
         "temperature": gettext("Je bewaart deze goederen niet op de juiste temperatuur."),
         "allergen": gettext("Er zit iets in dat bij jou niet binnen mag."),
+        "apart": gettext("Er zat iets in dat vrij van een allergeen verkocht is, en jij houdt dat niet apart."),
         "price": gettext("Je vraagt een prijs die vooraf niet te kennen is, of gaat niet naar afhaalpunten."),
         "radius": gettext("Het lag verder dan je werkt, of buiten je gebied."),
         "closed": gettext("Je werkte niet op die dagen."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from shortchain.kernel.window import BRUSSELS
 
 NBSP = "\u00a0"
 NARROW = "\u202f"
+WORD_JOINER = "\u2060"
 
 
 def money(value: Money | int) -> str:
@@ -28,6 +30,11 @@ def money(value: Money | int) -> str:
     if language == "fr":
         return f"{sign}{euros:,}".replace(",", NARROW) + f",{rest:02d}{NBSP}€"
     return f"{sign}€{NBSP}" + f"{euros:,}".replace(",", ".") + f",{rest:02d}"
+
+
+def filled(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Write the amounts among what fills in a sentence of the domain, as the reader's language does."""
+    return {name: money(value) if isinstance(value, Money) else value for name, value in values.items()}
 
 
 def number(value: float, digits: int = 0) -> str:
@@ -85,7 +92,12 @@ def hours(start: datetime | None, end: datetime | None) -> str:
     first, last = clock(start), clock(end)
     if context.language() == "nl":
         first = first.removesuffix(f"{NBSP}u.")
-    return f"{first}–{last}"
+    return until(first, last)
+
+
+def until(first: str, last: str) -> str:
+    """Join the ends of a span by a dash, on one line: after a bare dash a line may break."""
+    return f"{first}–{WORD_JOINER}{last}"
 
 
 def span(start: datetime, end: datetime) -> str:
@@ -126,6 +138,11 @@ def month_name(number: int) -> str:
     return str(format_date(date(2026, number, 1), "LLL", locale=context.language()).replace(".", ""))
 
 
+def month_and_year(value: date) -> str:
+    """Write the month of a day: `november 2026`."""
+    return str(format_date(value, "LLLL yyyy", locale=context.language()))
+
+
 def full_date(value: date | str) -> str:
     """Write a day with its year: `26 november 2026`; also one that was stored as ISO 8601 text."""
     at = date.fromisoformat(value) if isinstance(value, str) else value
@@ -155,10 +172,12 @@ FILTERS = (
     clock,
     hours,
     span,
+    until,
     near_day,
     minutes,
     moment,
     stamp,
+    month_and_year,
     full_date,
     text_in,
 )

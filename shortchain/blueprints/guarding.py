@@ -10,10 +10,13 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response
 
 from shortchain.blueprints import context
-from shortchain.blueprints.access import ACCESS, Access
+from shortchain.blueprints.access import ACCESS, CARRY_PHOTOS, Access
 from shortchain.enterprises.seats import Seat
 
 csrf = CSRFProtect()
+
+MOST_BYTES_OF_PHOTOS = 32 * 1024 * 1024
+"""What a form with photographs may weigh; what is larger than a part of it waits in a file and not in memory."""
 
 
 def guard(app: Flask) -> None:
@@ -41,6 +44,8 @@ def _check() -> Response | None:
         abort(404)
     if access.development and context.settings().is_production:
         abort(404)
+    if request.endpoint in CARRY_PHOTOS:
+        request.max_content_length = MOST_BYTES_OF_PHOTOS  # before anything looks into the form
     if request.method not in ("GET", "HEAD", "OPTIONS"):
         _check_origin(access)
     if access.public:
@@ -55,6 +60,12 @@ def _check() -> Response | None:
     if access.seat is not None:
         g.seat = _choose_seat(access)
     return None
+
+
+def may_open(endpoint: str) -> bool:
+    """Say whether who asks may open a page of the enterprise for which they act now; for links."""
+    access, seat = ACCESS[endpoint], context.seat()
+    return access.seat is not None and access.seat(seat) and bool(seat.roles & access.members)
 
 
 def _check_origin(access: Access) -> None:

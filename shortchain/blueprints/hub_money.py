@@ -12,7 +12,7 @@ from shortchain.blueprints import context, errors, imprint, workplace
 from shortchain.blueprints.formatting import money
 from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.payouts import money_desk, preview
-from shortchain.workflows import bookkeeping, direct_debits, refunds
+from shortchain.workflows import bookkeeping, direct_debits, documents, refunds
 
 bp = Blueprint("hub_money", __name__, url_prefix="/hub")
 
@@ -68,6 +68,25 @@ def bear(public_id: str) -> Response:
         public_id,
         lambda amount: gettext("Het platform betaalt %(amount)s. Wie leverde, krijgt zijn deel.", amount=amount),
     )
+
+
+@bp.post("/taken/<public_id>/opnieuw-sturen")
+def send_document_again(public_id: str) -> Response:
+    """Send a refused document of the platform again."""
+    try:
+        documents.send_again_by_hub(
+            context.session(),
+            task_public_id=public_id,
+            hub_id=context.seat().enterprise_id,
+            by=context.actor(),
+            now=context.now(),
+        )
+        flash(gettext("Goed. We sturen het opnieuw."), "good")
+    except NotFound:
+        raise  # whether another hub has it is nobody's business
+    except DomainError as refusal:
+        flash(errors.sentence(refusal), "warning")
+    return redirect(url_for("hub.day"), 303)
 
 
 def _settle(deed: Callable[..., int], public_id: str, told: Callable[[str], str]) -> Response:

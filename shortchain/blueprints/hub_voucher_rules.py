@@ -31,13 +31,18 @@ def say() -> Response | tuple[str, int]:
 
 
 def _page(wrong: Wrong | None = None, chosen: str = "") -> tuple[str, int]:
-    found = voucher_choices.all_of_hub(context.session(), hub_id=context.seat().enterprise_id)
+    session, hub_id = context.session(), context.seat().enterprise_id
+    query, chosen = request.values.get("zoek", "").strip()[:80], chosen or request.args.get("product", "")[:16]
+    found = voucher_choices.found_of_hub(session, hub_id=hub_id, query=query, public_id="" if query else chosen)
+    is_looking = bool(query or chosen)
     page = render_template(
         "hub/voucher_rules.html",
-        rows=[(one, saying_vouchers.facts(one)) for one in found if one.said],
+        rows=[(one, saying_vouchers.facts(one)) for one in voucher_choices.said_of_hub(session, hub_id=hub_id)],
         products=[(one.public_id, f"{formatting.text_in(one.name)} ({one.farm})") for one in found],
-        chosen=chosen or request.args.get("product", "")[:16],
-        **saying_vouchers.page(wrong, None),
+        chosen=chosen,
+        query=query,
+        is_looking=is_looking,
+        **saying_vouchers.page(wrong, found[0] if chosen and len(found) == 1 else None),
         **workplace.hub_page("/hub/geld"),
     )
     return page, 422 if wrong else 200

@@ -128,6 +128,7 @@ def reason_words() -> dict[str, str]:
         "service": gettext("andere dienst"),
         "temperature": gettext("geen koeling"),
         "allergen": gettext("een allergeen mag er niet binnen"),
+        "apart": gettext("houdt “vrij van” niet apart"),
         "price": gettext("geen prijs hiervoor"),
         "radius": gettext("te ver"),
         "closed": gettext("gesloten"),

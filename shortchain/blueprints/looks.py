@@ -24,9 +24,15 @@ def dress(app: Flask) -> None:
         html_lang=HTML_LANG.__getitem__,
         on_map=on_map,
         map_view=map_view,
+        colon=colon,
     )
     app.jinja_env.globals.update(_=translate, gettext=translate, ngettext=translate_count)
     serve_static(app)
+
+
+def colon() -> str:
+    """Give the colon between a label and its value as the language of the page sets it: French has a space before."""
+    return "\u00a0: " if str(get_locale()) == "fr" else ": "
 
 
 _catalogues: dict[str, Any] = {}

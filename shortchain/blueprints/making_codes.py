@@ -48,7 +48,7 @@ def facts(wrong: Wrong | None = None) -> dict[str, Any]:
         "kinds": list(kind_words().items()),
         "choices": [
             (public_id, formatting.text_in(name))
-            for _id, public_id, name in discount_desk.choices(session, owner=owner, now=now)
+            for _id, public_id, name in discount_desk.choices(session, owner_id=owner.id, now=now)
         ],
         "typed": typed,
         "wrong_field": field,

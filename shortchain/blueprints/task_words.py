@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext
 
-from shortchain.workflows import bank_credits
+from shortchain.workflows import bank_credits, documents
 
 
 def task_words() -> dict[str, str]:
@@ -24,6 +24,7 @@ def task_words() -> dict[str, str]:
         "debit_failed": gettext("Domiciliëring mislukt na levering of start"),
         "account_closed": gettext("Kan niet meer uitbetaald worden"),
         "payouts_stopped": gettext("Kan even niet uitbetaald worden"),
+        documents.REFUSED: gettext("Een document kwam niet aan"),
         "complaint": gettext("Klant meldt een probleem"),
         bank_credits.BACK: gettext("Schrijf terug: te veel of verkeerd overgeschreven"),
         "nothing_left": gettext("Niets te leveren: alles kwam tekort"),
@@ -46,6 +47,9 @@ def task_hints() -> dict[str, str]:
         ),
         "reversal_at_provider": gettext(
             "We boekten het. Wat de onderneming niet moest teruggeven, wacht bij Uitbetalen tot je het vrijgeeft."
+        ),
+        documents.REFUSED: gettext(
+            "Los op wat er scheelt en stuur het opnieuw. Het document zelf blijft zoals het is."
         ),
         "payout_failed": gettext("Vraag de onderneming om haar rekening na te kijken bij de betaaldienst."),
         "debit_failed": gettext(

@@ -12,6 +12,7 @@ from shortchain.blueprints import context, errors, explaining, scales, workplace
 from shortchain.blueprints.components import Tab
 from shortchain.blueprints.formatting import near_day
 from shortchain.blueprints.work_words import (
+    allergen_names,
     half_words,
     load_in_units,
     reasons,
@@ -202,6 +203,7 @@ def _job_page(found: WorkJob, fields: list[scales.Scale]) -> str:
         errors=[(f"f-{one.field}", one.error) for one in fields if one.error],
         title=title_of,
         facts=work_facts,
+        allergen_names=allergen_names,
         states=states(),
         reasons=reasons(),
         days=_days_to_propose(public_id) if workplace.is_manager() else [],
@@ -248,6 +250,7 @@ def why() -> str:
             frozenset(one.refused_allergens),
             one.price_form.value,
             bool(one.pickup_price_cents),
+            one.handles_apart,
         )
         for one in capabilities.list_of(session, enterprise_id=seat.enterprise_id)
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask_babel import gettext, ngettext
 
 from shortchain import data
@@ -66,7 +68,15 @@ def _cold(found: WorkJob) -> list[StopFact]:
     facts = [StopFact("thermometer", gettext("Bewaren"), ", ".join(names))] if names else []
     if found.is_organic:
         facts.append(StopFact("leaf", gettext("Let op"), gettext("Bio: apart houden")))
+    if found.free_from:
+        told = gettext("Vrij van %(what)s: apart houden", what=allergen_names(found.free_from))
+        facts.append(StopFact("triangle-alert", gettext("Let op"), told))
     return facts
+
+
+def allergen_names(codes: Sequence[str]) -> str:
+    """Name allergens in the reader's language, in the order of their codes."""
+    return ", ".join(data.allergens()[code].name[context.language()] for code in codes)
 
 
 def load_in_units(found: WorkJob) -> tuple[int, int, int, str] | None:
@@ -74,13 +84,18 @@ def load_in_units(found: WorkJob) -> tuple[int, int, int, str] | None:
     if found.load is None:
         return None
     scale = 1000 if found.stage == "process" else 1
-    unit = {"process": gettext("kg"), "pack": gettext("pakketten"), "deliver": gettext("stops")}[found.stage]
+    unit = units()[found.stage]
     return (
         -(-found.load.before // scale),
         -(-found.load.after // scale),
         found.load.cap // scale,
         unit,
     )
+
+
+def units() -> dict[str, str]:
+    """Name what is counted of the work of each stage."""
+    return {"process": gettext("kg"), "pack": gettext("pakketten"), "deliver": gettext("stops")}
 
 
 def states() -> dict[str, tuple[str, str]]:

@@ -36,7 +36,7 @@ class Product(Model):
 
     `net_amount`/`net_unit` is the fixed content of one sell unit, if it has one; `weight_g` what one
     sell unit weighs for transport. `step`, `least` and `most` are in base units of the sell unit.
-    `allergens` maps the 14 codes of Regulation (EU) 1169/2011 to contains, may_contain, free or
+    `allergens` maps the 14 codes of Regulation (EU) 1169/2011 to contains, may_contain, free, free_from (sold so) or
     unknown. `process_service` is the service code that a line of this product needs, if any.
     `is_weighed` goods are sold by the piece and paid by their weight when packed: then `net_amount` is the
     most that a piece may weigh and its price the price at that, and `weight_g` is the estimate.

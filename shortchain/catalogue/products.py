@@ -21,8 +21,9 @@ from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Invalid, NotFound
 from shortchain.kernel.quantity import BY_MEASURE, SellUnit, Unit, base_per_unit
 
-ANSWERS = ("contains", "may_contain", "free", "unknown")
-"""The answers for each allergen; `unknown` is no answer to give for food that is made."""
+ANSWERS = ("contains", "may_contain", "free", "free_from", "unknown")
+"""The answers for each allergen. `free_from` is `free` and sold so: whoever works on it keeps it apart. `unknown` is no answer
+to give for food that is made."""
 COUNTRIES = ("BE", "NL", "FR", "DE", "LU")
 
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import String, case, cast, exists, or_, select
 from sqlalchemy.orm import Session
 
 from shortchain import journal
-from shortchain.catalogue.models import Offer, OrderCycle, Product
+from shortchain.catalogue import search
+from shortchain.catalogue.models import Offer, OrderCycle, Product, ShopItem
 from shortchain.enterprises.models import Enterprise
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Conflict, Invalid, NotFound
@@ -23,6 +24,7 @@ from shortchain.kernel.errors import N_, Conflict, Invalid, NotFound
 METHODS = ("meal_voucher", "eco_voucher")
 FARM, HUB = "farm", "hub"
 YES, NO = "yes", "no"
+MOST_FOUND = 30
 
 
 class BadChoice(Invalid):
@@ -131,18 +133,40 @@ def one_of_farm(session: Session, *, public_id: str, farm_id: int) -> ChoiceView
     return found[0]
 
 
-def all_of_hub(session: Session, *, hub_id: int) -> Sequence[ChoiceView]:
-    """List the products that are or were offered in cycles of a hub, those of which something was said first."""
-    found = _views(session, _offered(hub_id) & Product.is_active)
-    return sorted(found, key=lambda one: not one.said)
+def said_of_hub(session: Session, *, hub_id: int) -> Sequence[ChoiceView]:
+    """List the products that are or were offered in cycles of a hub of which something was said."""
+    return _views(session, _offered(hub_id) & Product.is_active & (cast(Product.vouchers, String) != "{}"))
 
 
-def _views(session: Session, whose: Any) -> list[ChoiceView]:
+def found_of_hub(session: Session, *, hub_id: int, query: str = "", public_id: str = "") -> Sequence[ChoiceView]:
+    """Find products of a hub by the words of its shop, the best first, at most `MOST_FOUND`; or the one that was chosen."""
+    if public_id:
+        return _views(session, _offered(hub_id) & (Product.public_id == public_id))
+    found = search.find(session, query=query)
+    if found.is_nothing:
+        return []
+    rows = session.execute(
+        select(ShopItem.product_id, ShopItem.text_id, ShopItem.farm_id)
+        .join(OrderCycle, OrderCycle.id == ShopItem.cycle_id)
+        .where(
+            OrderCycle.hub_id == hub_id, or_(ShopItem.text_id.in_(found.texts[0]), ShopItem.farm_id.in_(found.farms[0]))
+        )
+        .distinct()
+    )
+    scores = {product: found.score(text, farm) for product, text, farm in rows}
+    best = sorted((one for one, score in scores.items() if score), key=lambda one: (-scores[one], one))[:MOST_FOUND]
+    if not best:
+        return []
+    place = case({one: rank for rank, one in enumerate(best)}, value=Product.id)
+    return _views(session, Product.id.in_(best) & Product.is_active, place)
+
+
+def _views(session: Session, whose: Any, *order: Any) -> list[ChoiceView]:
     rows = session.execute(
         select(Product, Enterprise.name)
         .join(Enterprise, Enterprise.id == Product.farm_id)
         .where(whose)
-        .order_by(Enterprise.name, Product.id)
+        .order_by(*order, Enterprise.name, Product.id)
     )
     return [
         ChoiceView(one.public_id, one.name, farm, one.category, one.is_organic, dict(one.vouchers))

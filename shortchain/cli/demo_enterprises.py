@@ -302,6 +302,7 @@ def _capability(rows: Rows, enterprise_id: int, about: dict[str, Any], given: di
         answer_hours=given["answer_hours"],
         weekday_capacity=[amount * free // 100 for amount in given["capacity"]],
         minutes_each=given.get("minutes_each", 0),
+        handles_apart=given.get("apart", False),
         is_active=True,
         version=1,
     )

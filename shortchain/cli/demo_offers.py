@@ -25,6 +25,8 @@ FRESH_DAYS = 15
 """What keeps shorter than this is picked for its cycle; the rest comes out of storage."""
 WEIGHED = ("kip", "oude-kaas")
 """No two of these weigh the same: they are paid by what they weigh when they are packed."""
+SOLD_FREE_FROM = {"pompoensoep": "AW"}
+"""Who makes these sells them as free from it: gluten."""
 SPREAD_PERCENT = 10
 """So much more than the estimate a piece may weigh."""
 STOCK = {  # sell units that a farm has of it, from and to
@@ -278,6 +280,8 @@ def _allergens(item: data.Produce) -> dict[str, str]:
     if item.process_service in {"COOK", "CUT"}:
         for code in ("BC", "AM") if item.process_service == "COOK" else ("BC",):
             answers[code] = "may_contain" if answers[code] == "free" else answers[code]
+    if item.slug in SOLD_FREE_FROM:
+        answers[SOLD_FREE_FROM[item.slug]] = "free_from"
     return answers
 
 

@@ -41,6 +41,9 @@ money = AppGroup("money", help="Our books and the payment provider's.")
 def compare(everything: bool) -> None:
     """Compare the ledger with the payment provider; exit 1 when they do not agree."""
     session, gateways, now = db.session(), current_app.extensions["shortchain.gateways"], datetime.now(UTC)
+    if not gateways.has_provider:
+        click.echo("nothing to compare: no payment provider is set (STRIPE_SECRET_KEY)")
+        return
     since = datetime(2000, 1, 1, tzinfo=UTC) if everything else None
     try:
         found = bookkeeping.compare_books(session, gateways, now=now, since=since)

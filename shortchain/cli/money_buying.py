@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from shortchain.cli import money_papers, money_tenders
+from shortchain.cli import money_codes, money_papers, money_tenders
 from shortchain.cli import money_world as world
 from shortchain.cli.money_paying import DEBIT, Paying
 from shortchain.cli.money_stage import Bought
@@ -124,7 +124,8 @@ class Buying(Paying):
         if window["pickup_point_id"]:
             point = Point(*world.PLACES[0])
         has_vouchers = paid_by == BY_VOUCHERS or self.dice.random() < 0.4
-        total, spends = 0, money_tenders.spends(self, basket=held, email=who.email, has_vouchers=has_vouchers)
+        code, view = money_codes.on_basket(self, basket=held, who=who)
+        total, spends = 0, money_tenders.spends(self, view=view, email=who.email, has_vouchers=has_vouchers)
         method = self.dice.choices(METHODS, (7, 2, 1))[0]
         if paid_by == BY_DEBIT or (who.user_id is not None and self.dice.random() < 0.6):
             method = DEBIT
@@ -144,6 +145,7 @@ class Buying(Paying):
                     by=GUEST,
                     now=self.now,
                     cards=spends,
+                    code=code,
                 )
             except checkout.PriceChanged as changed:
                 if total == changed.total_cents:

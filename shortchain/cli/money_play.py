@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from datetime import time, timedelta
 
-from shortchain.cli import money_papers
+from shortchain.cli import money_codes, money_papers
 from shortchain.cli import money_world as world
 from shortchain.cli.money_buying import Buying
 from shortchain.cli.money_stage import Bought, Provider
@@ -46,10 +46,12 @@ class Play(Buying):
     def run(self) -> None:
         """Play all of it."""
         self.open_accounts()
+        money_codes.make(self)
         for week in range(world.WEEKS):
             placed = self.sell(week)
             self.deliver(week, placed)
             self.complain(placed)
+            money_codes.stop_one(self)
             self.pay_everybody(f"week {week + 1}: paying out")
         for day in range(10):
             self.to(self.now + timedelta(days=1))

@@ -18,7 +18,7 @@ from typing import Any
 
 import click
 from flask import current_app
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from shortchain import checks
 from shortchain.cli import demo_data, money_papers, money_world
@@ -32,6 +32,7 @@ STAND_IN_SECONDS = 20.0
 SECRET_KEY = "sk_test_simulation"  # noqa: S105 - of a stand-in that lives as long as this command
 WEBHOOK_SECRET = "whsec_simulation"  # noqa: S105
 ISSUER_KEY = "vk_simulation"
+POINT_KEY = "ap_simulation"
 DEBIT_SECONDS = str(36 * 3600)
 """A debit of a cycle's first day comes, or fails, while it is open; a later one when its order is packed or brought."""
 
@@ -59,8 +60,8 @@ def simulate(*, orders: int, seed: int, as_json: bool, papers: Path | None = Non
     `papers` is a folder in which every document of the month is kept.
     """
     with tempfile.TemporaryDirectory(prefix="shortchain-money-") as folder:
-        port, issuer_port = _free_port(), _free_port()
-        url, issuer_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{issuer_port}"
+        port, issuer_port, point_port = _free_port(), _free_port(), _free_port()
+        url, issuer_url, point_url = (f"http://127.0.0.1:{one}" for one in (port, issuer_port, point_port))
         environment = {
             **os.environ,
             "SHORTCHAIN_ENV": "development",
@@ -74,6 +75,8 @@ def simulate(*, orders: int, seed: int, as_json: bool, papers: Path | None = Non
             "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
             "VOUCHER_API_BASE": issuer_url,
             "VOUCHER_API_KEY": ISSUER_KEY,
+            "ACCESS_POINT_API_BASE": point_url,
+            "ACCESS_POINT_API_KEY": POINT_KEY,
         }
         flask = [sys.executable, "-m", "flask", "--app", "shortchain"]
         subprocess.run([*flask, "db", "upgrade"], cwd=ROOT, env=environment, check=True, capture_output=True)  # noqa: S603
@@ -86,23 +89,30 @@ def simulate(*, orders: int, seed: int, as_json: bool, papers: Path | None = Non
             cwd=ROOT,
             env=environment,
         )
-        issuer = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "voucher_stand_in", "--port", str(issuer_port), "--key", ISSUER_KEY],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-        )
+        others = [
+            subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", program, "--port", str(number), "--key", key],
+                cwd=ROOT,
+                env=environment,
+                stdout=subprocess.DEVNULL,
+            )
+            for program, number, key in (
+                ("voucher_stand_in", issuer_port, ISSUER_KEY),
+                ("access_point_stand_in", point_port, POINT_KEY),
+            )
+        ]
         try:
             _wait(f"{url}/healthz")
             _wait(f"{issuer_url}/healthz")
+            _wait(f"{point_url}/healthz")
             play = [*flask, "money", "play", "--orders", str(orders), "--seed", str(seed)]
             play += ["--json"] if as_json else []
             play += ["--documents", str(papers.resolve())] if papers else []
             return subprocess.run(play, cwd=ROOT, env=environment).returncode  # noqa: S603
         finally:
-            for process in (stand_in, issuer):
+            for process in (stand_in, *others):
                 process.terminate()
-            for process in (stand_in, issuer):
+            for process in (stand_in, *others):
                 process.wait(timeout=20)
 
 
@@ -142,6 +152,7 @@ def play(*, orders: int, seed: int, papers: Path | None = None) -> dict[str, Any
     rows = money_world.build(seed=seed, orders=orders, now=first.replace(hour=8, minute=0, second=0))
     engine = db.engine
     assert isinstance(engine, Engine)
+    _wait_for_no_disk(engine)
     line = Line()
     demo_data.write(engine, rows, password="not-for-signing-in", step=lambda *_: None)  # noqa: S106
     one = Play(
@@ -158,6 +169,18 @@ def play(*, orders: int, seed: int, papers: Path | None = None) -> dict[str, Any
     if papers is not None:
         money_papers.keep(one.session, papers)
     return _report(one, seconds=time.monotonic() - began)
+
+
+def _wait_for_no_disk(engine: Engine) -> None:
+    """Let SQLite write without waiting for the disk: the database is thrown away, and a month has a hundred commits an order."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _loosen(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA synchronous=OFF")
+
+    engine.dispose()
 
 
 def _report(one: Play, *, seconds: float) -> dict[str, Any]:

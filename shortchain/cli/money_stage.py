@@ -140,6 +140,8 @@ class Stage:
     disputes: list[str] = field(default_factory=list)
     cards: list[str] = field(default_factory=list)
     """Codes of gift cards that were sold."""
+    codes: list[str] = field(default_factory=list)
+    """Discount codes of the hub and of farms."""
     _synced: datetime | None = None
 
     def __post_init__(self) -> None:

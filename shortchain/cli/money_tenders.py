@@ -7,8 +7,9 @@ from shortchain.giftcards import codes
 from shortchain.journal import GUEST
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.window import local_day
-from shortchain.ordering import baskets
+from shortchain.ordering.baskets import BasketView
 from shortchain.payments import spending, vouchers
+from shortchain.payments.rests import LEAST_ONLINE_CENTS
 from shortchain.payments.spending import Spend
 from shortchain.workflows import adding, asking_payment, gift_cards
 
@@ -40,22 +41,22 @@ def buy_card(stage: Stage) -> None:
     stage.counts["gift cards sold"] += 1
 
 
-def spends(stage: Stage, *, basket: str, email: str, has_vouchers: bool) -> list[Spend]:
+def spends(stage: Stage, *, view: BasketView | None, email: str, has_vouchers: bool) -> list[Spend]:
     """Choose whether an order is paid with vouchers or from a card, and how much at most."""
-    return [*(_vouchers(stage, basket, email) if has_vouchers else []), *_card(stage)]
+    return [*(_vouchers(stage, view, email) if has_vouchers else []), *_card(stage)]
 
 
-def _vouchers(stage: Stage, basket: str, email: str) -> list[Spend]:
+def _vouchers(stage: Stage, view: BasketView | None, email: str) -> list[Spend]:
     if stage.issuer is None:
         return []
-    view = baskets.view(stage.session, public_id=basket, now=stage.now)
     room = vouchers.eligible_in(view.rows, on=local_day(stage.now)) if view else {}
     found = []
     for method, cents in room.items():
         left = vouchers.left_today(stage.session, method=method, email=email, now=stage.now)
         most = cents if left is None else min(cents, left)
-        if most and stage.dice.random() < 0.7:
-            found.append(Spend("", stage.dice.choice((most, stage.dice.randint(1, most))), method))
+        if most >= LEAST_ONLINE_CENTS and stage.dice.random() < 0.7:
+            some = stage.dice.randint(LEAST_ONLINE_CENTS, most)
+            found.append(Spend("", stage.dice.choice((most, some)), method))
     stage.session.rollback()
     stage.counts["paid with vouchers"] += len(found)
     return found

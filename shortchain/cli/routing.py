@@ -31,6 +31,7 @@ REASONS = {
     "service": "andere dienst",
     "temperature": "niet de juiste temperatuur",
     "allergen": "een allergeen mag er niet binnen",
+    "apart": "houdt “vrij van” niet apart",
     "price": "prijsvorm past niet",
     "radius": "te ver",
     "closed": "gesloten",

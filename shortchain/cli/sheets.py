@@ -6,18 +6,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-ACTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet takes for the beginning of a formula, also after white space."""
-
-
-def safe(value: str | int) -> str | int:
-    """Give a value that a spreadsheet only shows: a text that could be a formula gets an apostrophe before it.
-
-    Numbers stay numbers, also below zero.
-    """
-    if isinstance(value, str) and (value.startswith(ACTS) or value.lstrip().startswith(ACTS)):
-        return f"'{value}"
-    return value
+from shortchain.kernel.spreadsheet import harmless
 
 
 def write(path: Path, head: Sequence[str], rows: Iterable[Sequence[str | int]]) -> int:
@@ -27,9 +16,9 @@ def write(path: Path, head: Sequence[str], rows: Iterable[Sequence[str | int]]) 
     try:
         with unfinished.open("w", encoding="utf-8", newline="") as file:
             sheet = csv.writer(file)
-            sheet.writerow(head)
+            sheet.writerow([harmless(name) for name in head])
             for row in rows:
-                sheet.writerow([safe(value) for value in row])
+                sheet.writerow([harmless(value) if isinstance(value, str) else value for value in row])
                 count += 1
         unfinished.replace(path)
     finally:

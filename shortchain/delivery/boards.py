@@ -17,6 +17,7 @@ from shortchain.fulfilment.models import LIVE_JOBS, Job, JobLine, JobState, Stag
 from shortchain.kernel.errors import NotFound
 from shortchain.kernel.quantity import SellUnit
 from shortchain.ordering.models import OrderLine
+from shortchain.routing.requests import claimed
 from shortchain.stock import allocations
 
 PROMISED = (JobState.ACCEPTED, JobState.STARTED, JobState.READY)
@@ -40,6 +41,7 @@ class WorkLine:
     farm: str
     storage_class: str
     is_organic: bool
+    free_from: tuple[str, ...]
     lots: tuple[str, ...]
     max_weight_g: int | None = None  # set where it is paid by weight: that, and what it weighs
     true_weight_g: int | None = None
@@ -81,6 +83,13 @@ class WorkJob:
     ends_at: datetime
     load: Load | None
     lines: tuple[WorkLine, ...]
+
+    @property
+    def free_from(self) -> tuple[str, ...]:
+        """The allergens that some of its goods are sold as free from; closed boxes that are brought ask nothing."""
+        return (
+            () if self.stage == Stage.DELIVER else tuple(sorted({code for one in self.lines for code in one.free_from}))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +289,7 @@ def _work_lines(place: int, line: OrderLine, farm: str, lots: Sequence[tuple[str
             farm=farm,
             storage_class=line.storage_class,
             is_organic=line.is_organic,
+            free_from=claimed(line.allergens),
             lots=tuple(code for code, _amount in lots if code not in others),
             max_weight_g=line.supplied_max_weight_g,
             true_weight_g=line.true_weight_g,
@@ -294,6 +304,7 @@ def _work_lines(place: int, line: OrderLine, farm: str, lots: Sequence[tuple[str
             farm=farm,
             storage_class=line.storage_class,
             is_organic=line.is_organic,
+            free_from=claimed(line.allergens),
             lots=others,
         )
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from shortchain.capacity.models import CapacityBucket
@@ -65,11 +65,15 @@ class BoardCycle:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A cycle's chains, a page of them, with the last batch and the one that is on its way."""
+    """A cycle's chains, a page of them, with the last batch and the one that is on its way.
+
+    `lacking` counts the orders that have nobody for a stage; they come first.
+    """
 
     cycle: BoardCycle
     cycles: tuple[BoardCycle, ...]
     orders: int
+    lacking: int
     rows: tuple[BoardRow, ...]
     more: bool
     loads: tuple[BoardLoad, ...]
@@ -99,6 +103,7 @@ def board(session: Session, *, hub_id: int, cycle: str = "", page: int = 1) -> B
         cycle=_cycle(chosen),
         cycles=tuple(_cycle(one) for one in sorted(found, key=lambda one: one.closes_at)),
         orders=batches.count_orders(session, cycle_id=chosen.id),
+        lacking=session.scalar(select(func.count()).select_from(Order).where(*_of_cycle(chosen.id), _lacks())) or 0,
         rows=tuple(rows[:PAGE]),
         more=len(rows) > PAGE,
         loads=tuple(_loads(session, chosen.id)),
@@ -116,8 +121,8 @@ def _cycle(one: OrderCycle) -> BoardCycle:
 def _rows(session: Session, cycle_id: int, page: int) -> list[BoardRow]:
     orders = session.execute(
         select(Order.id, Order.public_id, Order.number, Order.municipality, Order.starts_at)
-        .where(Order.cycle_id == cycle_id, Order.state == OrderState.CONFIRMED, ~Order.at_gate)
-        .order_by(Order.starts_at, Order.id)
+        .where(*_of_cycle(cycle_id))
+        .order_by(_lacks().desc(), Order.starts_at, Order.id)
         .offset((page - 1) * PAGE)
         .limit(PAGE + 1)
     ).all()
@@ -130,6 +135,17 @@ def _rows(session: Session, cycle_id: int, page: int) -> list[BoardRow]:
         stages = tuple(live[order.id].get(key) or BoardStage(key, "", None, "nobody") for key in keys)
         rows.append(BoardRow(order.public_id, order.number, order.municipality, order.starts_at, stages))
     return rows
+
+
+def _of_cycle(cycle_id: int) -> tuple[ColumnElement[bool], ...]:
+    return Order.cycle_id == cycle_id, Order.state == OrderState.CONFIRMED, ~Order.at_gate
+
+
+def _lacks() -> ColumnElement[bool]:
+    """Say of an order whether a stage has nobody: fewer jobs live than its services, packing and bringing."""
+    live = select(func.count(Job.id)).where(Job.order_id == Order.id, Job.state.in_(LIVE_JOBS))
+    services = select(func.count(OrderLine.process_service.distinct())).where(OrderLine.order_id == Order.id)
+    return live.scalar_subquery() < services.scalar_subquery() + 2
 
 
 def _stages(session: Session, numbers: Sequence[int]) -> dict[int, dict[str, BoardStage]]:

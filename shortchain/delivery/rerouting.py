@@ -18,7 +18,7 @@ from shortchain.capacity.ledger import CapacityGone
 from shortchain.delivery import legs as ways
 from shortchain.delivery.chain import MAY_MOVE, half_of_job, hold, key_of, moments_of
 from shortchain.delivery.models import LegState
-from shortchain.delivery.wishes import Moment, Wish, are_free, as_wished, in_turn, suits
+from shortchain.delivery.wishes import Moment, Wish, are_free, as_wished, half_beside, in_turn, suits
 from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment import jobs as work
 from shortchain.fulfilment.models import Job, Stage
@@ -30,7 +30,7 @@ from shortchain.kernel.window import local_day
 from shortchain.ordering.models import Order, OrderLine, OrderState
 from shortchain.routing import candidates, failures, requests
 from shortchain.routing.planner import plan_route
-from shortchain.routing.plans import Candidate, Fixed, PlannedJob, Policy, RoutePlan, Unroutable
+from shortchain.routing.plans import DELIVER, Candidate, Fixed, PlannedJob, Policy, RoutePlan, Unroutable
 
 TRIES = 5
 LATER = {Stage.PROCESS: {"pack", "deliver"}, Stage.PACK: {"deliver"}, Stage.DELIVER: set()}
@@ -154,6 +154,7 @@ def replan(
                     movable=movable,
                     lines=lines,
                     wishes=wishes,
+                    moments=moments,
                     mode=mode,
                     note=note,
                     by=by,
@@ -198,8 +199,12 @@ def _must_suit(wish: Wish, others: Sequence[Moment], delivery_day: date) -> None
     """
     if wish.day is None or wish.stage == Stage.DELIVER.value:
         return
-    half = wish.half or (MORNING if wish.day == delivery_day else "")
-    if not suits(Moment(wish.stage, wish.day, half), others, delivery_day=delivery_day):
+    moment = Moment(wish.stage, wish.day, wish.half or (MORNING if wish.day == delivery_day else ""))
+    if wish.half or wish.moves:
+        fits = suits(moment, others, delivery_day=delivery_day)
+    else:
+        fits = half_beside(wish.stage, wish.day, others, delivery_day=delivery_day) is not None
+    if not fits:
         raise Unroutable({wish.key: {"together": 1}})
 
 
@@ -253,6 +258,7 @@ def _write(
     movable: dict[str, Job],
     lines: Sequence[OrderLine],
     wishes: Sequence[Wish],
+    moments: Sequence[Moment],
     mode: str,
     note: str,
     by: Actor,
@@ -262,7 +268,11 @@ def _write(
     if note:
         plan = replace(plan, explanation={**plan.explanation, "note": note})
     decision = work.decide(session, order=order, plan=plan, mode=mode, by=by, now=now)
-    planned = [replace(job, is_fixed=True) if _stays(job, live, wishes) else job for job in plan.jobs]
+    halves = [_half(one, live.get(_key(one)), order, wishes, moments) for one in plan.jobs]
+    planned = [
+        replace(one, is_fixed=True) if one.is_fixed or _stays(one, live.get(_key(one)), half) else one
+        for one, half in zip(plan.jobs, halves, strict=True)
+    ]
     for job, wanted in ((movable.get(_key(p)), p) for p in planned):
         if job is not None and not wanted.is_fixed:
             work.withdraw(session, jobs=[job], by=by, now=now)
@@ -275,9 +285,10 @@ def _write(
         decision_version=decision.version,
         now=now,
     )
+    for job, half in zip(opened, halves, strict=True):
+        if job is not None:
+            job.half = half
     new = [job for job in opened if job is not None]
-    for job in new:
-        job.half = next((wish.half for wish in wishes if wish.key == key_of(job)), "")
     hold(session, order=order, jobs=new, until=now + timedelta(minutes=30), now=now)
     in_place = [job or live[_key(p)] for job, p in zip(opened, planned, strict=True)]
     _relay_legs(session, order=order, plan=plan, jobs=in_place, decision_version=decision.version, now=now)
@@ -291,12 +302,22 @@ def _key(planned: PlannedJob) -> str:
     return f"process:{planned.service}" if planned.stage == "process" else planned.stage
 
 
-def _stays(planned: PlannedJob, live: dict[str, Job], wishes: Sequence[Wish]) -> bool:
-    job = live.get(_key(planned))
-    if planned.is_fixed or job is None:
-        return planned.is_fixed
-    half = next((wish.half for wish in wishes if wish.key == _key(planned) and wish.moves), job.half)
-    return (job.capability_id, job.day, job.half) == (planned.capability_id, planned.day, half)
+def _half(planned: PlannedJob, job: Job | None, order: Order, wishes: Sequence[Wish], others: Sequence[Moment]) -> str:
+    """Say to which half of its day a planned stage is tied: as its doer asks, as it was, or as the stages that stay allow."""
+    wish = next((one for one in wishes if one.key == _key(planned) and (one.half or one.moves)), None)
+    if wish is not None:
+        return wish.half
+    delivery_day = local_day(order.starts_at)
+    if job is not None and (job.capability_id, job.day) == (planned.capability_id, planned.day):
+        had = Moment(planned.stage, job.day, half_of_job(job, order))
+        if planned.stage == DELIVER or suits(had, others, delivery_day=delivery_day):
+            return job.half
+    return half_beside(planned.stage, planned.day, others, delivery_day=delivery_day) or ""
+
+
+def _stays(planned: PlannedJob, job: Job | None, half: str) -> bool:
+    place = (planned.capability_id, planned.day, half)
+    return job is not None and (job.capability_id, job.day, job.half) == place
 
 
 def _relay_legs(

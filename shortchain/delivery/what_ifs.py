@@ -179,6 +179,7 @@ def _with_new(columns: Columns, service: str, point: Point) -> Columns:
         entry={},
         halves={},
         refuses=frozenset(),
+        handles_apart=any(one.handles_apart for one in alike),
         area=None,
     )
     return Columns([*columns, new], columns.days)

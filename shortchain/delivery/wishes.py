@@ -85,18 +85,31 @@ def _in_turn(processed: str, packed: str) -> bool:
     return processed in (packed, MORNING) or packed == AFTERNOON
 
 
+def half_beside(stage: str, day: date, others: Collection[Moment], *, delivery_day: date) -> str | None:
+    """Say to which half of a day a stage must keep beside the stages that stay; '' for either, None when neither will do.
+
+    Beside washing in the afternoon only the afternoon is left to pack, and beside packing in the morning only the
+    morning to wash. Work of the day of the delivery is of its morning already, and so tied to nothing more.
+    """
+    if day == delivery_day:
+        fits = suits(Moment(stage, day, MORNING), others, delivery_day=delivery_day)
+        return "" if fits else None
+    halves = ("", AFTERNOON if stage == PACK else MORNING)
+    return next((half for half in halves if suits(Moment(stage, day, half), others, delivery_day=delivery_day)), None)
+
+
 def in_turn(candidates: Sequence[Candidate], others: Collection[Moment], *, delivery_day: date) -> list[Candidate]:
-    """Leave out the days on which a stage cannot go together with the half days of stages that stay."""
+    """Leave of each day what a stage may use of it beside the half days of stages that stay: all, one half, or nothing."""
+    days = {other.day for other in others}
     kept = []
     for one in candidates:
-        wrong = {
-            day
-            for day in {other.day for other in others} & set(one.free)
-            if not suits(
-                Moment(one.stage, day, MORNING if day == delivery_day else ""), others, delivery_day=delivery_day
+        halves = {day: half_beside(one.stage, day, others, delivery_day=delivery_day) for day in days & set(one.free)}
+        if any(half != "" for half in halves.values()):
+            rooms = [(day, halves.get(day, ""), room) for day, room in one.free.items()]
+            one = one.with_free(
+                {day: one.room(day, half) if half else room for day, half, room in rooms if half is not None}
             )
-        }
-        kept.append(one.with_free({day: room for day, room in one.free.items() if day not in wrong}) if wrong else one)
+        kept.append(one)
     return kept
 
 

@@ -15,7 +15,6 @@ from shortchain.documents.models import BusinessBuyer, Document
 from shortchain.documents.values import Item, Paper, Party
 from shortchain.enterprises import vat_schemes
 from shortchain.enterprises.models import Enterprise
-from shortchain.kernel.money import in_words
 from shortchain.kernel.ports import Firm
 from shortchain.ordering import discount_codes
 from shortchain.ordering.models import Order, OrderState
@@ -196,7 +195,7 @@ def _note(session: Session, order: Order) -> str:
         order.language,
         order=order.number,
         hub=code.owner,
-        amount=in_words(code.cents),
+        amount=wording.money_text(code.cents, order.currency, order.language),
         code=code.code,
     )
 

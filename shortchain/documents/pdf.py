@@ -19,7 +19,7 @@ from shortchain.documents import wording
 from shortchain.documents.building import SET_OFF
 from shortchain.documents.values import CREDITS, DocumentKind, Draft, Line, Paper, Party
 from shortchain.documents.vat import OUTSIDE, REASONS
-from shortchain.documents.wording import say
+from shortchain.documents.wording import decimal_text, in_currency, money_text, say
 from shortchain.kernel.money import divide_rounded
 
 TEMPLATE = Path(__file__).with_name("paper.typ")
@@ -27,7 +27,7 @@ TICKETS = (DocumentKind.TICKET, DocumentKind.TICKET_CREDIT)
 """Papers for people, who know prices with VAT."""
 PURCHASES = (DocumentKind.PURCHASE_NOTE, DocumentKind.PURCHASE_CREDIT)
 WITH_VAT_NUMBER = ("normal", "agri_flat", "small_exempt")
-_THIN, _HARD = "\u202f", "\u00a0"
+_HARD = "\u00a0"
 _UNDRAWN = re.compile("[^\u0020-\u024f\u0370-\u052f\u1e00-\u1fff\u2010-\u2027\u202f-\u203a\u20ac\u2212]")
 """Signs outside Latin, Greek, Cyrillic and punctuation, which the font may lack."""
 
@@ -124,7 +124,7 @@ def _row(line: Line, draft: Draft, *, as_paid: bool) -> list[str]:
     return [
         line.text + less,
         _quantity(line, language),
-        _signed(decimal_text(abs(each), 4, language, least=2), each, draft.currency, language),
+        in_currency(decimal_text(abs(each), 4, language, least=2), each, draft.currency, language),
         "–" if line.category == OUTSIDE else percent_text(line.rate_bp, language),
         money_text(cents, draft.currency, language),
     ]
@@ -186,26 +186,6 @@ def _number(party: Party, language: str) -> str:
 def _quantity(line: Line, language: str) -> str:
     unit = {"KGM": f"{_HARD}kg", "LTR": f"{_HARD}l"}.get(line.unit, "")
     return decimal_text(line.thousandths, 3, language) + unit
-
-
-def decimal_text(whole: int, places: int, language: str, *, least: int = 0) -> str:
-    """Write a whole number of 10^-places as people of a language write it."""
-    point, thousands = {"nl": (",", "."), "fr": (",", _THIN)}.get(language, (".", ","))
-    before, after = divmod(abs(whole), 10**places)
-    digits = f"{after:0{places}d}".rstrip("0").ljust(least, "0")
-    text = f"{before:,}".replace(",", thousands) + (point + digits if digits else "")
-    return f"−{text}" if whole < 0 else text
-
-
-def money_text(cents: int, currency: str, language: str) -> str:
-    """Write an amount as people of a language write it."""
-    return _signed(decimal_text(abs(cents), 2, language, least=2), cents, currency, language)
-
-
-def _signed(text: str, amount: int, currency: str, language: str) -> str:
-    """Put currency and sign to a number: `−€ 0,01`, `−0,01 €`."""
-    sign, minus = "€" if currency == "EUR" else currency, "−" if amount < 0 else ""
-    return f"{minus}{text}{_HARD}{sign}" if language == "fr" else f"{minus}{sign}{_HARD}{text}"
 
 
 def percent_text(rate_bp: int, language: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -64,6 +64,20 @@ def of_enterprise(session: Session, *, enterprise_id: int, most: int = 200) -> l
     own = or_(Document.seller_id == enterprise_id, Document.buyer_id == enterprise_id)
     query = _rows().where(own).order_by(Document.issued_on.desc(), Document.id.desc()).limit(most)
     return [_row(*found) for found in session.execute(query)]
+
+
+def by_cause(session: Session, *, enterprise_id: int, causes: Collection[str]) -> dict[str, list[tuple[str, str]]]:
+    """Find the documents that an enterprise sold or got for some causes: (public id, number) of each, by cause."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    own = or_(Document.seller_id == enterprise_id, Document.buyer_id == enterprise_id)
+    rows = session.execute(
+        select(Document.cause, Document.public_id, Document.number)
+        .where(own, Document.cause.in_(sorted(set(causes))))
+        .order_by(Document.id)
+    )
+    for cause, public_id, number in rows:
+        found.setdefault(cause, []).append((public_id, number))
+    return found
 
 
 def sold_since(session: Session, *, enterprise_id: int, day: date) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, true
 from sqlalchemy.orm import Session
 
 from shortchain import journal
@@ -24,7 +24,8 @@ ELECTRONIC = (
     DocumentKind.PURCHASE_CREDIT,
 )
 """Documents between businesses, which the law wants sent (since 1 January 2026)."""
-_SELF_BILLED = (DocumentKind.PURCHASE_NOTE, DocumentKind.PURCHASE_CREDIT)
+SELF_BILLED = (DocumentKind.PURCHASE_NOTE, DocumentKind.PURCHASE_CREDIT)
+"""Documents that the buyer makes and sends."""
 ASK_AFTER = timedelta(minutes=5)
 
 
@@ -39,22 +40,12 @@ class ToSend:
     reference: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A document that an access point did not take, and whose it is to mend; `turn` counts how often it was sent."""
-
-    number: str
-    enterprise_id: int
-    turn: int
-    reason: str
-
-
 def owe(session: Session, *, document: Document, draft: Draft, now: datetime) -> None:
     """Owe the sending of a document between businesses; a purchase note goes from the buyer to the farmer."""
     if draft.kind not in ELECTRONIC:
         return
     sender, receiver = f"0208:{draft.seller.kbo}", f"0208:{draft.buyer.kbo}"
-    if draft.kind in _SELF_BILLED:
+    if draft.kind in SELF_BILLED:
         sender, receiver = receiver, sender
     session.add(
         DocumentSending(document_id=document.id, sender=sender, receiver=receiver, state=SendingState.MADE, due_at=now)
@@ -99,11 +90,8 @@ def note_down(session: Session, *, document_id: int, reason: str) -> None:
     session.get_one(DocumentSending, document_id, with_for_update=True).reason = reason[:500]
 
 
-def note_status(session: Session, *, document_id: int, status: SendingStatus, now: datetime) -> Refusal | None:
-    """Note what became of a document; nothing changes while it is on its way.
-
-    Gives a refusal that is somebody's to mend: the seller's, or of a purchase note its buyer's when that is one of ours.
-    """
+def note_status(session: Session, *, document_id: int, status: SendingStatus, now: datetime) -> bool:
+    """Note what became of a document; nothing changes while it is on its way. Says whether it was refused now."""
     row = session.get_one(DocumentSending, document_id, with_for_update=True)
     if status.state == "delivered" and row.state is SendingState.SENT:
         row.move("deliver")
@@ -122,19 +110,19 @@ def note_status(session: Session, *, document_id: int, status: SendingStatus, no
             number=document.number,
             reason=row.reason,
         )
-        sender = document.buyer_id if document.kind in _SELF_BILLED else document.seller_id
-        if sender is not None:
-            return Refusal(document.number, sender, row.turn, row.reason)
-    return None
+        return True
+    return False
 
 
-def again(session: Session, *, public_id: str, enterprise_id: int, now: datetime, by: Actor) -> None:
+def again(session: Session, *, public_id: str, enterprise_id: int | None, now: datetime, by: Actor) -> None:
     """Send a refused document of an enterprise again, under a new key.
+
+    Without an enterprise it may be anybody's: the caller has looked whether who asks minds it.
 
     :raises NotFound: when there is no such document of this enterprise
     :raises IllegalTransition: when it was not refused
     """
-    own = or_(Document.seller_id == enterprise_id, Document.buyer_id == enterprise_id)
+    own = or_(Document.seller_id == enterprise_id, Document.buyer_id == enterprise_id) if enterprise_id else true()
     row = session.scalar(
         select(DocumentSending)
         .join(Document, Document.id == DocumentSending.document_id)

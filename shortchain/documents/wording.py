@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 Words = Mapping[str, str]
 
+_THIN, _HARD = "\u202f", "\u00a0"
+
 SHARES: dict[str, Words] = {
     "goods": {"nl": "Goederen", "fr": "Marchandises", "en": "Goods"},
     "process": {"nl": "Verwerking", "fr": "Transformation", "en": "Processing"},
@@ -101,15 +103,35 @@ CEDED_MONTH: Words = {
 
 
 PAID_BY_HUB: Words = {
-    "nl": "Van bestelling {order} betaalde {hub} {amount} euro in de plaats van de klant (kortingscode {code}); de prijs en de btw blijven dezelfde",
-    "fr": "De la commande {order}, {hub} a payé {amount} euros à la place du client (code de réduction {code}) ; le prix et la TVA restent les mêmes",
-    "en": "Of order {order}, {hub} paid {amount} euro in the customer's place (discount code {code}); the price and the VAT stay the same",
+    "nl": "Van bestelling {order} betaalde {hub} {amount} in de plaats van de klant (kortingscode {code}); de prijs en de btw blijven dezelfde",
+    "fr": "De la commande {order}, {hub} a payé {amount} à la place du client (code de réduction {code}) ; le prix et la TVA restent les mêmes",
+    "en": "Of order {order}, {hub} paid {amount} in the customer's place (discount code {code}); the price and the VAT stay the same",
 }
 
 
 def say(words: Words, language: str, **values: str) -> str:
     """Give the words in a language, Dutch when we lack it."""
     return words.get(language, words["nl"]).format(**values)
+
+
+def decimal_text(whole: int, places: int, language: str, *, least: int = 0) -> str:
+    """Write a whole number of 10^-places as people of a language write it."""
+    point, thousands = {"nl": (",", "."), "fr": (",", _THIN)}.get(language, (".", ","))
+    before, after = divmod(abs(whole), 10**places)
+    digits = f"{after:0{places}d}".rstrip("0").ljust(least, "0")
+    text = f"{before:,}".replace(",", thousands) + (point + digits if digits else "")
+    return f"−{text}" if whole < 0 else text
+
+
+def money_text(cents: int, currency: str, language: str) -> str:
+    """Write an amount as people of a language write it."""
+    return in_currency(decimal_text(abs(cents), 2, language, least=2), cents, currency, language)
+
+
+def in_currency(text: str, amount: int, currency: str, language: str) -> str:
+    """Put currency and sign to a number: `−€ 0,01`, `−0,01 €`."""
+    sign, minus = "€" if currency == "EUR" else currency, "−" if amount < 0 else ""
+    return f"{minus}{text}{_HARD}{sign}" if language == "fr" else f"{minus}{sign}{_HARD}{text}"
 
 
 KINDS: dict[str, Words] = {

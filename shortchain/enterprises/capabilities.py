@@ -45,7 +45,8 @@ class Terms:
     """How an enterprise does a service.
 
     Prices are cents per `price_form`, VAT included, and a `pickup_price_cents` of zero means that a
-    deliverer does not go to pick-up points; goods with one of `refused_allergens`, or with traces, do not come in; `weekday_capacity` counts grams, boxes or stops a
+    deliverer does not go to pick-up points; goods with one of `refused_allergens`, or with traces, do not come in;
+    who `handles_apart` keeps goods that are sold as free from an allergen apart from all others; `weekday_capacity` counts grams, boxes or stops a
     day (the service says which), Monday first; `radius_m` is how far it works from its own place. `minutes_each` is how long one person works on a
     box, a kilogram, a piece or a stop: in a planned week people and hours then bound what is offered; 0 where it is not told.
     """
@@ -60,6 +61,7 @@ class Terms:
     lead_days: int = 0
     answer_hours: int = 12
     refused_allergens: tuple[str, ...] = ()
+    handles_apart: bool = False
     minutes_each: int = 0
 
 

@@ -201,6 +201,7 @@ class Invitation(Model):
 class Capability(Model):
     """What an enterprise can do for others: a service with its price, reach and capacity.
 
+    `handles_apart` says that goods sold as free from an allergen are kept apart (decision 0079).
     `weekday_capacity` holds seven whole numbers, Monday first: grams for process services, boxes for
     pack services, stops for deliver services. `price_cents` is per `price_form`; `pickup_price_cents`
     is what a deliverer asks to bring one order to a pick-up point.
@@ -221,6 +222,7 @@ class Capability(Model):
     service: Mapped[str] = mapped_column(String(16), index=True)  # codes of domain.md 1.4
     storage_classes: Mapped[list[Any]] = mapped_column(default=list)  # codes of domain.md 3.5
     refused_allergens: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")  # codes of domain.md 3.2
+    handles_apart: Mapped[bool] = mapped_column(default=False, server_default=false())  # what is sold as free from one
     radius_m: Mapped[int]
     area: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # see service_areas; {}: the radius
     price_form: Mapped[PriceForm] = mapped_column(enum_column(PriceForm))

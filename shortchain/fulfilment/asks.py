@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from shortchain import journal
 from shortchain.fulfilment.models import CoordinatorTask
 from shortchain.journal import SYSTEM
+from shortchain.kernel.errors import AlreadyDone, NotFound
 
 
 def ask_once(
@@ -25,6 +27,24 @@ def ask_once(
     session.add(task)
     journal.record(session, f"task.{kind}", by=SYSTEM, now=now, order_id=order_id, enterprise_id=hub_id, about=about)
     session.flush()
+    return task
+
+
+def load(session: Session, *, public_id: str, hub_id: int, kinds: Collection[str] = ()) -> CoordinatorTask:
+    """Lock an open task of a hub, of one of `kinds` when these are named.
+
+    :raises NotFound: for a task of another hub, or of another kind
+    :raises AlreadyDone: when somebody was first
+    """
+    task = session.scalar(
+        select(CoordinatorTask)
+        .where(CoordinatorTask.public_id == public_id, CoordinatorTask.hub_id == hub_id)
+        .with_for_update()
+    )
+    if task is None or (kinds and task.kind not in kinds):
+        raise NotFound()
+    if task.done_at is not None:
+        raise AlreadyDone()
     return task
 
 

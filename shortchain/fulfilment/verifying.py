@@ -12,8 +12,9 @@ from shortchain.capacity.models import (
     Reservation,
     ReservationState,
 )
-from shortchain.fulfilment.models import LIVE_JOBS, CoordinatorTask, Job, Stage
+from shortchain.fulfilment.models import LIVE_JOBS, CoordinatorTask, Job, RouteDecision, Stage
 from shortchain.ordering.models import Order, OrderState
+from shortchain.routing.explain import recompute
 
 Check = Callable[[Session, datetime], list[str]]
 
@@ -70,7 +71,23 @@ def orders_have_hands(session: Session, now: datetime) -> list[str]:
     return wrong + [f"order {number} should have expired" for number in late]
 
 
+def decisions_add_up(session: Session, now: datetime) -> list[str]:
+    """Every decision's stored terms add up to its stored cost, billed and steering, to the cent (`routing.md` 4.3)."""
+    rows = session.execute(
+        select(Order.number, RouteDecision.version, RouteDecision.plan, RouteDecision.explanation)
+        .join(Order, Order.id == RouteDecision.order_id)
+        .execution_options(yield_per=500)
+    )
+    wrong = []
+    for number, version, plan, told in rows:
+        stored = (plan["billed_cents"], told["steering_millicents"])
+        if recompute(told) != stored or told["billed_cents"] != plan["billed_cents"]:
+            wrong.append(f"decision {version} of order {number} does not add up: {recompute(told)} of {stored}")
+    return wrong
+
+
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("P4 jobs have capacity", jobs_have_capacity),
     ("P5 orders have hands", orders_have_hands),
+    ("P5 decisions add up", decisions_add_up),
 )

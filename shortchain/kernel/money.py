@@ -36,6 +36,10 @@ class Money:
 
     __rmul__ = __mul__
 
+    def __str__(self) -> str:
+        """Write it for a log or an untranslated sentence; pages write it in the reader's language."""
+        return f"€ {in_words(self.minor)}" if self.currency == "EUR" else f"{self.currency} {in_words(self.minor)}"
+
     def __bool__(self) -> bool:
         return self.minor != 0
 
@@ -104,7 +108,7 @@ def split(amount: Money, weights: Sequence[int]) -> list[Money]:
 
 
 def in_words(cents: int) -> str:
-    """Write an amount into a sentence of a refusal, as it is typed: `2,40`."""
+    """Write an amount as it is typed into a field: `2,40`."""
     return f"{cents // 100},{cents % 100:02d}"
 
 

@@ -164,7 +164,8 @@ class Gateways:
     """Everything outside, handed to workflows as one value, with who we are towards it.
 
     `platform` is None when the installation has no enterprise number: then no documents are made.
-    Without an `access_point` documents are made and not sent, without `vouchers` nobody pays with any.
+    Without an `access_point` documents are made and not sent, without `vouchers` nobody pays with any. `has_provider`
+    is False when no payment provider is set: asking `payments` would only bring a refusal.
     """
 
     payments: PaymentGateway
@@ -177,3 +178,4 @@ class Gateways:
     platform: Firm | None = None
     access_point: AccessPoint | None = None
     vouchers: VoucherGateway | None = None
+    has_provider: bool = True

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""How a text begins that spreadsheets may compute instead of show (OWASP, CSV injection)."""
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""How a text begins that spreadsheets may compute instead of show, also by the signs of full width that some
+programs read as the plain ones (OWASP, CSV injection)."""
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time in every part of a file, so that the same rows give the same bytes."""

@@ -224,9 +224,16 @@ def money_back(
 
 
 def empties_back(
-    session: Session, *, order: Order, counts: Mapping[str, int], key: str, back_cents: int, now: datetime
+    session: Session,
+    *,
+    order: Order,
+    counts: Mapping[str, int],
+    key: str,
+    back_cents: int,
+    less_owed_cents: int,
+    now: datetime,
 ) -> None:
-    """Owe the customer word of the empties that came back, and of the deposit that they get.
+    """Owe the customer word of the empties that came back, of the deposit that they get, and of what they owe less instead.
 
     `counts` are numbers by the public id of the container, `key` names the return.
     """
@@ -241,4 +248,5 @@ def empties_back(
         now=now,
         containers=[{"kind": row.kind.value, "name": row.name, "count": counts[row.public_id]} for row in found],
         back_cents=back_cents,
+        less_owed_cents=less_owed_cents,
     )

@@ -1,4 +1,4 @@
-"""Tells an enterprise that a document in its name did not arrive, with where to read why and to send it again."""
+"""Tells who minds a document that it did not arrive, with where to read why and to send it again."""
 
 from __future__ import annotations
 
@@ -6,22 +6,33 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from shortchain.documents.sending import Refusal
+from shortchain.documents.refusals import Refusal
 from shortchain.enterprises import founding
 from shortchain.notifications import notices
 
 
 def document_refused(session: Session, *, refusal: Refusal, now: datetime) -> None:
-    """Owe the sender word of a refusal, once a turn; who has no mail address reads it on its page."""
-    enterprise = founding.get(session, enterprise_id=refusal.enterprise_id)
-    if not enterprise.email:
+    """Owe word of a refusal, once a turn, to the enterprise that sent it, or to the hubs that mind the platform's own.
+
+    Who has no mail address reads it on its page.
+    """
+    key = f"document-refused:{refusal.number}:{refusal.turn}"
+    if refusal.enterprise_id:
+        _owe(session, refusal, to_id=refusal.enterprise_id, key=key, path="/onderneming/documenten", now=now)
+    for hub_id in refusal.hub_ids:
+        _owe(session, refusal, to_id=hub_id, key=f"{key}:{hub_id}", path="/hub", now=now)
+
+
+def _owe(session: Session, refusal: Refusal, *, to_id: int, key: str, path: str, now: datetime) -> None:
+    minder = founding.get(session, enterprise_id=to_id)
+    if not minder.email:
         return
     notices.owe(
         session,
-        key=f"document-refused:{refusal.number}:{refusal.turn}",
+        key=key,
         template="document_refused",
-        to_email=enterprise.email,
-        language=enterprise.language,
-        context={"enterprise": enterprise.name, "number": refusal.number, "reason": refusal.reason},
+        to_email=minder.email,
+        language=minder.language,
+        context={"enterprise": refusal.sender, "number": refusal.number, "reason": refusal.reason, "path": path},
         now=now,
     )

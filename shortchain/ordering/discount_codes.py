@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -23,7 +24,7 @@ from shortchain.ordering.discounts import (
     plain,
     take_off,
 )
-from shortchain.ordering.models import Order
+from shortchain.ordering.models import Order, OrderLine
 
 FIELDS = ("discount_code",)
 """The control at which somebody types a code."""
@@ -100,8 +101,10 @@ def _used_by(session: Session, code: DiscountCode, email: str, user_id: int | No
     return int(found or 0)
 
 
-def take(session: Session, *, order: Order, applied: Applied, now: datetime) -> None:
+def take(session: Session, *, order: Order, lines: Sequence[OrderLine], applied: Applied, now: datetime) -> None:
     """Count the use of a code for an order that is being placed: the last one is given once, whoever comes at once.
+
+    What it took off is what the lines say: a hub's code may pay less, so that enough is left to charge.
 
     The guarded update holds the row until the commit, so who counts a customer's uses after it counts all of them.
 
@@ -126,10 +129,9 @@ def take(session: Session, *, order: Order, applied: Applied, now: datetime) -> 
     if code.per_customer is not None and _used_by(session, code, order.email, order.user_id) >= code.per_customer:
         raise CodeUsed(fields=FIELDS)
     order.code_id = code.id
+    cents = sum(line.voucher_cents if applied.by_hub else line.discount_cents for line in lines)
     session.add(
-        DiscountUse(
-            code_id=code.id, order_id=order.id, email=order.email, user_id=order.user_id, cents=applied.cents, at=now
-        )
+        DiscountUse(code_id=code.id, order_id=order.id, email=order.email, user_id=order.user_id, cents=cents, at=now)
     )
     session.flush()
 

@@ -72,11 +72,12 @@ class CodeRow:
     state: str
 
 
-def choices(session: Session, *, owner: Enterprise, now: datetime) -> list[tuple[int, str, dict[str, str]]]:
-    """List for what a code can be, as (id, public id, name by language).
+def choices(session: Session, *, owner_id: int, now: datetime) -> list[tuple[int, str, dict[str, str]]]:
+    """List for what a code of an enterprise can be, as (id, public id, name by language).
 
     For a hub the farms that offer in its cycles of now and later, for a farm its products.
     """
+    owner = session.get_one(Enterprise, owner_id)
     if owner.is_hub:
         offers = exists().where(
             Offer.farm_id == Enterprise.id,
@@ -102,7 +103,7 @@ def make(session: Session, *, owner_id: int, wanted: Wanted, by: Actor, now: dat
     owner = session.get_one(Enterprise, owner_id, with_for_update=True)
     code = discounts.plain(wanted.code) or discounts.made_up()
     _check(wanted, code, owner, now)
-    known = {public_id: number for number, public_id, _name in choices(session, owner=owner, now=now)}
+    known = {public_id: number for number, public_id, _name in choices(session, owner_id=owner_id, now=now)}
     if not set(wanted.only) <= set(known):
         raise BadCode(N_("Kies uit de lijst waarvoor de code geldt."), fields=("only",))
     running = session.scalar(

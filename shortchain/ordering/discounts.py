@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shortchain.kernel.errors import N_, Conflict, Invalid
-from shortchain.kernel.money import Money, divide_rounded, in_words, split
+from shortchain.kernel.money import Money, divide_rounded, split
 
 SHORTEST, LONGEST = 4, 24
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -54,7 +54,7 @@ class CodeUsed(Conflict):
 class TooLittleForCode(Conflict):
     """The basket holds less than the code asks for."""
 
-    message = N_("Deze kortingscode geldt vanaf € %(least)s aan producten. Nog € %(lacking)s te gaan.")
+    message = N_("Deze kortingscode geldt vanaf %(least)s aan producten. Nog %(lacking)s te gaan.")
 
 
 class NothingForCode(Conflict):
@@ -102,8 +102,8 @@ def take_off(terms: Terms, goods: Sequence[Goods]) -> list[int]:
     if counted < terms.least_cents:
         raise TooLittleForCode(
             fields=("discount_code",),
-            least=in_words(terms.least_cents),
-            lacking=in_words(terms.least_cents - counted),
+            least=Money(terms.least_cents),
+            lacking=Money(terms.least_cents - counted),
         )
     off = divide_rounded(base * terms.value, 10_000) if terms.kind is DiscountKind.PERCENT else terms.value
     off = min(off, base)

@@ -30,13 +30,13 @@ class NotByDebit(Conflict):
 class BelowMinimum(Conflict):
     """Too little of a farm that asks for more."""
 
-    message = N_("Bij %(farm)s bestel je voor minstens € %(least)s. Kies er nog iets bij.")
+    message = N_("Bij %(farm)s bestel je voor minstens %(least)s. Kies er nog iets bij.")
 
 
 class BelowCycleMinimum(Conflict):
     """Less than the order cycle asks for, of everybody or of who buys at the prices of a list."""
 
-    message = N_("In deze ronde bestel je voor minstens € %(least)s aan producten. Nog € %(lacking)s te gaan.")
+    message = N_("In deze ronde bestel je voor minstens %(least)s aan producten. Nog %(lacking)s te gaan.")
 
 
 class CycleClosed(Conflict):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shortchain.kernel.money import divide_rounded
 
-RISK = {"free": 0, "may_contain": 1, "contains": 2}
+RISK = {"free_from": 0, "free": 0, "may_contain": 1, "contains": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,13 @@ def is_wider(of: Mapping[str, str], than: Mapping[str, str]) -> bool:
     """Say whether goods hold more of an allergen than the others: then they never come instead.
 
     Traces are less than the allergen itself: who bears the one need not bear the other. What nobody answered for
-    counts as held by the replacement, and as not held by what it replaces.
+    counts as held by the replacement, and as not held by what it replaces. What is sold as free from an allergen is
+    replaced by the same alone, and replaces the same alone: who works on it was not chosen to keep anything else apart.
     """
+    if _sold_free_from(of) != _sold_free_from(than):
+        return True
     return any(RISK.get(answer, 2) > RISK.get(than.get(code, "free"), 0) for code, answer in of.items())
+
+
+def _sold_free_from(answers: Mapping[str, str]) -> set[str]:
+    return {code for code, answer in answers.items() if answer == "free_from"}

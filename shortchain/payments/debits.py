@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
@@ -74,8 +75,12 @@ def offer(session: Session, *, user_id: int | None, amount_cents: int) -> Offer:
     return Offer(why_not, mandate.account_end if mandate else "")
 
 
+@cache
 def _never_came() -> Select[int]:
-    """Select debits that failed after their order stood, and that nothing else paid since."""
+    """Select debits that failed after their order stood, and that nothing else paid since.
+
+    Built once: every step of a payment asks for it, and building cost more than the answer.
+    """
     other = aliased(Payment)
     paid = exists().where(
         other.order_id == Payment.order_id, other.slot == Payment.slot, other.state == PaymentState.CAPTURED

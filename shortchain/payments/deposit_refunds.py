@@ -81,7 +81,7 @@ def cut(session: Session, *, order: Order, reason: str, now: datetime) -> int:
     back = 0
     for row, less in _needless(session, order, {}):
         row.cut += less
-        back += _give(session, order, row, less, reason, now)
+        back += sum(one.amount_cents for one in _give(session, order, row, less, reason, now))
     session.flush()
     return back
 
@@ -116,26 +116,28 @@ def _pieces(line: OrderLine, comes: int, row: OrderDeposit) -> int:
     return comes + (int(line.replacement.get("amount", 0)) if same else 0)
 
 
-def give_for_return(session: Session, *, order: Order, row: OrderDeposit, count: int, now: datetime) -> int:
-    """Owe the customer the deposit of containers that came back; returns the cents.
+def give_for_return(session: Session, *, order: Order, row: OrderDeposit, count: int, now: datetime) -> list[Refund]:
+    """Owe the customer the deposit of containers that came back; returns what goes back, by payment.
 
-    The caller holds the lock of the order, and books where the containers went.
+    While the order is owed itself, nothing is sent: so much less is owed. The caller holds the lock of the order, and
+    books where the containers went.
 
     :raises ValueError: for more than are out, or none
     """
     if not 0 < count <= row.out:
         raise ValueError("only what is out comes back")
     row.returned += count
-    back = _give(session, order, row, count, RETURNED, now)
+    asked = _give(session, order, row, count, RETURNED, now)
     session.flush()
-    return back
+    return asked
 
 
-def _give(session: Session, order: Order, row: OrderDeposit, count: int, reason: str, now: datetime) -> int:
+def _give(session: Session, order: Order, row: OrderDeposit, count: int, reason: str, now: datetime) -> list[Refund]:
     """Ask for the refund; where nearly everything went back before, the deposit went with it and less is left."""
     cents = min(count * row.each_cents, giving_back.left_of(session, order_id=order.id))
     if cents <= 0:
-        return 0
-    for refund in giving_back.owe(session, order=order, amount_cents=cents, reason=reason, now=now):
+        return []
+    asked = giving_back.owe(session, order=order, amount_cents=cents, reason=reason, now=now)
+    for refund in asked:
         refund.order_deposit_id = row.id
-    return cents
+    return asked

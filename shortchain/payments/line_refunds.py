@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shortchain.kernel.errors import N_, Conflict, Invalid
-from shortchain.kernel.money import in_words
+from shortchain.kernel.money import Money
 from shortchain.ordering.models import Order, OrderLine, OrderState
 from shortchain.payments import giving_back, shared_codes, vouchers
 from shortchain.payments.models import Refund
@@ -131,7 +131,7 @@ def give_back(
     before = given(session, order_id=order.id).get(line.id, 0) + line.less_cents
     at_most = most(session, order=order, unweighed=never_comes)[line.id]
     if not 0 < amount_cents <= at_most:
-        raise TooMuch(most=in_words(at_most))
+        raise TooMuch(most=Money(at_most))
     return giving_back.owe(
         session,
         order=order,

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain.kernel.errors import N_, Invalid
-from shortchain.kernel.money import in_words
+from shortchain.kernel.money import Money
 from shortchain.ordering.models import Order, OrderState
 from shortchain.payments import issuer_payments, transfer_parts
 from shortchain.payments.bank_statements import Credit
@@ -129,7 +129,7 @@ def waiting(session: Session, *, hub_id: int, number: str, cents: int) -> int:
         raise NotWaiting(number=written[:20])
     owed = row[1] - transfer_parts.received(session, payment_ids=[row[2]]).get(row[2], 0)
     if owed != cents:
-        raise OtherAmount(number=written, owed=in_words(owed))
+        raise OtherAmount(number=written, owed=Money(owed))
     return int(row[0])
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from shortchain.catalogue.models import OrderCycle, Product
 from shortchain.enterprises.models import Enterprise
 from shortchain.kernel.errors import N_, Conflict, Invalid
-from shortchain.kernel.money import in_words
+from shortchain.kernel.money import Money
 from shortchain.kernel.quantity import SellUnit
 from shortchain.ordering import minimums, shortages
 from shortchain.ordering.models import Order, OrderLine
@@ -44,13 +44,13 @@ class NothingKept(Invalid):
 class TooLittle(Conflict):
     """A farm would bring less than it asks for in an order."""
 
-    message = N_("Bij %(farm)s bestel je voor minstens € %(least)s. Hou meer, of schrap alles van deze boer.")
+    message = N_("Bij %(farm)s bestel je voor minstens %(least)s. Hou meer, of schrap alles van deze boer.")
 
 
 class BelowCycle(Conflict):
     """Less would be left than the order cycle asks for."""
 
-    message = N_("In deze ronde bestel je voor minstens € %(least)s. Hou meer, of annuleer de hele bestelling.")
+    message = N_("In deze ronde bestel je voor minstens %(least)s. Hou meer, of annuleer de hele bestelling.")
 
 
 class KeepSome(Conflict):
@@ -159,7 +159,7 @@ def _refuse_too_little(session: Session, order: Order, keep: Mapping[int, int], 
     for farm in session.scalars(select(Enterprise).where(Enterprise.id.in_(touched)).order_by(Enterprise.id)):
         left = sum(_worth(row, keep.get(row.id, row.supplied)) for row in rows if row.farm_id == farm.id)
         if 0 < left < farm.least_order_cents:
-            raise TooLittle(farm=farm.name, least=in_words(farm.least_order_cents))
+            raise TooLittle(farm=farm.name, least=Money(farm.least_order_cents))
 
 
 def _refuse_below_cycle(session: Session, order: Order, keep: Mapping[int, int], *, is_changed: bool) -> None:
@@ -170,7 +170,7 @@ def _refuse_below_cycle(session: Session, order: Order, keep: Mapping[int, int],
     rows = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id)).all()
     short = minimums.lacking(asked, [(row.price_list, _worth(row, keep.get(row.id, row.supplied))) for row in rows])
     if short is not None:
-        raise BelowCycle(least=in_words(short.least_cents))
+        raise BelowCycle(least=Money(short.least_cents))
 
 
 def _worth(line: OrderLine, amount: int) -> int:

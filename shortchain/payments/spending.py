@@ -9,17 +9,15 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from shortchain.giftcards import operations as gift_cards
-from shortchain.giftcards.models import GiftCard
 from shortchain.kernel.errors import N_, Invalid
+from shortchain.kernel.money import Money, split
 from shortchain.ordering.basket_rows import BasketView
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.payments import operations as payments
-from shortchain.payments import vouchers
+from shortchain.payments import rests, vouchers
 from shortchain.payments.models import GIFT_CARD, VOUCHERS, Payment
-from shortchain.payments.tenders import DISCOUNT
-
-LEAST_ONLINE_CENTS = 50
-"""What a card or Bancontact is charged at least in euro (Stripe's documentation, minimum charge amounts)."""
+from shortchain.payments.rests import TooLittleLeft
+from shortchain.payments.tenders import DISCOUNT, SPENT_IN_ORDER
 
 
 class TooManyCards(Invalid):
@@ -39,43 +37,51 @@ class Spend:
 
 @dataclass(frozen=True, slots=True)
 class CardPart:
-    """What a card would pay of an order, and what would stay on it, in cents; `last_signs` tells cards apart."""
+    """What a card would pay of an order, and what would stay on it, in cents; `last_signs` tells cards apart.
+
+    `less_cents` is what it pays less, so that enough is left to charge.
+    """
 
     spend: Spend
     last_signs: str
     left_after: int
+    less_cents: int = 0
 
 
-def preview(session: Session, *, codes: Sequence[str], total_cents: int, now: datetime) -> list[CardPart]:
-    """Say what the cards of these codes would pay of a total, in their order; those not needed are left out.
+def preview(
+    session: Session, *, codes: Sequence[str], total_cents: int, now: datetime, before: Sequence[CardPart] = ()
+) -> list[CardPart]:
+    """Say what the cards of these codes would pay of a total, after what is paid `before` them by a hub's code and vouchers.
 
-    A rest is never less than can be charged: the last card then pays so much less.
+    A rest is never less than can be charged: parts then pay so much less (`rests.leaving_enough`), and those that pay
+    nothing are left out. Returns those before as well.
 
     :raises TooManyCards: for too many
     :raises NoSuchCard, CardOver, CardEmpty: for a card that can not be spent
     """
     if len(codes) > gift_cards.MOST_CARDS:
         raise TooManyCards(fields=("gift_codes",), most=gift_cards.MOST_CARDS)
-    found: list[CardPart] = []
-    left = total_cents
+    found = list(before)
+    left = total_cents - sum(one.spend.cents for one in found)
     for code in codes:
         card = gift_cards.find_spendable(session, code=code, now=now)
         cents = min(left, card.balance_cents)
-        if cents:
+        if cents > 0:
             found.append(CardPart(Spend(code, cents), code[-4:], card.balance_cents - cents))
             left -= cents
-    return _leaving_enough(found, left)
+    return leaving_enough(found, total_cents)
 
 
-def _leaving_enough(found: list[CardPart], left: int) -> list[CardPart]:
-    short = LEAST_ONLINE_CENTS - left if left else 0
-    if not found or short <= 0:
-        return found
-    *before, last = found
-    if last.spend.cents <= short:  # it would pay nothing any more
-        return _leaving_enough(before, left + last.spend.cents)
-    spend = replace(last.spend, cents=last.spend.cents - short)
-    return [*before, replace(last, spend=spend, left_after=last.left_after + short)]
+def leaving_enough(parts: Sequence[CardPart], total_cents: int) -> list[CardPart]:
+    """Let parts pay less where too little to charge would be left of a total; those that pay nothing are left out."""
+    amounts = rests.leaving_enough(total_cents, [(one.spend.method, one.spend.cents) for one in parts])
+    return [_lowered(one, cents) for one, cents in zip(parts, amounts, strict=True) if cents]
+
+
+def _lowered(part: CardPart, cents: int) -> CardPart:
+    less = part.spend.cents - cents
+    left_after = part.left_after + less if part.last_signs else 0
+    return CardPart(replace(part.spend, cents=cents), part.last_signs, left_after, less)
 
 
 def with_code(view: BasketView, spends: Sequence[Spend]) -> list[Spend]:
@@ -89,21 +95,23 @@ def take(
 ) -> list[Payment]:
     """Set money of cards aside for an order, and write down what vouchers are to pay; all of it or nothing.
 
-    Returns a payment for each. A card pays at once; the holder of vouchers is still to be asked.
+    Returns a payment for each. A card pays at once; the holder of vouchers is still to be asked. Where too little to
+    charge would be left, parts pay less; of what the hub pays for a code each line gets so much less.
 
+    :raises TooLittleLeft: when too little is left all the same
+    :raises VoucherTooLittle: for less than can be charged in the place of vouchers
     :raises VoucherTooMuch: when vouchers may not pay so much of these goods, or so much today
     :raises NoSuchCard, CardOver, CardEmpty, CardSpent: when a card can not pay (any more) what it was to pay
     """
-    made = [_by_hub(session, order, one, now) for one in spends if one.method == DISCOUNT]
-    made += _ask_vouchers(session, order, lines, [one for one in spends if one.method in VOUCHERS], len(made), now)
-    wanted: list[tuple[GiftCard, int]] = []
-    left = order.total_cents - sum(one.amount_cents for one in made)
-    for spend in (one for one in spends if one.method == GIFT_CARD):
-        cents = min(left, spend.cents)
-        if cents > 0:
-            wanted.append((gift_cards.find_spendable(session, code=spend.code, now=now), cents))
-            left -= cents
-    for number, (card, cents) in enumerate(sorted(wanted, key=lambda one: one[0].id), start=len(made) + 1):
+    wanted = _wanted(order, lines, spends)
+    made = [_by_hub(session, order, one, now) for one in wanted if one.method == DISCOUNT]
+    made += _ask_vouchers(session, order, lines, [one for one in wanted if one.method in VOUCHERS], len(made), now)
+    cards = [
+        (gift_cards.find_spendable(session, code=one.code, now=now), one.cents)
+        for one in wanted
+        if one.method == GIFT_CARD
+    ]
+    for number, (card, cents) in enumerate(sorted(cards, key=lambda one: one[0].id), start=len(made) + 1):
         payment = payments.open_payment(
             session,
             order=order,
@@ -118,6 +126,29 @@ def take(
         gift_cards.take(session, card_id=card.id, cents=cents, ref=payment.public_id, now=now)
         made.append(payment)
     return made
+
+
+def _wanted(order: Order, lines: Sequence[OrderLine], spends: Sequence[Spend]) -> list[Spend]:
+    """Settle what each part pays of an order: cards no more than is left, and no rest that can not be charged."""
+    asked, left = [], order.total_cents
+    for one in sorted(spends, key=lambda one: SPENT_IN_ORDER.index(one.method)):
+        cents = min(left, one.cents) if one.method == GIFT_CARD else one.cents
+        asked.append(replace(one, cents=cents))
+        left -= cents
+    amounts = rests.leaving_enough(order.total_cents, [(one.method, one.cents) for one in asked])
+    if not rests.is_chargeable(order.total_cents - sum(amounts)):
+        raise TooLittleLeft()
+    for one, cents in zip(asked, amounts, strict=True):
+        if one.method == DISCOUNT and cents < one.cents:
+            _lower_code(lines, cents)
+    return [replace(one, cents=cents) for one, cents in zip(asked, amounts, strict=True) if cents > 0]
+
+
+def _lower_code(lines: Sequence[OrderLine], cents: int) -> None:
+    """Let the hub pay so much in all, of each line in proportion to what it would have paid."""
+    parts = split(Money(cents), [line.voucher_cents for line in lines])
+    for line, part in zip(lines, parts, strict=True):
+        line.voucher_cents = part.minor
 
 
 def _by_hub(session: Session, order: Order, spend: Spend, now: datetime) -> Payment:
@@ -156,5 +187,5 @@ def _ask_vouchers(
         )
     both = sum(line.sold_cents - line.voucher_cents for line in lines if vouchers.pays(line))
     if sum(one.amount_cents for one in made) > both:  # a line that both may pay is paid once
-        raise vouchers.VoucherTooMuch(fields=(made[-1].method,), most=f"{both // 100},{both % 100:02d}")
+        raise vouchers.VoucherTooMuch(fields=(made[-1].method,), most=Money(both))
     return made

@@ -11,15 +11,23 @@ from sqlalchemy.orm import Session
 
 from shortchain.data import terms
 from shortchain.kernel.errors import N_, Invalid
+from shortchain.kernel.money import Money
 from shortchain.kernel.window import at_local, local_day
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.payments.models import VOUCHERS, Payment, PaymentState
+from shortchain.payments.rests import LEAST_ONLINE_CENTS
 
 
 class VoucherTooMuch(Invalid):
     """More than the goods that vouchers may pay cost, or more than they may pay in a day."""
 
-    message = N_("Met deze cheques betaal je hier hoogstens € %(most)s.")
+    message = N_("Met deze cheques betaal je hier hoogstens %(most)s.")
+
+
+class VoucherTooLittle(Invalid):
+    """Less than could be charged in the place of vouchers that are refused."""
+
+    message = N_("Betaal minstens %(least)s met cheques, of niets.")
 
 
 class Priced(Protocol):
@@ -87,8 +95,11 @@ def left_today(session: Session, *, method: str, email: str, now: datetime) -> i
 def check(cents: int, *, method: str, eligible_cents: int, left_cents: int | None) -> None:
     """Hold an amount against the goods that a voucher may pay and against what is left of its day.
 
+    :raises VoucherTooLittle: for less than could be charged instead
     :raises VoucherTooMuch: for more
     """
+    if 0 < cents < LEAST_ONLINE_CENTS:
+        raise VoucherTooLittle(fields=(method,), least=Money(LEAST_ONLINE_CENTS))
     most = eligible_cents if left_cents is None else min(eligible_cents, left_cents)
     if cents > most:
-        raise VoucherTooMuch(fields=(method,), most=f"{most // 100},{most % 100:02d}")
+        raise VoucherTooMuch(fields=(method,), most=Money(most))

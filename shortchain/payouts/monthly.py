@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shortchain.catalogue.models import Product
 from shortchain.delivery.models import Leg, LegState
 from shortchain.fulfilment.models import LIVE_JOBS, Job
+from shortchain.kernel.quantity import SellUnit
 from shortchain.kernel.window import at_local
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.payments import deposit_refunds, line_refunds
@@ -17,8 +20,26 @@ from shortchain.payouts.models import Account, LedgerEntry
 
 GOODS, TRANSPORT, DEPOSIT = "goods", "transport", "deposit"
 WORK = ("process", "pack", "deliver")
+MOVED = ("payout", "reversal", "netting")
+"""Kinds of lines that are money on its way, and nothing earned."""
 EARLIER = "earlier_refund"
 """The kind of a line that stands for refunds before the order was divided."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a line stands for, for who puts it in words: goods and how much (base units), a way, or work on a day.
+
+    `public_id` is what pages call it: the job, or the product of the goods.
+    """
+
+    name: Mapping[str, str] | None = None
+    amount: int = 0
+    sell_unit: SellUnit | None = None
+    metres: int = 0
+    service: str = ""
+    day: date | None = None
+    public_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +47,7 @@ class Line:
     """One line: a plus is for the enterprise, a minus was sent to it or taken off. Cents, VAT held in them.
 
     `source` names the row that it stands for: `order_line:7`, `job:3`, `leg:5`, `order_deposit:2`; else the booking alone
-    (`transaction`) says where it comes from.
+    (`transaction`) says where it comes from. `order` is the order's public id, with its hub.
     """
 
     at: datetime
@@ -38,6 +59,8 @@ class Line:
     vat_cents: int
     transaction: str
     source: str = ""
+    about: About | None = None
+    order: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +70,7 @@ class _Part:
     source: str
     what: str
     cents: int
+    about: About
 
 
 @dataclass(slots=True)
@@ -95,19 +119,23 @@ def read(session: Session, *, enterprise_id: int, first: date) -> Statement:
     own = (LedgerEntry.account == Account.ENTERPRISE, LedgerEntry.enterprise_id == enterprise_id)
     before = session.scalar(select(func.sum(LedgerEntry.amount_cents)).where(*own, LedgerEntry.at < begins))
     statement = Statement(first, -int(before or 0))
-    for entry, number in session.execute(
-        select(LedgerEntry, Order.number)
+    for entry, order in session.execute(
+        select(LedgerEntry, Order)
         .outerjoin(Order, Order.id == LedgerEntry.order_id)
         .where(*own, LedgerEntry.at >= begins, LedgerEntry.at < ends)
         .order_by(LedgerEntry.at, LedgerEntry.id)
     ):
-        statement.lines += _lines(session, entry, number or "", enterprise_id)
+        statement.lines += _lines(session, entry, order, enterprise_id)
     return statement
 
 
-def _lines(session: Session, entry: LedgerEntry, number: str, enterprise_id: int) -> list[Line]:
-    def line(kind: str, what: str, cents: int, vat_cents: int, source: str = "") -> Line:
-        return Line(entry.at, number, kind, what, cents, entry.vat_rate_bp, vat_cents, entry.transaction, source)
+def _lines(session: Session, entry: LedgerEntry, order: Order | None, enterprise_id: int) -> list[Line]:
+    number, where = (order.number, (order.public_id, order.hub_id)) if order else ("", None)
+
+    def line(kind: str, what: str, cents: int, vat_cents: int, part: _Part | None = None) -> Line:
+        source, about = (part.source, part.about) if part else ("", None)
+        rate, booking = entry.vat_rate_bp, entry.transaction
+        return Line(entry.at, number, kind, what, cents, rate, vat_cents, booking, source, about, where)
 
     whole, vat = -entry.amount_cents, -entry.vat_cents
     parts = _parts(session, entry, enterprise_id) if entry.transaction.startswith("settle:") else []
@@ -119,7 +147,7 @@ def _lines(session: Session, entry: LedgerEntry, number: str, enterprise_id: int
         is_last = place == len(parts) - 1 and sum(one.cents for one in parts) == whole
         done = sum(one.vat_cents for one in found)
         share = vat - done if is_last else vat * part.cents // whole if whole else 0
-        found.append(line(entry.kind, part.what, part.cents, share, part.source))
+        found.append(line(entry.kind, part.what, part.cents, share, part))
     rest = whole - sum(part.cents for part in parts)
     if rest:
         found.append(line(EARLIER, "", rest, vat - sum(one.vat_cents for one in found)))
@@ -130,7 +158,8 @@ def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[_Pa
     """List what a share is made of: order lines, containers, jobs or ways, each with its cents."""
     if entry.kind == GOODS:
         rows = session.execute(
-            select(OrderLine.id, OrderLine.name, OrderLine.supplied, line_refunds.SOLD_CENTS)
+            select(OrderLine, line_refunds.SOLD_CENTS, Product.public_id)
+            .join(Product, Product.id == OrderLine.product_id)
             .where(
                 OrderLine.order_id == entry.order_id,
                 OrderLine.farm_id == enterprise_id,
@@ -138,11 +167,19 @@ def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[_Pa
             )
             .order_by(OrderLine.id)
         )
-        return [_Part(f"order_line:{one}", f"{_dutch(name)} ×{amount}", cents) for one, name, amount, cents in rows]
+        return [
+            _Part(
+                f"order_line:{one.id}",
+                f"{_dutch(one.name)} ×{one.supplied}",
+                cents,
+                About(one.name, one.supplied, SellUnit(one.sell_unit), public_id=product),
+            )
+            for one, cents, product in rows
+        ]
     if entry.kind == DEPOSIT:
         held = deposit_refunds.held_of(session, order=session.get_one(Order, entry.order_id))
         own = [one for one in held if one.owner_id == enterprise_id and one.cents]
-        return [_Part(f"order_deposit:{one.id}", f"×{one.count}", one.cents) for one in own]
+        return [_Part(f"order_deposit:{one.id}", f"×{one.count}", one.cents, About(amount=one.count)) for one in own]
     if entry.kind == TRANSPORT:
         ways = session.execute(
             select(Leg.id, Leg.metres, Leg.cost_cents)
@@ -155,10 +192,12 @@ def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[_Pa
             )
             .order_by(Leg.id)
         )
-        return [_Part(f"leg:{one}", f"{metres / 1000:.1f} km", cents) for one, metres, cents in ways]
+        return [
+            _Part(f"leg:{one}", f"{metres / 1000:.1f} km", cents, About(metres=metres)) for one, metres, cents in ways
+        ]
     if entry.kind in WORK:
         jobs = session.execute(
-            select(Job.id, Job.service, Job.day, Job.cost_cents)
+            select(Job.id, Job.service, Job.day, Job.cost_cents, Job.public_id)
             .where(
                 Job.order_id == entry.order_id,
                 Job.enterprise_id == enterprise_id,
@@ -169,7 +208,9 @@ def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[_Pa
             .order_by(Job.id)
         )
         return [
-            _Part(f"job:{one}", f"{service} {day.isoformat()}", cents) for one, service, day, cents in jobs if cents
+            _Part(f"job:{one}", f"{service} {day.isoformat()}", cents, About(service=service, day=day, public_id=job))
+            for one, service, day, cents, job in jobs
+            if cents
         ]
     return []
 

@@ -15,11 +15,11 @@ from shortchain.ordering.pricing import PLATFORM_FEE_BP
 from shortchain.payments import line_refunds
 from shortchain.payouts import settling, shares
 from shortchain.payouts.models import Account, LedgerEntry, Payout, PayoutState
+from shortchain.payouts.monthly import MOVED
 from shortchain.payouts.settling import COMPLAINT_WINDOW
 from shortchain.payouts.shares import Facts, Sold
 
 GOODS, FEES, DEPOSIT = "goods", ("fee", "ceded"), "deposit"
-MOVED = ("payout", "reversal", "netting")
 WORK = ("process", "transport", "pack", "deliver", "levy", "received")
 
 

@@ -205,6 +205,7 @@ def _read(session: Session) -> list[_Calendar]:
             Capability.weekday_capacity,
             Capability.area,
             Capability.refused_allergens,
+            Capability.handles_apart,
         )
         .join(Enterprise, Enterprise.id == Capability.enterprise_id)
         .where(
@@ -256,6 +257,7 @@ def _candidate(
         organic=tuple(sorted(organic)),
         area=service_areas.read(row.area),
         refuses=frozenset(row.refused_allergens),
+        handles_apart=row.handles_apart,
     )
 
 

@@ -52,6 +52,7 @@ class Stage:
     pickup: Ints
     lead: Ints
     refuses: tuple[frozenset[str], ...] | None  # None: nobody refuses an allergen
+    apart: Bools  # keeps what is sold as free from an allergen apart
     radius: Ints  # of who chose an area one that holds everything
     reach: Reach | None
     at: Places
@@ -207,6 +208,7 @@ class Columns(Sequence[Candidate]):
             pickup=column([one.pickup_price_cents for one in who]),
             lead=column([one.lead_days for one in who]),
             refuses=tuple(one.refuses for one in who) if any(one.refuses for one in who) else None,
+            apart=np.array([one.handles_apart for one in who], dtype=np.bool_),
             radius=column([one.radius_m if one.area is None else EVERYWHERE_M for one in who]),
             reach=reach_of(who),
             at=Places.of([one.point for one in who]),
@@ -354,6 +356,8 @@ class _Sorting:
         if work.allergens and stage.refuses is not None:
             fine = [not stage.refuses[row] & work.allergens for row in self.rows.tolist()]
             self._keep("allergen", np.array(fine, dtype=np.bool_))
+        if work.free_from:
+            self._keep("apart", stage.apart[self.rows] | self._without(work.free_from))
         priced = stage.form[self.rows] != NO_FORM
         self._keep("price", priced & (stage.pickup[self.rows] > 0) if work.to_pickup else priced)
         days, later = self._days()
@@ -361,6 +365,12 @@ class _Sorting:
         radius = stage.radius[rows][:, None]
         passes: Bools = np.any(days, axis=1)
         return Bucket(stage, rows, stage.place[rows], stage.at[rows], radius, days, self.left_out, later, passes)
+
+    def _without(self, allergens: frozenset[str]) -> Bools:
+        """Mark who lets none of these allergens in."""
+        if self.stage.refuses is None:
+            return np.zeros(len(self.rows), dtype=np.bool_)
+        return np.array([allergens <= self.stage.refuses[row] for row in self.rows.tolist()], dtype=np.bool_)
 
     def _keep(self, code: str, good: Bools) -> None:
         if count := int(len(good) - np.count_nonzero(good)):

@@ -144,6 +144,7 @@ def _neighbours(session: Session, *, near: Point, day: date) -> list[Neighbour]:
                 any(int(amount) for amount in row.weekday_capacity),
                 opened.get(row.enterprise_id, ()) if row.service in DELIVER_SERVICES else (),
                 service_areas.read(row.area),
+                row.handles_apart,
             )
         )
     return [

@@ -27,6 +27,7 @@ LACKS = (
     "closed",
     "lead",
     "organic",
+    "apart",
     "zone",
     "area",
     "radius",
@@ -70,6 +71,7 @@ class Ability:
     works: bool = True
     vehicles: tuple[int, ...] = ()
     area: ServiceArea | None = None
+    handles_apart: bool = False
 
     def reaches(self, spot: Spot, metres: int) -> bool:
         """Say whether it works at a place that lies so far from its own."""
@@ -236,6 +238,8 @@ def _lacks(
         return "zone"
     if "organic" in codes and not who.is_organic:
         return "organic"
+    if "apart" in codes and not any(ability.handles_apart for ability in priced):
+        return "apart"
     if not any(ability.works for ability in priced):
         return "capacity"
     return next((code for code in ("capacity", "closed", "lead") if code in codes), "")

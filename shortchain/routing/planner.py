@@ -213,6 +213,7 @@ def _asks(request: RouteRequest, groups: Sequence[Group], policy: Policy) -> dic
             "services": sorted(work.services),
             "classes": sorted(work.classes),
             "allergens": sorted(work.allergens),
+            "free_from": sorted(work.free_from),
             "to_pickup": work.to_pickup,
         }
         for key, _stage, work in works_of(request, groups, policy)
@@ -229,6 +230,7 @@ def _process_work(request: RouteRequest, service: str, lines: Sequence[Line], po
         ready_on=request.delivery_day,
         use=sum(line.weight_g for line in lines),
         allergens=_allergens(lines),
+        free_from=_free_from(lines),
         half_on=(request.delivery_day, MORNING),
     )
 
@@ -246,6 +248,7 @@ def _pack_work(request: RouteRequest, classes: frozenset[str], policy: Policy) -
         ready_on=request.delivery_day,
         use=costs.boxes_for(request.weight_g, policy),
         allergens=_allergens(request.lines),
+        free_from=_free_from(request.lines),
         half_on=(request.delivery_day, MORNING),
     )
 
@@ -253,8 +256,8 @@ def _pack_work(request: RouteRequest, classes: frozenset[str], policy: Policy) -
 def _deliver_work(request: RouteRequest, classes: frozenset[str]) -> Work:
     """Say what delivering asks.
 
-    Carrying is no preparing: it needs no organic certificate (`domain.md` 3.8). Its lead time is
-    notice: the days between the first day of work and the delivery must be as many.
+    Carrying is no preparing: it needs no organic certificate (`domain.md` 3.8), and closed boxes keep what is sold
+    as free from an allergen apart by themselves. Its lead time is notice: the days between the first day of work and the delivery must be as many.
     """
     return Work(
         services=DELIVER_SERVICES,
@@ -273,6 +276,10 @@ def _deliver_work(request: RouteRequest, classes: frozenset[str]) -> Work:
 
 def _allergens(lines: Sequence[Line]) -> frozenset[str]:
     return frozenset(code for line in lines for code in line.allergens)
+
+
+def _free_from(lines: Sequence[Line]) -> frozenset[str]:
+    return frozenset(code for line in lines for code in line.free_from)
 
 
 def _days_before(last: date, count: int, first: date) -> tuple[date, ...]:

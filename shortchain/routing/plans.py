@@ -37,6 +37,8 @@ class Line:
     process_service: str | None = None
     allergens: tuple[str, ...] = ()
     """What is or may be in the goods, by the codes of the reference table."""
+    free_from: tuple[str, ...] = ()
+    """What the goods are sold as free from: whoever works on them must keep them apart from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class Candidate:
     """Allergens that may not come in."""
     trip_share_pct: int = 100
     """How much of a trip of its own a stop costs this deliverer in a tour (`stop_costs`): steers, is never billed."""
+    handles_apart: bool = False
+    """Keeps goods that are sold as free from an allergen apart from all others."""
 
     def with_free(self, free: Mapping[date, int], halves: Mapping[date, tuple[int, int]] | None = None) -> Candidate:
         """Give the same candidate with other free capacity; half the time of `dataclasses.replace`,
@@ -108,6 +112,7 @@ class Candidate:
             self.halves if halves is None else halves,
             self.refuses,
             self.trip_share_pct,
+            self.handles_apart,
         )
 
     def room(self, day: date, half: str) -> int:
@@ -123,6 +128,10 @@ class Candidate:
     def reaches(self, place: Point, metres: int) -> bool:
         """Say whether it works at a place that lies so far from its own."""
         return metres <= self.radius_m if self.area is None else self.area.holds(place)
+
+    def keeps_apart(self, free_from: frozenset[str]) -> bool:
+        """Say whether goods may come that are sold as free from these: it handles them apart, or lets none of it in."""
+        return self.handles_apart or free_from <= self.refuses
 
     def may_enter(self, zones: int, day: date) -> bool:
         """Say whether one of its vehicles may enter all these zones on a day."""

@@ -151,6 +151,7 @@ def quote(
                 row.is_organic,
                 row.process_service,
                 requests.inside(row.allergens),
+                requests.claimed(row.allergens),
             )
             for row in view.rows
         ),

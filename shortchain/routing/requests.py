@@ -72,6 +72,11 @@ def inside(answers: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(sorted(code for code, answer in answers.items() if answer in ("contains", "may_contain")))
 
 
+def claimed(answers: Mapping[str, str]) -> tuple[str, ...]:
+    """Give the allergens that goods are sold as free from, in the order of their codes."""
+    return tuple(sorted(code for code, answer in answers.items() if answer == "free_from"))
+
+
 def _farms(session: Session, lines: Sequence[OrderLine]) -> dict[int, Farm]:
     rows = session.execute(
         select(Enterprise.id, Enterprise.name, Enterprise.lat, Enterprise.lon).where(
@@ -93,6 +98,7 @@ def _lines(lines: Sequence[OrderLine], farms: Mapping[int, Farm]) -> tuple[Line,
             is_organic=line.is_organic,
             process_service=line.process_service,
             allergens=inside(line.allergens),
+            free_from=claimed(line.allergens),
         )
         for line in lines
     )

@@ -19,6 +19,7 @@ REASONS = (
     "service",
     "temperature",
     "allergen",
+    "apart",
     "price",
     "radius",
     "closed",
@@ -36,8 +37,8 @@ class Work:
 
     `services`: any of these will do. `places` must all lie in the candidate's own radius or area. `days` are
     tried in their order; the work must be done `lead_days` before `ready_on`. `zones` are those in which a
-    vehicle must come, one bit each; `allergens` are or may be in the goods. `half_on` names a day of which
-    only one half will do.
+    vehicle must come, one bit each; `allergens` are or may be in the goods; of those in `free_from` some goods are
+    sold as free from them. `half_on` names a day of which only one half will do.
     """
 
     services: frozenset[str]
@@ -50,6 +51,7 @@ class Work:
     to_pickup: bool = False
     zones: int = 0
     allergens: frozenset[str] = frozenset()
+    free_from: frozenset[str] = frozenset()
     half_on: tuple[date, str] | None = None
 
     def half_of(self, day: date) -> str:
@@ -79,6 +81,8 @@ def _whoever(candidate: Candidate, work: Work, without: frozenset[int]) -> str |
         return "temperature"
     if candidate.refuses & work.allergens:
         return "allergen"
+    if not candidate.keeps_apart(work.free_from):
+        return "apart"
     if candidate.price_form not in PRICED_BY_ORDER or (work.to_pickup and not candidate.pickup_price_cents):
         return "price"
     return None

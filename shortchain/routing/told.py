@@ -29,13 +29,17 @@ class Chance:
 
 @dataclass(frozen=True, slots=True)
 class Ability:
-    """What an enterprise does, as far as rules ask that know no day and no place. `goes_to_pickup`: to pick-up points."""
+    """What an enterprise does, as far as rules ask that know no day and no place.
+
+    `goes_to_pickup`: to pick-up points; `handles_apart`: what is sold as free from an allergen.
+    """
 
     service: str
     classes: frozenset[str]
     refuses: frozenset[str]
     price_form: str
     goes_to_pickup: bool
+    handles_apart: bool = False
 
     def lacks(self, asks: Mapping[str, Any]) -> str:
         """Name the rule that said no; whoever was not named and lacks nothing lay too far."""
@@ -43,6 +47,8 @@ class Ability:
             return "temperature"
         if self.refuses & set(asks["allergens"]):
             return "allergen"
+        if not (self.handles_apart or set(asks.get("free_from", ())) <= self.refuses):
+            return "apart"
         if self.price_form not in PRICED_BY_ORDER or (asks["to_pickup"] and not self.goes_to_pickup):
             return "price"
         return "radius"

@@ -15,7 +15,7 @@ from shortchain.clearing.models import OrderAddition
 from shortchain.delivery import chain
 from shortchain.journal import SYSTEM, Actor
 from shortchain.kernel.errors import N_, Conflict, NotFound
-from shortchain.kernel.money import in_words
+from shortchain.kernel.money import Money
 from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
 from shortchain.ordering import baskets, cycle_fees, orders
 from shortchain.ordering.baskets import BasketView
@@ -24,6 +24,7 @@ from shortchain.ordering.refusals import BasketChanged, BelowMinimum, PriceChang
 from shortchain.payments import giving_back
 from shortchain.payments import operations as payments
 from shortchain.payments.models import Payment, PaymentState
+from shortchain.payments.rests import TooLittleLeft, is_chargeable
 from shortchain.transaction import transaction
 
 AT_ONCE = ("bancontact", "card")
@@ -46,7 +47,7 @@ def quote(session: Session, gateways: Gateways, *, token: str, basket: str, now:
     """Say what a basket costs when it joins an order; nothing is written.
 
     :raises NotFound: for an unknown link or basket
-    :raises TooLate, CanNotJoin, BasketChanged, BelowMinimum: when it can not
+    :raises TooLate, CanNotJoin, BasketChanged, BelowMinimum, TooLittleLeft: when it can not
     """
     order = orders.find_by_token(session, token=token)
     view = baskets.view(session, public_id=basket, now=now)
@@ -70,9 +71,12 @@ def _work_out(
     names = {row.farm_name for row in view.rows if row.farm_id in known}
     for short in view.below:
         if short.farm_name not in names:
-            raise BelowMinimum(farm=short.farm_name, least=in_words(short.least_cents))
+            raise BelowMinimum(farm=short.farm_name, least=Money(short.least_cents))
     levies = cycle_fees.of_cycle(session, cycle=cycle)
-    return extending.work_out(session, order=order, view=view, levies=levies, distance=gateways.distance, now=now)
+    found = extending.work_out(session, order=order, view=view, levies=levies, distance=gateways.distance, now=now)
+    if not is_chargeable(found.sheet.total_cents):
+        raise TooLittleLeft()
+    return found
 
 
 def ask(
@@ -94,7 +98,7 @@ def ask(
     :raises TooLate: when nothing can be added any more; nothing changed, as for the next ones
     :raises OneAtATime: while something else waits
     :raises PriceChanged: when the total is not the accepted one
-    :raises CanNotJoin, BasketChanged, BelowMinimum, SoldOut, CapacityGone: when it can not be held
+    :raises CanNotJoin, BasketChanged, BelowMinimum, TooLittleLeft, SoldOut, CapacityGone: when it can not be held
     """
     order_id = orders.find_by_token(session, token=token).id
     session.rollback()

@@ -22,9 +22,10 @@ from shortchain.notifications import telling
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderState
 from shortchain.ordering.refusals import CycleClosed
-from shortchain.payments import debits, giving_back, standing
+from shortchain.payments import debits, giving_back, rests, standing
 from shortchain.payments import operations as payments
 from shortchain.payments.models import DEBIT, TRANSFER, Payment, PaymentState
+from shortchain.payments.rests import TooLittleOwed
 from shortchain.stock import allocations
 from shortchain.transaction import transaction
 
@@ -120,6 +121,7 @@ def retry_payment(session: Session, *, order_id: int, method: str, now: datetime
     that is open already is used again. An order whose debit never came can be paid as long as it is owed.
 
     :raises CycleClosed: when the time to pay is over
+    :raises TooLittleOwed: when what is still owed is less than can be charged
     """
     with transaction(session):
         order = orders.lock(session, order_id=order_id)
@@ -149,6 +151,8 @@ def retry_payment(session: Session, *, order_id: int, method: str, now: datetime
 
 
 def _ask_again(session: Session, order: Order, owed: Payment, method: str, now: datetime) -> int:
+    if not rests.is_chargeable(owed.left_cents):
+        raise TooLittleOwed()
     for last in payments.payments_of(session, order_id=order.id):
         if last.slot == owed.slot and last.state is PaymentState.CREATED:
             if last.method == method and last.expires_at > now and last.amount_cents == owed.left_cents:

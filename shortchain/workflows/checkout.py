@@ -25,7 +25,7 @@ from shortchain.fulfilment import jobs
 from shortchain.journal import Actor
 from shortchain.kernel.errors import NotFound
 from shortchain.kernel.geo import Point
-from shortchain.kernel.money import in_words
+from shortchain.kernel.money import Money
 from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day
 from shortchain.notifications import telling
@@ -140,6 +140,7 @@ def place_order(
     :raises PriceChanged: when the total is not the accepted one
     :raises SoldOut, WindowFull: with every line that is short; when the window's last place is gone
     :raises Unroutable: when nobody can do a step
+    :raises TooLittleLeft: when what is left to pay is less than can be charged
     :raises CardSpent, NoSuchCard, CardOver, CardEmpty: when a card can not pay what it was to pay
     :raises NoSuchCode, CodeNotYet, CodeOver, CodeUsed, NothingForCode, TooLittleForCode: when a code does not count
     """
@@ -224,7 +225,7 @@ def _place(session: Session, gateways: Gateways, pressed: _Pressed, by: Actor, n
         cards = spending.with_code(view, pressed.cards)
         payment = _lay_chain(session, gateways, order, lines, request, asked, held, pressed, by, now, cards)
         if view.discount is not None:
-            discount_codes.take(session, order=order, applied=view.discount, now=now)
+            discount_codes.take(session, order=order, lines=lines, applied=view.discount, now=now)
         crash.point("checkout.chain_held")
         if payment.is_held:  # cards may pay it whole
             arrivals.confirm_paid(session, order=order, by=by, now=now)
@@ -295,10 +296,10 @@ def _window(
     if any(line.has_changed_price for line in view.rows):
         raise BasketChanged()
     for short in view.below:
-        raise BelowMinimum(farm=short.farm_name, least=in_words(short.least_cents))
+        raise BelowMinimum(farm=short.farm_name, least=Money(short.least_cents))
     if view.lacking is not None:
         least, lacking = view.lacking.least_cents, view.lacking.lacking_cents
-        raise BelowCycleMinimum(least=in_words(least), lacking=in_words(lacking))
+        raise BelowCycleMinimum(least=Money(least), lacking=Money(lacking))
     return window, cycle, bool(is_gate), None if is_gate else container_of(crate)  # at the gate nobody packs
 
 

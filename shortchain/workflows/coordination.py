@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from shortchain import journal
 from shortchain.delivery import choices, rerouting
 from shortchain.delivery.wishes import Wish
-from shortchain.fulfilment import coordinator_tasks, jobs
+from shortchain.fulfilment import asks, coordinator_tasks, jobs
 from shortchain.fulfilment.models import CoordinatorTask, Job
 from shortchain.journal import Actor
-from shortchain.kernel.errors import N_, AlreadyDone, Conflict, Invalid, NotFound
+from shortchain.kernel.errors import N_, Conflict, Invalid, NotFound
 from shortchain.kernel.ports import Gateways
 from shortchain.notifications import telling
 from shortchain.ordering import orders
@@ -60,7 +60,7 @@ def finish_task(session: Session, *, task_public_id: str, hub_id: int, answer: s
     :raises DecideFirst: for a complaint: deciding it ends the task
     """
     with transaction(session):
-        task = _load(session, task_public_id, hub_id)
+        task = asks.load(session, public_id=task_public_id, hub_id=hub_id)
         if task.kind == "complaint" and task.data.get("about"):
             raise DecideFirst()
         coordinator_tasks.settle(session, task=task, answer=answer, by=by, now=now)
@@ -76,7 +76,7 @@ def search_again(
     :raises StillNobody: when there is nobody now either
     """
     with transaction(session):
-        task = _load(session, task_public_id, hub_id)
+        task = asks.load(session, public_id=task_public_id, hub_id=hub_id)
         order = orders.lock(session, order_id=task.order_id or 0)
         new = rerouting.fill_gaps(
             session, order=order, distance=gateways.distance, policy=Policy(), ask_all=ask_all, by=by, now=now
@@ -157,7 +157,7 @@ def ask_another(
     :raises AlreadyAnswered: when the job has been answered or withdrawn meanwhile
     """
     with transaction(session):
-        task = _load(session, task_public_id, hub_id)
+        task = asks.load(session, public_id=task_public_id, hub_id=hub_id)
         job = session.scalar(select(Job).where(Job.public_id == task.data.get("job", "")).with_for_update())
         if job is None or task.kind != "other_time":
             raise NotFound()
@@ -180,19 +180,6 @@ def _settle_open(session: Session, order_id: int, key: str, by: Actor, now: date
     for task in session.scalars(query.order_by(CoordinatorTask.id).with_for_update()):
         if task.data.get("key", key) == key:
             coordinator_tasks.settle(session, task=task, answer="chosen", by=by, now=now)
-
-
-def _load(session: Session, public_id: str, hub_id: int) -> CoordinatorTask:
-    task = session.scalar(
-        select(CoordinatorTask)
-        .where(CoordinatorTask.public_id == public_id, CoordinatorTask.hub_id == hub_id)
-        .with_for_update()
-    )
-    if task is None:
-        raise NotFound()
-    if task.done_at is not None:
-        raise AlreadyDone()
-    return task
 
 
 def order_id_of(session: Session, *, public_id: str, hub_id: int) -> int:

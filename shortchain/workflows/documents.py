@@ -9,9 +9,11 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from shortchain.documents import buyers, due, due_monthly, issuing, sending
+from shortchain.documents import buyers, due, due_monthly, issuing, refusals, sending
 from shortchain.documents.due_monthly import FeeDue
+from shortchain.documents.refusals import Refusal
 from shortchain.enterprises.models import Enterprise
+from shortchain.fulfilment import asks, coordinator_tasks
 from shortchain.journal import Actor
 from shortchain.kernel.ports import AccessPoint, Firm, GatewayDown, GatewayRefused, Gateways, SendingStatus
 from shortchain.notifications import paper_news
@@ -19,6 +21,9 @@ from shortchain.ordering import orders
 from shortchain.transaction import transaction
 
 logger = logging.getLogger(__name__)
+
+REFUSED = "document_refused"
+"""The kind of the task about a document that a hub minds."""
 
 
 def make_due(session: Session, gateways: Gateways, *, now: datetime) -> int:
@@ -144,12 +149,41 @@ def _send(session: Session, point: AccessPoint, document_id: int, now: datetime)
         if reference is not None:
             sending.note_sent(session, document_id=document_id, reference=reference, now=now)
         elif status is not None:
-            refusal = sending.note_status(session, document_id=document_id, status=status, now=now)
-            if refusal is not None:
-                paper_news.document_refused(session, refusal=refusal, now=now)
+            if sending.note_status(session, document_id=document_id, status=status, now=now):
+                _tell(session, refusals.of(session, document_id=document_id), now)
         else:
             sending.note_down(session, document_id=document_id, reason=down)
     return reference is not None or (status is not None and status.state != "sent")
+
+
+def _tell(session: Session, refusal: Refusal, now: datetime) -> None:
+    """Mail who minds a refused document; the platform's own becomes a task, as nobody of the platform has a page of it."""
+    paper_news.document_refused(session, refusal=refusal, now=now)
+    for hub_id in refusal.hub_ids:
+        asks.ask_once(
+            session,
+            hub_id=hub_id,
+            order_id=refusal.order_id,
+            kind=REFUSED,
+            about=refusal.public_id,
+            now=now,
+            name=f"{refusal.number}, {refusal.sender}",
+            reason=refusal.reason,
+        )
+
+
+def send_again_by_hub(session: Session, *, task_public_id: str, hub_id: int, by: Actor, now: datetime) -> None:
+    """Send the refused document of a task again; the task is done, at other hubs that mind it too.
+
+    :raises NotFound: for a task of another hub, or about something else
+    :raises AlreadyDone: when somebody was first
+    """
+    with transaction(session):
+        task = asks.load(session, public_id=task_public_id, hub_id=hub_id, kinds=(REFUSED,))
+        about = str(task.data["about"])
+        sending.again(session, public_id=about, enterprise_id=None, now=now, by=by)
+        coordinator_tasks.settle(session, task=task, answer="again", by=by, now=now)
+        asks.settle_about(session, kind=REFUSED, about=about, answer="again", now=now)
 
 
 def send_again(session: Session, *, public_id: str, enterprise_id: int, by: Actor, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -18,7 +19,24 @@ from shortchain.notifications import changes
 from shortchain.ordering import empties, orders
 from shortchain.ordering.models import Order
 from shortchain.payments import deposit_refunds
+from shortchain.payments.models import Refund
 from shortchain.transaction import transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """The deposit of empties that came back, in cents: what the customer gets, and what they owe less instead."""
+
+    sent_cents: int
+    less_owed_cents: int
+
+    @property
+    def cents(self) -> int:
+        """The deposit of all of them."""
+        return self.sent_cents + self.less_owed_cents
+
+
+NOTHING = Back(0, 0)
 
 
 class HowMany(Invalid):
@@ -37,8 +55,8 @@ def take_back_at_stop(
     key: str,
     by: Actor,
     now: datetime,
-) -> int:
-    """Take empties of the customer of an order at a stop; returns the cents that go back to them.
+) -> Back:
+    """Take empties of the customer of an order at a stop; returns what the customer gets for them.
 
     `counts` are numbers by the public id of the container. They may be of any order of this customer, the oldest
     counts first. The same `key` counts once.
@@ -66,8 +84,8 @@ def take_back(
     key: str,
     by: Actor,
     now: datetime,
-) -> int:
-    """Take empties that a customer brings to a farm or hub; returns the cents that go back to them.
+) -> Back:
+    """Take empties that a customer brings to a farm or hub; returns what the customer gets for them.
 
     The hub of the order takes all, another enterprise only its own: nobody else answers for the deposit.
 
@@ -86,27 +104,30 @@ def take_back(
 
 def _take_back(
     session: Session, order: Order, taker_id: int, counts: Mapping[str, int], key: str, by: Actor, now: datetime
-) -> int:
+) -> Back:
     wanted = {container: count for container, count in sorted(counts.items()) if count}
     if not wanted or min(wanted.values()) < 0:
         raise HowMany(fields=("count",))
     ids = empties.orders_with(session, order=order, containers=wanted)
     locked = {one: orders.lock(session, order_id=one) for one in ids}  # a second press waits here
     if moves.is_booked(session, key=f"{key}-0"):
-        return 0
-    back, booked = 0, 0
+        return NOTHING
+    asked: list[Refund] = []
+    booked = 0
     for container, count in wanted.items():
         left = count
         for row in empties.rows_out(session, order_ids=ids, container=container):
             part = min(left, row.out)
             if part:
                 empties.book_returned(session, row=row, taker_id=taker_id, count=part, key=f"{key}-{booked}", now=now)
-                back += deposit_refunds.give_for_return(
+                asked += deposit_refunds.give_for_return(
                     session, order=locked[row.order_id], row=row, count=part, now=now
                 )
                 left, booked = left - part, booked + 1
         if left:
             raise empties.MoreThanOut()
+    less = sum(one.amount_cents for one in asked if one.voided_at is not None)
+    back = Back(sum(one.amount_cents for one in asked) - less, less)
     journal.record(
         session,
         "order.empties_back",
@@ -115,9 +136,17 @@ def _take_back(
         order_id=order.id,
         enterprise_id=taker_id,
         counts=wanted,
-        back_cents=back,
+        back_cents=back.cents,
     )
-    changes.empties_back(session, order=order, counts=wanted, key=key, back_cents=back, now=now)
+    changes.empties_back(
+        session,
+        order=order,
+        counts=wanted,
+        key=key,
+        back_cents=back.sent_cents,
+        less_owed_cents=back.less_owed_cents,
+        now=now,
+    )
     return back
 
 

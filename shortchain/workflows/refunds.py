@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from shortchain import crash, journal
 from shortchain.fulfilment import asks
-from shortchain.fulfilment.models import CoordinatorTask
 from shortchain.giftcards import operations as gift_cards
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, AlreadyDone, Conflict, Invalid, NotFound
@@ -182,15 +181,7 @@ def note_paid_by_hand(session: Session, *, task_public_id: str, hub_id: int, by:
     :raises BeingSent: when the provider may still be sending it
     """
     with transaction(session):
-        task = session.scalar(
-            select(CoordinatorTask)
-            .where(CoordinatorTask.public_id == task_public_id, CoordinatorTask.hub_id == hub_id)
-            .with_for_update()
-        )
-        if task is None or task.kind not in BY_HAND:
-            raise NotFound()
-        if task.done_at is not None:
-            raise AlreadyDone()
+        task = asks.load(session, public_id=task_public_id, hub_id=hub_id, kinds=BY_HAND)
         refund = session.scalars(
             select(Refund).where(Refund.public_id == task.data.get("about", "")).with_for_update()
         ).one()

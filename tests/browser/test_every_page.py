@@ -269,14 +269,12 @@ def test_it_finds_nothing_wrong_on_any_page_of(browser_here: Browser, place: Pla
         address = place.address(endpoint, rule)
         if person_for(endpoint) != email or address is None:
             continue
-        for width in (320, 1280):
-            watched.page.set_viewport_size({"width": width, "height": 800})
-            page = watched.open(address)
+        for width in watched.widths(address, (320, 1280)):
             found = watched.look(axe=width == 320)
             watched.faults.clear()
             if endpoint in OLD_LINKS:
                 found = [one for one in found if "the server responded with a status of 4" not in one]
-            if "/mijn/aanmelden" in page.url and not address.startswith("/mijn/"):
+            if "/mijn/aanmelden" in watched.page.url and not address.startswith("/mijn/"):
                 found.append(f"asks to sign in, and nobody looked at it: say in PEOPLE whose page {endpoint} is")
             if found:
                 faults.setdefault(f"{endpoint} {address}", []).extend(found)

@@ -23,7 +23,7 @@ from shortchain.workflows import supply
 from tests.support.clock import MONDAY_MORNING
 from tests.support.factories import accounts, catalogue, enterprises, stock
 from tests.support.market import market
-from tests.support.screens import Watched, chromium, served, watch
+from tests.support.screens import Watched, chromium, served, watch, widths_in
 
 pytestmark = [
     pytest.mark.browser,
@@ -107,7 +107,7 @@ def test_it_finds_nothing_wrong_on_any_page(browser_here: Browser, farm: Farm, l
     )
     faults = []
     for path in paths:
-        for width in watched.widths(f"/boer/{path}", every=language == "nl-BE"):
+        for width in watched.widths(f"/boer/{path}", widths_in(language)):
             assert watched.page.locator("h1").count() == 1, f"{path}: {watched.page.title()}"
             faults += [f"{path}: {fault}" for fault in watched.look(axe=width in (320, 1280))]
     context.close()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.conftest import settings_for
-from tests.support.screens import chromium, served, watch
+from tests.support.screens import chromium, served, watch, widths_in
 
 pytestmark = [pytest.mark.browser]
 PAGES = ("/dev/galerij", "/voorwaarden", "/privacy", "/toegankelijkheid", "/bronnen", "/is-er-niet")
@@ -43,11 +43,22 @@ def test_it_fits_in_every_language(browser_here: Browser, base: str, path: str, 
     assert faults_of(browser_here, base, path, language) == []
 
 
+def test_it_says_what_is_wrong(browser_here: Browser, base: str) -> None:
+    """The control: a page that nobody should make."""
+    context = browser_here.new_context(viewport={"width": 320, "height": 800})
+    watched = watch(context, base)
+    watched.page.set_content('<h1 style="width: 500px; color: #ccc">Te breed</h1><input>')
+    found = " ".join(watched.look())
+    for fault in ("320 px: outside: H1", "sideways", "small: INPUT", 'axe label: [["input"]]', "axe color-contrast"):
+        assert fault in found
+    context.close()
+
+
 def faults_of(browser: Browser, base: str, path: str, language: str) -> list[str]:
     context = browser.new_context(locale=language)
     watched = watch(context, base)
     faults = []
-    for width in watched.widths(path, every=language == "nl-BE"):
+    for width in watched.widths(path, widths_in(language)):
         faults += watched.look(axe=width in (320, 1280))
     context.close()
     asked_for = "404 (NOT FOUND)" if path == "/is-er-niet" else None

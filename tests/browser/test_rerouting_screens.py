@@ -88,17 +88,16 @@ def test_it_finds_nothing_wrong_where_work_changes_hands(
 ) -> None:
     base, found = pages
     wrong = {}
+    context = browser_here.new_context(locale="nl-BE")
+    watched = watch(context, base)
     for name, (cookie, path) in found.items():
-        for width in (360, 1280):
-            context = browser_here.new_context(viewport={"width": width, "height": 900}, locale="nl-BE")
-            key, _is, value = cookie.partition("=")
-            context.add_cookies([{"name": key, "value": value, "url": base}])
-            watched = watch(context, base)
-            page = watched.open(path)
-            assert page.url == base + path
+        key, _is, value = cookie.partition("=")
+        context.add_cookies([{"name": key, "value": value, "url": base}])
+        for width in watched.widths(path, (360, 1280)):
+            assert watched.page.url == base + path
             if faults := watched.look(axe=width == 360):
                 wrong[(name, width)] = faults
             if SHOTS:
-                page.screenshot(path=Path(SHOTS) / f"{name}-{width}.png", full_page=True)
-            context.close()
+                watched.page.screenshot(path=Path(SHOTS) / f"{name}-{width}.png", full_page=True)
+    context.close()
     assert not wrong

@@ -11,14 +11,15 @@ from sqlalchemy.orm import Session
 
 from shortchain import data
 from tests.support.factories import catalogue, enterprises, stock
-from tests.support.screens import WIDTHS, chromium, served, watch
+from tests.support.screens import chromium, served, watch, widths_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
+MAP = "/rond/9000"
 PAGES = (
     "/",
     "/winkel",
     "/winkel?postcode=9000&zonder=BC&q=prei",
-    "/rond/9000",
+    MAP,
     "/p/prei-0",
     "/boer/hoeve",
     "/zoek-plaats?postcode=nergens",
@@ -63,25 +64,24 @@ def shop(app: Flask, session: Session) -> Iterator[str]:
         yield base
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_finds_nothing_wrong_at_any_width(browser_here: Browser, shop: str, width: int) -> None:
-    assert faults(browser_here, shop, "nl-BE", width) == []
-
-
-@pytest.mark.parametrize("language", ["fr-BE", "en-GB"])
-def test_fits_on_a_phone_in_every_language(browser_here: Browser, shop: str, language: str) -> None:
-    assert faults(browser_here, shop, language, 320) == []
-
-
-def faults(browser: Browser, base: str, language: str, width: int) -> list[str]:
-    context = browser.new_context(locale=language, viewport={"width": width, "height": 800})
-    watched = watch(context, base)
+@pytest.mark.parametrize("language", ["nl-BE", "fr-BE", "en-GB"])
+def test_finds_nothing_wrong_at_any_width(browser_here: Browser, shop: str, language: str) -> None:
+    context = browser_here.new_context(locale=language)
+    watched = watch(context, shop)
     found = []
     for path in PAGES:
-        watched.open(path)
-        found += [f"{path}: {fault}" for fault in watched.look() if "422" not in fault]
+        for width in watched.widths(path, widths_in(language)):
+            found += [f"{path}: {fault}" for fault in watched.look(axe=width in (320, 1280)) if "422" not in fault]
     context.close()
-    return found
+    assert found == []
+
+
+def test_draws_the_map_where_there_is_room(browser_here: Browser, shop: str) -> None:
+    context = browser_here.new_context(locale="nl-BE")
+    watched = watch(context, shop)
+    drawn = [watched.page.locator(".leaflet-container").is_visible() for _ in watched.widths(MAP)]
+    context.close()
+    assert drawn == [False, False, False, True]
 
 
 def test_loads_the_next_page_while_scrolling(browser_here: Browser, shop: str) -> None:

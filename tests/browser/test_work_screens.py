@@ -24,7 +24,7 @@ from tests.support.factories import accounts, enterprises
 from tests.support.factories import fulfilment as work
 from tests.support.market import Market, market
 from tests.support.scales import add_chicken, start_packing
-from tests.support.screens import chromium, served, watch
+from tests.support.screens import chromium, served, watch, widths_in
 
 pytestmark = [
     pytest.mark.browser,
@@ -137,7 +137,7 @@ def test_it_finds_nothing_wrong_on_any_page(browser_here: Browser, workplace: Wo
     faults = []
     for name, (cookie, path) in workplace.pages.items():
         context.add_cookies([{"name": "session", "value": cookie, "url": workplace.base}])
-        for width in watched.widths(path, every=language == "nl-BE"):
+        for width in watched.widths(path, widths_in(language)):
             assert watched.page.locator("h1").count() == 1, f"{name}: {watched.page.title()}"
             faults += [f"{name}: {fault}" for fault in watched.look(axe=width in (320, 1280))]
     context.close()

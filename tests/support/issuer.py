@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import threading
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from shortchain.gateways.voucher_calls import VoucherCalls
+from tests.support.serving import serving, tell
 from voucher_stand_in.server import make_server
 
 KEY = "vk_test"
@@ -47,20 +45,11 @@ class Issuer:
         self._post("_control/clock", {"ahead": seconds})
 
     def _post(self, path: str, value: dict[str, Any]) -> Any:
-        request = urllib.request.Request(f"{self.url}/{path}", data=json.dumps(value).encode(), method="POST")
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.loads(answer.read())
+        return tell(f"{self.url}/{path}", value)
 
 
 @contextmanager
 def running_issuer() -> Iterator[Issuer]:
     """Run the stand-in on a free port of the loopback address."""
-    server = make_server(0, key=KEY)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield Issuer(f"http://127.0.0.1:{server.server_port}")
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(make_server(0, key=KEY)) as url:
+        yield Issuer(url)

@@ -54,7 +54,7 @@ class Form:
             if value is None or value is False:
                 sent.pop(name, None)
             elif isinstance(value, (list, tuple)) and not (value and hasattr(value[0], "read")):
-                sent[name] = [str(one) for one in value]
+                sent[name] = [one if isinstance(one, tuple) else str(one) for one in value]  # a tuple is a file
             else:
                 sent[name] = value if isinstance(value, tuple) else [str(value)]
         return sent

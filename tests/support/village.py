@@ -255,6 +255,8 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
     ).public_id
     unpaid = CoordinatorTask(hub_id=hub.id, order_id=order.id, kind="debit_failed", created_at=NOW)
     made.things["unpaid_debit"] = save(session, unpaid).public_id
+    refused = CoordinatorTask(hub_id=hub.id, kind="document_refused", data={"about": "none"}, created_at=NOW)
+    made.things["refused_document"] = save(session, refused).public_id
     for name, owner in (("buyer_of_farm", farm), ("buyer_of_hub", hub)):
         asked = Buyer(
             user_id=made.people["consumer"].id,

@@ -48,7 +48,7 @@ def test_books_what_is_exact_and_shows_the_rest(client: Browser, session: Sessio
     public_id = first.public_id
     session.rollback()
     desk = enter(client, session, hub_id)
-    assert desk.page("/hub/geld").links["Overschrijvingen"] == "/hub/geld/bank"
+    assert desk.page("/hub/geld").link("Overschrijvingen") == "/hub/geld/bank"
     for content in (camt(movements), coda(movements)):
         shown = upload(desk, content)
         assert shown.status_code == 200

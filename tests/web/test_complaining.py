@@ -67,7 +67,7 @@ def test_from_report_to_money_and_answer(client: Browser, session: Session, shop
     assert wrong.status_code == 422
     assert 'value="2,40"' in wrong.text
     assert "Schrijf een antwoord" in wrong.text
-    for typed, sentence in (("4,81", "hoogstens 4,80 terug"), ("veel", "Schrijf het bedrag als")):
+    for typed, sentence in (("4,81", "hoogstens €\u00a04,80 terug"), ("veel", "Schrijf het bedrag als")):
         refused = desk.submit(decision, answer="Dat kan niet.", **{f"cents-{leek}": typed})
         assert refused.status_code == 422
         assert sentence in refused.text
@@ -144,6 +144,24 @@ def test_says_what_is_wrong_with_a_photo_and_keeps_what_was_typed(
     assert (answer.status_code, "kon niet bewaard worden" in answer.text) == (422, True)
     session.rollback()
     assert session.scalars(select(Complaint)).all() == []
+
+
+def test_takes_what_a_phone_makes_three_at_once(client: Browser, session: Session, shop: Market) -> None:
+    """Photos of 4 MB each, one in the format of Apple's phones: together more than any other form may weigh."""
+    order = shop.order(1, 1)
+    link = f"/volg/{tracking_token(order.key)}"
+    leek = lines_of(shop, order)[0].id
+    session.rollback()
+    form = client.page(f"{link}/probleem").form("/probleem")
+    heavy = picture(form="HEIF"), *(picture() + b"\0" * 7_000_000 for _ in range(2))
+    files = [(io.BytesIO(content), f"{place}.jpg") for place, content in enumerate(heavy)]
+    assert client.submit(form, kind="bad", text="Slap.", **{f"photo-{leek}": files}).status_code == 303
+    assert session.query(ComplaintPhoto).count() == 3
+    session.rollback()
+    form = client.page(f"{link}/probleem").form("/probleem")
+    files = [(io.BytesIO(b"\0" * 12_000_000), f"{place}.jpg") for place in range(3)]
+    refused = client.submit(form, kind="bad", text="Slap.", **{f"photo-{leek}": files})
+    assert (refused.status_code, "te groot" in refused.text) == (413, True)
 
 
 def test_a_lost_file_is_a_missing_picture_and_no_fault(client: Browser, session: Session, shop: Market) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain import checks
 from shortchain.enterprises.models import Enterprise, MemberRole
-from shortchain.fulfilment.models import CoordinatorTask
+from shortchain.fulfilment.models import CoordinatorTask, Job
 from shortchain.journal import SYSTEM
 from shortchain.kernel.money import Money
 from shortchain.kernel.ports import Gateways
@@ -20,8 +22,9 @@ from shortchain.ordering.models import Order
 from shortchain.payments.models import Refund, RefundState
 from shortchain.payouts.models import BankFile, Payout
 from shortchain.transaction import transaction
-from shortchain.workflows import bookkeeping, cancellation, refunds
+from shortchain.workflows import bookkeeping, cancellation, documents, refunds
 from tests.integration.workflows.test_settlement import delivered, settled
+from tests.support import paperwork
 from tests.support.factories import accounts, enterprises
 from tests.support.market import Market, market
 
@@ -124,18 +127,69 @@ def test_gives_files_to_the_accountant(desk: Any, shop: Market, kind: str, start
     assert desk.get("/hub/geld/boekingen.exe").status_code == 404
 
 
+def test_each_line_of_a_month_leads_to_its_page_for_who_may_see_it(
+    app: Flask, shop: Market, session: Session, gateways: Gateways
+) -> None:
+    """Every link of the statement opens for its owner; the hub's leads to its order, and nobody's to another's."""
+    paperwork.numbered(shop)
+    order = delivered(shop, 2, 1)
+    settled(shop, order)
+    documents.make_due(session, gateways, now=shop.now + timedelta(days=40))  # the month's fee too
+    session.rollback()
+    links: dict[int, set[str]] = {}
+    for party in (shop.farms[0].id, shop.packers[0].id, shop.bikes[0].id):
+        owner = accounts.user(session)
+        enterprises.member(session, owner, session.get_one(Enterprise, party), MemberRole.OWNER)
+        browser = accounts.signed_in(app.test_client(), session, owner)
+        page = browser.get("/onderneming/afrekening?maand=2026-11").text
+        links[party] = set(re.findall(r'href="(/[^"]+)"', page.split("<tbody>")[1].split("</tbody>")[0]))
+        assert {browser.get(path).status_code for path in links[party]} == {200}
+    farm, packer, bike = links.values()
+    papers = "/onderneming/documenten/"
+    assert sum(path.startswith(papers) for path in farm) == 2, "its ticket, and the invoice of the month's fee"
+    assert {path.rpartition("/")[0] for path in farm if papers not in path} == {"/boer/aanbod"}
+    assert {path.rpartition("/")[0] for path in packer} == {"/werk/opdracht", "/onderneming/documenten"}
+    assert not farm & packer and not packer & bike
+    assert not any(path.startswith("/hub") for path in farm | packer | bike)
+
+
 def test_shows_an_owner_the_month(client: Any, shop: Market, session: Session) -> None:
     order = delivered(shop, 2, 1)
     settled(shop, order)
     owner = accounts.user(session)
     enterprises.member(session, owner, session.get_one(Enterprise, shop.farms[0].id), MemberRole.OWNER)
     browser = accounts.signed_in(client, session, owner)
-    page = browser.get("/onderneming/afrekening?maand=2026-11").text
-    assert "Prei ×2" in page
+    page = browser.get("/onderneming/afrekening?maand=2026-11").text.replace("\u00a0", " ")
+    assert "Afrekening november 2026" in page
+    assert "Prei, 2 stuks" in page
     assert order.number in page
     assert "Prei ×2" in browser.get("/onderneming/afrekening.csv").data.decode("utf-8-sig")
     assert browser.get("/onderneming/afrekening.xlsx").data[:2] == b"PK"
     assert "niets geboekt" in browser.get("/onderneming/afrekening?maand=2026-10").text
+
+
+@pytest.mark.parametrize(
+    ("cookie", "work", "month"),
+    [
+        ("nl", "pakketten samenstellen, do 26 nov", "november 2026"),
+        ("fr", ", jeu 26 nov", "novembre 2026"),
+        ("en", ", Thu 26 Nov", "November 2026"),
+    ],
+)
+def test_tells_a_provider_its_work_in_words(
+    client: Any, shop: Market, session: Session, cookie: str, work: str, month: str
+) -> None:
+    order = delivered(shop, 2, 1)
+    settled(shop, order)
+    packer = session.scalars(select(Job.enterprise_id).where(Job.order_id == order.id, Job.stage == "pack")).one()
+    owner = accounts.user(session)
+    enterprises.member(session, owner, session.get_one(Enterprise, packer), MemberRole.OWNER)
+    browser = accounts.signed_in(client, session, owner)
+    browser.set_cookie("taal", cookie)
+    page = browser.get("/onderneming/afrekening?maand=2026-11").text.replace("\u00a0", " ")
+    assert work in page
+    assert month in page
+    assert "BOX_ASSEMBLE" not in page
 
 
 def test_pays_by_a_file_for_the_bank(desk: Any, client: Any, shop: Market, session: Session) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from PIL import Image
@@ -167,6 +168,33 @@ def test_makes_a_product_from_the_table_and_asks_what_the_law_asks(
     organic = client.submit(form, **answers, is_organic="y")
     assert organic.status_code == 422
     assert "geldig certificaat" in Page(organic)
+
+
+def test_folds_what_is_filled_in_and_opens_what_is_wrong(client: Browser, session: Session, farm: Enterprise) -> None:
+    path = f"/boer/aanbod/{leek(session, farm).public_id}"
+    form = client.page(path).form(path)
+    assert _open_parts(client.get(path).text) == []
+    refused = client.submit(form, net_amount="veel", description_nl="Van eigen grond", sell_unit="piece")
+    html = refused.get_data(as_text=True)
+    assert refused.status_code == 422
+    assert _open_parts(html) == ["Hoe je het verkoopt"]
+    assert "Van eigen grond" in html
+    late = client.submit(form, description_nl="Van eigen grond", origin_country="")
+    assert _open_parts(late.get_data(as_text=True)) == ["Herkomst en bio"]
+
+
+def test_says_on_a_folded_part_what_is_in_it(client: Browser, session: Session, farm: Enterprise) -> None:
+    page = client.page("/boer/aanbod/nieuw?wat=pompoensoep")
+    assert "pot · 1 l · vanaf 1" in page.text.replace("\u00a0", " ")
+    assert "Bevat selder" in page
+    assert "KNOLSELDER" in page.html
+    assert "**" not in page.html
+    assert _open_parts(page.html) == ["Wat het is", "Bereiding en allergenen"]
+
+
+def _open_parts(html: str) -> list[str]:
+    """Name the parts of a long form that are open."""
+    return re.findall(r'<details class="form-group[^"]*" open>.*?form-group-title">([^<]+)<', html, re.S)
 
 
 def _known(slug: str) -> bool:

@@ -10,6 +10,7 @@ from shortchain.catalogue.models import OrderCycle
 from shortchain.enterprises.models import Enterprise
 from shortchain.enterprises.price_lists import PriceList
 from shortchain.journal import GUEST, SYSTEM
+from shortchain.kernel.money import Money
 from shortchain.kernel.ports import Gateways
 from shortchain.ordering import baskets
 from shortchain.ordering.models import OrderLine
@@ -95,7 +96,7 @@ def test_a_cycle_asks_for_a_minimum(client: Browser, session: Session, shop: Mar
     held = shop.basket(2, 3)  # 480 + 555
     with pytest.raises(BelowCycleMinimum) as refusal:
         shop.place(held, total=0)
-    assert refusal.value.values == {"least": "10,36", "lacking": "0,01"}
+    assert refusal.value.values == {"least": Money(1036), "lacking": Money(1)}
     session.rollback()
     ask_cycle(shop, consumer=1035, shop=90_00)  # nothing is bought at the prices of shops
     placed = shop.place(held)

@@ -11,7 +11,11 @@ from sqlalchemy.orm import Session
 from shortchain import tasks
 from shortchain.accounts.models import User
 from shortchain.enterprises.models import Capability, Enterprise, MemberRole, PriceForm
+from shortchain.fulfilment.models import Job, Stage
+from shortchain.journal import Actor
 from shortchain.kernel.ports import Gateways
+from shortchain.ordering.models import Order
+from shortchain.workflows import fulfilment
 from tests.support.client import Browser
 from tests.support.clock import Clock
 from tests.support.factories import accounts, enterprises
@@ -62,6 +66,27 @@ def test_shows_who_does_what_and_plans_it_together(desk: Browser, shop: Market, 
     page = after_the_worker(desk, session, desk.submit(page.form(action)).location)
     assert "Hoogstens boven het beste" in page
     assert "nog niet samen gepland" not in page
+
+
+def test_who_has_nobody_comes_first_and_is_counted(desk: Browser, shop: Market, session: Session) -> None:
+    small, large = session.scalars(select(Order).order_by(Order.id)).all()
+    job = session.scalars(select(Job).where(Job.order_id == large.id, Job.stage == Stage.PACK)).one()
+    page = desk.page("/hub/keten")
+    assert "voor een stap niemand" not in page
+    assert page.text.index(small.number) < page.text.index(large.number)
+    fulfilment.decline_job(
+        session,
+        shop.gateways,
+        job_public_id=job.public_id,
+        enterprise_id=job.enterprise_id,
+        reason="",
+        by=Actor("user", 1),
+        now=shop.now,
+    )
+    page = desk.page("/hub/keten")
+    assert "1 bestelling heeft voor een stap niemand" in page
+    assert page.text.index(large.number) < page.text.index(small.number)
+    assert f"/hub/bestellingen/{large.public_id}/keten/pack" in page.link("Kies zelf")
 
 
 def test_stops_a_planning_and_leaves_all_as_it_was(desk: Browser, shop: Market, session: Session) -> None:

@@ -91,7 +91,8 @@ def test_says_it_on_a_page(client: Browser, session: Session, shop: Market, plac
     name = session.get_one(Product, product_id).public_id
     person = enter(client, session, owner)
     path = f"/boer/aanbod/{name}/cheques" if place == "farm" else "/hub/chequeregels"
-    form = person.page(path).form(path)
+    asked = path if place == "farm" else f"{path}?zoek=prei"
+    form = person.page(asked).form(path, has="why")
     more = {} if place == "farm" else {"product": name}
     refused = person.submit(form, meal_voucher="no", why="", **more)
     assert refused.status_code == 422
@@ -99,3 +100,16 @@ def test_says_it_on_a_page(client: Browser, session: Session, shop: Market, plac
     assert "Dit is zeep." in person.page(path)
     session.rollback()
     assert session.get_one(Product, product_id, populate_existing=True).vouchers["by"] == place
+
+
+def test_a_hub_finds_the_product_and_says_when_there_is_none(client: Browser, session: Session, shop: Market) -> None:
+    name = session.get_one(Product, shop.offers[0].product_id).public_id
+    desk = enter(client, session, shop.cycle.hub_id)
+    path = "/hub/chequeregels"
+    assert "Zoek eerst het product" in desk.page(path)
+    assert "past hierbij" in desk.page(f"{path}?zoek=ananas")
+    found = desk.page(f"{path}?zoek=preien").form(path, has="why")
+    assert found.values["product"] == [name]
+    say(shop, by_hub=True, eco_voucher="yes", why="label gezien")
+    chosen = desk.page(f"{path}?product={name}").form(path, has="why")
+    assert (chosen.values["eco_voucher"], chosen.values["why"]) == (["yes"], ["label gezien"])

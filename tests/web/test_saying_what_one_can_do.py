@@ -23,6 +23,7 @@ from shortchain.transaction import transaction
 from tests.support.clock import MONDAY_MORNING as NOW
 from tests.support.factories import accounts, enterprises
 from tests.support.factories.accounts import signed_in
+from tests.support.pages import Page
 
 
 def only(session, table):
@@ -77,6 +78,24 @@ class TestServices:
         assert words in answer.get_data(as_text=True)
         assert session.scalars(select(Capability).where(Capability.service == "WASH")).first() is None
 
+    @pytest.mark.parametrize(
+        ("wrong", "place", "part"),
+        [
+            ({"capacity_2": "veel"}, "capacity", "Hoeveel kun je aan op een dag?"),
+            ({"storage_classes": []}, "storage_classes", "Wat er binnen mag"),
+            ({"radius_km": "900"}, "radius_km", "Waar en hoe snel"),
+        ],
+    )
+    def test_leads_to_the_part_that_is_wrong(self, inside, packer, wrong, place, part):
+        path = "/onderneming/diensten/WASH"
+        sent = {**self.TERMS, "storage_classes": ["COOL"], "price": "0,41", **wrong}
+        html = inside.submit(inside.page(path).form(has="price"), **sent).get_data(as_text=True)
+        assert f'href="#{place}"' in html
+        inner = html.split(f'id="{place}"')[0].rsplit("<details", 1)[1]
+        assert inner.startswith(' class="form-group has-error" open>')
+        assert part in inner
+        assert 'value="0,41"' in html
+
     def test_says_which_allergens_may_not_come_in(self, inside, session, packer):
         path = "/onderneming/diensten/WASH"
         sent = {**self.TERMS, "storage_classes": ["COOL"], "refused_allergens": ["AN", "AW"]}
@@ -86,6 +105,25 @@ class TestServices:
         form = inside.page(path).form(has="price")
         assert sorted(form.values["refused_allergens"]) == ["AN", "AW"]
         assert inside.submit(form, refused_allergens=["XX"]).status_code == 422
+
+    def test_says_that_what_is_sold_as_free_is_kept_apart(self, inside, session, packer):
+        path = "/onderneming/diensten/WASH"
+        form = inside.page(path).form(has="price")
+        assert "handles_apart" not in form.values
+        assert (
+            inside.submit(form, **{**self.TERMS, "storage_classes": ["COOL"], "handles_apart": "1"}).status_code == 303
+        )
+        made = session.scalars(select(Capability).where(Capability.service == "WASH")).one()
+        assert made.handles_apart
+        refused = inside.submit(inside.page(path).form(has="price"), radius_km="900")
+        assert Page(refused).form(has="price").values["handles_apart"] == ["1"]  # a mistake elsewhere loses nothing
+        inside.submit(inside.page(path).form(has="price"), handles_apart=None)
+        session.expire_all()
+        assert not made.handles_apart
+
+    def test_who_delivers_is_not_asked_to_keep_apart(self, inside, packer):
+        assert "handles_apart" not in inside.page("/onderneming/diensten/DELIVER_BIKE").form(has="price").values
+        assert "houden “vrij van” apart" not in inside.page("/onderneming/diensten/DELIVER_BIKE")
 
     def test_knows_no_other_services(self, inside, packer):
         assert inside.get("/onderneming/diensten/TOVEREN").status_code == 404
@@ -249,12 +287,12 @@ class TestPickupPoints:
     def test_opens_changes_and_pauses_a_point(self, inside, session, hub):
         assert self.opened(inside).status_code == 303
         page = inside.page("/onderneming/afhaalpunten")
-        assert "donderdag 16:00–19:00, 40 bestellingen" in page
+        assert "donderdag 16:00–\u206019:00, 40 bestellingen" in page
         form = inside.page(page.link("Wijzig")).form(has="opens")
         answer = inside.submit(form, name="Loods Noord", weekday=["3"], opens=["17:00"], closes=["18:00"], places=["5"])
         assert answer.status_code == 303
         page = inside.page("/onderneming/afhaalpunten")
-        assert "donderdag 17:00–18:00, 5 bestellingen" in page
+        assert "donderdag 17:00–\u206018:00, 5 bestellingen" in page
         assert "vrijdag" not in page
         inside.submit(page.form("/pauze"))
         assert not only(session, PickupPoint).is_active

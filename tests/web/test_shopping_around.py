@@ -12,7 +12,7 @@ from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from shortchain import data
-from shortchain.catalogue.models import OrderCycle, Photo
+from shortchain.catalogue.models import OrderCycle, Photo, Product
 from shortchain.database import db
 from shortchain.kernel.quantity import SellUnit
 from shortchain.stock.models import Lot
@@ -173,7 +173,7 @@ def test_tells_before_buying_what_the_law_asks(session: Session, client: Browser
     page = client.get("/p/product-1").text.replace("\u00a0", " ")
     for fact in (
         "€ 2,01",
-        "/kg",
+        "per kg",
         "Hoeve 1",
         "BE-BIO-01",
         "Oogst",
@@ -184,6 +184,16 @@ def test_tells_before_buying_what_the_law_asks(session: Session, client: Browser
         "Ondernemingsnummer",
     ):
         assert fact in page, fact
+
+
+def test_names_the_unit_that_the_amount_is_typed_in(session: Session, client: Browser, town: OrderCycle) -> None:
+    product = session.scalars(select(Product).where(Product.sell_unit == SellUnit.KG)).first()
+    assert product is not None
+    product.least, product.step = 250, 250
+    session.commit()
+    field = client.get(f"/p/{product.slug}").text.split("data-stepper")[1]
+    assert 'value="0,25"' in field
+    assert ">kg</span>" in field.split("</div>")[0]
 
 
 def test_takes_the_organic_label_off_when_the_certificate_ends(

@@ -11,6 +11,7 @@ from flask_babel import gettext
 from pydantic import ValidationError
 
 from shortchain.accounts.attempts import TooManyTries
+from shortchain.blueprints import formatting
 from shortchain.blueprints.api.told import Fault, Money, Problem, Quantity
 from shortchain.giftcards import operations as cards
 from shortchain.kernel.errors import DomainError, Kind
@@ -18,7 +19,8 @@ from shortchain.kernel.quantity import base_unit
 from shortchain.ordering import discounts, refusals, wishes
 from shortchain.ordering.keyed_requests import KeyUsedOtherwise, StillBusy
 from shortchain.ordering.wishes import BadLines
-from shortchain.payments.vouchers import VoucherTooMuch
+from shortchain.payments.rests import TooLittleLeft
+from shortchain.payments.vouchers import VoucherTooLittle, VoucherTooMuch
 from shortchain.routing.plans import Unroutable
 from shortchain.stock.allocations import SoldOut
 from shortchain.workflows import checkout
@@ -51,6 +53,8 @@ CODES: dict[type[DomainError], str] = {
     cards.CardEmpty: "card_empty",
     cards.CardSpent: "card_empty",
     VoucherTooMuch: "voucher_too_much",
+    VoucherTooLittle: "voucher_too_little",
+    TooLittleLeft: "too_little_left",
     checkout.WindowFull: "window_full",
     checkout.CapacityGone: "capacity_gone",
 }
@@ -114,7 +118,7 @@ def of_refusal(refusal: Refusal) -> Response:
 def of_domain(error: DomainError) -> Response:
     """Make the problem of a refusal of the domain."""
     kind = type(error)
-    detail = _EXPLAINED.get(kind) or str(gettext(error.message, **error.values))
+    detail = _EXPLAINED.get(kind) or str(gettext(error.message, **formatting.filled(error.values)))
     more: dict[str, Any] = {}
     if isinstance(error, checkout.PriceChanged):
         more["total"] = Money(minor=error.total_cents)

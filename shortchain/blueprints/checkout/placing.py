@@ -136,6 +136,7 @@ def _page(
         "withdrawal": showing.withdrawal(view),
         "company": _company(options),
         "notice": notice,
+        "about_rest": tendering.about_rest(parts, rest),
         "voucher_room": room,
         "voucher_refused": tendering.refused(view),
         "errors": found,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+from flask_babel import gettext
 
 from shortchain.blueprints import basket_cookie, context, errors, formatting
 from shortchain.blueprints.checkout.forms import CheckoutForm
@@ -12,7 +15,8 @@ from shortchain.kernel.errors import DomainError
 from shortchain.kernel.window import local_day
 from shortchain.ordering import discount_codes
 from shortchain.ordering.baskets import BasketView
-from shortchain.payments import spending, vouchers
+from shortchain.payments import rests, spending, vouchers
+from shortchain.payments.rests import TooLittleLeft
 from shortchain.payments.spending import CardPart, Spend
 from shortchain.routing.quotes import Option
 
@@ -58,19 +62,34 @@ def parts_of(form: CheckoutForm, view: BasketView, total_cents: int, room: dict[
     for name in FIELDS:
         form[name].errors = []
     found = [CardPart(spend, "", 0) for spend in spending.with_code(view, [])]
-    total_cents -= view.hub_pays_cents
-    parts = [part for method in room if (part := _voucher(form, method, room[method], total_cents)) is not None]
-    found += parts
+    left = total_cents - view.hub_pays_cents
+    found += [part for method in room if (part := _voucher(form, method, room[method], left)) is not None]
     try:
-        found += spending.preview(
+        return spending.preview(
             context.session(),
             codes=codes.read_many(form.gift_codes.data or ""),
-            total_cents=total_cents - sum(one.spend.cents for one in parts),
+            total_cents=total_cents,
             now=context.now(),
+            before=found,
         )
     except DomainError as refusal:
         form.gift_codes.errors = [errors.sentence(refusal)]
-    return found
+    return spending.leaving_enough(found, total_cents)
+
+
+def about_rest(parts: Sequence[CardPart], rest_cents: int) -> str:
+    """Say why parts pay less than they could, or that too little is left to charge; nothing where neither is so."""
+    if not rests.is_chargeable(rest_cents):
+        return errors.sentence(TooLittleLeft())
+    less = sum(one.less_cents for one in parts)
+    if not less:
+        return ""
+    told = gettext(
+        "Minder dan %(least)s kunnen we niet innen. Daarom betaal je met code, cheques of bonnen %(less)s minder.",
+        least=formatting.money(rests.LEAST_ONLINE_CENTS),
+        less=formatting.money(less),
+    )
+    return str(told)
 
 
 def _voucher(form: CheckoutForm, method: str, most: int, total_cents: int) -> CardPart | None:

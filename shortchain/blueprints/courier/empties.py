@@ -8,7 +8,7 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from shortchain.blueprints import container_words, context, errors, formatting
+from shortchain.blueprints import container_words, context, errors
 from shortchain.blueprints.courier import bp, own_stop
 from shortchain.kernel.errors import Conflict, Invalid
 from shortchain.workflows import empties as deeds
@@ -32,10 +32,6 @@ def empties(public_id: str) -> Response:
     except (Conflict, Invalid) as refusal:
         flash(errors.sentence(refusal), "warning")
     else:
-        flash(
-            gettext("Genoteerd. De klant krijgt %(amount)s waarborg terug.", amount=formatting.money(back))
-            if back
-            else gettext("Genoteerd."),
-            "good",
-        )
+        said = container_words.deposit_words(back.sent_cents, back.less_owed_cents)
+        flash(" ".join([gettext("Genoteerd."), *said]), "good")
     return redirect(url_for("courier.stop", public_id=public_id), 303)

@@ -163,4 +163,4 @@ def _typed(row: Any, changed: dict[str, str]) -> dict[str, str]:
     """Give what stands in the form of a kind: what was typed and refused, else what is kept."""
     if changed.get("public_id") == row.public_id:
         return changed
-    return {"name": row.name, "deposit": f"{row.deposit_cents // 100},{row.deposit_cents % 100:02d}"}
+    return {"name": row.name, "deposit": money.in_words(row.deposit_cents)}

@@ -9,7 +9,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from shortchain.blueprints import container_words, context, errors, files, formatting
+from shortchain.blueprints import container_words, context, errors, files
 from shortchain.blueprints.enterprise import bp, containers
 from shortchain.blueprints.enterprise.frame import show
 from shortchain.containers import moves
@@ -70,12 +70,8 @@ def take_empties() -> Answer:
         raise
     except DomainError as refusal:
         return _back(number, typed=request.form, wrong=errors.sentence(refusal))
-    flash(
-        _("Geboekt. De klant krijgt %(amount)s waarborg terug.", amount=formatting.money(back))
-        if back
-        else _("Geboekt."),
-        "good",
-    )
+    said = container_words.deposit_words(back.sent_cents, back.less_owed_cents)
+    flash(" ".join([_("Geboekt."), *said]), "good")
     return redirect(url_for("enterprise.containers"), 303)
 
 

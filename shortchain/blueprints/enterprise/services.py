@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from shortchain import data
-from shortchain.blueprints import context
+from shortchain.blueprints import context, formatting
 from shortchain.blueprints.enterprise import bp
 from shortchain.blueprints.enterprise.forms import TermsForm
 from shortchain.blueprints.enterprise.frame import (
@@ -55,16 +55,16 @@ def service(code: str) -> Answer:
     known = data.services().get(code)
     if known is None:
         raise NotFound
-    form = _form(known, sent=request.method == "POST")
+    form, at = _form(known, sent=request.method == "POST"), ""
     if request.method == "POST" and form.validate_on_submit():
         try:
             over = _save(known, form)
         except DomainError as error:
-            refuse(form, error)
+            at = refuse(form, error)
         else:
             flash(_("Bewaard."), "good")
             if over:
-                days = ", ".join(f"{day:%d/%m}" for day in over)
+                days = ", ".join(map(formatting.day, over))
                 flash(
                     _(
                         "Op deze dagen is al meer beloofd dan je nu wilt: %(days)s. Dat blijft staan.",
@@ -73,7 +73,7 @@ def service(code: str) -> Answer:
                     "notice",
                 )
             return redirect(url_for("enterprise.services"), 303)
-    return _show(known, form)
+    return _show(known, form, at=at)
 
 
 @bp.post("/diensten/<code>/stoppen")
@@ -88,7 +88,7 @@ def stop_service(code: str) -> Response:
     )
     flash(_("Je biedt deze dienst niet meer aan."), "good")
     if over:
-        days = ", ".join(f"{day:%d/%m}" for day in over)
+        days = ", ".join(map(formatting.day, over))
         flash(_("Op deze dagen is nog werk beloofd: %(days)s.", days=days), "notice")
     return redirect(url_for("enterprise.services"), 303)
 
@@ -114,6 +114,7 @@ def _terms(known: Service, form: TermsForm) -> Terms:
     return Terms(
         storage_classes=tuple(request.form.getlist("storage_classes")),
         refused_allergens=tuple(request.form.getlist("refused_allergens")),
+        handles_apart=known.stage != "deliver" and "handles_apart" in request.form,
         radius_m=form.radius_km.data * 1000,
         price_form=PriceForm(form.price_form.data),
         price_cents=_cents(form, "price"),
@@ -170,10 +171,10 @@ def _values(row: Any) -> dict[str, Any]:
 
 
 def _euros(cents: int) -> str:
-    return f"{cents // 100},{cents % 100:02d}" if cents else ""
+    return money.in_words(cents) if cents else ""
 
 
-def _show(known: Service, form: TermsForm) -> Answer:
+def _show(known: Service, form: TermsForm, *, at: str = "") -> Answer:
     row = capabilities.find(context.session(), enterprise_id=context.seat().enterprise_id, service=known.code)
     scale = GRAMS_PER_KG if known.capacity_unit == "g" else 1
     kept = [amount // scale for amount in row.weekday_capacity] if row else [0] * 7
@@ -182,8 +183,9 @@ def _show(known: Service, form: TermsForm) -> Answer:
     chosen = request.form.getlist("storage_classes") if sent else (row.storage_classes if row else ["AMB"])
     return show(
         "service",
-        errors=summary(form),
+        errors=summary(form, at),
         form=form,
+        said=_said(known, form, chosen, capacity),
         code=known.code,
         delivers=known.stage == "deliver",
         name=known.name[context.language()],
@@ -193,11 +195,25 @@ def _show(known: Service, form: TermsForm) -> Answer:
         chosen=chosen,
         classes=class_choices(),
         allergens=[(code, one.name[context.language()]) for code, one in data.allergens().items()],
+        apart="handles_apart" in request.form if sent else row is not None and row.handles_apart,
         refused=request.form.getlist("refused_allergens") if sent else (row.refused_allergens if row else []),
         capacity_unit=capacity_words(known.capacity_unit),
         vat_pct=_rate_today(known.code) // 100,
         unit=unit_words(known.capacity_unit),
     )
+
+
+def _said(known: Service, form: TermsForm, classes: list[str], capacity: list[Any]) -> dict[str, str]:
+    """Give the line that stands on each part of the form while it is folded, as it is typed."""
+    price, words = (form.price.data or "").strip(), dict(form.price_form.choices)
+    most = max((int(one) for one in map(str, capacity) if one.isdigit()), default=0)
+    most_words = f"{most} {capacity_words(known.capacity_unit)}"
+    return {
+        "price": f"€{formatting.NBSP}{price} {words.get(form.price_form.data, '')}" if price else "",
+        "reach": f"{form.radius_km.data or '?'}{formatting.NBSP}km",
+        "goods": ", ".join(word for code, word in class_choices() if code in classes),
+        "capacity": _("hoogstens %(most)s", most=most_words) if most else "",
+    }
 
 
 def _rate_today(service: str) -> int:

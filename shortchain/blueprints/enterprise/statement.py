@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from flask import abort, request
+from dataclasses import dataclass
+
+from flask import abort, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from shortchain.blueprints import context, files
+from shortchain import data
+from shortchain.blueprints import amounts, context, files, formatting
 from shortchain.blueprints.enterprise import bp
 from shortchain.blueprints.enterprise.frame import show
+from shortchain.blueprints.guarding import may_open
+from shortchain.documents import due_monthly, reading
 from shortchain.kernel.window import local_day
 from shortchain.payouts import exports, monthly
-from shortchain.payouts.monthly import Statement
+from shortchain.payouts.monthly import Line, Statement
 
 Answer = str | tuple[str, int]
 
@@ -24,7 +29,10 @@ def statement() -> Answer:
     return show(
         "statement",
         statement=found,
+        lines=list(zip(found.lines, links(found), strict=True)),
+        moved=monthly.MOVED,
         month=f"{found.first:%Y-%m}",
+        what=_what,
         before=f"{monthly.month_before(found.first):%Y-%m}",
         after=f"{monthly.next_month(found.first):%Y-%m}" if monthly.next_month(found.first) <= today else "",
         kinds=kind_words(),
@@ -42,9 +50,68 @@ def statement_file(kind: str) -> Response:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where the parts of a line lead, as far as who reads it may go: addresses, or empty; documents with their numbers."""
+
+    order: str
+    what: str
+    documents: tuple[tuple[str, str], ...]
+
+
+def links(found: Statement) -> list[Links]:
+    """Find for each line of a statement the pages of its order, of what it stands for, and its documents."""
+    own, sees_orders = context.seat().enterprise_id, may_open("hub.order")
+    papers = reading.by_cause(context.session(), enterprise_id=own, causes=[_cause(line, own) for line in found.lines])
+    return [
+        Links(
+            order=url_for("hub.order", public_id=line.order[0])
+            if sees_orders and line.order and line.order[1] == own
+            else "",
+            what=_page_of(line),
+            documents=tuple(
+                (number, url_for("enterprise.document", public_id=public_id, ending="pdf"))
+                for public_id, number in papers.get(_cause(line, own), [])
+            ),
+        )
+        for line in found.lines
+    ]
+
+
+def _cause(line: Line, own: int) -> str:
+    """Name what made the document of a line due: the booking, or for the platform's fee its month."""
+    if line.kind == due_monthly.FEE:
+        return due_monthly.FeeDue(own, local_day(line.at).replace(day=1), line.vat_rate_bp, line.cents).cause
+    return line.transaction
+
+
+def _page_of(line: Line) -> str:
+    """Give the page of what a line stands for: the work, the product, or how it was paid."""
+    kind = line.source.partition(":")[0]
+    if kind == "job" and line.about and may_open("work.job"):
+        return url_for("work.job", public_id=line.about.public_id)
+    if kind == "order_line" and line.about and may_open("farm.product"):
+        return url_for("farm.product", public_id=line.about.public_id)
+    if line.kind in monthly.MOVED:
+        return url_for("farm.money") if may_open("farm.money") else url_for("enterprise.payouts")
+    return ""
+
+
 def _read() -> Statement:
     first = monthly.month_of(request.args.get("maand", ""), today=local_day(context.now()))
     return monthly.read(context.session(), enterprise_id=context.seat().enterprise_id, first=first)
+
+
+def _what(line: Line) -> str:
+    """Say what a line stands for, in the reader's language; empty for a booking that is no part of an order."""
+    about = line.about
+    if about is None:
+        return _("terugbetaling") if line.what == "refund" else line.what
+    if about.service and about.day:
+        return f"{data.services()[about.service].name[context.language()]}, {formatting.day(about.day)}"
+    if about.name and about.sell_unit:
+        return f"{formatting.text_in(dict(about.name))}, {amounts.amount_text(about.amount, about.sell_unit)}"
+    return formatting.kilometres(about.metres) if about.metres else f"{about.amount} ×"
 
 
 def kind_words() -> dict[str, str]:

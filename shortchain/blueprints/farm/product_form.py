@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import request
@@ -26,6 +27,7 @@ from shortchain.kernel.errors import Invalid
 from shortchain.kernel.quantity import BY_MEASURE, SellUnit, Unit
 
 TEXTS = ("nl", "fr", "en")
+MARKED = re.compile(r"\*\*(.+?)\*\*")
 
 
 class ProductForm(FlaskForm):  # type: ignore[misc]
@@ -106,7 +108,7 @@ def filled(terms: Terms, *, version: int | None = None) -> ProductForm:
     """Make the form as the product stands."""
     unit = terms.sell_unit
     texts = {
-        f"{name}_{language}": getattr(terms, name).get(language, "")
+        f"{name}_{language}": _in_capitals(getattr(terms, name).get(language, ""))
         for name in ("name", "description", "ingredients")
         for language in TEXTS
     }
@@ -131,6 +133,11 @@ def filled(terms: Terms, *, version: int | None = None) -> ProductForm:
         process_service=terms.process_service or "",
         **texts,
     )
+
+
+def _in_capitals(text: str) -> str:
+    """Write what the reference table marks as an allergen (`**selder**`) as the form asks for it: SELDER."""
+    return MARKED.sub(lambda found: found[1].upper(), text)
 
 
 def _content(terms: Terms) -> str:
@@ -214,6 +221,7 @@ def allergen_words(*, with_unknown: bool) -> list[tuple[str, str]]:
     """Give the answers that one may choose."""
     words = [
         ("free", _("zit er niet in")),
+        ("free_from", _("vrij van, en zo verkocht")),
         ("contains", _("zit erin")),
         ("may_contain", _("kan sporen bevatten")),
     ]

@@ -14,6 +14,7 @@ from shortchain.blueprints.components import Share
 from shortchain.blueprints.farm import bp, product_form
 from shortchain.blueprints.farm.frame import Page, picture, show
 from shortchain.blueprints.farm.product_form import ProductForm
+from shortchain.blueprints.farm.product_said import said
 from shortchain.blueprints.farm.quick_list import typed_price
 from shortchain.blueprints.form_errors import refuse, summary
 from shortchain.catalogue import browse, operations
@@ -152,7 +153,9 @@ def new_product() -> Page | Response:
         else:
             flash(_("Het product is gemaakt. Geef nu een prijs, een foto en je oogst in."), "good")
             return redirect(url_for("farm.product", public_id=public_id), 303)
-    return show("new_product", errors=_wrong(form), form=form, slug=slug, start=start, **_facts(start))
+    return show(
+        "new_product", errors=_wrong(form), form=form, slug=slug, start=start, is_new=True, **_facts(form, start)
+    )
 
 
 @bp.post("/aanbod/<public_id>/prijs")
@@ -290,15 +293,16 @@ def _wrong(form: ProductForm | None) -> list[tuple[str, str]]:
     return [(at or "f-a-AW", text) for at, text in summary(form)] if form else []
 
 
-def _facts(terms: Terms) -> dict[str, object]:
+def _facts(form: ProductForm, terms: Terms) -> dict[str, object]:
     vat = data.vat_rate(terms.category, local_day(context.now()))
     answers = product_form.chosen_allergens(terms)
     return {
         "allergens": product_form.allergen_rows(answers),
         "answers": product_form.allergen_words(with_unknown=not terms.is_made),
+        "lacks_allergens": terms.is_made and "unknown" in answers.values(),
+        "said": said(form, answers),
         "vat": formatting.number(vat / 100),
         "season": _season(terms),
-        "has_more": bool(terms.is_made),
     }
 
 
@@ -335,6 +339,7 @@ def _page(
     )
     prices = operations.prices_of(session, product_ids=[found.id]).get(found.id)
     wrong = _wrong(form) or ([("f-photo", photo_error)] if photo_error else [])
+    shown_form = form or product_form.filled(found.terms, version=found.version)
     if typed:
         wrong = [("f-price", typed.error)]
     return show(
@@ -343,7 +348,7 @@ def _page(
         found=found,
         photo=picture(found.photo),
         photo_error=photo_error,
-        form=form or product_form.filled(found.terms, version=found.version),
+        form=shown_form,
         lots=harvests.lots_of(session, product_id=found.id, today=today),
         price=typed.text if typed else typed_price(prices[0]) if prices else "",
         price_error=typed.error if typed else "",
@@ -357,5 +362,5 @@ def _page(
         unit_name=data.sell_units()[found.terms.sell_unit].name[context.language()],
         farm_id=farm_id,
         shares=_shares(prices[0], found) if prices else [],
-        **_facts(found.terms),
+        **_facts(shown_form, found.terms),
     )

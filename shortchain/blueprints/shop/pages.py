@@ -73,6 +73,7 @@ def product(slug: str) -> str:
             measures=amounts.step_texts(found.step, found.least, found.most, found.sell_unit),
             contains=_allergens(found, "contains"),
             may_contain=_allergens(found, "may_contain"),
+            free_from=_allergens(found, "free_from"),
             storage=data.storage_classes()[found.storage_class].name[context.language()],
             crumbs=[
                 Crumb(gettext("Winkel"), "/winkel"),

@@ -56,7 +56,9 @@ def allergen_names(mask: int) -> list[str]:
 def _prices(
     language: str, price: int, unit_price: int, per: str, sell_unit: str, net_amount: int | None, net_unit: str | None
 ) -> tuple[str, str, str]:
-    """Write price, content and price per kilo; `language` is part of the key only."""
+    """Write price, content and price per kilo, once where they are the same; `language` is part of the key only."""
+    if amounts.is_per_unit(sell_unit, net_amount):
+        return formatting.money(price), "", amounts.beside_price(price, sell_unit, net_amount, net_unit)
     per_text = {"kg": "kg", "l": "l"}.get(per) or gettext("stuk")
     return (
         formatting.money(price),

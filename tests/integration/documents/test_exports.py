@@ -15,7 +15,6 @@ from pypdf import PdfReader
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from shortchain.cli import sheets
 from shortchain.documents.models import Document
 from shortchain.enterprises.models import Enterprise
 from shortchain.journal import SYSTEM
@@ -102,13 +101,3 @@ def test_writes_every_booking(app: Flask, shop: Market, session: Session, tmp_pa
     assert set(sums.values()) == {0}
     sold = next(row for row in rows if row["kind"] == "goods")
     assert sold["seller"] == '\'=HYPERLINK("x")' and sold["time"].endswith("+00:00")
-
-
-@pytest.mark.parametrize("typed", ["=1+1", "+1", "-1", "@x", "\t=1", "  =1", "\n=1"])
-def test_lets_no_text_act(typed: str) -> None:
-    assert sheets.safe(typed) == f"'{typed}"
-
-
-@pytest.mark.parametrize("plain", ["Hof", "3-5", -24, 0])
-def test_leaves_the_rest_as_it_is(plain: str | int) -> None:
-    assert sheets.safe(plain) == plain

@@ -80,7 +80,7 @@ def test_confirms_an_order_with_all_that_the_law_asks(
         "De Pakker, 21 %: € 0,35 op € 2,00\n",
         "Akker: rekent geen btw aan, op € 5,60\n",  # the total and its VAT
         "Kouter 1, 9000 Gent",
-        "do 26 nov, 17–19 u.",  # where and when
+        "do 26 nov, 17–\u206019 u.",  # where and when
         "kun je die koop niet herroepen (WER VI.53, 4°)",
         "wettelijke garantie",
         "/volg/",

@@ -7,6 +7,7 @@ from sqlalchemy import create_engine, func, select, text
 
 from shortchain.accounts.models import User
 from shortchain.transaction import transaction
+from tests.support.databases import MUCH
 from tests.support.factories import accounts, catalogue, enterprises, stock
 
 
@@ -35,6 +36,19 @@ def test_waits_for_no_disk_where_the_product_does(session, tmp_path):
 
 
 def test_starts_its_numbers_anew(session):
+    assert accounts.user(session).id == 1
+
+
+@pytest.mark.postgresql_only
+@pytest.mark.parametrize("much", [0, MUCH])
+def test_leaves_nothing_whether_it_deletes_rows_or_files(session, _databases, much):
+    accounts.user(session)
+    size = text("SELECT pg_relation_size('user_account')")
+    assert session.scalar(size) > 0
+    session.rollback()
+    _databases("postgresql").clean(session.get_bind(), much)
+    assert session.scalar(select(func.count()).select_from(User)) == 0
+    assert (session.scalar(size) == 0) is (much == 0)
     assert accounts.user(session).id == 1
 
 

@@ -129,6 +129,15 @@ def test_waits_a_moment_before_it_misses_something(shop: Market, fake: Recording
     assert compared(shop) == []
 
 
+def test_compares_nothing_and_says_so_without_a_provider(
+    shop: Market, session: Session, gateways: Gateways, caplog: pytest.LogCaptureFixture
+) -> None:
+    alone = replace(gateways, has_provider=False)
+    assert bookkeeping.compare_nightly(session, alone, now=shop.now + timedelta(hours=20)) is False
+    assert len([one for one in caplog.messages if "no payment provider is set" in one]) == 1
+    assert session.scalars(select(Reconciliation)).all() == []
+
+
 def test_compares_once_a_night_and_when_asked(
     shop: Market, session: Session, gateways: Gateways, fake: RecordingPayments, clock: Clock
 ) -> None:

@@ -150,7 +150,7 @@ def test_gives_no_more_than_is_left_of_line_and_payment(shop: Market, session: S
     first = complain(shop, order, {0: [], 1: []})
     with pytest.raises(TooMuch) as refused:
         decide(shop, order, first, {0: 481})
-    assert refused.value.for_people == "Voor deze regel kan hoogstens 4,80 terug."
+    assert refused.value.for_people == "Voor deze regel kan hoogstens € 4,80 terug."
     assert session.scalar(select(Complaint.state)) == "open"
     decide(shop, order, first, {0: 400})
     second = complain(shop, order, {0: [], 1: []})

@@ -26,12 +26,15 @@ from shortchain.notifications.models import Notice
 from shortchain.ordering import empties as reading
 from shortchain.ordering.empties import MoreThanOut
 from shortchain.ordering.models import Order, OrderDeposit
+from shortchain.payments import debits
 from shortchain.payments.models import Payment, Refund
 from shortchain.payouts.models import LedgerEntry, PayoutReversal
-from shortchain.workflows import documents, empties, refunds, settlement
+from shortchain.workflows import asking_payment, documents, empties, payment_events, refunds, settlement
 from shortchain.workflows.empties import HowMany
 from tests.support import invoices, paperwork
 from tests.support.empties import CRATE_CENTS, JAR_CENTS, deliver, deposits_of, given_back, in_crates, in_jars
+from tests.support.factories import accounts
+from tests.support.fake_gateways import RecordingPayments
 from tests.support.market import Market, market
 
 AFTER = timedelta(hours=49)
@@ -63,7 +66,7 @@ def bring(shop: Market, order: Order, key: str = "", **counts: int) -> int:
         now=shop.now,
     )
     shop.session.rollback()
-    return back
+    return back.cents
 
 
 def settle(shop: Market) -> None:
@@ -167,6 +170,58 @@ def test_the_same_press_again_books_nothing(shop: Market, session: Session) -> N
     assert [mail.context["back_cents"] for mail in mails] == [2 * JAR_CENTS]
 
 
+def owed_order(shop: Market) -> Order:
+    """Have a delivered order of two jars whose direct debit the bank did not take."""
+    person = accounts.user(shop.session, email="nele@post.example")
+    shop.session.commit()
+    shop.pay(shop.place(shop.basket(1, 1), user_id=person.id))
+    placed = shop.place(shop.basket(0, 2), method="sepa_debit", user_id=person.id)
+    asking_payment.start_payment(
+        shop.session,
+        shop.gateways,
+        payment_id=placed.payment_id,
+        token=placed.token,
+        base_url="http://shop.example",
+        now=shop.now,
+    )
+    provider = shop.gateways.payments
+    assert isinstance(provider, RecordingPayments)
+    reference = shop.session.get_one(Payment, placed.payment_id, populate_existing=True).reference or ""
+    provider.agree(reference)
+    payment_events.look_up(shop.session, shop.gateways, payment_id=placed.payment_id, now=shop.now)
+    order = shop.session.get_one(Order, placed.order_id, populate_existing=True)
+    deliver(shop, order)
+    provider.fail(reference)
+    payment_events.look_up(shop.session, shop.gateways, payment_id=placed.payment_id, now=shop.now)
+    return order
+
+
+SAID = {
+    "nl": ("€ 0,60 minder te betalen", "nog moet betalen, is € 0,60 waarborg minder", "Je krijgt"),
+    "fr": ("0,60 € de moins à payer", "est diminué de 0,60 € de consigne", "Vous recevez"),
+    "en": ("€0.60 less to pay", "is €0.60 of deposit less", "You get"),
+}
+
+
+@pytest.mark.parametrize("language", sorted(SAID))
+def test_of_an_order_that_is_owed_the_mail_says_that_so_much_less_is(shop: Market, language: str) -> None:
+    order = owed_order(shop)
+    assert bring(shop, order, jar=2) == 2 * JAR_CENTS
+    (mail,) = shop.session.scalars(select(Notice).where(Notice.template == "empties_back")).all()
+    assert (mail.context["back_cents"], mail.context["less_owed_cents"]) == (0, 2 * JAR_CENTS)
+    owed = debits.owed(shop.session, order_id=order.id)
+    assert owed is not None
+    assert owed.left_cents == owed.amount_cents - 2 * JAR_CENTS
+    subject, text, html = shop.gateways.render_mail(mail.template, language=language, context=mail.context)
+    in_subject, in_body, never = SAID[language]
+    plain = [one.replace("\xa0", " ").replace("\u202f", " ") for one in (subject, text, html)]
+    assert in_subject in plain[0]
+    for body in plain[1:]:
+        assert in_body in body
+        assert never not in body
+    assert breaches(shop) == []
+
+
 def test_who_got_nearly_everything_back_has_the_deposit_in_it(shop: Market, session: Session) -> None:
     order = shop.order(0, 2)
     deliver(shop, order)
@@ -195,7 +250,9 @@ class TestWhoMayTakeThem:
         values = {"enterprise_id": shop.farms[1].id, "by": SYSTEM, "now": shop.now}
         with pytest.raises(MoreThanOut):
             empties.take_back(session, number=order.number, counts={crate: 1}, key="a", **values)
-        assert empties.take_back(session, number=order.number, counts={jar: 2}, key="b", **values) == 2 * JAR_CENTS
+        assert (
+            empties.take_back(session, number=order.number, counts={jar: 2}, key="b", **values).cents == 2 * JAR_CENTS
+        )
 
     def test_another_knows_no_such_order(self, shop: Market, session: Session) -> None:
         order = shop.order(1, 2)

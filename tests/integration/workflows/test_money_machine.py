@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 
 from shortchain import checks
 from shortchain.catalogue import shelf
-from shortchain.cli import demo_data, money_tenders, money_world
+from shortchain.cli import demo_data, money_codes, money_tenders, money_world
 from shortchain.cli.money_buying import BY_DEBIT, BY_VOUCHERS
 from shortchain.cli.money_play import Play, Provider
 from shortchain.cli.money_stage import Bought, Issuer
@@ -84,6 +84,7 @@ class MoneyMachine(RuleBasedStateMachine):
         self.placed: list[Bought] = []
         self.is_closed = False
         self.play.open_accounts()
+        money_codes.make(self.play)
 
     def throw(self, dice: int) -> None:
         self.play.dice = random.Random(dice)
@@ -140,6 +141,11 @@ class MoneyMachine(RuleBasedStateMachine):
     def buy_a_gift_card(self, dice: int) -> None:
         self.throw(dice)
         money_tenders.buy_card(self.play)
+
+    @rule()
+    @precondition(lambda self: not self.is_closed)
+    def stop_or_resume_a_code(self) -> None:
+        money_codes.stop_one(self.play)
 
     @rule(hours=st.sampled_from((1, 5)))
     @precondition(lambda self: not self.is_closed)

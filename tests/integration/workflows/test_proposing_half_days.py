@@ -14,7 +14,7 @@ from shortchain.catalogue.models import Product
 from shortchain.checks import check_all
 from shortchain.delivery.models import Leg, LegState
 from shortchain.enterprises import weeks
-from shortchain.enterprises.models import PriceForm
+from shortchain.enterprises.models import Capability, PriceForm
 from shortchain.enterprises.weeks import HalfDay
 from shortchain.fulfilment.models import CoordinatorTask, Job, JobState, Stage
 from shortchain.journal import SYSTEM
@@ -37,8 +37,8 @@ def shop(session: Session, gateways: Gateways) -> Market:
     return shop
 
 
-def plan_day(shop: Market, capability_id: int, day: date, **amounts: int) -> None:
-    owner = shop.packers[0].id
+def plan_day(shop: Market, capability_id: int, day: date, owner: int | None = None, **amounts: int) -> None:
+    owner = owner or shop.packers[0].id
     monday = day - timedelta(days=day.weekday())
     version = weeks.read(shop.session, enterprise_id=owner, monday=monday).version
     shop.session.rollback()
@@ -197,10 +197,11 @@ def decline(shop: Market, job: Job, *, found: bool = True) -> None:
     assert answer is found
 
 
+@pytest.mark.parametrize("afternoon", [50, 0])
 def test_the_afternoon_of_a_processor_stays_the_afternoon_for_packer_and_carrier(
-    shop: Market, session: Session
+    shop: Market, session: Session, afternoon: int
 ) -> None:
-    """Washed in the afternoon, packed that day: never in a morning before it, whoever packs and brings in the end."""
+    """Washed in the afternoon, packed that day: in that afternoon, whoever packs and brings in the end, or by nobody."""
     washer = enterprises.provider(session, "WASH", name="De Wasserij", price_form=PriceForm.KG, capacity=[90_000] * 7)
     shop.gateways.payments.enable(washer.stripe_account)  # type: ignore[attr-defined]
     session.get_one(Product, shop.offers[0].product_id).process_service = "WASH"
@@ -227,11 +228,19 @@ def test_the_afternoon_of_a_processor_stays_the_afternoon_for_packer_and_carrier
     assert by_carrier[brought.enterprise_id] == (shop.packers[0].id, local_day(shop.window.starts_at))
     session.rollback()
 
-    decline(shop, pack_job(shop, order), found=False)
-    assert [job.state for job in shop.jobs(order.id, Stage.PACK)][-1] is JobState.DECLINED
-    tasks = session.scalars(select(CoordinatorTask).where(CoordinatorTask.order_id == order.id)).all()
-    assert [task.kind for task in tasks][-1] == "unrouted", "another packer would be free to pack before it is washed"
-    session.rollback()
+    other_packs = session.scalars(select(Capability.id).where(Capability.enterprise_id == shop.packers[1].id)).one()
+    plan_day(shop, other_packs, packed.day, owner=shop.packers[1].id, morning=50, afternoon=afternoon)
+    decline(shop, pack_job(shop, order), found=afternoon > 0)
+    other = pack_job(shop, order)
+    assert booked(shop, packed) == (0, 0, 0)
+    if afternoon:
+        assert (other.enterprise_id, other.day, other.half) == (shop.packers[1].id, packed.day, AFTERNOON)
+        assert booked(shop, other) == (1, 0, 1)
+    else:
+        assert other.state is JobState.DECLINED, "its morning is before it is washed"
+        task = session.scalars(select(CoordinatorTask).where(CoordinatorTask.order_id == order.id)).all()[-1]
+        assert (task.kind, task.data["stages"]["pack"]) == ("unrouted", {"excluded": 1, "capacity": 1})
+        session.rollback()
     assert (shop.jobs(order.id, Stage.PROCESS)[-1].half, booked(shop, washed)) == (AFTERNOON, (1000, 0, 1000))
     assert check_all(session, now=shop.now) == []
     session.rollback()

@@ -12,6 +12,7 @@ from shortchain.capacity.models import CapacityBucket
 from shortchain.delivery import together
 from shortchain.enterprises.models import Capability, Enterprise, PriceForm
 from shortchain.fulfilment.models import LIVE_JOBS, CoordinatorTask, Job, JobState, Stage
+from shortchain.fulfilment.verifying import decisions_add_up
 from shortchain.journal import SYSTEM, Actor
 from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day
@@ -75,6 +76,7 @@ def test_closing_gives_all_orders_somebody_where_one_by_one_would_not(shop: Mark
     )
     assert moved == closing.Moved(found=2, unrouted=0, left=0)
     assert_everybody_has_a_packer(shop, small, large)
+    assert decisions_add_up(session, shop.now) == []
 
 
 def test_one_by_one_leaves_the_large_order_with_nobody(shop: Market, session: Session) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from shortchain.delivery.wishes import Moment, Wish, as_wished, days_that_suit, in_turn, suits
+from shortchain.delivery.wishes import Moment, Wish, as_wished, days_that_suit, half_beside, in_turn, suits
 from shortchain.kernel.geo import Point
+from shortchain.kernel.halves import AFTERNOON, MORNING
 from shortchain.routing.plans import Candidate, Policy
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = (date(2026, 11, 23 + number) for number in range(5))
@@ -114,10 +115,31 @@ def test_nothing_is_done_in_the_afternoon_of_the_delivery() -> None:
     assert suits(Moment("pack", FRIDAY, "morning"), [Moment("process", FRIDAY, "morning")], delivery_day=FRIDAY)
 
 
+@pytest.mark.parametrize("packed", ["", "morning", "afternoon"])
+@pytest.mark.parametrize("processed", ["", "morning", "afternoon"])
+def test_whoever_comes_anew_takes_the_half_that_is_left(processed: str, packed: str) -> None:
+    process, pack = Moment("process", THURSDAY, processed), Moment("pack", THURSDAY, packed)
+    for anew, stays, own in (("pack", process, AFTERNOON), ("process", pack, MORNING)):
+        half = half_beside(anew, THURSDAY, [stays], delivery_day=FRIDAY)
+        assert half is not None, "there is always an afternoon after, and a morning before"
+        assert suits(Moment(anew, THURSDAY, half), [stays], delivery_day=FRIDAY)
+        assert half == ("" if suits(Moment(anew, THURSDAY, ""), [stays], delivery_day=FRIDAY) else own)
+
+
+def test_between_two_stages_that_stay_there_may_be_no_half_left() -> None:
+    afternoon = Moment("process", FRIDAY, AFTERNOON)  # as it can only be when the delivery has moved
+    assert half_beside("pack", FRIDAY, [afternoon], delivery_day=FRIDAY) is None
+    assert half_beside("pack", FRIDAY, [], delivery_day=FRIDAY) == ""
+
+
 def test_who_is_asked_next_keeps_to_the_halves_that_stay() -> None:
-    pool = [candidate(1, "pack", "BOX_ASSEMBLE"), candidate(2, "deliver", "DELIVER_BIKE")]
+    pool = [
+        candidate(1, "pack", "BOX_ASSEMBLE"),
+        replace(candidate(2, "pack", "BOX_ASSEMBLE"), halves={THURSDAY: (5, 2)}),
+        candidate(3, "deliver", "DELIVER_BIKE"),
+    ]
     left = in_turn(pool, [Moment("process", THURSDAY, "afternoon")], delivery_day=FRIDAY)
-    assert [sorted(one.free) for one in left] == [[FRIDAY], [THURSDAY, FRIDAY]]
+    assert [dict(one.free) for one in left] == [{THURSDAY: room, FRIDAY: 5} for room in (5, 2, 5)]
     assert in_turn(pool, [Moment("process", THURSDAY, "morning")], delivery_day=FRIDAY) == pool
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 import pytest
 from pypdf import PdfReader
 
-from shortchain.documents import building, pdf, ubl
+from shortchain.documents import building, pdf, ubl, wording
 from shortchain.documents.building import Deal
 from shortchain.documents.values import Draft, Item, Paper, Party
 
@@ -180,4 +180,4 @@ def test_is_the_same_each_time() -> None:
     [(1500, 3, "nl", "1,5"), (123456, 2, "nl", "1.234,56"), (-5, 2, "en", "−0.05"), (2000, 3, "fr", "2")],
 )
 def test_writes_numbers_as_people_do(whole: int, places: int, language: str, expected: str) -> None:
-    assert pdf.decimal_text(whole, places, language) == expected
+    assert wording.decimal_text(whole, places, language) == expected

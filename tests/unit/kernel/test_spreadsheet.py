@@ -28,7 +28,8 @@ def cells_of(content: bytes) -> list[list[tuple[str, str]]]:
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+32 470", "-2", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\u00a0=1", "=cmd|' /C calc'!A0"]
+    "text",
+    ["=1+1", "+32 470", "-2", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\u00a0=1", "\n=1", "\uff1d1", "=cmd|' /C calc'!A0"],
 )
 def test_takes_the_power_from_formulas(text: str) -> None:
     assert spreadsheet.harmless(text).startswith("'")
@@ -37,13 +38,18 @@ def test_takes_the_power_from_formulas(text: str) -> None:
     assert (kind, shown[0]) == ("inlineStr", "'")
 
 
+@pytest.mark.parametrize("plain", ["Hof", "3-5", "a=b", ""])
+def test_leaves_the_rest_as_it_is(plain: str) -> None:
+    assert spreadsheet.harmless(plain) == plain
+
+
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=4))
 @settings(max_examples=60, deadline=None)
 def test_writes_any_text_so_that_it_can_be_read(texts: list[str]) -> None:
     content = spreadsheet.as_csv(["a"] * len(texts), [texts]).decode("utf-8-sig")
     [_head, row] = list(csv.reader(io.StringIO(content, newline=""), delimiter=";")) if any(texts) else [[], texts]
     assert row == [spreadsheet.harmless(text) for text in texts]
-    assert not any(text.lstrip().startswith(("=", "+", "-", "@")) for text in row)
+    assert not any(text.lstrip().startswith(spreadsheet.FORMULA_STARTS) for text in row)
     [_first, cells] = cells_of(spreadsheet.as_xlsx("Blad", ["a"] * len(texts), [texts]))
     assert [kind for kind, _text in cells] == ["inlineStr"] * len(texts)
 

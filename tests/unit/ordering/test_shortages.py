@@ -71,6 +71,10 @@ def test_gives_back_what_is_worth_less(total: int, amount: int, missing: int, re
         ({"milk": "unknown"}, {"milk": "free"}, True),
         ({"milk": "contains"}, {}, True),
         ({}, {"milk": "contains"}, False),
+        ({"milk": "free_from"}, {"milk": "free_from"}, False),
+        ({"milk": "free"}, {"milk": "free_from"}, True),  # it was promised
+        ({}, {"milk": "free_from"}, True),
+        ({"milk": "free_from"}, {"milk": "free"}, True),  # who packs was not chosen to keep it apart
     ],
 )
 def test_never_brings_an_allergen(other: dict[str, str], first: dict[str, str], wider: bool) -> None:

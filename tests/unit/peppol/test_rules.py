@@ -6,10 +6,9 @@ import re
 
 import pytest
 
+from access_point_stand_in.outbox import Outbox, Refused
 from shortchain.documents import building, ubl
 from shortchain.documents.values import DocumentKind
-from shortchain.gateways.access_point_stand_in import StandInAccessPoint
-from shortchain.kernel.ports import GatewayRefused
 from shortchain.peppol import rules
 from tests.unit.documents.test_building import BUSINESS, DAY, ITEMS, PERSON, deal, paper, seller
 
@@ -259,15 +258,19 @@ def test_reads_no_entity() -> None:
 
 
 def test_the_stand_in_takes_what_is_sound_and_addressed_right() -> None:
-    point = StandInAccessPoint()
+    outbox = Outbox()
     addressed = {"sender": "0208:0202239951", "receiver": "0208:0909337584"}
-    first = point.send(key="a", document=GOOD.encode(), **addressed)
-    assert first == point.send(key="a", document=GOOD.encode(), **addressed)
-    assert point.status(reference=first).state == "delivered"
-    assert point.status(reference="else").state == "refused"
-    with pytest.raises(GatewayRefused, match="envelope"):
-        point.send(key="a", document=GOOD.encode(), sender="0208:0202239951", receiver="0208:0123456749")
+    first = outbox.take("a", document=GOOD.encode(), **addressed)
+    assert outbox.take("a", document=GOOD.encode(), **addressed) is first
+    assert (len(outbox.taken), first.calls) == (1, 2)
+    assert outbox.status(first.id)["state"] == "delivered"
+    with pytest.raises(Refused, match="nobody sent"):
+        outbox.status("else")
+    with pytest.raises(Refused, match="another document"):
+        outbox.take("a", document=GOOD.encode() + b" ", **addressed)
+    with pytest.raises(Refused, match="envelope"):
+        outbox.take("c", document=GOOD.encode(), sender="0208:0202239951", receiver="0208:0123456749")
     ticket = building.sale(seller(), ITEMS, deal=deal(PERSON))
     assert ticket.kind is DocumentKind.TICKET
-    with pytest.raises(GatewayRefused, match="R010"):
-        point.send(key="b", document=ubl.write(paper(ticket)), **addressed)
+    with pytest.raises(Refused, match="R010"):
+        outbox.take("b", document=ubl.write(paper(ticket)), **addressed)

@@ -57,6 +57,14 @@ def test_somebody_who_cannot_is_told_what_is_lacking(who: Neighbour, lacks: str)
     assert [helper.lacks for helper in found.helpers] == [lacks]
 
 
+def test_who_does_not_keep_apart_is_named_where_that_said_no() -> None:
+    wide = replace(RIDES, radius_m=20_000)
+    found = look(replace(BIKE, abilities=(wide,)), failed=(failure("apart"),))
+    assert [helper.lacks for helper in found.helpers] == ["apart"]
+    found = look(replace(BIKE, abilities=(replace(wide, handles_apart=True),)), failed=(failure("apart"),))
+    assert found.helpers == ()
+
+
 @pytest.mark.parametrize("code", ["capacity", "closed", "lead"])
 def test_who_comes_there_but_had_no_room_is_asked_for_more(code: str) -> None:
     wide = replace(BIKE, abilities=(replace(RIDES, radius_m=20_000),))
