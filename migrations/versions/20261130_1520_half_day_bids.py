@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0121_half_day_bids"
-down_revision = "0120_transfer_parts"
+down_revision = "0121_handles_apart"
 branch_labels = None
 depends_on = None
 
