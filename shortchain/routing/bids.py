@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
 
 from sqlalchemy import delete, func, insert, or_, select
 from sqlalchemy.orm import Session
@@ -17,14 +16,7 @@ from sqlalchemy.orm import Session
 from shortchain.enterprises import directory
 from shortchain.kernel.halves import HALVES
 from shortchain.routing.models import BidPrice
-
-
-class Slot(NamedTuple):
-    """What a price is of: a capability on a day, or on a weekday (Monday 0), as a whole or (`half`) one half of it on top of that."""
-
-    capability: int
-    when: date | int
-    half: str = ""
+from shortchain.routing.plans import Slot
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from shortchain.enterprises.service_areas import ServiceArea
 from shortchain.enterprises.zones import any_may
@@ -148,6 +148,14 @@ class Fixed:
     point: Point
     day: date
     vat_rate_bp: int
+
+
+class Slot(NamedTuple):
+    """What a price is of: a capability on a day, or on a weekday (Monday 0), as a whole or (`half`) one half of it on top of that."""
+
+    capability: int
+    when: date | int
+    half: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shortchain.enterprises.models import Capability, DayCapacity
 from shortchain.kernel.halves import AFTERNOON, MORNING
 from shortchain.routing import bids, candidates
-from shortchain.routing.bids import Slot
+from shortchain.routing.plans import Slot
 from tests.support.factories import enterprises
 
 DAY = date(2026, 11, 26)
