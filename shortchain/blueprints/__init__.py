@@ -32,6 +32,7 @@ from shortchain.blueprints import (
     hub_payouts,
     hub_voucher_rules,
     hub_vouchers,
+    hub_zones,
     imprint,
     looks,
     pages,
@@ -79,6 +80,7 @@ def register_blueprints(app: Flask) -> None:
         coverage.bp,
         hub_payouts.bp,
         hub_vouchers.bp,
+        hub_zones.bp,
         api.bp,
         dev.bp,
     ):

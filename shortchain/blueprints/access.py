@@ -142,6 +142,7 @@ ACCESS: dict[str, Access] = {
     "api.quotes": SIGNED,
     "api.place": SIGNED,
     "api.order": PUBLIC,
+    "api.own_orders": PUBLIC,  # the key says whose
     # pages
     "pages.terms": PUBLIC,
     "pages.about": PUBLIC,
@@ -222,6 +223,9 @@ ACCESS: dict[str, Access] = {
     "hub_bank.read": COORDINATOR,
     "hub_bank.book": COORDINATOR,
     "coverage.show": COORDINATOR,
+    "hub_zones.show": COORDINATOR,
+    "hub_zones.zone": COORDINATOR,
+    "hub_zones.set_active": COORDINATOR,
     "coverage.ask": COORDINATOR,
     "hub_payouts.show": COORDINATOR,
     "hub_payouts.accounts": COORDINATOR,

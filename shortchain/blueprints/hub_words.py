@@ -99,6 +99,7 @@ def mail_words() -> dict[str, str]:
         "jobs_offered": gettext("Aanvraag aan een uitvoerder"),
         "goods_short": gettext("Tekort"),
         "money_back": gettext("Geld teruggegeven"),
+        "complaint_received": gettext("Klacht ontvangen"),
         "complaint_decided": gettext("Klacht beslist"),
         "withdrawal_received": gettext("Herroeping"),
         "empties_back": gettext("Leeggoed terug"),

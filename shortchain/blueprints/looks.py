@@ -11,6 +11,7 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from shortchain.blueprints.assets import serve_static
+from shortchain.enterprises.founding import written_kbo
 from shortchain.kernel.flat_map import map_view, on_map
 
 LANGUAGES = {"nl": "Nederlands", "fr": "Français", "en": "English"}
@@ -27,6 +28,7 @@ def dress(app: Flask) -> None:
         colon=colon,
     )
     app.jinja_env.globals.update(_=translate, gettext=translate, ngettext=translate_count)
+    app.jinja_env.filters["kbo"] = written_kbo
     serve_static(app)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -258,7 +259,7 @@ def why() -> str:
     return render_template(
         "work/why.html",
         got=sum(one.code == told.GOT for one in chances),
-        missed=[one for one in chances if one.code != told.GOT],
+        missed=Counter(one for one in chances if one.code != told.GOT),
         words=explaining.why_not,
         service=explaining.stage_name,
         since=now - LOOK_BACK,

@@ -6,7 +6,7 @@ import csv
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -39,6 +39,8 @@ class Zone:
     """A zone with its outline. A fuel that no rule names on a day may enter then.
 
     `day_passes` is how many days a calendar year the city sells a vehicle a pass for; None where that is not known.
+    `shut` are the hours of the day between which it is closed, None for the whole day; `weekdays` (Monday is 0) the
+    days on which it is; engines on one of `open_fuels` may enter a pedestrian zone all the same.
     """
 
     code: str
@@ -47,6 +49,9 @@ class Zone:
     area: Area
     rules: tuple[ZoneRule, ...]
     day_passes: int | None = None
+    shut: tuple[time, time] | None = None
+    weekdays: frozenset[int] = frozenset(range(7))
+    open_fuels: frozenset[str] = frozenset()
 
 
 @cache

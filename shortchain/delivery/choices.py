@@ -197,7 +197,10 @@ def days_to_propose(
     suiting = other_days(session, job=job, now=now)
     near = {job.day + timedelta(days=number) for number in range(-2, 3)}
     coming = sorted(near | set(suiting), key=lambda day: (day not in suiting, day != job.day, day))
-    moves = job.stage is not Stage.DELIVER  # the day of a delivery is the customer's, and its half too
+    delivery_day = local_day(session.get_one(Order, job.order_id).starts_at)
+    moves = (
+        job.stage is not Stage.DELIVER and job.day != delivery_day
+    )  # the day of the delivery has one half, the customer's
     return [(day, day in suiting or (moves and day == job.day)) for day in coming if day >= local_day(now)]
 
 

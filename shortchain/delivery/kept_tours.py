@@ -94,13 +94,13 @@ def question(session: Session, *, stop_public_id: str, enterprise_id: int) -> Ha
         if stop.kind != BREAK and legs:
             stops.append((stop.kind, legs))
     legs_inside = {leg for _, legs in stops for leg in legs}
-    loads = {load.leg_id: load for load in tour_questions.loads_of(session, leg_ids=legs_inside)}
+    asked = tour_questions.loads_of(session, leg_ids=legs_inside)
     fleet = tour_questions.vehicles_of(
-        session, enterprise_id=enterprise_id, day=tour.day, loads=tuple(loads.values()), but_tour_id=tour.id
+        session, enterprise_id=enterprise_id, day=tour.day, loads=asked, but_tour_id=tour.id
     )
-    _, manned_fleet = tour_questions.crewed(
-        session, fleet, enterprise_id=enterprise_id, day=tour.day, loads=tuple(loads.values())
-    )
+    narrowed = tour_questions.outside_zones(session, asked, enterprise_id=enterprise_id, day=tour.day)
+    loads = {load.leg_id: load for load in narrowed}
+    _, manned_fleet = tour_questions.crewed(session, fleet, enterprise_id=enterprise_id, day=tour.day, loads=narrowed)
     vehicle = next((one for one in manned_fleet if one.courier_id == tour.courier_id), None)
     if vehicle is None or chosen is None or chosen >= len(stops):
         raise NotFound()

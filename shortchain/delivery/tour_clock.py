@@ -121,6 +121,7 @@ class Clock:
             for load in self.loads.values()
             if load.max_ride_s is not None and load.starts_at is not None
         }
+        self.until = {load.leg_id: load.until for load in self.loads.values() if load.until is not None}
         self.fixed_to = {leg: lock.courier_id for lock in self.locks for leg in lock.leg_ids}
 
     def way(self, vehicle: Vehicle, start: Point, end: Point) -> tuple[int, int]:
@@ -185,11 +186,18 @@ class Clock:
         if max(late, default=0) > self.policy.late_most_s:
             steps, _, _ = self.walk(route, vehicle.shift_start, hold=False)
             return "window" if max(map(late_s, steps)) > self.policy.late_most_s else "cold"
+        if any(self._zone_closed(step) for step in steps if self.until):
+            return "zone"
         if back > vehicle.shift_end:
             return "shift"
         if not self._stays_cold(route):
             return "cold"
         return Cost(sum(late), metres + sum(step.metres for step in steps))
+
+    def _zone_closed(self, step: Step) -> bool:
+        """Say whether somebody would come to a door when its zone has closed."""
+        until = (self.until[leg] for leg in step.visit.leg_ids if leg in self.until)
+        return step.visit.kind == DROPOFF and any(step.at > closes for closes in until)
 
     def _overfull(self, route: Route) -> str:
         """Say what is too much at some moment of the route; empty when everything fits all the way."""

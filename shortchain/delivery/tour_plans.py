@@ -45,7 +45,8 @@ class Load:
 
     `volume_ml` is the room that it takes, `heaviest_g` the piece that whoever drives must lift. `chilled` and `frozen`
     are how many of the crates must be kept so. `max_ride_s` bounds the time between loading and handing over in a
-    vehicle that does not cool. Nothing is loaded before `ready_at`. `needs` names rights that the driver must have.
+    vehicle that does not cool. Nothing is loaded before `ready_at`, nothing handed over after `until`, where a zone closes then.
+    `needs` names rights that the driver must have.
     """
 
     leg_id: int
@@ -62,6 +63,7 @@ class Load:
     needs: frozenset[str] = frozenset()
     volume_ml: int = 0
     heaviest_g: int = 0
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

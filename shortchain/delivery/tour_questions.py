@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from shortchain import data, journal
-from shortchain.delivery import paces
+from shortchain.delivery import paces, zone_hours
 from shortchain.delivery.models import Leg, LegState, Stop, StopLeg, StopLock, Tour, TourState
 from shortchain.delivery.pairing import DriverSeat, VehicleAsk, manned, pair
 from shortchain.delivery.tour_loads import loads_of_rows
 from shortchain.delivery.tour_plans import BREAK, EarlierPlan, EarlierStop, Load, Lock, TourPolicy, Vehicle
-from shortchain.enterprises import drivers, zones
+from shortchain.enterprises import drawn_zones, drivers
 from shortchain.enterprises.licences import C
 from shortchain.enterprises.models import Courier, Enterprise
 from shortchain.enterprises.vehicles import engine_of, is_bike, licence_of
@@ -93,8 +93,9 @@ def question(session: Session, *, enterprise_id: int, day: date, anew: bool = Fa
         .join(Enterprise, Enterprise.id == Leg.from_enterprise_id)
         .order_by(Leg.id)
     ).all()
-    loads = loads_of_rows(session, rows)
-    fleet = vehicles_of(session, enterprise_id=enterprise_id, day=day, loads=loads)
+    asked = loads_of_rows(session, rows)
+    fleet = vehicles_of(session, enterprise_id=enterprise_id, day=day, loads=asked)
+    loads = outside_zones(session, asked, enterprise_id=enterprise_id, day=day)
     pairs, manned_fleet = crewed(session, fleet, enterprise_id=enterprise_id, day=day, loads=loads, anew=anew)
     return TourQuestion(
         loads,
@@ -198,11 +199,15 @@ def vehicles_of(
             .group_by(Tour.courier_id)
         )
     }
-    zoned = {place.key: zones.inside(place.point) for load in loads for place in (load.origin, load.destination)}
+    known = drawn_zones.known(session)
+    zoned: dict[str, int] = {}
+    for load in loads:
+        for key, bits in zone_hours.barred(known, load).items():
+            zoned[key] = zoned.get(key, 0) | bits
     opens, closes = at_local(day, FIRST_HOUR), at_local(day, LAST_HOUR)
     found = []
     for courier in couriers_of(session, enterprise_id=enterprise_id):
-        open_to = zones.open_to(engine_of(courier), day)
+        open_to = known.open_to(engine_of(courier), day)
         found.append(
             replace(
                 _vehicle(courier, home),
@@ -212,6 +217,13 @@ def vehicles_of(
             )
         )
     return [vehicle for vehicle in found if vehicle.shift_start < vehicle.shift_end]
+
+
+def outside_zones(session: Session, loads: Sequence[Load], *, enterprise_id: int, day: date) -> tuple[Load, ...]:
+    """Narrow the windows of loads to the hours in which the zones at their doors are open to this carrier."""
+    known = drawn_zones.known(session)
+    engines = [engine_of(courier) for courier in couriers_of(session, enterprise_id=enterprise_id)]
+    return zone_hours.outside(known, loads, [known.open_to(engine, day) for engine in engines], day)
 
 
 def crewed(

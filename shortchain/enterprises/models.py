@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from shortchain.database import Model, enum_column, new_public_id
 from shortchain.enterprises.buyer import Buyer as Buyer
 from shortchain.enterprises.vehicle_models import Courier as Courier
+from shortchain.enterprises.vehicle_models import DrawnZone as DrawnZone
 from shortchain.enterprises.vehicle_models import Driver as Driver
 from shortchain.enterprises.vehicle_models import VehicleRight as VehicleRight
 from shortchain.kernel.geo import Point

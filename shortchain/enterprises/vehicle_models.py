@@ -1,8 +1,9 @@
-"""Drivers, vehicles, and the zones that these may enter."""
+"""Drivers, vehicles, the zones that these may enter, and zones that a hub drew."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -88,8 +89,37 @@ class VehicleRight(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     courier_id: Mapped[int] = mapped_column(ForeignKey("courier.id"), index=True)
-    zone: Mapped[str] = mapped_column(String(8))  # codes of data/zones.geojson
+    zone: Mapped[str] = mapped_column(String(8))  # codes of data/zones.geojson, or of a drawn zone
     first_day: Mapped[date]
     last_day: Mapped[date]
     note: Mapped[str] = mapped_column(String(120), default="")
     is_day_pass: Mapped[bool] = mapped_column(default=False, server_default=false())  # counted, see day_passes
+
+
+class DrawnZone(Model):
+    """A pedestrian zone that a hub drew, with its hours; kept when it counts no longer, since tours and rights name it."""
+
+    __tablename__ = "drawn_zone"
+    __table_args__ = (
+        CheckConstraint("(shut_from IS NULL) = (shut_until IS NULL) AND shut_from < shut_until", name="hours"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    hub_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    outline: Mapped[dict[str, Any]]  # a MultiPolygon (kernel.areas)
+    weekdays: Mapped[list[Any]]  # on which it is shut; Monday is 0
+    shut_from: Mapped[time | None]  # None: all day
+    shut_until: Mapped[time | None]
+    open_fuels: Mapped[list[Any]]  # of motor vehicles that may come all the same
+    source: Mapped[str] = mapped_column(String(200))  # who says so: a rule of the city, a sign
+    is_active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def code(self) -> str:
+        """The name by which rights of vehicles know it."""
+        return f"Z{self.id}"

@@ -11,8 +11,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, selectinload
 
 from shortchain import data, journal
-from shortchain.data.zones import zones
-from shortchain.enterprises import directory
+from shortchain.data.zones import Zone, zones
+from shortchain.enterprises import directory, drawn_zones
 from shortchain.enterprises.day_passes import Granted, counting, left, overdrawn
 from shortchain.enterprises.founding import StaleEdit
 from shortchain.enterprises.licences import LICENCES, may_drive
@@ -153,11 +153,12 @@ def grant(
     own = Courier.enterprise_id == enterprise_id, Courier.public_id == public_id
     session.execute(select(Courier.id).where(*own).with_for_update())  # two passes at once are counted one by one
     courier = get(session, enterprise_id=enterprise_id, public_id=public_id)
-    if zone not in zones():
+    known = drawn_zones.known(session).by_code
+    if zone not in known:
         raise BadRight(N_("Kies een zone."), fields=("zone",))
     if not timedelta(0) <= last_day - first_day <= RIGHT_LONGEST:
         raise BadRight(N_("De laatste dag ligt op of na de eerste."), fields=("last_day",))
-    _check_passes(granted_to(courier), Granted(zone, first_day, last_day, is_day_pass))
+    _check_passes(granted_to(courier), Granted(zone, first_day, last_day, is_day_pass), known[zone])
     session.add(
         VehicleRight(
             courier_id=courier.id,
@@ -171,8 +172,7 @@ def grant(
     _changed(session, "vehicle.right_granted", courier, now, by)
 
 
-def _check_passes(had: Sequence[Granted], new: Granted) -> None:
-    zone = zones()[new.zone]
+def _check_passes(had: Sequence[Granted], new: Granted, zone: Zone) -> None:
     if not new.is_day_pass:
         return
     if (new.last_day - new.first_day).days >= PASS_LONGEST_DAYS:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 from shortchain import journal
 from shortchain.accounts.models import User
 from shortchain.database import add_rows
-from shortchain.enterprises.models import Capability
+from shortchain.enterprises.models import Capability, Enterprise
 from shortchain.fulfilment.models import (
     LIVE_JOBS,
     CoordinatorTask,
@@ -375,6 +375,7 @@ def ask_about_time(
         now=now,
         job=job.public_id,
         key=key,
+        name=session.get_one(Enterprise, job.enterprise_id).name,
         planned=job.day.isoformat(),
         day=day.isoformat(),
         half=half,

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from shortchain.capacity import ledger
 from shortchain.capacity.models import CapacityBucket
 from shortchain.data import services
-from shortchain.enterprises import recognitions, service_areas, vehicles, weeks, zones
+from shortchain.enterprises import drawn_zones, recognitions, service_areas, vehicles, weeks
 from shortchain.enterprises.models import (
     Capability,
     Certificate,
@@ -26,7 +26,7 @@ from shortchain.enterprises.models import (
     DirectoryVersion,
     Enterprise,
 )
-from shortchain.enterprises.zones import Engine
+from shortchain.enterprises.zones import EVERYWHERE, Engine, Zones
 from shortchain.kernel.geo import Point
 from shortchain.kernel.halves import AFTERNOON, HALVES, MORNING
 from shortchain.routing import bids, stop_costs
@@ -52,7 +52,8 @@ class _Calendar:
     weekday_capacity: tuple[int, ...]
     closures: tuple[tuple[date, date], ...]
     planned: Mapping[date, tuple[int, int]]
-    engines: tuple[Engine, ...] = ()
+    engines: tuple[Engine, ...]
+    zones: Zones
 
     def on(self, day: date) -> int | None:
         """Say what the calendar offers on a day; None when there is no work."""
@@ -68,15 +69,16 @@ class _Calendar:
         worth = {day: price for day in free if (price := bids.of(number, day))} if bids else {}
         halves = {day: self.planned[day] for day in free if day in self.planned}
         more = {day: pair for day in halves if any(pair := bids.of_halves(number, day))} if bids else {}
-        entry = _entry(self.engines, days)
+        entry = _entry(self.engines, days, self.zones)
         return replace(self.candidate, free=free, bids=worth, half_bids=more, entry=entry, halves=halves)
 
 
 class _Version:
     """The calendars of one version of the directory, and the candidates that follow from them per days."""
 
-    def __init__(self, number: int, calendars: Sequence[_Calendar], bids: Bids) -> None:
+    def __init__(self, number: int, calendars: Sequence[_Calendar], bids: Bids, zones: Zones) -> None:
         self.number = number
+        self.zones = zones
         self._calendars = calendars
         self._bids = bids
         self._unbooked: dict[tuple[date, ...], Columns] = {}
@@ -96,7 +98,8 @@ class _Version:
             if len(self._unbooked) >= KEPT_DAYS:
                 self._unbooked.clear()
             made = [calendar.on_days(days, self._bids) for calendar in self._calendars]
-            known = Columns(made, days, version=f"{self.number} {self._bids.run}".strip(), bids_from=self._bids.run)
+            version = f"{self.number} {self._bids.run}".strip()
+            known = Columns(made, days, version=version, bids_from=self._bids.run, zones=self.zones)
             self._unbooked[days] = known
         return known
 
@@ -115,7 +118,8 @@ class _Snapshot:
             kept = self._kept.get(where)
         if kept is not None and kept.number == number:
             return kept
-        version = _Version(number, tuple(_read(session)), bids.read(session))
+        zones = drawn_zones.known(session)
+        version = _Version(number, tuple(_read(session, zones)), bids.read(session), zones)
         with self._lock:
             self._kept[where] = version
         return version
@@ -137,6 +141,11 @@ def forget() -> None:
 def directory_version(session: Session) -> int:
     """Read the counter that rises with every change that routing must see."""
     return session.execute(_VERSION).scalar_one()
+
+
+def zones_now(session: Session) -> Zones:
+    """Give the zones that count in the directory of now."""
+    return _snapshot.get(session, directory_version(session)).zones
 
 
 _NUMBER = _VERSION.subquery()
@@ -176,7 +185,7 @@ def read_candidates(
     return _snapshot.get(session, rows[0][0]).candidates(days, promised, halves)
 
 
-def _read(session: Session) -> list[_Calendar]:
+def _read(session: Session, zones: Zones) -> list[_Calendar]:
     """Read capabilities, certificates, closures, recognitions, planned weeks and vehicles in seven queries."""
     stages = {service.code: service.stage for service in services().values() if service.stage in STAGES}
     certificates = _spans(session, _ORGANIC)
@@ -231,6 +240,7 @@ def _read(session: Session) -> list[_Calendar]:
             tuple(closures.get(row.enterprise_id, ())),
             planned.get(row.id, {}),
             tuple(engines.get(row.enterprise_id, ())) if stages[row.service] == DELIVER else (),
+            zones,
         )
         for row in rows
     ]
@@ -261,10 +271,10 @@ def _candidate(
     )
 
 
-def _entry(engines: Sequence[Engine], days: Sequence[date]) -> dict[date, tuple[int, ...]]:
+def _entry(engines: Sequence[Engine], days: Sequence[date], zones: Zones) -> dict[date, tuple[int, ...]]:
     """Say per day which zones each vehicle may enter; nothing when each day one may enter them all."""
     found = {day: tuple(sorted({zones.open_to(engine, day) for engine in engines})) for day in days if engines}
-    return {} if all(zones.EVERYWHERE in opened for opened in found.values()) else found
+    return {} if all(EVERYWHERE in opened for opened in found.values()) else found
 
 
 def _spans(session: Session, query: Select[int, date, date]) -> dict[int, list[tuple[date, date]]]:

@@ -105,7 +105,7 @@ class ColumnSearch:
         if self.carriers is None or self.carriers.entry is None:
             return None
         packers = [self.packers.who[at].point for at in self.packers.index.tolist()]
-        return shut(self.carriers.entry, packers, self.request.destination)
+        return shut(self.carriers.entry, packers, self.request.zones, self.request.zones_at_door())
 
     def _bound_deliverers(self) -> None:
         """Give each deliverer and each packer a cost that no chain through it can undercut, lowest first.

@@ -17,6 +17,7 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
+from shortchain.enterprises.zones import Zones, reference
 from shortchain.kernel.geo import Point
 from shortchain.kernel.halves import HALVES
 from shortchain.routing.entering import entry_of, may_enter
@@ -85,10 +86,17 @@ class Columns(Sequence[Candidate]):
     """
 
     def __init__(
-        self, candidates: Sequence[Candidate], days: Sequence[date], *, version: str = "", bids_from: str = ""
+        self,
+        candidates: Sequence[Candidate],
+        days: Sequence[date],
+        *,
+        version: str = "",
+        bids_from: str = "",
+        zones: Zones | None = None,
     ) -> None:
         self.days = tuple(sorted(days))
         self.version, self.bids_from = version, bids_from
+        self.zones = reference() if zones is None else zones
         self.day_at = {day: column for column, day in enumerate(self.days)}
         self._who = tuple(candidates)
         self.free = np.array(

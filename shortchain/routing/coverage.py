@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from shortchain import data
 from shortchain.catalogue.models import Product
+from shortchain.enterprises import drawn_zones, service_areas, vehicles
 from shortchain.enterprises import near as by_distance
-from shortchain.enterprises import service_areas, vehicles, zones
 from shortchain.enterprises.models import Capability, Certificate, Enterprise
 from shortchain.enterprises.shop_window import PLACES
 from shortchain.kernel.geo import Point
@@ -127,8 +127,9 @@ def _neighbours(session: Session, *, near: Point, day: date) -> list[Neighbour]:
             )
         )
     )
+    known = drawn_zones.known(session)
     opened = {
-        owner: tuple(sorted({zones.open_to(engine, day) for engine in engines}))
+        owner: tuple(sorted({known.open_to(engine, day) for engine in engines}))
         for owner, engines in vehicles.engines(session, enterprise_ids=ids).items()
     }
     abilities: dict[int, list[Ability]] = {}
@@ -144,6 +145,7 @@ def _neighbours(session: Session, *, near: Point, day: date) -> list[Neighbour]:
                 any(int(amount) for amount in row.weekday_capacity),
                 opened.get(row.enterprise_id, ()) if row.service in DELIVER_SERVICES else (),
                 service_areas.read(row.area),
+                known,
                 row.handles_apart,
             )
         )

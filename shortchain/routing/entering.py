@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from shortchain.enterprises.zones import EVERYWHERE, inside
+from shortchain.enterprises.zones import EVERYWHERE, Zones
 from shortchain.kernel.geo import Point
 from shortchain.routing.plans import Candidate
 
@@ -51,13 +51,15 @@ class Shut:
         return np.asarray(self.no[self.groups[packers]][:, carriers].T, dtype=np.bool_)
 
 
-def shut(entry: Ints, packers: Sequence[Point], destination: Point) -> Shut | None:
-    """Find which carriers, by the zones that their vehicles may enter, cannot serve which packers; None when all can."""
+def shut(entry: Ints, packers: Sequence[Point], known: Zones, door: int) -> Shut | None:
+    """Find which carriers, by the zones that their vehicles may enter, cannot serve which packers; None when all can.
+
+    `door` are the zones of the customer's door.
+    """
     if np.all(entry == EVERYWHERE):
         return None
-    also = inside(destination)
     zones, groups = np.unique(
-        np.array([inside(point) | also for point in packers], dtype=np.int64), return_inverse=True
+        np.array([known.at(point) | door for point in packers], dtype=np.int64), return_inverse=True
     )
     no = np.array([~may_enter(entry, int(one)) for one in zones], dtype=np.bool_).reshape(len(zones), len(entry))
     return Shut(groups.astype(np.int64), no) if no.any() else None

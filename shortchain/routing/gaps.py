@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from shortchain.enterprises.service_areas import ServiceArea
-from shortchain.enterprises.zones import any_may, inside
+from shortchain.enterprises.zones import Zones, any_may, reference
 from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import Distance
 from shortchain.routing.rules import PRICED_BY_ORDER
@@ -71,6 +71,7 @@ class Ability:
     works: bool = True
     vehicles: tuple[int, ...] = ()
     area: ServiceArea | None = None
+    zones: Zones = field(default_factory=reference)
     handles_apart: bool = False
 
     def reaches(self, spot: Spot, metres: int) -> bool:
@@ -79,7 +80,7 @@ class Ability:
 
     def may_enter(self, spot: Spot) -> bool:
         """Say whether one of its vehicles may come to a place."""
-        return not self.vehicles or any_may(self.vehicles, inside(spot.point))
+        return not self.vehicles or any_may(self.vehicles, self.zones.at(spot.point))
 
 
 @dataclass(frozen=True, slots=True)

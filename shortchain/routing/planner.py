@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from shortchain.enterprises.zones import inside
 from shortchain.kernel.geo import distance_m
 from shortchain.kernel.halves import AFTERNOON, MORNING
 from shortchain.kernel.ports import Distance
@@ -268,7 +267,7 @@ def _deliver_work(request: RouteRequest, classes: frozenset[str]) -> Work:
         ready_on=request.delivery_day + (request.delivery_day - request.first_day),
         use=1,
         to_pickup=request.is_pickup,
-        zones=inside(request.destination),
+        zones=request.zones_at_door(),
         allergens=_allergens(request.lines),
         half_on=(request.delivery_day, AFTERNOON if request.packs_same_day else MORNING),
     )

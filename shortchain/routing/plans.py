@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from shortchain.enterprises.service_areas import ServiceArea
-from shortchain.enterprises.zones import any_may
+from shortchain.enterprises.zones import Hours, Zones, any_may, reference
 from shortchain.kernel.errors import N_, Conflict
 from shortchain.kernel.geo import Point
 from shortchain.kernel.halves import HALVES, half_of
@@ -166,7 +166,7 @@ class RouteRequest:
     be chosen for it, such as one that declined. `packs_same_day` says whether the delivery is so late
     in the day that the box can be packed that day. `at_gate`: collected at the farm of all its lines, so nobody
     works on it or brings it. `fixed` keeps stages: keys are `pack`, `deliver` and
-    `process:<service>`.
+    `process:<service>`. `zones` are those that count, and `hours` the clock times between which it is brought.
     """
 
     lines: tuple[Line, ...]
@@ -178,6 +178,12 @@ class RouteRequest:
     packs_same_day: bool = True
     at_gate: bool = False
     fixed: Mapping[str, Fixed] = field(default_factory=dict)
+    zones: Zones = field(default_factory=reference)
+    hours: Hours | None = None
+
+    def zones_at_door(self) -> int:
+        """Give the zones that keep a vehicle from the door for all of these hours."""
+        return self.zones.at(self.destination, self.hours)
 
     @property
     def weight_g(self) -> int:

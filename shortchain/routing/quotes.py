@@ -13,8 +13,10 @@ from shortchain import data
 from shortchain.catalogue import windows
 from shortchain.catalogue.models import DeliveryWindow, OrderCycle, WindowKind
 from shortchain.containers import types
+from shortchain.enterprises import zones
 from shortchain.enterprises.models import PickupPoint
 from shortchain.enterprises.vat_charging import Exemptions
+from shortchain.enterprises.zones import Hours
 from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import Distance
 from shortchain.kernel.window import local_day
@@ -25,6 +27,7 @@ from shortchain.ordering.deposits import Container, Deposit
 from shortchain.ordering.levies import Levy, Load, cede, charge
 from shortchain.ordering.pricing import LEVY, Fee, GoodsLine, PriceSheet, price_sheet
 from shortchain.routing import candidates, requests
+from shortchain.routing.columns import Columns
 from shortchain.routing.planner import plan_route
 from shortchain.routing.plans import Candidate, Line, Policy, RoutePlan, RouteRequest, Unroutable
 
@@ -126,19 +129,18 @@ def quote(
     crate: Container | None = None,
     at_gate: bool = False,
     exemptions: Exemptions | None = None,
+    hours: Hours | None = None,
 ) -> Quote:
     """Plan and price a basket for a place and a day. `able` and `exemptions` save reading the same again.
 
     `levies` are what its order cycle asks on top, `crate` is what its hub packs in when it is to come back;
-    `at_gate` says that it is collected at its farm, where nobody packs.
+    `at_gate`: collected at its farm, where nobody packs; `hours` are the clock times of its window.
 
     :raises Unroutable: with the reasons per stage
     """
     first = min(requests.first_work_day(closes_at), delivery_day)
-    if at_gate:
-        able = ()
-    elif able is None:
-        able = candidates.read_candidates(session, days=candidates.work_days(delivery_day, first))
+    if able is None or at_gate:
+        able = () if at_gate else candidates.read_candidates(session, days=candidates.work_days(delivery_day, first))
     request = RouteRequest(
         lines=tuple(
             Line(
@@ -161,6 +163,8 @@ def quote(
         first_day=first,
         packs_same_day=packs_same_day,
         at_gate=at_gate,
+        zones=able.zones if isinstance(able, Columns) else zones.reference(),
+        hours=hours,
     )
     plan = plan_route(request, able, distance=distance, policy=policy or Policy(runner_ups=False))
     held = deposits.charge([row.filled for row in view.rows], None if at_gate else crate)
@@ -251,6 +255,7 @@ def explained(
         levies=options.levies,
         crate=options.crate,
         at_gate=chosen.spot is not None and chosen.spot.gate_of is not None,
+        hours=requests.hours_of(chosen.starts_at, chosen.ends_at),
     )
 
 
@@ -275,13 +280,16 @@ class _Pricing:
         )
         self._exemptions = Exemptions(session)
         self._able: dict[date, Sequence[Candidate]] = {}
-        self._known: dict[tuple[Point, bool, bool, date, bool], Quote | Unroutable] = {}
+        self._known: dict[tuple[Point, bool, bool, date, bool, int], Quote | Unroutable] = {}
 
     def __call__(
-        self, place: Point, *, is_pickup: bool, starts_at: datetime, at_gate: bool = False
+        self, place: Point, *, is_pickup: bool, starts_at: datetime, ends_at: datetime, at_gate: bool = False
     ) -> Quote | Unroutable:
         day, same_day = local_day(starts_at), requests.packs_same_day(starts_at)
-        key = (place, is_pickup, at_gate, day, same_day)
+        hours = requests.hours_of(starts_at, ends_at)
+        able = () if at_gate else self._candidates(day)
+        barred = able.zones.at(place, hours) if isinstance(able, Columns) else 0
+        key = (place, is_pickup, at_gate, day, same_day, barred)
         if key not in self._known:
             try:
                 self._known[key] = quote(
@@ -293,11 +301,12 @@ class _Pricing:
                     closes_at=self._closes_at,
                     distance=self._distance,
                     packs_same_day=same_day,
-                    able=() if at_gate else self._candidates(day),
+                    able=able,
                     levies=self._levies,
                     crate=self._crate,
                     at_gate=at_gate,
                     exemptions=self._exemptions,
+                    hours=hours,
                 )
             except Unroutable as refusal:
                 self._known[key] = refusal
@@ -319,7 +328,9 @@ def _option(window: DeliveryWindow, spot: Spot | None, home: Point | None, prici
     if place is None:
         return replace(bare, why_not="place")
     at_gate = spot is not None and spot.gate_of is not None
-    priced = pricing(place, is_pickup=spot is not None, starts_at=window.starts_at, at_gate=at_gate)
+    priced = pricing(
+        place, is_pickup=spot is not None, starts_at=window.starts_at, ends_at=window.ends_at, at_gate=at_gate
+    )
     if isinstance(priced, Unroutable):
         return replace(bare, why_not="unroutable", refusal=priced)
     return replace(bare, quote=priced)

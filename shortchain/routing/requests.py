@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from shortchain.catalogue.models import OrderCycle, WindowKind
 from shortchain.enterprises.models import Enterprise
+from shortchain.enterprises.zones import Hours
 from shortchain.kernel.geo import Point
 from shortchain.kernel.halves import AFTERNOON_FROM
 from shortchain.kernel.window import BRUSSELS, local_day
 from shortchain.ordering.models import Order, OrderLine
+from shortchain.routing import candidates
 from shortchain.routing.plans import Fixed, Line, RouteRequest
 
 
@@ -33,6 +35,11 @@ def first_work_day(closes_at: datetime) -> date:
 def packs_same_day(starts_at: datetime) -> bool:
     """Say whether a delivery that starts then can be packed on its own day: from one o'clock on."""
     return starts_at.astimezone(BRUSSELS).time() >= AFTERNOON_FROM
+
+
+def hours_of(starts_at: datetime, ends_at: datetime) -> Hours:
+    """Give the clock times of a window that begins and ends on one day."""
+    return starts_at.astimezone(BRUSSELS).time(), ends_at.astimezone(BRUSSELS).time()
 
 
 def for_order(
@@ -64,6 +71,8 @@ def for_order(
         packs_same_day=packs_same_day(order.starts_at),
         at_gate=order.at_gate,
         fixed=dict(fixed or {}),
+        zones=candidates.zones_now(session),
+        hours=hours_of(order.starts_at, order.ends_at),
     )
 
 

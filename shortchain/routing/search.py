@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from shortchain.enterprises.zones import inside
 from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import Distance
 from shortchain.routing import costs
@@ -136,7 +135,7 @@ class Search:
         self.request = request
         self.policy = policy
         self.distance = distance
-        self.zones = inside(request.destination)
+        self.zones = request.zones_at_door()
         self.boxes = costs.boxes_for(request.weight_g, policy)
         self.direct = farms_of([line for line in request.lines if line.process_service is None])
         self.group_lines = [lines for _service, lines in groups]
@@ -333,7 +332,7 @@ class Search:
         spares most deliverers the measuring of their way to the packer.
         """
         last_way = self.distance(pack.who.point, self.request.destination)
-        zones = inside(pack.who.point) | self.zones
+        zones = self.request.zones.at(pack.who.point) | self.zones
         best: Rank | None = None
         chosen: tuple[Reach, int] | None = None
         for reach in reaches:

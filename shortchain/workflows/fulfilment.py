@@ -98,6 +98,12 @@ class BadTime(Invalid):
     message = N_("Kies een ander moment, vanaf nu en hoogstens twee weken verder.")
 
 
+class SameTime(BadTime):
+    """The moment that was proposed is the one that is planned, with the half that the day of the delivery has by itself."""
+
+    message = N_("Dat is het moment dat al gepland is. Kies een ander moment.")
+
+
 def propose_time(
     session: Session,
     gateways: Gateways,
@@ -114,7 +120,8 @@ def propose_time(
     When the chain, the customer's window and what is left of that half allow it, the job moves and is accepted at once.
     When not, the job stays as it was and the coordinator gets a task with the reasons. It costs nothing either way.
 
-    :raises BadTime: for the time that is planned, one that is past or more than two weeks away
+    :raises BadTime: for one that is past or more than two weeks away
+    :raises SameTime: for the time that is planned
     :raises AlreadyAnswered: when the job is not theirs to move any more
     """
     with transaction(session):
@@ -155,7 +162,7 @@ def _check_time(job: Job, order: Order, day: date, half: str, now: datetime) -> 
     if half not in ("", *HALVES) or is_over or not today <= day <= today + PROPOSED_AT_MOST:
         raise BadTime(fields=("day",))
     if day == job.day and half in (job.half, chain.half_of_job(job, order)):
-        raise BadTime(fields=("day",))
+        raise SameTime(fields=("day",))
 
 
 def decline_jobs(

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from playwright.sync_api import Browser
 
 from shortchain.clearing import card_sales
 from shortchain.database import db
+from shortchain.enterprises.drawn_zones import ZoneFacts
 from shortchain.enterprises.drivers import DriverFacts
 from shortchain.enterprises.vehicles import VehicleFacts
 from shortchain.giftcards.codes import page_token
@@ -27,7 +28,7 @@ from shortchain.kernel.payment_port import PaymentStatus
 from shortchain.ordering import history
 from shortchain.ordering.orders import tracking_token
 from shortchain.transaction import transaction
-from shortchain.workflows import batching, complaints, dispatch, fleet, gift_cards
+from shortchain.workflows import batching, complaints, dispatch, fleet, gift_cards, zones
 from tests.conftest import settings_for
 from tests.support.complaining import picture
 from tests.support.region import demo_region
@@ -72,6 +73,7 @@ PEOPLE = {
     "hub_payouts": "hub@demo.example",
     "hub_voucher_rules": "hub@demo.example",
     "hub_vouchers": "hub@demo.example",
+    "hub_zones": "hub@demo.example",
     "work": "maatwerk@demo.example",
 }
 OTHERS = {
@@ -121,6 +123,7 @@ EXAMPLES = {  # endpoint → a query for each part of its address; `{own}` is th
     "hub_complaints.show": "SELECT complaint.public_id FROM complaint JOIN customer_order "
     "ON customer_order.id = complaint.order_id WHERE hub_id = {own} LIMIT 1",
     "hub.order": "SELECT public_id FROM customer_order WHERE hub_id = {own} AND state = 'confirmed' LIMIT 1",
+    "hub_zones.zone": "SELECT public_id FROM drawn_zone WHERE hub_id = {own} LIMIT 1",
     "shop.around": "SELECT '9000'",
     "shop.farm": "SELECT slug FROM enterprise WHERE kind = 'farm' LIMIT 1",
     "shop.product": "SELECT slug FROM product LIMIT 1",
@@ -191,6 +194,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
                 db.session(), enterprise_id=packer, facts=DriverFacts("Ruben", "B", 15_000), now=now, by=SYSTEM
             )
             hub = int(shown.ask(MEMBER, PEOPLE["hub"]) or 0)
+            corners = "51.052, 3.722\n51.052, 3.726\n51.056, 3.726"
+            market = ZoneFacts(
+                "Markt", corners, frozenset({5, 6}), (time(11), time(18)), frozenset({"electric"}), "Bord"
+            )
+            zones.draw(db.session(), hub_id=hub, facts=market, now=now, by=SYSTEM)
             cycle = shown.ask("SELECT public_id FROM order_cycle WHERE state = 'open' AND hub_id = ? LIMIT 1", hub)
             batching.ask_batch(db.session(), cycle=cycle or "", hub_id=hub, now=now)
             _complain(shown, app, hub, now)

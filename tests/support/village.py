@@ -19,7 +19,7 @@ from shortchain.documents.issuing import Issue
 from shortchain.documents.values import Item, Party
 from shortchain.enterprises import people
 from shortchain.enterprises.buyer import Buyer, BuyerState
-from shortchain.enterprises.models import MemberRole, VatScheme, VehicleRight
+from shortchain.enterprises.models import DrawnZone, MemberRole, VatScheme, VehicleRight
 from shortchain.enterprises.price_lists import PriceList
 from shortchain.enterprises.vat_models import VatChange
 from shortchain.fulfilment.models import CoordinatorTask, JobState, Stage
@@ -277,6 +277,9 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
             created_at=NOW,
         )
         made.things[name] = save(session, code).public_id
+    square = {"type": "Polygon", "coordinates": [[[3.72, 51.05], [3.73, 51.05], [3.73, 51.06], [3.72, 51.05]]]}
+    sunday = DrawnZone(hub_id=hub.id, name="Plein", outline=square, weekdays=[6], open_fuels=[], source="Bord")
+    made.things["zone"] = save(session, sunday).public_id
     own_key = ApiKey(
         user_id=made.people["consumer"].id,
         name="Kassa",

@@ -63,7 +63,10 @@ def test_shows_who_does_what_and_plans_it_together(desk: Browser, shop: Market, 
     assert "De Pakker" in page
     assert "nog niet samen gepland" in page
     action = f"/hub/keten/{shop.cycle.public_id}/plannen"
-    page = after_the_worker(desk, session, desk.submit(page.form(action)).location)
+    waiting = desk.submit(page.form(action)).location
+    board = desk.page("/hub/keten")
+    assert f'hx-get="{waiting}"' in board.html, "the board asks the page of the run, which sends on when it is over"
+    page = after_the_worker(desk, session, waiting)
     assert "Hoogstens boven het beste" in page
     assert "nog niet samen gepland" not in page
 

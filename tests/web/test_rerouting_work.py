@@ -43,6 +43,20 @@ def test_moves_to_a_day_that_suits(client: Browser, session: Session, shop: Mark
     assert (new.day, new.state) == (earlier, JobState.ACCEPTED)
 
 
+def test_is_told_when_that_is_planned_already_and_can_say_yes_there(
+    client: Browser, session: Session, shop: Market
+) -> None:
+    order = shop.order(1, 0)
+    seated(client, session, shop.packers[0].id)
+    job = shop.jobs(order.id, Stage.PACK)[0]
+    page = client.page(f"/werk/opdracht/{job.public_id}")
+    client.submit(page.form("/dag"), day=job.day.isoformat(), half=job.half)
+    page = client.page(f"/werk/opdracht/{job.public_id}")
+    assert "Dat is het moment dat al gepland is" in page
+    client.submit(page.form("/ja"))
+    assert shop.jobs(order.id, Stage.PACK)[0].state is JobState.ACCEPTED
+
+
 def test_moves_to_a_half_of_another_day(client: Browser, session: Session, shop: Market) -> None:
     order = shop.order(1, 0)
     seated(client, session, shop.packers[0].id)
@@ -67,7 +81,9 @@ def test_the_coordinator_reads_which_half_is_proposed(client: Browser, session: 
     client.submit(page.form("/dag"), day=job.day.isoformat(), half="morning")
     assert "De coördinator bekijkt je voorstel" in client.page("/werk/in")
     seated(client, session, shop.cycle.hub_id)
-    assert "voormiddag" in client.page("/hub")
+    page = client.page("/hub")
+    assert "voormiddag" in page
+    assert "De Fiets" in page, "and who asks"
 
 
 def test_a_day_that_does_not_suit_reaches_the_coordinator(client: Browser, session: Session, shop: Market) -> None:

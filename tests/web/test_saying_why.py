@@ -83,7 +83,10 @@ def test_the_winner_reads_what_it_saves(client: Any, shop: Market, session: Sess
 def test_the_runner_up_reads_why_not_and_who_said_no_too(client: Any, shop: Market, session: Session) -> None:
     order = shop.order(1, 1)
     page = page_of(client, session, shop.packers[1], "/werk/waarom")
-    assert "Met jou betaalde de klant € 0,60 meer." in page
+    assert page.count("Met jou betaalde de klant € 0,60 meer.") == 1
+    shop.order(1, 1)
+    page = page_of(client, session, shop.packers[1], "/werk/waarom")
+    assert page.count("Met jou betaalde de klant € 0,60 meer.") == 1, "what is the same is told once, and how often"
     decline(shop, order)
     page = page_of(client, session, shop.packers[0], "/werk/waarom")
     assert "Je zei nee, of antwoordde niet op tijd." in page

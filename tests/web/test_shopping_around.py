@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -184,6 +185,17 @@ def test_tells_before_buying_what_the_law_asks(session: Session, client: Browser
         "Ondernemingsnummer",
     ):
         assert fact in page, fact
+
+
+def test_shows_four_kinds_first_on_the_first_page(client: Browser, town: OrderCycle) -> None:
+    names = re.findall(r"<h3[^>]*><a [^>]*>([^<0-9]+)", client.get("/").text)
+    assert len(names) == 4
+
+
+def test_leaves_leaflet_to_the_script_that_knows_the_width(client: Browser, town: OrderCycle) -> None:
+    page = client.get("/rond/9000").text
+    assert "/leaflet/leaflet." in page.split('<meta name="leaflet"')[1].split(">")[0]
+    assert not re.search(r"<script[^>]*leaflet", page)
 
 
 def test_names_the_unit_that_the_amount_is_typed_in(session: Session, client: Browser, town: OrderCycle) -> None:

@@ -94,6 +94,8 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "farm.change_code": ({"farmer"}, {"public_id": "code_of_farm"}),
     "hub_fees.minimum": ({"coordinator"}, {"cycle": "cycle"}),
     "hub_codes.change": ({"coordinator"}, {"public_id": "code_of_hub"}),
+    "hub_zones.zone": ({"coordinator"}, {"public_id": "zone"}),
+    "hub_zones.set_active": ({"coordinator"}, {"public_id": "zone"}),
     "farm.list_prices": ({"farmer"}, {"public_id": "product"}),
     "farm.set_list_prices": ({"farmer"}, {"public_id": "product"}),
     "hub_buyers.decide": ({"coordinator"}, {"public_id": "buyer_of_hub"}),

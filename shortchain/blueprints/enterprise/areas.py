@@ -16,15 +16,14 @@ from shortchain import data
 from shortchain.blueprints import context, errors
 from shortchain.blueprints.enterprise import bp
 from shortchain.blueprints.enterprise.frame import show, version_seen
+from shortchain.blueprints.outlines import sent_outline
 from shortchain.enterprises import capabilities, founding, service_areas
-from shortchain.kernel.areas import BadArea
-from shortchain.kernel.errors import N_, DomainError, NotFound
+from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.kernel.geo import Point, distance_m
 from shortchain.workflows import offering as deeds
 
 Answer = Response | str | tuple[str, int]
 LISTED_M = 30_000
-LARGEST_FILE = 1_000_000
 CIRCLE, POSTCODES, OUTLINE = "straal", "postcodes", "omtrek"
 
 
@@ -77,30 +76,13 @@ def _typed() -> dict[str, Any]:
     if way == POSTCODES:
         return service_areas.of_postcodes([*request.form.getlist("code"), *_more()])
     if way == OUTLINE:
-        return service_areas.of_geojson(_outline())
+        return service_areas.of_geojson(sent_outline())
     return {}
 
 
 def _more() -> list[str]:
     """Split what was typed beside the list."""
     return [part for part in re.split(r"[\s,;]+", request.form.get("more", "").strip()) if part]
-
-
-def _outline() -> str:
-    """Give the file when one was sent, else the text.
-
-    :raises BadArea: when the file is too large or no text
-    """
-    file = request.files.get("file")
-    sent = file.read(LARGEST_FILE + 1) if file and file.filename else b""
-    if len(sent) > LARGEST_FILE:
-        raise BadArea(N_("Dit bestand is te groot."), fields=("file",))
-    if not sent:
-        return request.form.get("outline", "")
-    try:
-        return sent.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadArea(N_("Dit is geen GeoJSON."), fields=("file",)) from error
 
 
 def _show(known: Any, row: Any, wrong: list[tuple[str, str]]) -> Answer:

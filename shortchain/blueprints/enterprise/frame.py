@@ -64,6 +64,16 @@ def licence_words() -> dict[str, str]:
     }
 
 
+def fuel_words() -> dict[str, str]:
+    """Give what a motor vehicle burns."""
+    return {
+        "electric": _("elektriciteit"),
+        "diesel": _("diesel"),
+        "petrol": _("benzine"),
+        "gas": _("lpg of aardgas"),
+    }
+
+
 def weekday_words() -> list[str]:
     """Give the names of the days, Monday first."""
     return [

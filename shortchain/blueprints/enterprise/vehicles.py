@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -15,7 +15,8 @@ from shortchain.blueprints.enterprise import bp
 from shortchain.blueprints.enterprise.forms import RightForm, VehicleForm
 from shortchain.blueprints.enterprise.frame import doer, licence_words, show, version_seen
 from shortchain.blueprints.form_errors import refuse, summary
-from shortchain.data.zones import zones
+from shortchain.data.zones import Zone
+from shortchain.enterprises import drawn_zones
 from shortchain.enterprises import drivers as employed
 from shortchain.enterprises import vehicles as owned
 from shortchain.enterprises.day_passes import left
@@ -36,10 +37,10 @@ OF_ITS_KIND = "?"
 def vehicles() -> Answer:
     """List the vehicles, and say which zones each may enter today."""
     today, language = local_day(context.now()), context.language()
-    rows = owned.list_of(context.session(), enterprise_id=context.seat().enterprise_id)
+    rows, known = owned.list_of(context.session(), enterprise_id=context.seat().enterprise_id), _zones()
     return show(
         "vehicles",
-        rows=[(row, data.vehicles()[row.vehicle].name[language], _shut(row, today)) for row in rows],
+        rows=[(row, data.vehicles()[row.vehicle].name[language], _shut(row, today, known)) for row in rows],
         drivers=[
             (one, licence_words()[one.licence])
             for one in employed.list_of(context.session(), enterprise_id=context.seat().enterprise_id)
@@ -131,28 +132,33 @@ def _vehicle(public_id: str, form: VehicleForm, right_form: RightForm, errors: l
     row = owned.get(context.session(), enterprise_id=context.seat().enterprise_id, public_id=public_id)
     today, language = local_day(context.now()), context.language()
     engine = owned.engine_of(row)
+    known, named = _zones(), drawn_zones.known(context.session(), also_stopped=True).by_code
     return show(
         "vehicle",
         errors=errors,
         form=form,
         row=row,
         right_form=right_form,
-        zones=[(zone.name[language], may_enter(engine, zone, today)) for zone in zones().values()],
+        zones=[(zone.name[language], may_enter(engine, zone, today)) for zone in known.values()],
         year=today.year,
         passes=[
             (zone.name[language], left(owned.granted_to(row), zone, today.year), zone.day_passes)
-            for zone in zones().values()
+            for zone in known.values()
             if zone.day_passes is not None
         ],
-        rights=[(one, zones()[one.zone].name[language]) for one in row.rights if one.last_day >= today],
+        rights=[(one, named[one.zone].name[language]) for one in row.rights if one.last_day >= today],
         is_unknown=row.fuel in BURNING and row.euro is None,
     )
 
 
-def _shut(row: Any, today: Any) -> list[str]:
+def _zones() -> Mapping[str, Zone]:
+    return drawn_zones.known(context.session()).by_code
+
+
+def _shut(row: Any, today: Any, known: Mapping[str, Zone]) -> list[str]:
     """Name the zones that a vehicle may not enter today."""
     engine = owned.engine_of(row)
-    return [zone.name[context.language()] for zone in zones().values() if not may_enter(engine, zone, today)]
+    return [zone.name[context.language()] for zone in known.values() if not may_enter(engine, zone, today)]
 
 
 def _facts(form: VehicleForm) -> VehicleFacts:
@@ -226,5 +232,5 @@ def _crew() -> Sequence[Any]:
 def _right_form(*, sent: bool = False) -> RightForm:
     today = local_day(context.now())
     form = RightForm() if sent else RightForm(formdata=None, data={"first_day": today, "last_day": today})
-    form.zone.choices = [(code, zone.name[context.language()]) for code, zone in zones().items()]
+    form.zone.choices = [(code, zone.name[context.language()]) for code, zone in _zones().items()]
     return form

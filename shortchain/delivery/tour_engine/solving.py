@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any
 
@@ -23,13 +23,10 @@ from shortchain.delivery.tour_engine.problem import (
     tightened,
 )
 from shortchain.delivery.tour_engine.reasons import why_alone
+from shortchain.delivery.tour_engine.searching import FEW, MANY, MANY_FROM, Found, Spending, search
 
 FIRST_PART, PART_FOR_FEWER, PARTS_FOR_FEWER = 0.4, 0.2, 2
 """How a budget is spent where vans cost something: a first search, up to two for one van less, then what is left."""
-
-HISTORY = 50
-"""How many plans back a worse one may be as good as to be gone on with. The engine's own 300 is for longer searches than
-ten seconds: with 250 stops it left 7 % where this leaves 2 %, and with fewer stops nothing is lost (decision 0034)."""
 
 NEVER_M, NEVER_S = 10**8, 10**7
 """What an arc costs that a van may not drive: more than any tour, and longer than any shift."""
@@ -105,7 +102,7 @@ class _Search:
         fewer = required and any(group[0].fixed_m for group in vans)
         found = self._part(asked, _begun(asked, self.tasks, vans, start), 0, FIRST_PART if fewer else 1.0, until)
         for number in range(1, PARTS_FOR_FEWER + 1):
-            if not fewer or not found.is_feasible():
+            if not fewer or not found.best.is_feasible():
                 break
             fleet = self._one_less(vans, found)
             if fleet is None:
@@ -113,37 +110,25 @@ class _Search:
             vans = fleet
             less = _data(self.problem, self.tasks, vans, required)
             other = self._part(less, None, number, PART_FOR_FEWER, until)
-            if not other.is_feasible() or other.cost() >= found.cost():
+            if other.cost >= found.cost:
                 break
             asked, found = less, other
-        if fewer and found.is_feasible():
+        if fewer and found.best.is_feasible():
             last = self._part(asked, found.best, PARTS_FOR_FEWER + 1, None, until)
-            found = last if last.is_feasible() and last.cost() <= found.cost() else found
-        return found.best if found.is_feasible() else None
+            found = last if last.cost <= found.cost else found
+        return found.best if found.best.is_feasible() else None
 
-    def _part(self, asked: Any, start: Any, number: int, share: float | None, until: float) -> Any:
+    def _part(self, asked: Any, start: Any, number: int, share: float | None, until: float) -> Found:
         """Search on for a share of the budget, or (None) for what is left of it."""
-        import pyvrp
-        from pyvrp.IteratedLocalSearch import IteratedLocalSearchParams
-        from pyvrp.stop import MaxIterations, MultipleCriteria
-
         left = max(0.02, until - self.clock())
         seconds = left if share is None or share == 1.0 else min(left, self.budget.seconds * share)
-        limits: list[Any] = [_Spent(self.clock, seconds)]
         most = self.budget.iterations
         if most is not None:
             most = max(1, int(most * (1 - FIRST_PART if share is None else share)))
-            limits.append(MaxIterations(most))
-        found = pyvrp.solve(
-            asked,
-            stop=MultipleCriteria(limits),
-            seed=self.budget.seed + 1_000 * number,
-            collect_stats=False,
-            display=False,
-            params=pyvrp.SolveParams(ils=IteratedLocalSearchParams(history_length=HISTORY)),
-            initial_solution=start,
-        )
-        self.is_cut = self.is_cut or (most is not None and found.num_iterations < most)
+        tuning = MANY if len(self.tasks) > MANY_FROM else FEW
+        seed = self.budget.seed + 1_000 * number
+        found = search(asked, Spending(self.clock, seconds, most), tuning, seed=seed, start=start)
+        self.is_cut = self.is_cut or (most is not None and found.iterations < most)
         return found
 
     def _one_less(self, vans: list[list[Van]], found: Any) -> list[list[Van]] | None:
@@ -178,16 +163,6 @@ def _fewest_vans(problem: Problem, tasks: list[Task]) -> int:
     )
     longest = max(min(van.max_shift_s, van.close_s - van.open_s) for van in problem.vans)
     return int(max(1, *by_load, -(-work // max(1, longest))))
-
-
-class _Spent:
-    """Stops a search after so many seconds of a clock."""
-
-    def __init__(self, clock: Callable[[], float], seconds: float) -> None:
-        self.clock, self.until = clock, clock() + seconds
-
-    def __call__(self, _cost: float) -> bool:
-        return self.clock() >= self.until
 
 
 def _alike(vans: tuple[Van, ...]) -> list[list[Van]]:

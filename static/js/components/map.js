@@ -1,4 +1,4 @@
-// Turns the drawn map into a Leaflet map with the pins of the list beside it. Needs window.L; when
+// Turns the drawn map into a Leaflet map with the pins of the list beside it. When
 // Leaflet did not come, or the screen is small, the drawing stays. The pins are for the pointer; the
 // list beside the map is what the keyboard walks through, with the same names, facts and links.
 const WIDE = "(min-width: 56rem)";
@@ -58,8 +58,20 @@ function live(canvas) {
   else drawOutline(map, canvas.dataset.outline);
 }
 
-function start() {
-  if (!window.L || !matchMedia(WIDE).matches) return;
+// Leaflet is a third of what such a page weighs, and a phone keeps the drawing: only who shows it fetches it.
+function fetchLeaflet() {
+  return new Promise((done, failed) => {
+    const script = document.createElement("script");
+    script.src = document.querySelector('meta[name="leaflet"]').content;
+    script.onload = done;
+    script.onerror = failed;
+    document.head.append(script);
+  });
+}
+
+async function start() {
+  if (!matchMedia(WIDE).matches) return;
+  await fetchLeaflet();
   document.querySelectorAll("[data-map]").forEach((canvas) => {
     if (canvas.closest(".map").querySelector(".map-item")) live(canvas);
   });

@@ -135,19 +135,35 @@ def test_it_takes_promises_off_and_changes_its_mark() -> None:
     assert after[-2].free == {DAY: 6} and len(after[1:3]) == 2
 
 
-def test_it_steers_away_from_a_scarce_day_and_bills_nothing_for_it() -> None:
+@given(st.integers(0, 10**9))
+@settings(max_examples=60, deadline=None)
+def test_it_bills_a_chain_the_same_whatever_its_days_are_worth(seed: int) -> None:
+    """Bid prices choose a chain; the same hands on the same days cost the customer the same without them."""
+    request, candidates = asked(seed)
+    steered = told(lambda: _plain(request, candidates))
+    if not isinstance(steered, RoutePlan):
+        return
+    new = [job for job in steered.jobs if not job.is_fixed]
+    by_id = {one.capability_id: one for one in candidates}
+    only = [
+        replace(by_id[job.capability_id], bids={}, free={job.day: by_id[job.capability_id].free[job.day]})
+        for job in new
+    ]
+    plain = _plain(request, only)
+    assert (plain.jobs, plain.legs, plain.billed_cents) == (steered.jobs, steered.legs, steered.billed_cents)
+    asked_for = sum(by_id[job.capability_id].bids.get(job.day, 0) * job.use for job in new)
+    assert steered.steering_millicents == plain.steering_millicents + asked_for
+
+
+def test_it_steers_away_from_a_scarce_day() -> None:
     request, candidates = next(pair for pair in map(asked, range(99)) if _has_a_plan(*pair))
     free = [replace(one, bids={}) for one in candidates]
-    chosen = _plain(request, free)
+    chosen = _plain(request, free).job(PACK)
     scarce = [
-        replace(one, bids=dict.fromkeys(DAYS, 50)) if one.capability_id == chosen.job(PACK).capability_id else one
-        for one in free
+        replace(one, bids={chosen.day: 10**7}) if one.capability_id == chosen.capability_id else one for one in free
     ]
-    steered = _plain(request, scarce)
-    assert steered.billed_cents >= chosen.billed_cents or steered.steering_millicents > chosen.steering_millicents
-    if steered.jobs == chosen.jobs:
-        assert steered.billed_cents == chosen.billed_cents
-        assert steered.steering_millicents == chosen.steering_millicents + 50 * chosen.job(PACK).use
+    now = _plain(request, scarce).job(PACK)
+    assert (now.capability_id, now.day) != (chosen.capability_id, chosen.day)
 
 
 def _has_a_plan(request: RouteRequest, candidates: list[Candidate]) -> bool:

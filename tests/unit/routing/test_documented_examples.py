@@ -119,3 +119,15 @@ def test_people_do_what_the_page_says(row: dict[str, str]) -> None:
         unit=row["Counted in"],
     )
     assert holds == int(row["Holds"])
+
+
+def test_every_guarantee_names_tests_that_are_there() -> None:
+    text = PAGE.split("### What is guaranteed, and which test says so", 1)[1].split("\n## ", 1)[0]
+    tests, file, named = Path(__file__).parents[2], "", 0
+    for word in re.findall(r"`([^`]*test_[^`]*)`", text):
+        file, name = word.rsplit("::", 1) if "::" in word else (word, "") if word.endswith(".py") else (file, word)
+        found = [path for path in tests.rglob(Path(file).name) if path.as_posix().endswith(f"/{file}")]
+        assert len(found) == 1, file
+        assert not name or f"def {name}(" in found[0].read_text(encoding="utf-8"), word
+        named += 1
+    assert named > 20

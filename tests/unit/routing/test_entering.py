@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shortchain.data.zones import zones
-from shortchain.enterprises.zones import EVERYWHERE, inside
+from shortchain.enterprises.zones import EVERYWHERE, reference
 from shortchain.kernel.geo import Point, distance_m
 from shortchain.routing.columns import Columns
 from shortchain.routing.planner import plan_route
@@ -46,7 +46,7 @@ def test_columns_and_one_by_one_agree_and_nobody_comes_where_it_may_not(seed: in
     if isinstance(plain, RoutePlan):
         by_id = {one.capability_id: one for one in candidates}
         brings, packs = (by_id[plain.job(stage).capability_id] for stage in (DELIVER, PACK))
-        assert brings.may_enter(inside(request.destination) | inside(packs.point), DAY)
+        assert brings.may_enter(reference().at(request.destination) | reference().at(packs.point), DAY)
 
 
 @given(st.integers(0, 10**9))
