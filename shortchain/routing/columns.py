@@ -21,6 +21,7 @@ from shortchain.enterprises.zones import Zones, reference
 from shortchain.kernel.geo import Point
 from shortchain.kernel.halves import HALVES
 from shortchain.routing.entering import entry_of, may_enter
+from shortchain.routing.half_days import halves_of, pairs_of
 from shortchain.routing.places import Ints, Places, metres, places_of
 from shortchain.routing.plans import STAGES, Candidate
 from shortchain.routing.reaching import EVERYWHERE_M, Reach, reach_of
@@ -29,8 +30,6 @@ from shortchain.routing.rules import PRICED_BY_ORDER, Work
 Bools = npt.NDArray[np.bool_]
 CLOSED = -1
 """Free capacity of a day without work."""
-NO_LIMIT = 1 << 60
-"""Room in a half of a day that is not planned by half days: the whole day is the limit."""
 FORMS = ("kg", "piece", "box", "order", "stop", "km")
 NO_FORM = len(FORMS)
 KEPT_BUCKETS = 400
@@ -224,7 +223,7 @@ class Columns(Sequence[Candidate]):
                 [[any(first <= day <= last for first, last in one.organic) for day in self.days] for one in who]
             ).astype(np.bool_),
             bid=per_day([[one.bids.get(day, 0) for day in self.days] for one in who]),
-            half_bid=_pairs([one.half_bids for one in who], self.days, missing=0),
+            half_bid=pairs_of([one.half_bids for one in who], self.days, missing=0),
             share=np.array([one.trip_share_pct for one in who], dtype=np.int64),
             is_any_by_km=any(one.price_form == "km" for one in who),
             entry=entry_of(who, self.days) if any(one.entry for one in who) else None,
@@ -245,23 +244,6 @@ class Columns(Sequence[Candidate]):
 
     def _bucket(self, stage: str, work: Work, without: frozenset[int]) -> Bucket:
         return _Sorting(self, self.stages[stage], work).sort(without)
-
-
-def halves_of(who: Sequence[Candidate], days: Sequence[date]) -> Ints | None:
-    """Give what is left of mornings and of afternoons (the first axis), per candidate and day; None when nobody plans those."""
-    return _pairs([one.halves for one in who], days, missing=NO_LIMIT)
-
-
-def _pairs(given: Sequence[Mapping[date, tuple[int, int]]], days: Sequence[date], *, missing: int) -> Ints | None:
-    """Lay out what holds for a morning and an afternoon; None when nobody has any."""
-    if not any(given):
-        return None
-    made = np.full((len(HALVES), len(given), len(days)), missing, dtype=np.int64)
-    for row, pairs in enumerate(given):
-        for column, day in enumerate(days):
-            if day in pairs:
-                made[:, row, column] = pairs[day]
-    return made
 
 
 @dataclass(frozen=True, slots=True)
