@@ -142,6 +142,7 @@ ACCESS: dict[str, Access] = {
     "api.quotes": SIGNED,
     "api.place": SIGNED,
     "api.order": PUBLIC,
+    "api.own_orders": PUBLIC,  # the key says whose
     # pages
     "pages.terms": PUBLIC,
     "pages.about": PUBLIC,
@@ -194,6 +195,7 @@ ACCESS: dict[str, Access] = {
     "chains.ask_what_if": COORDINATOR,
     "chains.running": COORDINATOR,
     "chains.stop": COORDINATOR,
+    "chains.count_stop_costs": COORDINATOR,
     "hub_complaints.show": COORDINATOR,
     "hub_complaints.decide": COORDINATOR,
     "hub_complaints.photo": COORDINATOR,
@@ -216,6 +218,8 @@ ACCESS: dict[str, Access] = {
     "hub_money.compare": COORDINATOR,
     "hub_vouchers.show": COORDINATOR,
     "hub_vouchers.received": COORDINATOR,
+    "hub_vouchers.write_off": COORDINATOR,
+    "hub_money.codes_paid": COORDINATOR,
     "hub_money.platform": COORDINATOR,
     "hub_bank.show": COORDINATOR,
     "hub_bank.give_back_file": COORDINATOR,

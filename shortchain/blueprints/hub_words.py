@@ -82,6 +82,8 @@ def booking_words() -> dict[str, str]:
         "card_refund": gettext("Cadeaubon terugbetaald"),
         "issuer_paid": gettext("Uitgever van cheques betaalde"),
         "issuer_fee": gettext("Kosten van een uitgever van cheques"),
+        "issuer_loss": gettext("Verschil met een uitgever van cheques"),
+        "hub_paid": gettext("Hub betaalde haar kortingscodes"),
     }
 
 
@@ -99,6 +101,7 @@ def mail_words() -> dict[str, str]:
         "jobs_offered": gettext("Aanvraag aan een uitvoerder"),
         "goods_short": gettext("Tekort"),
         "money_back": gettext("Geld teruggegeven"),
+        "complaint_received": gettext("Klacht ontvangen"),
         "complaint_decided": gettext("Klacht beslist"),
         "withdrawal_received": gettext("Herroeping"),
         "empties_back": gettext("Leeggoed terug"),

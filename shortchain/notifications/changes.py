@@ -38,6 +38,23 @@ def order_weighed(
     )
 
 
+def complaint_received(
+    session: Session, *, order: Order, complaint: Complaint, line_ids: Sequence[int], now: datetime
+) -> None:
+    """Owe the customer a copy of what they reported, and who looks at it: a form that was sent leaves nothing behind."""
+    bought = {line.id: line for line in orders.lines_of(session, order_id=order.id)}
+    notices.owe_customer(
+        session,
+        order=order,
+        key=f"complaint-received-{complaint.public_id}",
+        template="complaint_received",
+        now=now,
+        text=complaint.text,
+        hub=session.get_one(Enterprise, order.hub_id).name,
+        lines=[bought[one].name for one in line_ids if one in bought],
+    )
+
+
 def complaint_decided(
     session: Session, *, order: Order, complaint: Complaint, back_cents: int, now: datetime, to_hub_cents: int = 0
 ) -> None:

@@ -14,6 +14,7 @@ from shortchain.catalogue.models import OrderCycle, WindowKind
 from shortchain.containers.models import ContainerType
 from shortchain.enterprises import vat_charging
 from shortchain.enterprises.models import Enterprise, PickupPoint
+from shortchain.kernel.errors import NotFound
 from shortchain.ordering import discount_codes, orders
 from shortchain.ordering.basket_rows import Applied
 from shortchain.ordering.levies import ceded_of
@@ -266,6 +267,18 @@ def _line(line: OrderLine, farm: str, slug: str) -> LineView:
     )
 
 
-def of_person(session: Session, *, user_id: int, limit: int = 50) -> Sequence[Order]:
-    """List a person's orders, the newest first."""
-    return session.scalars(select(Order).where(Order.user_id == user_id).order_by(Order.id.desc()).limit(limit)).all()
+def of_person(session: Session, *, user_id: int, limit: int = 50, offset: int = 0) -> Sequence[Order]:
+    """List a person's orders, the newest first, from the one at `offset` on."""
+    query = select(Order).where(Order.user_id == user_id).order_by(Order.id.desc()).offset(offset).limit(limit)
+    return session.scalars(query).all()
+
+
+def own(session: Session, *, public_id: str, user_id: int) -> OrderView:
+    """Give an order of a person.
+
+    :raises NotFound: when it is not theirs
+    """
+    found = session.scalar(select(Order).where(Order.public_id == public_id, Order.user_id == user_id))
+    if found is None:
+        raise NotFound()
+    return of_token(session, token=orders.tracking_token(found.key))

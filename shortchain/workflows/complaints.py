@@ -81,6 +81,7 @@ def report(
             about=complaint.public_id,
             by=by.kind,
         )
+        changes.complaint_received(session, order=order, complaint=complaint, line_ids=sorted(said.lines), now=now)
         return complaint.public_id
 
 

@@ -48,6 +48,11 @@ def test_from_report_to_money_and_answer(client: Browser, session: Session, shop
     uploads = (io.BytesIO(picture()), "prei.jpg")
     said = client.submit(form, kind="bad", text="Slap en bruin.", **{f"photo-{leek}": uploads, "line": str(cabbage)})
     assert said.status_code == 303
+    copy = session.scalars(select(Notice).where(Notice.template == "complaint_received")).one()
+    assert (copy.context["text"], len(copy.context["lines"]), copy.to_email) == ("Slap en bruin.", 2, order.email)
+    _subject, plain, html = shop.gateways.render_mail("complaint_received", language="en", context=copy.context)
+    assert "Slap en bruin." in plain and "Slap en bruin." in html and "answers by mail" in plain
+    session.rollback()
     mine = client.page(link)
     assert "wordt bekeken" in mine
     assert "Slap en bruin." in mine

@@ -184,6 +184,12 @@ class OrderHeaders(BaseModel):
     )
 
 
+class OrdersAsked(_Asked):
+    """Which of one's orders."""
+
+    page: int = Field(1, ge=1, le=LAST_PAGE)
+
+
 class FollowAsked(_Asked):
     """The order's secret, for who can not send a header."""
 

@@ -55,6 +55,7 @@ def operation(
     problems: tuple[int, ...] = (),
     secret: bool = False,
     key: bool = False,
+    guest: bool = True,
 ) -> Callable[[View], View]:
     """Describe a view and hand it what is asked: `query`, `headers`, `body`, each checked by its model.
 
@@ -70,7 +71,7 @@ def operation(
             headers=headers,
             resp=Answers(**told),
             tags=(Tag(name="shortchain"),),
-            security=_security(secret, key),
+            security=_security(secret, key, guest),
             operation_id=name,
             skip_validation=True,
         )(view)
@@ -92,10 +93,10 @@ def operation(
     return decorate
 
 
-def _security(secret: bool, key: bool) -> list[dict[str, list[str]]] | None:
-    """Say with what a call may come; nothing is always enough to be a guest."""
+def _security(secret: bool, key: bool, guest: bool) -> list[dict[str, list[str]]] | None:
+    """Say with what a call may come; nothing is enough where a guest may call."""
     named: list[dict[str, list[str]]] = [{name: []} for name, wanted in (("order", secret), ("key", key)) if wanted]
-    return [*named, {}] if named else None
+    return [*named, *([{}] if guest else [])] if named else None
 
 
 def document() -> dict[str, Any]:

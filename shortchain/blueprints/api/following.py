@@ -1,4 +1,4 @@
-"""`GET orders/{id}`: state, chain and money of an order, for who holds its secret."""
+"""`GET orders` and `GET orders/{id}`: the orders of a key's person; state, chain and money of one for who holds its secret."""
 
 from __future__ import annotations
 
@@ -7,25 +7,63 @@ import hmac
 from flask import Response, abort, request, url_for
 
 from shortchain.blueprints import context, formatting
-from shortchain.blueprints.api import bp, contract, shaping, told
-from shortchain.blueprints.api.asked import FollowAsked
+from shortchain.blueprints.api import bp, callers, contract, shaping, told
+from shortchain.blueprints.api.asked import FollowAsked, OrdersAsked
+from shortchain.blueprints.api.problems import Refusal
+from shortchain.blueprints.api.reading import PAGE
 from shortchain.delivery import progress
 from shortchain.fulfilment import decisions
 from shortchain.kernel.quantity import SellUnit
-from shortchain.ordering import history
+from shortchain.ordering import history, orders
 from shortchain.ordering.history import OrderView
 from shortchain.payments import line_refunds, standing
 
 UNPAID = "awaiting_payment"
 
 
-@bp.get("/orders/<public_id>")
-@contract.operation("showOrder", query=FollowAsked, answers={200: told.Order}, problems=(404, 422), secret=True)
-def order(public_id: str, query: FollowAsked) -> Response:
-    """Show an order to who holds its tracking token.
+@bp.get("/orders")
+@contract.operation(
+    "listOrders", query=OrdersAsked, answers={200: told.OwnOrders}, problems=(401, 422, 429), key=True, guest=False
+)
+def own_orders(query: OrdersAsked) -> Response:
+    """List the orders of the key's person, the newest first, 24 at a time; a key that reads only will do."""
+    holder = callers.caller()
+    if holder is None:
+        raise Refusal(401, "key_needed", "Come with a personal key: whose orders are asked?")
+    start = (query.page - 1) * PAGE
+    rows = history.of_person(context.session(), user_id=holder.user_id, limit=PAGE + 1, offset=start)
+    found = told.OwnOrders(
+        page=query.page,
+        has_more=len(rows) > PAGE,
+        orders=[
+            told.OwnOrder(
+                id=row.public_id,
+                number=row.number,
+                state=row.state.value,
+                placed_at=shaping.local(row.placed_at),
+                total=shaping.money(row.total_cents),
+                tracking_page=_address("checkout.follow", orders.tracking_token(row.key)),
+            )
+            for row in rows[:PAGE]
+        ],
+    )
+    return Response(found.model_dump_json(), mimetype="application/json")
 
-    The token goes in `Authorization: Bearer …` or in `token`. Without the right one there is no such order.
+
+@bp.get("/orders/<public_id>")
+@contract.operation(
+    "showOrder", query=FollowAsked, answers={200: told.Order}, problems=(401, 404, 422, 429), secret=True, key=True
+)
+def order(public_id: str, query: FollowAsked) -> Response:
+    """Show an order to who holds its tracking token, or comes with a key of who placed it.
+
+    The token goes in `Authorization: Bearer …` or in `token`, a personal key in the header. Without the right one there
+    is no such order.
     """
+    holder = callers.caller()
+    if holder is not None:
+        own = history.own(context.session(), public_id=public_id, user_id=holder.user_id)
+        return Response(tell(own, orders.tracking_token(own.key)).model_dump_json(), mimetype="application/json")
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     token = given.strip() if scheme.lower() == "bearer" else query.token
     if not token:

@@ -329,6 +329,25 @@ class Order(Told):
     tracking_page: str
 
 
+class OwnOrder(Told):
+    """An order in a list. `total` is what it cost when it was placed; the order itself says what went back."""
+
+    id: str
+    number: str
+    state: str
+    placed_at: datetime
+    total: Money
+    tracking_page: str
+
+
+class OwnOrders(Told):
+    """A page of the orders of the key's person, the newest first."""
+
+    page: int
+    has_more: bool
+    orders: list[OwnOrder]
+
+
 class PlacedOrder(Order):
     """An order that was placed; `token` is its secret, needed to look at it later."""
 

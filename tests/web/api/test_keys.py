@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.accounts import attempts
 from shortchain.accounts.models import ApiKey
+from shortchain.blueprints.api import following
 from shortchain.catalogue import list_prices
 from shortchain.catalogue.list_pricing import Entry
 from shortchain.catalogue.models import Product
@@ -80,6 +81,32 @@ def test_asks_and_orders_at_the_prices_of_its_person(call: Call, shop: Market, s
     assert lines[0].price_list == PriceList.MEMBER
     assert session.scalars(select(Basket)).all() == []  # nobody finds it in the shop
     assert session.scalars(select(ApiKey)).one().used_at == shop.now
+
+
+def test_lists_ones_own_orders_by_page_and_opens_them(
+    call: Call, shop: Market, session: Session, member: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = accounts.user(session, email="ander@post.example")
+    headers = bearer(key_of(session, member, shop, can_order=False))
+    assert call("GET", "/orders", headers=headers).json == {"page": 1, "has_more": False, "orders": []}
+    numbers = []
+    for owner in (member, other.id, member, None, member):
+        placed = shop.place(shop.basket(1, 0), user_id=owner)
+        numbers += [session.get_one(Order, placed.order_id).number] if owner == member else []
+        session.rollback()
+    monkeypatch.setattr(following, "PAGE", 2)
+    first, second, third = (call("GET", f"/orders?page={page}", headers=headers).json for page in (1, 2, 3))
+    assert [one["number"] for one in (*first["orders"], *second["orders"])] == numbers[::-1]
+    assert (first["has_more"], second["has_more"], third["orders"]) == (True, False, [])
+    one = first["orders"][0]
+    opened = call("GET", f"/orders/{one['id']}", headers=headers)
+    assert (opened.json["number"], opened.json["money"]["to_pay"]) == (one["number"], one["total"])
+    hidden = session.scalars(select(Order.public_id).where(Order.user_id == other.id)).one()
+    session.rollback()
+    assert call("GET", f"/orders/{hidden}", headers=headers).status_code == 404
+    for wrong, code in ((None, "key_needed"), (bearer("sck_none"), "unknown_key")):
+        refused = call("GET", "/orders", headers=wrong or {})
+        assert (refused.status_code, refused.json["code"]) == (401, code)
 
 
 def test_the_shares_of_a_quote_add_up(call: Call, shop: Market) -> None:
