@@ -16,7 +16,8 @@ from shortchain.delivery import chain_board
 from shortchain.delivery.what_ifs import WhatIf
 from shortchain.kernel.errors import Invalid
 from shortchain.routing import stop_costs
-from shortchain.workflows import batching
+from shortchain.routing.plans import Policy
+from shortchain.workflows import batching, learning
 
 bp = Blueprint("chains", __name__, url_prefix="/hub/keten")
 TONES = {"offered": "notice", "planned": "notice", "accepted": "work", "started": "work", "ready": "good"}
@@ -71,6 +72,22 @@ def ask_what_if(cycle: str) -> Response | tuple[str, int]:
     return redirect(url_for("chains.running", run=run), 303)
 
 
+@bp.post("/stopkosten")
+def count_stop_costs() -> Response:
+    """Let what a stop costs in a tour count in the choice, or not."""
+    is_on = request.form.get("telt") == "1"
+    learning.switch_stop_costs(
+        context.session(),
+        is_on=is_on,
+        hub_id=context.seat().enterprise_id,
+        by=context.actor(),
+        now=context.now(),
+    )
+    said = gettext("Wat een stop kost, telt weer mee.") if is_on else gettext("Wat een stop kost, telt niet meer mee.")
+    flash(said, "good")
+    return redirect(url_for("chains.board") + "#stops", 303)
+
+
 @bp.get("/loopt/<run>")
 def running(run: str) -> str | Response:
     """Show how far a run is; when it is over, what came of it."""
@@ -100,6 +117,15 @@ def stop(run: str) -> Response:
     return redirect(url_for("chains.running", run=run), 303)
 
 
+def _stop_costs() -> list[tuple[stop_costs.Learnt, int, int]]:
+    """List what was learnt of each carrier, with the cents that a stop weighs in the choice with it and without."""
+    found = []
+    for one in stop_costs.learnt(context.session()):
+        shared, alone = one.steering_millicents(Policy())
+        found.append((one, round(shared / 1000), round(alone / 1000)))
+    return found
+
+
 def _board(cycle: str = "", *, mistake: str = "", field: str = "more") -> str:
     page = max(1, request.args.get("pagina", 1, type=int))
     shown = chain_board.board(
@@ -112,7 +138,8 @@ def _board(cycle: str = "", *, mistake: str = "", field: str = "more") -> str:
     return render_template(
         "hub/chains.html",
         board=shown,
-        stop_costs=stop_costs.learnt(context.session()),
+        stop_costs=_stop_costs(),
+        stop_costs_count=stop_costs.counts(context.session()),
         names=[(one.public_id, one.name) for one in shown.cycles] if shown else [],
         page=page,
         stage_words=stage_words(),

@@ -134,6 +134,8 @@ WORDS = {
     "vehicle.resumed": N_("Voertuig rijdt weer"),
     "vehicle.right_granted": N_("Toegangsrecht toegevoegd"),
     "vehicle.right_removed": N_("Toegangsrecht weggehaald"),
+    "stop_costs.counted": N_("Wat een stop kost, telt weer mee"),
+    "stop_costs.ignored": N_("Wat een stop kost, telt niet meer mee"),
     "zone.drawn": N_("Zone getekend"),
     "zone.changed": N_("Zone veranderd"),
     "zone.stopped": N_("Zone telt niet meer mee"),
@@ -186,5 +188,9 @@ WORDS = {
     "payout.reversed_at_provider": N_("Uitbetaling teruggenomen bij de betaaldienst zelf"),
     "gift_card.refunded": N_("Cadeaubon terugbetaald"),
     "issuer.paid": N_("Uitgever van cheques betaalde"),
+    "balance.below_zero": N_("Saldo bij de betaaldienst onder nul"),
+    "balance.recovered": N_("Saldo bij de betaaldienst weer boven nul"),
+    "issuer.written_off": N_("Verschil met een uitgever van cheques afgeboekt"),
+    "discount.hub_paid": N_("Hub betaalde wat haar kortingscodes eraf haalden"),
     "cycle.minimums": N_("Minimum per bestelling veranderd"),
 }

@@ -118,3 +118,13 @@ class StopCost(Model):
     alone_metres: Mapped[int]
     share_pct: Mapped[int]
     reckoned_at: Mapped[datetime]
+
+
+class RoutingSwitch(Model):
+    """Something in routing that coordinators may switch off, for all hubs; without a row it is on."""
+
+    __tablename__ = "routing_switch"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    is_on: Mapped[bool]
+    changed_at: Mapped[datetime]

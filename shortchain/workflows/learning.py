@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from shortchain.delivery import stop_lengths
+from shortchain.journal import Actor
 from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day
 from shortchain.routing import stop_costs
@@ -23,3 +24,9 @@ def learn_stop_costs(session: Session, gateways: Gateways, *, now: datetime) -> 
     session.rollback()
     with transaction(session):
         return stop_costs.store(session, driven=driven, now=now)
+
+
+def switch_stop_costs(session: Session, *, is_on: bool, hub_id: int, by: Actor, now: datetime) -> bool:
+    """Let what a stop costs in a tour count in the choice or not, for all hubs; says whether that is a change."""
+    with transaction(session):
+        return stop_costs.switch(session, is_on=is_on, hub_id=hub_id, by=by, now=now)

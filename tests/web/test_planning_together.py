@@ -15,6 +15,7 @@ from shortchain.fulfilment.models import Job, Stage
 from shortchain.journal import Actor
 from shortchain.kernel.ports import Gateways
 from shortchain.ordering.models import Order
+from shortchain.routing import stop_costs
 from shortchain.workflows import fulfilment
 from tests.support.client import Browser
 from tests.support.clock import Clock
@@ -177,3 +178,19 @@ def test_points_at_the_field_that_is_wrong(desk: Browser, shop: Market) -> None:
     assert 'href="#f-where"' in desk.submit(form, service="BOX_ASSEMBLE", where="qqqq").text
     assert 'href="#f-closed"' in desk.submit(form, closed="nobody").text
     assert 'href="#f-more"' in desk.submit(form, more="5000").text
+
+
+def test_lets_the_cost_of_a_stop_count_no_longer_and_again(desk: Browser, shop: Market, session: Session) -> None:
+    driven = {shop.bikes[0].id: stop_costs.Driven(6, 30, 120_000, 400_000)}
+    stop_costs.store(session, driven=driven, now=shop.now)
+    session.commit()
+    page = desk.page("/hub/keten")
+    assert "De Fiets" in page and "30 %" in page and "0,36" in page and "1,20" in page
+    assert desk.submit(page.form("/hub/keten/stopkosten")).status_code == 303
+    page = desk.page("/hub/keten")
+    assert "telt niet mee" in page and "Wat een stop kost, telt niet meer mee." in page
+    assert not stop_costs.counts(session)
+    session.rollback()
+    desk.submit(page.form("/hub/keten/stopkosten"))
+    assert "Wat een stop kost, telt weer mee." in desk.page("/hub/keten")
+    assert stop_costs.counts(session)

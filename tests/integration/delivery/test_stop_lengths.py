@@ -15,6 +15,7 @@ from shortchain.kernel.ports import Gateways
 from shortchain.routing import stop_costs
 from shortchain.routing.candidates import directory_version, read_candidates
 from shortchain.routing.models import StopCost
+from shortchain.routing.plans import Policy
 from shortchain.workflows import dispatch, learning
 from tests.integration.delivery.conftest import World
 from tests.support.clock import MONDAY_MORNING
@@ -66,6 +67,30 @@ def test_routing_sees_the_share_once_there_is_enough_to_tell(
     assert (told.tours, told.metres_per_stop, told.alone_per_stop, told.share_pct) == (6, 4_000, 13_333, 30)
     stop_costs.store(session, driven={world.carrier.id: known}, now=NOW)
     session.commit()
+    assert told.steering_millicents(Policy()) == (13_333 * 2_700 // 1000, 13_333 * 9)
     assert directory_version(session) == version, "nothing changed, so nobody reads anew"
     assert learning.learn_stop_costs(session, gateways, now=NOW + timedelta(days=4)) == 1, "older than eight weeks"
     assert session.scalars(select(StopCost)).all() == []
+
+
+def test_a_coordinator_may_switch_it_off_and_on(session: Session, world: World) -> None:
+    known = stop_costs.Driven(6, 30, 120_000, 400_000)
+    stop_costs.store(session, driven={world.carrier.id: known}, now=NOW)
+    session.commit()
+
+    def share() -> int:
+        found = {one.enterprise_id: one.trip_share_pct for one in read_candidates(session, days=[THURSDAY])}
+        session.rollback()
+        return found[world.carrier.id]
+
+    def switched(is_on: bool) -> bool:
+        return learning.switch_stop_costs(session, is_on=is_on, hub_id=world.carrier.id, by=SYSTEM, now=NOW)
+
+    assert (share(), switched(True)) == (30, False)
+    assert (switched(False), share()) == (True, 100)
+    version = directory_version(session)
+    stop_costs.store(session, driven={world.carrier.id: stop_costs.Driven(6, 30, 80_000, 400_000)}, now=NOW)
+    session.commit()
+    assert directory_version(session) == version, "what does not count is no reason to read anew"
+    assert [one.share_pct for one in stop_costs.learnt(session)] == [20], "it is learnt on, for whoever looks"
+    assert (switched(True), share()) == (True, 20)
