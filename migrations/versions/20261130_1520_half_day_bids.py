@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0121_half_day_bids"
-down_revision = "0121_handles_apart"
+down_revision = "0124_below_zero"
 branch_labels = None
 depends_on = None
 
