@@ -179,6 +179,23 @@ def close(unit: Unit, account_id: str) -> dict[str, Any]:
     return account
 
 
+def take(unit: Unit, account_id: str, *, amount: int) -> dict[str, Any]:
+    """Take so many cents from an account, or give (a minus), as a correction by Stripe or a bank does; it may fall below zero.
+
+    :raises ApiError: (404) for an account that is not there
+    """
+    retrieve(unit, "account", account_id)
+    return book(
+        unit,
+        account=account_id,
+        kind="adjustment",
+        amount=-int(amount),
+        currency="eur",
+        source=new_id("adj"),
+        description="Correction",
+    )
+
+
 def pay_out(unit: Unit, account_id: str, *, fails: bool = False) -> int:
     """Send what an account has to its bank, as Stripe does every day; returns the cents that left.
 

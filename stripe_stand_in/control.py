@@ -41,6 +41,7 @@ _ACCOUNT_DEEDS: dict[str, Callable[..., dict[str, Any]]] = {
     "reject": requiring.reject,
     "change_bank": requiring.change_bank,
     "close": accounts.close,
+    "take": accounts.take,
 }
 
 

@@ -19,9 +19,12 @@ sys.path.insert(0, str(ROOT))
 
 from tools.build import build  # noqa: E402
 
+METER = Path("/proc/meminfo")
 ROOM = 4 * 1024**3
 """Bytes of free memory from which the tests keep their files there; they need less than one GiB."""
-SHARED_OUT = ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder", "-q", "--durations=15"]
+ROOM_FOR_THREE = 8 * 1024**3
+"""Bytes of free memory from which three processes test on two cores: each waits a third of its time for a browser."""
+SHARED_OUT = ["--dist", "loadscope", "--no-loadscope-reorder", "-q", "--durations=15"]
 
 
 def chromium() -> str | None:
@@ -37,16 +40,27 @@ def chromium() -> str | None:
     return shutil.which("chromium")
 
 
-def folder_in_memory(
-    memory: Path = Path("/dev/shm"), meter: Path = Path("/proc/meminfo"), room: int = ROOM
-) -> Path | None:
-    """Give the folder that lives in memory where there is plenty of it: no test waits for a disk there."""
+def free_memory(meter: Path = METER) -> int:
+    """Give the bytes of memory that are free; 0 where the machine does not say."""
     try:
         left = next(line for line in meter.read_text().splitlines() if line.startswith("MemAvailable:"))
-        has_room = min(shutil.disk_usage(memory).free, int(left.split()[1]) * 1024) >= room
     except (OSError, StopIteration):
+        return 0
+    return int(left.split()[1]) * 1024
+
+
+def folder_in_memory(memory: Path = Path("/dev/shm"), meter: Path = METER, room: int = ROOM) -> Path | None:
+    """Give the folder that lives in memory where there is plenty of it: no test waits for a disk there."""
+    try:
+        has_room = min(shutil.disk_usage(memory).free, free_memory(meter)) >= room
+    except OSError:
         return None
     return memory if has_room and os.access(memory, os.W_OK) else None
+
+
+def workers(meter: Path = METER, room: int = ROOM_FOR_THREE) -> int:
+    """Say how many processes share the tests out."""
+    return 3 if free_memory(meter) >= room else 2
 
 
 class Check(threading.Thread):
@@ -77,7 +91,7 @@ def main() -> int:
     build()
     check = Check()
     check.start()
-    tested = tests(sys.argv[1:] or SHARED_OUT)
+    tested = tests(sys.argv[1:] or ["-n", str(workers()), *SHARED_OUT])
     check.join()
     print(f"\nmake test took {(time.monotonic() - started) / 60:.1f} minutes")
     if check.failed:

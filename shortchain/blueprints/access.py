@@ -218,6 +218,8 @@ ACCESS: dict[str, Access] = {
     "hub_money.compare": COORDINATOR,
     "hub_vouchers.show": COORDINATOR,
     "hub_vouchers.received": COORDINATOR,
+    "hub_vouchers.write_off": COORDINATOR,
+    "hub_money.codes_paid": COORDINATOR,
     "hub_money.platform": COORDINATOR,
     "hub_bank.show": COORDINATOR,
     "hub_bank.give_back_file": COORDINATOR,

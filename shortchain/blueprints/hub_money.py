@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -12,7 +12,7 @@ from shortchain.blueprints import context, errors, imprint, workplace
 from shortchain.blueprints.formatting import money
 from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.payouts import money_desk, preview
-from shortchain.workflows import bookkeeping, direct_debits, documents, refunds
+from shortchain.workflows import bookkeeping, direct_debits, discount_codes, documents, refunds
 
 bp = Blueprint("hub_money", __name__, url_prefix="/hub")
 
@@ -24,6 +24,8 @@ def money_page() -> str:
     return render_template(
         "hub/money.html",
         page=page,
+        now=context.now(),
+        bank_account=context.settings().bank_account,
         preview=preview.read(context.session(), hub_id=context.seat().enterprise_id, now=context.now()),
         kinds=kind_words(),
         whats=what_words(),
@@ -49,6 +51,23 @@ def compare() -> Response:
     """Ask the worker to compare the books with the payment provider's."""
     bookkeeping.ask(context.session(), hub_id=context.seat().enterprise_id, now=context.now())
     context.nudge("books")
+    return redirect(url_for("hub_money.money_page"), 303)
+
+
+@bp.post("/geld/codes-betaald")
+def codes_paid() -> Response:
+    """Note that what the hub owes for its discount codes lies on the bank account."""
+    try:
+        cents = discount_codes.note_paid(
+            context.session(),
+            hub_id=context.seat().enterprise_id,
+            cents=request.form.get("cents", 0, type=int),
+            by=context.actor(),
+            now=context.now(),
+        )
+        flash(gettext("%(amount)s van de hub is geboekt.", amount=money(cents)), "good")
+    except DomainError as refusal:
+        flash(errors.sentence(refusal), "warning")
     return redirect(url_for("hub_money.money_page"), 303)
 
 
@@ -119,6 +138,7 @@ def kind_words() -> dict[str, str]:
         "issuer": gettext("Cheques"),
         "balance": gettext("Saldo"),
         "order": gettext("Bestelling"),
+        "code": gettext("Kortingscodes van de hub"),
         "document": gettext("Documenten"),
     }
 
@@ -131,6 +151,7 @@ def what_words() -> dict[str, str]:
         "amount": gettext("ander bedrag"),
         "balance": gettext("som klopt niet"),
         "order_amount": gettext("niet betaald wat het kost"),
+        "hub_owes": gettext("de hub betaalde nog niet"),
         "document_missing": gettext("document ontbreekt"),
         "document_amount": gettext("document zegt een ander bedrag"),
     }

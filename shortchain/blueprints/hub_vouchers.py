@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -33,6 +33,27 @@ def received(public_id: str) -> Response:
     try:
         cents = deeds.note_received(context.session(), public_id=public_id, by=context.actor(), now=context.now())
         flash(gettext("%(amount)s van de uitgever is geboekt.", amount=money(cents)), "good")
+    except NotFound:
+        raise
+    except DomainError as refusal:
+        flash(errors.sentence(refusal), "warning")
+    return redirect(url_for("hub_vouchers.show"), 303)
+
+
+@bp.post("/afboeken")
+def write_off() -> Response:
+    """Book a difference that the issuer does not put right as a loss of the platform."""
+    try:
+        cents = deeds.write_off(
+            context.session(),
+            reference=request.form.get("reference", "")[:120],
+            hub_id=context.seat().enterprise_id,
+            cents=request.form.get("cents", 0, type=int),
+            reason=request.form.get(f"reason-{request.form.get('n', '')}", ""),
+            by=context.actor(),
+            now=context.now(),
+        )
+        flash(gettext("%(amount)s is afgeboekt: het platform draagt het.", amount=money(cents)), "good")
     except NotFound:
         raise
     except DomainError as refusal:

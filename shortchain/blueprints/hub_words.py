@@ -82,6 +82,8 @@ def booking_words() -> dict[str, str]:
         "card_refund": gettext("Cadeaubon terugbetaald"),
         "issuer_paid": gettext("Uitgever van cheques betaalde"),
         "issuer_fee": gettext("Kosten van een uitgever van cheques"),
+        "issuer_loss": gettext("Verschil met een uitgever van cheques"),
+        "hub_paid": gettext("Hub betaalde haar kortingscodes"),
     }
 
 

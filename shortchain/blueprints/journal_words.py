@@ -188,5 +188,9 @@ WORDS = {
     "payout.reversed_at_provider": N_("Uitbetaling teruggenomen bij de betaaldienst zelf"),
     "gift_card.refunded": N_("Cadeaubon terugbetaald"),
     "issuer.paid": N_("Uitgever van cheques betaalde"),
+    "balance.below_zero": N_("Saldo bij de betaaldienst onder nul"),
+    "balance.recovered": N_("Saldo bij de betaaldienst weer boven nul"),
+    "issuer.written_off": N_("Verschil met een uitgever van cheques afgeboekt"),
+    "discount.hub_paid": N_("Hub betaalde wat haar kortingscodes eraf haalden"),
     "cycle.minimums": N_("Minimum per bestelling veranderd"),
 }

@@ -55,7 +55,10 @@ def task_hints() -> dict[str, str]:
         "debit_failed": gettext(
             "De klant kreeg een mail om anders te betalen. Betaalt hij niet, laat dan het platform betalen."
         ),
-        "account_closed": gettext("Haar geld wacht. Vraag de onderneming om een nieuwe rekening te openen."),
+        "account_closed": gettext(
+            "Haar geld wacht. Vraag de onderneming om een nieuwe rekening te openen, of om een rekeningnummer: "
+            "dan betaal je haar met een bankbestand."
+        ),
         "payouts_stopped": gettext(
             "De betaaldienst wil eerst iets weten. De onderneming kreeg een mail; help haar verder."
         ),

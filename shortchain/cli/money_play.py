@@ -61,6 +61,7 @@ class Play(Buying):
                 self.settle_failed_debits(all_of_them=True)
             self.pay_everybody("the last days")
         self.pay_by_hand()
+        money_codes.hub_pays(self)
         self.hear()
         self.issuer_pays(surely=True)
         self.to(at_local((local_day(self.now).replace(day=1) + timedelta(days=32)).replace(day=1), time(6)))

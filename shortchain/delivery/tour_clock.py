@@ -289,7 +289,10 @@ class Clock:
         steps, back, last = self.walk(route, leave)
         stops = tuple(
             PlannedStop(
-                *step.visit[:4],
+                step.visit.kind,
+                self._named(step.visit),
+                step.visit.starts_at,
+                step.visit.ends_at,
                 eta=step.at,
                 metres=step.metres,
                 late_s=late_s(step),
@@ -300,6 +303,16 @@ class Clock:
             for step in steps
         )
         return PlannedTour(route.vehicle.courier_id, stops, leave, back, last + sum(step.metres for step in steps))
+
+    def _named(self, visit: Visit) -> Place:
+        """Give the place as the first order of a stop calls it: two at one place may name it differently.
+
+        What was planned first must not show, or asking again would give another answer.
+        """
+        if not visit.leg_ids:
+            return visit.place
+        load = self.loads[min(visit.leg_ids)]
+        return load.origin if visit.kind == PICKUP else load.destination
 
     def leave(self, route: Route) -> datetime:
         """Say when the tour leaves: with all its waiting saved up, but nobody served later for it.

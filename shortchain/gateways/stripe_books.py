@@ -106,9 +106,16 @@ class StripeBooks:
         :raises GatewayDown: when Stripe does not answer
         """
         with translated():
-            plain = self._api.balance.retrieve().to_dict()
-        parts = [*plain["available"], *plain["pending"]]
-        return Money(sum(part["amount"] for part in parts if part["currency"] == "eur"))
+            return _in_euro(self._api.balance.retrieve().to_dict())
+
+    def balance_of(self, *, account: str) -> Money:
+        """Ask what lies on the balance of a connected account, in euro: available and on its way.
+
+        :raises GatewayDown: when Stripe does not answer
+        :raises GatewayRefused: for an account that we may not see (any more)
+        """
+        with translated():
+            return _in_euro(self._api.balance.retrieve(None, {"stripe_account": account}).to_dict())
 
     def movements(self, *, since: datetime) -> Iterator[Movement]:
         """List the movements of our balance from `since` on, the newest first, page by page.
@@ -124,6 +131,11 @@ class StripeBooks:
             if not page.has_more or not page.data:
                 return
             wanted["starting_after"] = page.data[-1].id
+
+
+def _in_euro(plain: dict[str, Any]) -> Money:
+    parts = [*plain["available"], *plain["pending"]]
+    return Money(sum(part["amount"] for part in parts if part["currency"] == "eur"))
 
 
 _REFUND_STATES = {"succeeded": "succeeded", "failed": "failed", "canceled": "failed"}

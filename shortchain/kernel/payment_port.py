@@ -211,6 +211,9 @@ class PaymentGateway(Protocol):
     def balance(self) -> Money:
         """Ask what lies on our balance, in euro: available and on its way."""
 
+    def balance_of(self, *, account: str) -> Money:
+        """Ask what lies on the balance of a connected account, in euro: available and on its way; less than nothing too."""
+
     def movements(self, *, since: datetime) -> Iterator[Movement]:
         """List the movements of our balance from `since` on, the newest first."""
 

@@ -52,3 +52,19 @@ class IssuerItem(Model):
     issuer_payment_id: Mapped[int] = mapped_column(ForeignKey("issuer_payment.id"))
     reference: Mapped[str] = mapped_column(String(120), index=True)
     cents: Mapped[int]
+
+
+class IssuerWriteOff(Model):
+    """What an issuer did not bring and never put right, of one payment or refund by its name there; less than nothing is
+    what it brought too much. The platform bears it: the contract with the issuer is the platform's.
+    """
+
+    __tablename__ = "issuer_write_off"
+    __table_args__ = (CheckConstraint("cents <> 0", name="cents"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    reference: Mapped[str] = mapped_column(String(120), index=True)
+    cents: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime]

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.kernel.voucher_port import IssuerStatement
 from shortchain.ordering.models import Order
-from shortchain.payments.issuer_models import IssuerItem, IssuerPayment
+from shortchain.payments.issuer_models import IssuerItem, IssuerPayment, IssuerWriteOff
 from shortchain.payments.models import VOUCHERS, Payment, PaymentState, Refund, RefundState
 
 LATE = timedelta(days=45)
@@ -26,7 +26,8 @@ LATE = timedelta(days=45)
 class Item:
     """One payment with vouchers, or (a minus) one refund of it: what we know of it and what issuers counted.
 
-    `is_even` says that all which was not counted of the payment went back: nobody owes anything for it.
+    `is_even` says that all which was not counted of the payment went back: nobody owes anything for it. `written_off_cents`
+    is what the platform bears of it.
     """
 
     reference: str
@@ -36,11 +37,17 @@ class Item:
     theirs_cents: int
     at: datetime | None
     is_even: bool = False
+    written_off_cents: int = 0
+
+    @property
+    def off_cents(self) -> int:
+        """What the issuer still has to bring of it, or (a minus) to get back."""
+        return self.ours_cents - self.theirs_cents - self.written_off_cents
 
     def is_wrong(self, now: datetime) -> bool:
         """Whether somebody must ask the issuer: another amount, unknown to us, or long not counted."""
-        if self.theirs_cents:
-            return self.theirs_cents != self.ours_cents
+        if self.theirs_cents or self.written_off_cents:
+            return self.off_cents != 0
         return self.at is not None and self.at <= now - LATE and not self.is_even
 
 
@@ -70,6 +77,7 @@ def items(session: Session) -> list[Item]:
     uncounted: dict[int, int] = {}
     for payment_id, reference, _method, _order_id, cents, _at in rows:
         uncounted[payment_id] = uncounted.get(payment_id, 0) + (0 if reference in counted else cents)
+    off = _written_off(session)
     found = [
         Item(
             reference or "",
@@ -79,14 +87,25 @@ def items(session: Session) -> list[Item]:
             counted.pop(reference or "", (0, ""))[0],
             at,
             is_even=not uncounted[payment_id],
+            written_off_cents=off.get(reference or "", 0),
         )
         for payment_id, reference, method, order_id, cents, at in rows
     ]
-    return found + [Item(name, method, None, 0, cents, None) for name, (cents, method) in sorted(counted.items())]
+    return found + [
+        Item(name, method, None, 0, cents, None, written_off_cents=off.get(name, 0))
+        for name, (cents, method) in sorted(counted.items())
+    ]
+
+
+def _written_off(session: Session) -> dict[str, int]:
+    rows = session.execute(
+        select(IssuerWriteOff.reference, func.sum(IssuerWriteOff.cents)).group_by(IssuerWriteOff.reference)
+    )
+    return {name: int(cents) for name, cents in rows}
 
 
 def owed_cents(session: Session) -> int:
-    """Add up what issuers should still bring: captured less refunded, less what came in, in cents."""
+    """Add up what issuers should still bring: captured less refunded, less what came in or is written off, in cents."""
     taken = session.scalar(
         select(func.sum(Payment.amount_cents)).where(
             Payment.method.in_(VOUCHERS), Payment.state.in_([PaymentState.CAPTURED, PaymentState.RETURNED])
@@ -98,7 +117,19 @@ def owed_cents(session: Session) -> int:
         .where(Payment.method.in_(VOUCHERS), Refund.state == RefundState.DONE)
     )
     came = session.scalar(select(func.sum(IssuerPayment.gross_cents)).where(IssuerPayment.received_at.is_not(None)))
-    return int(taken or 0) - int(back or 0) - int(came or 0)
+    off = session.scalar(select(func.sum(IssuerWriteOff.cents)))
+    return int(taken or 0) - int(back or 0) - int(came or 0) - int(off or 0)
+
+
+def lock_item(session: Session, *, reference: str) -> Item | None:
+    """Give one payment or refund by its name at the issuer, for changing what is known of it; None for an unknown name."""
+    for query in (
+        select(Payment.id).where(Payment.reference == reference, Payment.method.in_(VOUCHERS)),
+        select(Refund.id).where(Refund.reference == reference),
+        select(IssuerItem.id).where(IssuerItem.reference == reference),
+    ):
+        session.execute(query.with_for_update()).all()
+    return next((one for one in items(session) if one.reference == reference), None)
 
 
 def take(session: Session, *, told: IssuerStatement, now: datetime) -> IssuerPayment | None:
@@ -182,7 +213,7 @@ class Page:
 def page(session: Session, *, hub_id: int, now: datetime) -> Page:
     """Gather the page on vouchers. Sums are those of all hubs: issuers pay the platform, not a hub."""
     found = items(session)
-    waiting = [one for one in found if not one.theirs_cents and one.ours_cents]
+    waiting = [one for one in found if not one.theirs_cents and not one.written_off_cents and one.ours_cents]
     sums = []
     for method in VOUCHERS:
         mine = [one for one in waiting if one.method == method]

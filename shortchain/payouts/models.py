@@ -223,6 +223,19 @@ class CodeNetting(Model):
     booked_at: Mapped[datetime | None]
 
 
+class CodePayment(Model):
+    """What a hub paid over the bank for its discount codes, since it earned too little to keep it from; see `payouts.code_debts`."""
+
+    __tablename__ = "code_payment"
+    __table_args__ = (CheckConstraint("amount_cents > 0", name="amount"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    amount_cents: Mapped[int]
+    received_at: Mapped[datetime]
+
+
 class Reconciliation(Model):
     """One comparison of our books with the payment provider's, and what did not agree."""
 
@@ -236,6 +249,8 @@ class Reconciliation(Model):
     provider_cents: Mapped[int]  # what the provider says lies there
     books_cents: Mapped[int]  # what should lie there by our books
     differences: Mapped[list[Any]]
+    below_zero: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """Who stands below zero there: enterprise_id (none: the platform), name, cents, hub_ids. See `payouts.below_zero`."""
 
 
 class BankFile(Model):

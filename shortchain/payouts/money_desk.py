@@ -16,7 +16,7 @@ from shortchain.giftcards import reading
 from shortchain.ordering.models import Order
 from shortchain.payments import inbox
 from shortchain.payments.models import Dispute, WebhookReceipt, WebhookRefusal
-from shortchain.payouts import code_debts, ledger, reconciling
+from shortchain.payouts import below_zero, code_debts, ledger, reconciling
 from shortchain.payouts.models import Account, Payout, PayoutReversal, Reconciliation
 from shortchain.progress import Progress, ProgressState
 
@@ -50,6 +50,9 @@ class MoneyPage:
 
     latest: Reconciliation | None
     differences: Sequence[dict[str, Any]]
+    below_zero: Sequence[
+        below_zero.Low
+    ]  # accounts at the provider of enterprises that the hub pays, and the platform's
     elsewhere: int  # differences at other hubs, which are not ours to see
     run: Progress | None
     failed: bool
@@ -57,6 +60,8 @@ class MoneyPage:
     parked: Sequence[WebhookReceipt]
     disputes: Sequence[DisputeRow]
     debts: Sequence[Debt]
+    claim: code_debts.Claim | None  # what the hub owes for its discount codes, and since when
+    codes_message: str  # with which it pays that over the bank
     codes_owed_cents: int  # what is to be kept of the hub's payouts for its discount codes
     codes_promised_cents: int  # what it will owe for orders that are not divided yet
     gift_cards: int  # how many cards of the whole shop have something left
@@ -78,6 +83,7 @@ def read(session: Session, *, hub_id: int, asked: str) -> MoneyPage:
     return MoneyPage(
         latest=latest,
         differences=own,
+        below_zero=[one for one in below_zero.of(latest) if one.concerns(hub_id)],
         elsewhere=len(found) - len(own),
         run=run if is_open else None,
         failed=run is not None and run.state is ProgressState.FAILED,
@@ -85,6 +91,8 @@ def read(session: Session, *, hub_id: int, asked: str) -> MoneyPage:
         parked=inbox.parked(session),
         disputes=_disputes(session, hub_id),
         debts=_debts(session, hub_id),
+        claim=next(iter(code_debts.claims(session, hub_ids=[hub_id])), None),
+        codes_message=code_debts.message_of(session.get_one(Enterprise, hub_id).public_id),
         codes_owed_cents=code_debts.owed(session, hub_ids=[hub_id]).get(hub_id, 0),
         codes_promised_cents=code_debts.promised(session, hub_id=hub_id),
         gift_cards=cards.count,

@@ -14,7 +14,7 @@ from shortchain.kernel.payment_port import Movement
 from shortchain.ordering.models import Order, OrderState
 from shortchain.payments import debits, issuer_payments
 from shortchain.payments.models import AT_PROVIDER, TRANSFER, Dispute, Payment, PaymentState, Refund, RefundState
-from shortchain.payouts import comparing
+from shortchain.payouts import code_debts, comparing
 from shortchain.payouts.comparing import Difference, Fact
 from shortchain.payouts.models import Account, LedgerEntry, Payout, PayoutReversal, PayoutState, Reconciliation
 
@@ -27,8 +27,7 @@ BY_FILE = Payout.transfer.startswith("sepa:")
 CARD_REFUND = "card-refund:"
 """How the bookings begin of what somebody gave back of a card on the provider's own pages; its name there follows."""
 
-OWN_BANK = "own_bank"
-"""The kind of a bank entry that lies on our own bank account and not with the provider."""
+OWN_BANK = code_debts.OWN_BANK
 
 
 def facts(session: Session) -> list[Fact]:
@@ -249,6 +248,15 @@ def issuers(session: Session, *, now: datetime) -> list[Difference]:
         )
         for one in issuer_payments.items(session)
         if one.is_wrong(now)
+    ]
+
+
+def hubs(session: Session, *, now: datetime) -> list[Difference]:
+    """List hubs whose earnings did not pay for their discount codes in time, at the oldest order that is open."""
+    return [
+        Difference("hub_owes", "code", "", one.cents, None, one.order_id)
+        for one in code_debts.claims(session)
+        if one.is_late(now)
     ]
 
 

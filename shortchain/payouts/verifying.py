@@ -16,8 +16,8 @@ from shortchain.ordering.models import Order, OrderDeposit, OrderLine, OrderStat
 from shortchain.payments import issuer_payments, line_refunds, weighed
 from shortchain.payments.models import Dispute, Payment, PaymentState, Refund
 from shortchain.payments.tenders import DISCOUNT
-from shortchain.payouts import ledger, reconciling
-from shortchain.payouts.models import Account, CodeNetting, LedgerEntry, Netting, Payout, PayoutReversal
+from shortchain.payouts import code_debts, ledger, reconciling
+from shortchain.payouts.models import Account, CodeNetting, CodePayment, LedgerEntry, Netting, Payout, PayoutReversal
 
 Check = Callable[[Session, datetime], list[str]]
 
@@ -321,11 +321,12 @@ def hubs_pay_for_their_codes(session: Session, now: datetime) -> list[str]:
     )
     booked = session.scalar(
         select(func.coalesce(-func.sum(LedgerEntry.amount_cents), 0)).where(
-            LedgerEntry.account == Account.DISCOUNT, LedgerEntry.kind == "netting"
+            LedgerEntry.account == Account.DISCOUNT, LedgerEntry.kind.in_(code_debts.SETTLING)
         )
     )
-    if kept != booked:
-        wrong.append(f"{kept} cents were kept of hubs for their codes, {booked} are booked")
+    paid = session.scalar(select(func.coalesce(func.sum(CodePayment.amount_cents), 0)))
+    if int(kept or 0) + int(paid or 0) != booked:
+        wrong.append(f"{kept} cents were kept of hubs for their codes and {paid} came in, {booked} are booked")
     return wrong
 
 

@@ -17,7 +17,7 @@ from shortchain.kernel.voucher_port import IssuerStatement
 from shortchain.kernel.window import at_local, local_day
 from shortchain.notifications import telling
 from shortchain.payments import issuer_payments
-from shortchain.payouts import reconciling
+from shortchain.payouts import below_zero, reconciling
 from shortchain.progress import Progress
 from shortchain.transaction import transaction
 
@@ -34,14 +34,16 @@ def compare_books(session: Session, gateways: Gateways, *, now: datetime, since:
 
     The first time everything is compared, later the last weeks: what was compared then cannot change. What
     only the provider knows (fees, top-ups, payouts to our bank) is taken over into the ledger. Differences
-    are mailed to the hubs that they concern, those of no order to every hub.
+    are mailed to the hubs that they concern, those of no order to every hub. Who stands below zero there is kept beside it.
 
     :raises GatewayDown: when the provider does not answer; nothing is written then
     """
     last = reconciling.latest(session)
     since = since or (now - reconciling.LOOK_BACK if last else datetime(2000, 1, 1, tzinfo=now.tzinfo))
+    low_before, accounts = below_zero.of(last), below_zero.accounts(session)
     session.rollback()
     movements, provider_cents = _look(gateways, since)
+    balances = _balances(gateways, accounts)
     announced = _ask_issuer(gateways, since)
     with transaction(session):
         reconciling.take_over(session, movements=movements, now=now)
@@ -52,6 +54,7 @@ def compare_books(session: Session, gateways: Gateways, *, now: datetime, since:
         )
         found += reconciling.orders_and_charges(session, since=since)
         found += reconciling.issuers(session, now=now)
+        found += reconciling.hubs(session, now=now)
         found += agreeing.differences(session, now=now, since=since)
         kept = reconciling.keep(
             session,
@@ -62,6 +65,8 @@ def compare_books(session: Session, gateways: Gateways, *, now: datetime, since:
             found=found,
             now=now,
         )
+        low = below_zero.gather(session, platform_cents=provider_cents, balances=balances, before=low_before)
+        below_zero.keep(session, kept=kept, found=low, before=low_before, now=now)
         if found:
             telling.books_differ(session, kept=kept, now=now)
     return len(found)
@@ -75,6 +80,19 @@ def _look(gateways: Gateways, since: datetime) -> tuple[list[Movement], int]:
         if gateways.payments.balance() == before:
             return movements, before.minor
     raise GatewayDown("the balance moves all the time")
+
+
+def _balances(gateways: Gateways, accounts: Sequence[tuple[int, str]]) -> dict[int, int | None]:
+    """Ask how the accounts of enterprises stand, in cents; None where the provider does not say (closed, or silent)."""
+    found: dict[int, int | None] = dict.fromkeys((number for number, _account in accounts), None)
+    for number, account in accounts:
+        try:
+            found[number] = gateways.payments.balance_of(account=account).minor
+        except GatewayRefused:
+            continue
+        except GatewayDown:
+            break
+    return found
 
 
 def _ask_issuer(gateways: Gateways, since: datetime) -> Sequence[IssuerStatement]:

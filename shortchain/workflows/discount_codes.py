@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from shortchain.journal import Actor
 from shortchain.ordering import discount_desk
 from shortchain.ordering.discount_desk import Wanted
+from shortchain.payouts import code_debts
 from shortchain.transaction import transaction
 
 
@@ -29,3 +30,12 @@ def change(session: Session, *, public_id: str, owner_id: int, stops: bool, by: 
     with transaction(session):
         deed = discount_desk.stop if stops else discount_desk.resume
         return deed(session, public_id=public_id, owner_id=owner_id, by=by, now=now).code
+
+
+def note_paid(session: Session, *, hub_id: int, cents: int, by: Actor, now: datetime) -> int:
+    """Book that a hub paid what it owes for its codes over the bank; returns the cents.
+
+    :raises OtherDebt: when it does not owe just that
+    """
+    with transaction(session):
+        return code_debts.note_paid(session, hub_id=hub_id, cents=cents, by=by, now=now).amount_cents

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -17,6 +16,7 @@ from shortchain.capacity.models import CapacityBucket, Reservation, ReservationL
 from shortchain.enterprises.models import Capability
 from tests.support.factories import enterprises
 from tests.support.factories.fulfilment import WEDNESDAY
+from tests.support.forks import processes
 from tests.support.holding import hold_many, hold_naively
 
 pytestmark = pytest.mark.race
@@ -35,9 +35,7 @@ def packers(session: Session, places: Sequence[int]) -> list[int]:
 
 def in_processes(count: int, deed: Callable[..., Counter[str]], url: str, what: object) -> Counter[str]:
     """Do a deed in processes that start together; adds the answers up."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.support.holding"])
-    with context.Pool(count) as pool:
+    with processes().Pool(count) as pool:
         pool.map(abs, range(count))  # everybody has read the program
         starts_at = time.time() + START_S
         answers = pool.starmap(deed, [(url, what, number, starts_at) for number in range(count)], chunksize=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
@@ -20,6 +19,7 @@ from shortchain.documents.issuing import Issue
 from shortchain.documents.models import Document, DocumentSeries
 from shortchain.documents.values import Item, Party
 from shortchain.transaction import transaction
+from tests.support.forks import processes
 
 pytestmark = pytest.mark.race
 NOW = datetime(2026, 11, 26, 10, tzinfo=UTC)
@@ -77,8 +77,6 @@ def test_has_no_gap_whatever_fails(session: Session, deeds: list[tuple[bool, boo
 
 def _work(url: str, name: int, gate: object) -> None:
     """One process: makes documents and lets every third attempt fail."""
-    import shortchain.app  # noqa: F401 - so that every table is known
-
     engine = create_engine(url, **engine_options(url))
     gate.wait()  # type: ignore[attr-defined]
     with Session(engine, expire_on_commit=False) as session:
@@ -89,7 +87,7 @@ def _work(url: str, name: int, gate: object) -> None:
 
 def test_has_no_gap_with_several_processes(app: Flask, new_database: Callable[[str], str]) -> None:
     url = new_database("document_numbers")
-    context = multiprocessing.get_context("spawn")
+    context = processes()
     gate = context.Barrier(PROCESSES)
     workers = [context.Process(target=_work, args=(url, name, gate)) for name in range(PROCESSES)]
     for worker in workers:
@@ -106,8 +104,6 @@ def test_has_no_gap_with_several_processes(app: Flask, new_database: Callable[[s
 
 def _read_then_write(url: str, gate: object, taken: object) -> None:
     """One process without the guard: it reads the last number, and only then writes the next."""
-    import shortchain.app  # noqa: F401 - so that every table is known
-
     engine = create_engine(url, **engine_options(url))
     with Session(engine) as session:
         last = session.scalars(select(DocumentSeries.last)).one()
@@ -127,7 +123,7 @@ def test_without_the_guard_processes_take_the_same_number(app: Flask, new_databa
         session.add(DocumentSeries(owner=0, letter="T", year=2026, last=0))
         session.commit()
     engine.dispose()
-    context = multiprocessing.get_context("spawn")
+    context = processes()
     gate, taken = context.Barrier(2), context.Queue()
     workers = [context.Process(target=_read_then_write, args=(url, gate, taken)) for _ in range(2)]
     for worker in workers:

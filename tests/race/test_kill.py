@@ -101,7 +101,7 @@ def _scene(
     database_kind: str, _databases: Callable[[str], Any], tmp_path_factory: pytest.TempPathFactory, _app: Any
 ) -> Iterator[Scene]:
     url = _databases(database_kind).new("kill")
-    engine = create_engine(url, **engine_options(url))
+    engine = create_engine(url, **_looking_on(url))
     real = _app.extensions["shortchain.tests.real_gateways"]
     with Session(engine, expire_on_commit=False) as session:
         made = market(session, dataclasses.replace(real, payments=RecordingPayments()), left=1000, places=1000)
@@ -109,6 +109,14 @@ def _scene(
         with running_shop(url, tmp_path_factory.mktemp(f"kill-{database_kind}")) as shop:
             yield Scene(shop, made, session)
     engine.dispose()
+
+
+def _looking_on(url: str) -> dict[str, Any]:
+    """Give the settings of the shop, but the right to stand idle in a transaction: processes work meanwhile."""
+    options = engine_options(url)
+    if url.startswith("postgresql"):
+        options["connect_args"]["options"] += " -c idle_in_transaction_session_timeout=0"
+    return options
 
 
 @pytest.fixture

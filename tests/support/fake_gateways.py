@@ -46,6 +46,7 @@ class RecordingPayments:
     taken: list[tuple[str, ReversalStatus]] = field(default_factory=list)
     forgotten: set[str] = field(default_factory=set)
     accounts: dict[str, AccountStatus] = field(default_factory=dict)
+    balances: dict[str, int] = field(default_factory=dict)
     disputes: dict[str, DisputeStatus] = field(default_factory=dict)
     moved: list[Movement] = field(default_factory=list)
     now: datetime = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -223,6 +224,12 @@ class RecordingPayments:
     def balance(self) -> Money:
         self._called("balance")
         return Money(sum(one.amount.minor - one.fee_cents for one in self.moved))
+
+    def balance_of(self, *, account: str) -> Money:
+        self._called("balance_of", account=account)
+        if account not in self.accounts:
+            raise GatewayRefused("account_invalid")
+        return Money(self.balances.get(account, 0))
 
     def movements(self, *, since: datetime) -> Iterator[Movement]:
         self._called("movements", since=since)

@@ -7,8 +7,8 @@ and a SIGKILL ends it as it ends any other.
 
 from __future__ import annotations
 
-import gc
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -16,11 +16,14 @@ import tempfile
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
-from sqlalchemy.orm import configure_mappers
-
 ROOT = Path(__file__).resolve().parents[2]
+
+
+READ_ONCE = ("tests.support.program", "tests.support.holding", "tests.race.test_document_numbers")
+"""What the processes of all race tests need: a test process has one server that forks, and it reads when it starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,13 @@ class Ended:
 
     code: int
     output: str
+
+
+def processes() -> ForkServerContext:
+    """Give processes for functions of the modules of `READ_ONCE`, which are read once for all of them."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(READ_ONCE))
+    return context
 
 
 class Forks:
@@ -65,12 +75,8 @@ class Forks:
 
 def main() -> None:
     """Read the program, then run what comes in, a line each."""
-    import shortchain.app
-    import shortchain.cli
-    import shortchain.tasks  # noqa: F401 - read so that copies have it
+    import tests.support.program  # noqa: F401 - read so that copies have it
 
-    configure_mappers()
-    gc.freeze()
     for line in sys.stdin:
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
             copy = os.fork()

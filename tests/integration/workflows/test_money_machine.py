@@ -215,6 +215,11 @@ class MoneyMachine(RuleBasedStateMachine):
 
     @rule()
     @precondition(lambda self: self.is_closed)
+    def let_the_hub_pay_for_its_codes(self) -> None:
+        money_codes.hub_pays(self.play)
+
+    @rule()
+    @precondition(lambda self: self.is_closed)
     def pay_by_hand(self) -> None:
         self.play.pay_by_hand()
 

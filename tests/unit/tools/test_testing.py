@@ -1,4 +1,4 @@
-"""Where `make test` keeps the files of the tests."""
+"""Where `make test` keeps the files of the tests, and in how many processes it runs them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.test import folder_in_memory
+from tools.test import folder_in_memory, workers
 
 
 @pytest.mark.parametrize(("room", "is_taken"), [(1024, True), (2048, True), (2049, False)])
@@ -21,3 +21,14 @@ def test_does_without_where_nothing_says_how_much_there_is(tmp_path: Path, memor
     (tmp_path / "meminfo").write_text("MemAvailable: 2 kB\n")
     (tmp_path / "odd").write_text("something else\n")
     assert folder_in_memory(tmp_path / memory, tmp_path / meter, 1) is None
+
+
+@pytest.mark.parametrize(("kilobytes", "count"), [("8", 3), ("7", 2)])
+def test_runs_three_processes_where_there_is_room_for_them(tmp_path: Path, kilobytes: str, count: int) -> None:
+    meter = tmp_path / "meminfo"
+    meter.write_text(f"MemAvailable:      {kilobytes} kB\n")
+    assert workers(meter, room=8 * 1024) == count
+
+
+def test_runs_two_processes_where_nothing_says_how_much_room_there_is(tmp_path: Path) -> None:
+    assert workers(tmp_path / "nothing") == 2
