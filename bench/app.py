@@ -17,6 +17,7 @@ from bench.ceilings import plain_app
 from shortchain import create_app
 from shortchain.blueprints import access, context
 from shortchain.catalogue.models import DeliveryWindow, OrderCycle, WindowKind
+from shortchain.fulfilment.models import Job, JobState
 from shortchain.journal import GUEST
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.geo import Point
@@ -26,10 +27,11 @@ from shortchain.ordering.baskets import BasketView
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.routing import quotes, requests
 from shortchain.routing.quotes import Quote
-from shortchain.workflows import basket, checkout
+from shortchain.workflows import basket, checkout, fulfilment
 
 bp = Blueprint("bench", __name__)
 access.ACCESS["bench.order"] = access.SIGNED
+access.ACCESS["bench.no"] = access.SIGNED
 access.ACCESS["bench.quote"] = access.SIGNED
 access.ACCESS["bench.put"] = access.SIGNED
 
@@ -41,6 +43,7 @@ _goods: list[tuple[str, int]] = []
 _moments: list[tuple[DeliveryWindow, datetime]] = []
 _names: deque[str] = deque(maxlen=1)
 _quoted: list[str] = []
+_asked: list[tuple[str, int]] = []
 
 
 def _moment() -> tuple[DeliveryWindow, datetime]:
@@ -117,6 +120,33 @@ def order() -> tuple[str, int]:
         current_app.logger.warning("%s %s", type(refusal).__name__, refusal)
         return type(refusal).__name__, 409
     return "ok", 200
+
+
+@bp.post("/bench/no")
+def no() -> tuple[str, int]:
+    """Decline one of the jobs that stand on offer, as the provider's button does; the next one is asked at once."""
+    session = context.session()
+    if not _asked:
+        rows = session.execute(select(Job.public_id, Job.enterprise_id).where(Job.state == JobState.OFFERED)).all()
+        session.rollback()
+        _asked.extend((row[0], row[1]) for row in rows)
+        _dice.shuffle(_asked)
+    while _asked:
+        name, owner = _asked.pop()
+        try:
+            fulfilment.decline_job(
+                session,
+                context.gateways(),
+                job_public_id=name,
+                enterprise_id=owner,
+                reason="full",
+                by=GUEST,
+                now=datetime.now(UTC),
+            )
+        except DomainError:
+            continue  # it moved with another job of its order
+        return "ok", 200
+    return "no requests left", 507
 
 
 @bp.post("/bench/put")

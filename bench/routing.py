@@ -14,10 +14,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 
 from bench.figures import HEAD, Figure, keep_figures, spending
 from bench.load import ROOT
 from bench.routing_batch import make_case
+from bench.routing_cut_offs import make_cut_off
+from bench.routing_declines import noes
 from bench.routing_exact import solve_exactly
 from bench.routing_guarantees import a_no, bid_prices, gap, social_floor
 from bench.routing_http import quote_and_hold
@@ -32,9 +35,16 @@ WRITING_S = 5
 
 
 def small_batches() -> Iterator[Figure]:
-    """B1: batches of 60 to 100 orders against a direct programme that proves the best, or how near it is."""
-    for orders, providers, seed in ((60, 60, 1), (80, 80, 2), (100, 90, 3)):
-        problem = network_of(make_case(seed, orders=orders, providers=providers)).problem
+    """B1: batches of 60 to 100 orders against a direct programme that proves the best, or how near it is.
+
+    First cut-offs in which everybody could be served, then dense networks where a provider does anything for anybody.
+    """
+    cut_offs = [(60, 30, 1), (80, 34, 2), (100, 40, 4), (100, 40, 5)]
+    cases = [("", orders, make_cut_off(seed, orders=orders, providers=firms)) for orders, firms, seed in cut_offs]
+    dense = [(60, 60, 1), (80, 80, 2), (100, 90, 3)]
+    cases += [(" dense", orders, make_case(seed, orders=orders, providers=firms)) for orders, firms, seed in dense]
+    for kind, orders, case in cases:
+        problem = network_of(case).problem
         end = time.process_time() + 15 - WRITING_S
         with spending() as spent:
             plan = solve_batch(problem, budget=budget_for(orders), stop=partial(_is_past, end))
@@ -43,7 +53,7 @@ def small_batches() -> Iterator[Figure]:
         above = gap(plan.cost, reference)
         yield Figure(
             "B1",
-            f"{orders} orders",
+            f"{orders} orders{kind}",
             f"{above:+.2f} % of the {state}, own bound {gap(plan.cost, plan.bound):.2f} %",
             "≤ 0.5 % in 15 s",
             above <= 0.5 and spent.cpu <= 15,
@@ -125,7 +135,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "B2": lambda: iter([batch("B2", 1_000, most_gap=5, most_s=60, most_left=0.01)]),
     "B3": lambda: iter([batch("B3", 10_000, most_gap=1.5, most_s=150, most_left=0.003)]),
     "B4": lambda: iter([same_again()]),
-    "R1": lambda: iter([a_no()]),
+    "R1": lambda: chain([a_no()], noes()),
     "F1": lambda: iter([social_floor(0.6), social_floor(0.8)]),
     "C1": lambda: iter([races()]),
 }

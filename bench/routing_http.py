@@ -15,11 +15,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import create_engine, func, insert, select, text
 
 from bench.figures import Figure, spending
-from bench.load import load_demo, running
+from bench.load import Server, load_demo, running
+from shortchain.database import Model
+from shortchain.enterprises import models as _models  # noqa: F401 - fills the metadata
 
+ABILITY, ENTERPRISE = Model.metadata.tables["capability"], Model.metadata.tables["enterprise"]
 SOUTH, NORTH, WEST, EAST = 50.75, 51.40, 2.60, 5.60
 MOST_MS = 60
 WARM, PRESSES = 20, 200
@@ -37,11 +40,11 @@ def quote_and_hold(providers: int = 10_000) -> Figure:
             many = _waits(url, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    p95 = _p95(many)
-    said = f"p50 {statistics.median(many):.0f} ms, p95 {p95:.0f} ms"
-    peer = f"the demo's own providers: p50 {statistics.median(few):.0f} ms, p95 {_p95(few):.0f} ms"
+    slowest = p95(many)
+    said = f"p50 {statistics.median(many):.0f} ms, p95 {slowest:.0f} ms"
+    peer = f"the demo's own providers: p50 {statistics.median(few):.0f} ms, p95 {p95(few):.0f} ms"
     case = f"{providers:,} providers, SQLite"
-    return Figure("O4", case, said, f"p95 ≤ {MOST_MS} ms", p95 <= MOST_MS, peer, spent.cpu, spent.wall)
+    return Figure("O4", case, said, f"p95 ≤ {MOST_MS} ms", slowest <= MOST_MS, peer, spent.cpu, spent.wall)
 
 
 def crowd(url: str, providers: int) -> None:
@@ -50,15 +53,12 @@ def crowd(url: str, providers: int) -> None:
     engine = create_engine(url)
     with engine.begin() as connection:
         abilities: dict[int, list[dict[str, Any]]] = {}
-        for row in connection.execute(text("SELECT * FROM capability")).mappings():
+        for row in connection.execute(select(ABILITY)).mappings():
             abilities.setdefault(row["enterprise_id"], []).append(dict(row))
-        sources = [
-            dict(row)
-            for row in connection.execute(text("SELECT * FROM enterprise WHERE NOT is_hub")).mappings()
-            if row["id"] in abilities
-        ]
-        first = (connection.scalar(text("SELECT max(id) FROM enterprise")) or 0) + 1
-        ability = (connection.scalar(text("SELECT max(id) FROM capability")) or 0) + 1
+        firms = connection.execute(select(ENTERPRISE).where(~ENTERPRISE.c.is_hub)).mappings()
+        sources = [dict(row) for row in firms if row["id"] in abilities]
+        first = (connection.scalar(select(func.max(ENTERPRISE.c.id))) or 0) + 1
+        ability = (connection.scalar(select(func.max(ABILITY.c.id))) or 0) + 1
         parties, services = [], []
         for number in range(first, first + providers - len(sources)):
             source = dice.choice(sources)
@@ -67,8 +67,8 @@ def crowd(url: str, providers: int) -> None:
             for one in abilities[source["id"]]:
                 services.append(one | {"id": ability, "enterprise_id": number, "public_id": f"c{ability:015}"})
                 ability += 1
-        _insert(connection, "enterprise", parties)
-        _insert(connection, "capability", services)
+        connection.execute(insert(ENTERPRISE), parties)
+        connection.execute(insert(ABILITY), services)
         connection.execute(text("UPDATE directory_version SET number = number + 1"))
     engine.dispose()
 
@@ -84,30 +84,29 @@ def _named(number: int) -> dict[str, Any]:
     }
 
 
-def _insert(connection: Connection, table: str, rows: list[dict[str, Any]]) -> None:
-    names = ", ".join(rows[0])
-    values = ", ".join(f":{name}" for name in rows[0])
-    connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), rows)
-
-
 def _waits(url: str, folder: Path) -> list[float]:
     """Press the last button again and again; gives how long each answer took, in milliseconds, without the first ones."""
-    took = []
     with running(url, folder) as server:
-        for number in range(WARM + PRESSES):
-            talk = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
-            start = time.perf_counter()
-            talk.request("POST", "/bench/order")
-            answer = talk.getresponse()
-            answer.read()
-            spent = 1000 * (time.perf_counter() - start)
-            talk.close()
-            if answer.status != 200:
-                raise RuntimeError(f"an order was refused with {answer.status}")
-            if number >= WARM:
-                took.append(spent)
-    return took
+        return [press(server, "/bench/order") for _ in range(WARM + PRESSES)][WARM:]
 
 
-def _p95(took: list[float]) -> float:
+def press(server: Server, path: str) -> float:
+    """Press a button of the bench app; gives how long the answer took, in milliseconds.
+
+    :raises RuntimeError: when it was refused
+    """
+    talk = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    start = time.perf_counter()
+    talk.request("POST", path)
+    answer = talk.getresponse()
+    said = answer.read()
+    spent = 1000 * (time.perf_counter() - start)
+    talk.close()
+    if answer.status != 200:
+        raise RuntimeError(f"{path} was refused with {answer.status}: {said[:80]!r}")
+    return spent
+
+
+def p95(took: list[float]) -> float:
+    """Give what nineteen of twenty stay below."""
     return statistics.quantiles(took, n=20)[-1]

@@ -175,6 +175,7 @@ def _with_new(columns: Columns, service: str, point: Point) -> Columns:
         organic=tuple(sorted({span for one in alike for span in one.organic})),
         free={day: median_low(rooms) for day in columns.days if (rooms := _rooms(alike, day))},
         bids={},
+        half_bids={},
         entry={},
         halves={},
         refuses=frozenset(),

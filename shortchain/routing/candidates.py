@@ -68,9 +68,9 @@ class _Calendar:
         number = self.candidate.capability_id
         worth = {day: price for day in free if (price := bids.of(number, day))} if bids else {}
         halves = {day: self.planned[day] for day in free if day in self.planned}
-        return replace(
-            self.candidate, free=free, bids=worth, entry=_entry(self.engines, days, self.zones), halves=halves
-        )
+        more = {day: pair for day in halves if any(pair := bids.of_halves(number, day))} if bids else {}
+        entry = _entry(self.engines, days, self.zones)
+        return replace(self.candidate, free=free, bids=worth, half_bids=more, entry=entry, halves=halves)
 
 
 class _Version:

@@ -129,7 +129,7 @@ class Pricing:
         waits = [
             costs.waiting_millicents(weight, day, self.request.delivery_day, self.policy) for day in self.columns.days
         ]
-        bid = stage.bid[index, days] * use
+        bid = stage.bids(index, days, self._tied(delivers=False)) * use
         steering = np.array(waits, dtype=np.int64)[days] + bid
         whole = (own + inbound.sum(axis=1) if farms else own) * MILLI
         return Rows(
@@ -147,6 +147,11 @@ class Pricing:
             metres=length[at],
             cost=whole[at] + steering,
         )
+
+    def _tied(self, *, delivers: bool) -> tuple[int | None, str]:
+        """Give the day, as a column, of which one half only will do, and that half."""
+        day = self.request.delivery_day
+        return self.columns.day_at.get(day), self.request.half_of(day, delivers=delivers)
 
     def _inbound(self, way: Ints, farms: Sequence[Farm]) -> tuple[Ints, Ints]:
         """Price bringing each farm's goods, in cents, and add the metres up."""
@@ -185,7 +190,7 @@ class Pricing:
             enterprises=stage.enterprise,
             home=home[at],
             own=own,
-            bid=stage.bid[index, days],
+            bid=stage.bids(index, days, self._tied(delivers=True)),
             price=stage.price[index],
             minimum=stage.minimum[index],
             by_the_way=stage.form[index] == KM,

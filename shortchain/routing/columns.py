@@ -21,6 +21,7 @@ from shortchain.enterprises.zones import Zones, reference
 from shortchain.kernel.geo import Point
 from shortchain.kernel.halves import HALVES
 from shortchain.routing.entering import entry_of, may_enter
+from shortchain.routing.half_days import halves_of, pairs_of
 from shortchain.routing.places import Ints, Places, metres, places_of
 from shortchain.routing.plans import STAGES, Candidate
 from shortchain.routing.reaching import EVERYWHERE_M, Reach, reach_of
@@ -29,8 +30,6 @@ from shortchain.routing.rules import PRICED_BY_ORDER, Work
 Bools = npt.NDArray[np.bool_]
 CLOSED = -1
 """Free capacity of a day without work."""
-NO_LIMIT = 1 << 60
-"""Room in a half of a day that is not planned by half days: the whole day is the limit."""
 FORMS = ("kg", "piece", "box", "order", "stop", "km")
 NO_FORM = len(FORMS)
 KEPT_BUCKETS = 400
@@ -59,9 +58,17 @@ class Stage:
     at: Places
     organic: Bools  # per day of the columns
     bid: Ints  # millicents per unit, per day of the columns
+    half_bid: Ints | None  # more in mornings and in afternoons (the first axis); None: nobody asks that
     share: Ints  # per cent of a trip of its own that a stop in a tour costs
     is_any_by_km: bool
     entry: Ints | None  # per day of the columns and vehicle: the zones that it may enter; None: all may everywhere
+
+    def bids(self, rows: Ints, days: Ints, tied: tuple[int | None, str]) -> Ints:
+        """Give what a unit costs more on days of rows; `tied` is the day (its column) of which one half only will do."""
+        found = self.bid[rows, days]
+        if self.half_bid is not None and tied[0] is not None:
+            found = found + np.where(days == tied[0], self.half_bid[HALVES.index(tied[1]), rows, days], 0)
+        return found
 
 
 _KIND = attrgetter(
@@ -216,6 +223,7 @@ class Columns(Sequence[Candidate]):
                 [[any(first <= day <= last for first, last in one.organic) for day in self.days] for one in who]
             ).astype(np.bool_),
             bid=per_day([[one.bids.get(day, 0) for day in self.days] for one in who]),
+            half_bid=pairs_of([one.half_bids for one in who], self.days, missing=0),
             share=np.array([one.trip_share_pct for one in who], dtype=np.int64),
             is_any_by_km=any(one.price_form == "km" for one in who),
             entry=entry_of(who, self.days) if any(one.entry for one in who) else None,
@@ -236,18 +244,6 @@ class Columns(Sequence[Candidate]):
 
     def _bucket(self, stage: str, work: Work, without: frozenset[int]) -> Bucket:
         return _Sorting(self, self.stages[stage], work).sort(without)
-
-
-def halves_of(who: Sequence[Candidate], days: Sequence[date]) -> Ints | None:
-    """Give what is left of mornings and of afternoons (the first axis), per candidate and day; None when nobody plans those."""
-    if not any(one.halves for one in who):
-        return None
-    made = np.full((len(HALVES), len(who), len(days)), NO_LIMIT, dtype=np.int64)
-    for row, one in enumerate(who):
-        for column, day in enumerate(days):
-            if day in one.halves:
-                made[:, row, column] = one.halves[day]
-    return made
 
 
 @dataclass(frozen=True, slots=True)

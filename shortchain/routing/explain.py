@@ -12,6 +12,7 @@ from typing import Any
 from shortchain.routing.column_search import ColumnSearch
 from shortchain.routing.columns import Columns
 from shortchain.routing.plans import (
+    DELIVER,
     ENGINE,
     Candidate,
     Fixed,
@@ -58,7 +59,7 @@ def document(
         "metres": chain.rank[1],
         "jobs": [_job(job) for job in jobs],
         "legs": [leg_facts(leg) for leg in legs],
-        "steering": [_steering(pick, job) for pick, job in zip(picks, jobs, strict=True)],
+        "steering": [_steering(pick, job, request) for pick, job in zip(picks, jobs, strict=True)],
         "bids_from": inputs.bids_from if isinstance(inputs, Columns) else "",
         "stages": {
             key: {
@@ -85,9 +86,10 @@ def _settings(policy: Policy) -> dict[str, Any]:
     return asdict(policy)
 
 
-def _steering(pick: Pick, job: PlannedJob) -> dict[str, Any]:
-    """Tell what steered; `bid_millicents` is the part of it that the last batch run asks for the day."""
-    bid = 0 if isinstance(pick.who, Fixed) else pick.who.bids.get(pick.day, 0) * job.use
+def _steering(pick: Pick, job: PlannedJob, request: RouteRequest) -> dict[str, Any]:
+    """Tell what steered; `bid_millicents` is the part of it that the last batch run asks for the day and its half."""
+    half = request.half_of(pick.day, delivers=job.stage == DELIVER)
+    bid = 0 if isinstance(pick.who, Fixed) else pick.who.bid(pick.day, half) * job.use
     told = {"enterprise": pick.who.enterprise_id, "millicents": pick.steering, "bid_millicents": bid}
     if isinstance(pick.who, Candidate) and pick.who.trip_share_pct != WHOLE_TRIP:
         told["trip_share_pct"] = pick.who.trip_share_pct

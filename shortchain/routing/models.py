@@ -14,7 +14,8 @@ from shortchain.database import Model
 class BidPrice(Model):
     """What a unit of a provider's day was worth to a batch run: its shadow price.
 
-    Exactly one of `day` and `weekday` (Monday 0) says when it holds. The unit is that of the
+    Exactly one of `day` and `weekday` (Monday 0) says when it holds; with a `half` it is what a unit of that half is worth on
+    top of the day. The unit is that of the
     capability's capacity: gram, box or stop. A bid price steers the choice and is never billed.
     """
 
@@ -23,6 +24,7 @@ class BidPrice(Model):
         CheckConstraint("(day IS NULL) <> (weekday IS NULL)", name="one_time"),
         CheckConstraint("weekday IS NULL OR weekday BETWEEN 0 AND 6", name="weekday"),
         CheckConstraint("millicents >= 0", name="positive"),
+        CheckConstraint("half IN ('', 'morning', 'afternoon')", name="half"),
         Index("ix_bid_price_run", "run"),
     )
 
@@ -31,6 +33,7 @@ class BidPrice(Model):
     capability_id: Mapped[int] = mapped_column(ForeignKey("capability.id"), index=True)
     day: Mapped[date | None]
     weekday: Mapped[int | None]
+    half: Mapped[str] = mapped_column(String(9), server_default="")
     millicents: Mapped[int]
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from shortchain.enterprises.service_areas import ServiceArea
 from shortchain.enterprises.zones import Hours, Zones, any_may, reference
 from shortchain.kernel.errors import N_, Conflict
 from shortchain.kernel.geo import Point
-from shortchain.kernel.halves import HALVES
+from shortchain.kernel.halves import HALVES, half_of
 from shortchain.ordering.deposits import CRATE_G
 
 PROCESS, PACK, DELIVER = "process", "pack", "deliver"
@@ -69,6 +69,8 @@ class Candidate:
     free: Mapping[date, int] = field(default_factory=dict)
     bids: Mapping[date, int] = field(default_factory=dict)
     """What a unit of a day is worth to the last batch run, in millicents: steers, is never billed."""
+    half_bids: Mapping[date, tuple[int, int]] = field(default_factory=dict)
+    """What a unit of its morning and of its afternoon is worth on top of that, on days that it plans by half days."""
     entry: Mapping[date, tuple[int, ...]] = field(default_factory=dict)
     """Per day the zones that each of a deliverer's vehicles may enter (`enterprises.zones`); empty when one may
     enter all on every day, or when nobody told of a vehicle."""
@@ -104,6 +106,7 @@ class Candidate:
             self.organic,
             free,
             self.bids,
+            self.half_bids,
             self.entry,
             self.area,
             self.halves if halves is None else halves,
@@ -116,6 +119,11 @@ class Candidate:
         """Say how much is left on a day that it works, for work of one half of it ('': of either)."""
         pair = self.halves.get(day) if half else None
         return self.free[day] if pair is None else min(self.free[day], pair[HALVES.index(half)])
+
+    def bid(self, day: date, half: str) -> int:
+        """Say what a unit is worth to the last batch run on a day, for work of one half of it ('': of either)."""
+        more = self.half_bids.get(day) if half else None
+        return self.bids.get(day, 0) + (0 if more is None else more[HALVES.index(half)])
 
     def reaches(self, place: Point, metres: int) -> bool:
         """Say whether it works at a place that lies so far from its own."""
@@ -140,6 +148,14 @@ class Fixed:
     point: Point
     day: date
     vat_rate_bp: int
+
+
+class Slot(NamedTuple):
+    """What a price is of: a capability on a day, or on a weekday (Monday 0), as a whole or (`half`) one half of it on top of that."""
+
+    capability: int
+    when: date | int
+    half: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +188,10 @@ class RouteRequest:
     @property
     def weight_g(self) -> int:
         return sum(line.weight_g for line in self.lines)
+
+    def half_of(self, day: date, *, delivers: bool) -> str:
+        """Give the half of a day in which a stage must be done; '' when either will do."""
+        return half_of(delivers=delivers, day=day, delivery_day=self.delivery_day, is_late=self.packs_same_day)
 
 
 @dataclass(frozen=True, slots=True)

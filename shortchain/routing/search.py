@@ -259,7 +259,7 @@ class Search:
                         day,
                         own_cents=own,
                         inbound_cents=inbound,
-                        steering=waits[day] + candidate.bids.get(day, 0) * use,
+                        steering=waits[day] + candidate.bid(day, self.request.half_of(day, delivers=False)) * use,
                         metres=metres,
                     )
                 )
@@ -318,8 +318,12 @@ class Search:
         """Add up what a trip of so many metres costs, in millicents."""
         trip = max(0, trip)
         own = self._own(candidate, trip) * MILLI if own_milli is None else own_milli
-        bid = candidate.bids.get(self.request.delivery_day, 0)
-        return own + costs.trip_millicents(trip, candidate.trip_share_pct, self.policy) + bid
+        return own + self._steering(candidate, trip)
+
+    def _steering(self, candidate: Candidate, trip: int) -> int:
+        day = self.request.delivery_day
+        bid = candidate.bid(day, self.request.half_of(day, delivers=True))
+        return costs.trip_millicents(trip, candidate.trip_share_pct, self.policy) + bid
 
     def _best_deliver(self, pack: Pick, reaches: Sequence[Reach]) -> Pick | None:
         """Find the deliverer who is cheapest from this packer; None when none may come to both places.
@@ -353,7 +357,6 @@ class Search:
             reach.who,
             reach.day,
             own_cents=self._own(reach.who, trip),
-            steering=costs.trip_millicents(trip, reach.who.trip_share_pct, self.policy)
-            + reach.who.bids.get(self.request.delivery_day, 0),
+            steering=self._steering(reach.who, trip),
             metres=trip,
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,6 +54,11 @@ from tests.support.screens import chromium, served
 
 pytestmark = [pytest.mark.browser]
 ORDERS = 300
+WATCH = """() => setInterval(() => {
+  const bar = document.querySelector("#waiting progress");
+  if (bar && window.saw) window.saw(bar.value);
+}, 100)"""
+"""Tells what the bar shows, for as long as there is one."""
 
 
 @dataclass
@@ -175,13 +181,24 @@ def offered(session: Session, stage: Stage) -> list[Job]:
 
 
 def plan_together(region: Region, desk: Page) -> None:
-    """See the batch being asked for, let the worker do it, and see what came of it."""
+    """See the batch being asked for, watch how far the worker is, and be sent on to what came of it."""
+
+    def work() -> None:
+        with region.session() as session:
+            ended.append(batching.run_asked(session, region.app.extensions["shortchain.gateways"], now=region.now))
+
+    ended: list[int] = []
     desk.goto(f"{region.base}/hub/keten")
     expect(desk.get_by_text("We plannen alle bestellingen samen")).to_be_visible()
-    with region.session() as session:
-        assert batching.run_asked(session, region.app.extensions["shortchain.gateways"], now=region.now) >= 1
-    desk.reload()
-    expect(desk.get_by_text("Hoogstens boven het beste")).to_be_visible()
+    desk.evaluate(WATCH)
+    shown: set[float] = set()
+    desk.expose_function("saw", lambda value: shown.add(value))
+    worker = threading.Thread(target=work)
+    worker.start()
+    expect(desk.get_by_text("Hoogstens boven het beste")).to_be_visible(timeout=120_000)  # nobody loads the page anew
+    worker.join()
+    assert ended == [1]
+    assert [value for value in shown if 0 < value < 100], f"how far it is was shown on the way: {shown}"
     figures = desk.locator(".big-number-figure").all_inner_texts()
     assert int(figures[0]) >= ORDERS
     assert int(figures[2]) == 0, "everybody has a chain"
@@ -295,6 +312,7 @@ def plan_tours(region: Region) -> tuple[str, dict[str, Any], str]:
 def test_plans_three_hundred_orders_and_brings_them(region: Region, browser_here: Browser) -> None:
     plan_together(region, signed_in(browser_here, region, "hub@demo.example"))
     packers = providers_with_account(region, Stage.PACK)
+    assert len(packers) > 2, "two decline and another closes"
     for number, account in packers[:2]:
         decline_one(region, browser_here, number, account)
     close_one(region, browser_here, *packers[-1])

@@ -20,7 +20,7 @@ class Tuning(NamedTuple):
     worse: float
 
 
-FEW, MANY, MANY_FROM = Tuning(40, 25, 0.006), Tuning(30, 12, 0.01), 600
+FEW, MANY, MANY_FROM = Tuning(40, 25, 0.003), Tuning(30, 12, 0.01), 600
 """Tunings by the number of tasks: with a thousand stops many small changes get further than few large ones."""
 
 

@@ -13,13 +13,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shortchain.kernel.halves import HALVES, half_of
+from shortchain.kernel.halves import HALVES
 from shortchain.routing.batch.problem import NONE, Asked, Chain, Floats, Ints, Problem, Stage
 from shortchain.routing.batch.solving import BatchPlan
 from shortchain.routing.column_rows import Carriers, Rows
-from shortchain.routing.columns import CLOSED, NO_LIMIT, Columns
+from shortchain.routing.columns import CLOSED, Columns
+from shortchain.routing.half_days import NO_LIMIT
 from shortchain.routing.planner import groups_of, search_columns
-from shortchain.routing.plans import DELIVER, PACK, PROCESS, Policy, RouteRequest, Unroutable
+from shortchain.routing.plans import DELIVER, PACK, PROCESS, Policy, RouteRequest, Slot, Unroutable
 from shortchain.routing.search import MILLI
 
 DAY = 10**6
@@ -96,15 +97,14 @@ class Question:
         pairs = zip(self.orders, self.start, plan.chains, strict=True)
         return [order.order_id for order, old, new in pairs if old is not None and new is None]
 
-    def prices_by_weekday(self, plan: BatchPlan) -> dict[tuple[int, date | int], int]:
-        """Give what a unit of each capability's weekday was worth, in millicents: bid prices for the next cycle."""
-        worth: dict[tuple[int, date | int], int] = {}
+    def prices_by_weekday(self, plan: BatchPlan) -> dict[Slot, int]:
+        """Give what a unit of each capability's weekday was worth, in millicents, and what its halves on top of that:
+        bid prices for the next cycle."""
+        worth: dict[Slot, int] = {}
         for limit, price in zip(self.limits, plan.prices.tolist(), strict=True):
-            if limit.half:
-                continue  # bids are kept by the day
-            place = (limit.capability, limit.day.weekday())
-            worth[place] = max(worth.get(place, 0), round(price * MILLI))
-        return {place: millicents for place, millicents in worth.items() if millicents}
+            slot = Slot(limit.capability, limit.day.weekday(), limit.half)
+            worth[slot] = max(worth.get(slot, 0), round(price * MILLI))
+        return {slot: millicents for slot, millicents in worth.items() if millicents}
 
 
 def ask_together(orders: Sequence[Standing], columns: Columns, *, policy: Policy) -> Question:
@@ -214,11 +214,7 @@ def _free_stage(
         own = own + MOVE_CENTS * (nodes != _node(order.places[key]))
     places = list(zip(capabilities.tolist(), map(date.fromordinal, days.tolist()), strict=True))
     resource = np.array([limits.number(place) for place in places], dtype=np.int64).reshape(len(nodes), 1)
-    request = order.request
-    parts = [
-        half_of(delivers=key == DELIVER, day=day, delivery_day=request.delivery_day, is_late=request.packs_same_day)
-        for _capability, day in places
-    ]
+    parts = [order.request.half_of(day, delivers=key == DELIVER) for _capability, day in places]
     tied = [limits.number(place, half) if half else NONE for place, half in zip(places, parts, strict=True)]
     if any(number != NONE for number in tied):
         resource = np.column_stack([resource, np.array(tied, dtype=np.int64)])

@@ -30,18 +30,23 @@ HALF = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """Prices and bound, and the chains of which the programme's solution takes at least half, the surest first."""
+    """Prices and bound, and the chains of which the programme's solution takes at least half, the surest first.
+
+    `choices` are the chains it chose from, `left_out` says of each order which part of it they do not serve.
+    """
 
     prices: Floats
     bound: float
     sure: list[tuple[int, Chain]]
+    choices: Choices
+    left_out: Floats
 
 
 def solve(pricer: Pricer, start: Prices, *, rounds: int, stop: Callable[[], bool]) -> Solved:
     """Generate columns until the bound is close to the programme's value, or the rounds are over."""
     parts = pricer.parts(start.met)
     choices = cheapest_of_each(start.met, parts.priced(start.values), AT_FIRST)
-    best = Solved(start.values, start.bound, [])
+    best = Solved(start.values, start.bound, [], choices, np.zeros(len(pricer.problem.orders)))
     for _ in range(rounds):
         if stop():
             break
@@ -49,7 +54,10 @@ def solve(pricer: Pricer, start: Prices, *, rounds: int, stop: Callable[[], bool
         cost, chosen = pricer.best(prices)
         bound = pricer.bound(prices, cost)
         sure = _sure(pricer, choices, shares)
-        best = Solved(prices, bound, sure) if bound > best.bound else Solved(best.prices, best.bound, sure)
+        left_out = np.asarray(1.0 - np.bincount(choices.orders, shares, minlength=len(cost)), dtype=np.float64)
+        if bound < best.bound:
+            prices, bound = best.prices, best.bound
+        best = Solved(prices, bound, sure, choices, left_out)
         if value - best.bound <= CLOSE * abs(value):
             break
         cheaper = np.flatnonzero(cost < worth)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shortchain.routing.batch.master import new_solver
-from shortchain.routing.batch.packing import Packing, priced, through
+from shortchain.routing.batch.packing import Packing, priced, reinsert, through
 from shortchain.routing.batch.pricing import Numbers
 from shortchain.routing.batch.problem import EPSILON, Asked, Chain, Floats, Ints
 
@@ -29,6 +29,8 @@ NEAR = 10
 """Whoever takes what these first chains of an order would use is near to it."""
 BEST = 4
 """Of each stage so many of the best rows for a packer are looked at."""
+SETTLE = 100
+"""After so many neighbourhoods (a twentieth of the orders where that is more) every order looks for a cheaper place by itself."""
 WHOLE = np.uint8(1)
 """HiGHS' word for a variable that is a whole number (`HighsVarType.kInteger`)."""
 FEASIBLE = 2
@@ -53,9 +55,12 @@ def improve(
         progress(rounds, rounds)
         return int(found)
     better, in_vain, size = 0, 0, FREE
+    settle = max(SETTLE, len(movable) // 20)
     for done in range(rounds):
         if stop():
             break
+        if done % settle == settle - 1 and reinsert(packing, stop, rounds=1):
+            look.weigh(movable)
         centre = look.centre()
         if centre is None:
             break
@@ -77,13 +82,15 @@ class _Looking:
     def __init__(self, packing: Packing, prices: Floats) -> None:
         self.packing, self.problem, self.prices = packing, packing.problem, prices
         self._known: dict[int, _Known] = {}
-        self._is_free = np.array([order.kept is None for order in self.problem.orders], dtype=np.bool_)
+        may_move = [order.kept is None and order.is_possible for order in self.problem.orders]
+        self._is_free = np.array(may_move, dtype=np.bool_)
         self._tired = np.zeros(len(self.problem.orders), dtype=np.int64)
         self._floor = np.array([_floor(order, prices) for order in self.problem.orders])
         self._slack = np.zeros(len(self.problem.orders))
-        self._weigh(range(len(self.problem.orders)))
+        self.weigh(range(len(self.problem.orders)))
 
-    def _weigh(self, numbers: Iterable[int]) -> None:
+    def weigh(self, numbers: Iterable[int]) -> None:
+        """Work out again what some orders lose against the prices."""
         for number in numbers:
             self._slack[number] = _priced_cost(self.packing, number, self.prices) - self._floor[number]
 
@@ -148,7 +155,7 @@ class _Looking:
             if chain is None or not better or packing.fits(number, chain):
                 packing.put(number, chain)
         if better:
-            self._weigh(free)
+            self.weigh(free)
         return bool(better)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,6 +94,12 @@ class Pricer:
         for at, block in enumerate(self.blocks):
             self._block_of[block.orders] = at
             self._row_of[block.orders] = np.arange(len(block.orders))
+
+    def with_penalties(self, penalty: Floats) -> Pricer:
+        """Give the same blocks for orders that cost other amounts when they are left out."""
+        made = copy(self)
+        made.penalty = penalty
+        return made
 
     def best(self, prices: Floats) -> tuple[Floats, Ints]:
         """Give each order's least cost under prices, and its rows; infinite where it has none."""

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Ways = NDArray[np.float32] | Floats
+"""What lies between two stages, rows × packers: by far the most of a big batch, so who asks may hold it in single precision."""
 Chain = tuple[int, ...]
 """The chosen row of each stage, in the order's own columns."""
 
@@ -47,8 +49,8 @@ class Asked:
     """
 
     stages: tuple[Stage, ...]
-    first: tuple[Floats, ...]  # of each kind of processing: its rows × rows of packing
-    second: Floats  # rows of packing × rows of delivering
+    first: tuple[Ways, ...]  # of each kind of processing: its rows × rows of packing
+    second: Ways  # rows of packing × rows of delivering
     penalty: float
     kept: Chain | None = None
 
@@ -62,7 +64,7 @@ class Asked:
         """Say whether every stage has somebody."""
         return all(len(stage.own) for stage in self.stages)
 
-    def arms(self) -> tuple[tuple[int, Floats], ...]:
+    def arms(self) -> tuple[tuple[int, Ways], ...]:
         """Give every stage but packing, with what lies between its rows and those of packing."""
         return (*enumerate(self.first), (self.middle + 1, self.second.T))
 

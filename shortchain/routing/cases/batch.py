@@ -11,7 +11,7 @@ import numpy as np
 
 from shortchain.routing.batch.again import plan_again
 from shortchain.routing.batch.packing import Packing
-from shortchain.routing.batch.problem import NONE, Asked, Chain, Floats, Problem, Stage
+from shortchain.routing.batch.problem import NONE, Asked, Chain, Floats, Ints, Problem, Stage, Ways
 from shortchain.routing.batch.solving import Budget, solve_batch
 
 RADIUS_KM = 6371.0088
@@ -104,7 +104,7 @@ def rows_of(network: Network, number: int, given: Sequence[int]) -> Chain:
 def budget_for(orders: int) -> Budget:
     """Say how much work a batch of so many orders is worth."""
     if orders > 2000:
-        return Budget(ascent=120, columns=3, moves=2, ejections=300, neighbourhoods=1_800)
+        return Budget(ascent=120, columns=3, moves=2, ejections=300, neighbourhoods=1_800, serving=1)
     return Budget(ascent=200, columns=12, moves=6, ejections=400, neighbourhoods=1_200)
 
 
@@ -198,7 +198,14 @@ def _asked(
         days.append(day_of)
     lead = np.array([one["lead_days"] for one in providers], dtype=np.int64)
     first = between[np.ix_(who[0], who[1])] * kg * costs["eur_per_kg_km_upstream"]
-    first = np.where((days[0] + lead[who[0]])[:, None] > days[1][None, :], np.inf, first)
     second = (between[np.ix_(who[1], who[2])] + home[who[1]][:, None]) * costs["eur_per_km_last_mile"]
-    second = np.where((days[1] + lead[who[1]])[:, None] > days[2][None, :], np.inf, second)
-    return Asked(tuple(made), (first,), second, float(order["eur_if_unserved"]))
+    ends = [day + lead[row] for row, day in zip(who, days, strict=True)]
+    ways = [_open(first, ends[0], days[1]), _open(second, ends[1], days[2])]
+    return Asked(tuple(made), (ways[0],), ways[1], float(order["eur_if_unserved"]))
+
+
+def _open(ways: Floats, ends: Ints, starts: Ints) -> Ways:
+    """Shut the ways that end before they can be begun; in single precision, as the ways of ten thousand orders are most
+    of what a case takes (what that rounds is a ten-thousandth of a cent).
+    """
+    return np.where(ends[:, None] > starts[None, :], np.inf, ways).astype(np.float32)

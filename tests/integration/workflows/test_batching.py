@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -170,7 +170,7 @@ def test_it_stores_what_scarce_days_are_worth(shop: Market, session: Session) ->
     prices = bids.read(session)
     assert prices.run == run_of(session).public_id
     cheap = session.scalars(select(Capability.id).where(Capability.enterprise_id == shop.packers[0].id)).one()
-    assert prices.by_weekday[cheap, 3] > 0
+    assert prices.of(cheap, date(2026, 11, 26)) > 0
     session.rollback()
 
 

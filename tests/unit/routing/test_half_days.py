@@ -38,7 +38,11 @@ def test_ties_work_to_a_half(delivers: bool, day: object, is_late: bool, half: s
 def asked(seed: int) -> tuple[RouteRequest, list[Candidate]]:
     dice = random.Random(seed)
     request = replace(a_request(dice), packs_same_day=dice.random() < 0.6)
-    return request, [in_halves(a_candidate(number, dice), dice) for number in range(dice.randint(6, 60))]
+    found = [in_halves(a_candidate(number, dice), dice) for number in range(dice.randint(6, 60))]
+    prices = (0, 3, 9_000)
+    return request, [
+        replace(one, half_bids={day: (dice.choice(prices), dice.choice(prices)) for day in one.halves}) for one in found
+    ]
 
 
 @given(st.integers(0, 10**9))
@@ -102,3 +106,13 @@ class TestMoments:
         early, late = deliverer(2, halves={DAY: (3, 0)}), deliverer(3, halves={DAY: (0, 3)})
         assert self.plan(columns_from, packer(1), early, late, late=True).job(DELIVER).enterprise_id == 3
         assert self.plan(columns_from, packer(1), early, late, late=False).job(DELIVER).enterprise_id == 2
+
+    def test_is_steered_by_the_price_of_the_half_and_bills_nothing_for_it(self, columns_from: int) -> None:
+        dear = deliverer(2, halves={DAY: (3, 3)}, half_bids={DAY: (0, 90_000_000)})
+        both = (packer(1), dear, deliverer(3, price=dear.price_cents + 100))
+        assert self.plan(columns_from, *both, late=True).job(DELIVER).enterprise_id == 3
+        early = self.plan(columns_from, *both, late=False)
+        assert early.job(DELIVER).enterprise_id == 2
+        alone = self.plan(columns_from, *both[:2], late=True)
+        assert alone.billed_cents == early.billed_cents
+        assert sum(term["bid_millicents"] for term in alone.explanation["steering"]) == 90_000_000

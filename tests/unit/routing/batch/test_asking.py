@@ -9,12 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shortchain.kernel.geo import distance_m
+from shortchain.kernel.halves import AFTERNOON, MORNING
 from shortchain.routing.batch.asking import Limit, Question, Standing, ask_together
 from shortchain.routing.batch.solving import BatchPlan, Budget, solve_batch
 from shortchain.routing.columns import CLOSED, Columns
 from shortchain.routing.planner import plan_route
-from shortchain.routing.plans import PROCESS, Candidate, RoutePlan, RouteRequest, Unroutable
-from tests.unit.routing.test_planner import DAYS, POLICY, a_candidate, a_request
+from shortchain.routing.plans import PROCESS, Candidate, RoutePlan, RouteRequest, Slot, Unroutable
+from shortchain.routing.search import MILLI
+from tests.unit.routing.test_planner import DAY, DAYS, POLICY, a_candidate, a_request, deliverer, packer, simple_request
 
 SMALL = Budget(ascent=40, columns=4, moves=2, ejections=10, neighbourhoods=4)
 
@@ -166,3 +168,15 @@ def test_it_asks_the_same_whatever_the_order(seed: int) -> None:
     other = ask_together(shuffled, Columns(others, DAYS), policy=POLICY)
     assert one.moves(planned(one)) == other.moves(planned(other))
     assert planned(one).bound == planned(other).bound
+
+
+def test_it_prices_the_half_of_a_day_that_more_ask_for_than_there_is() -> None:
+    """Three orders for an afternoon that holds one; the day and its morning hold all."""
+    scarce = replace(deliverer(2), free={DAY: 9}, halves={DAY: (8, 1)})
+    other = replace(deliverer(3), price_cents=2_000)
+    request = simple_request(packs_same_day=True, first_day=DAY)
+    found = Columns([packer(1), scarce, other], DAYS)
+    question = ask_together([Standing(number, request) for number in range(3)], found, policy=POLICY)
+    prices = question.prices_by_weekday(planned(question))
+    assert prices[Slot(2, DAY.weekday(), AFTERNOON)] > 1_000 * MILLI
+    assert Slot(2, DAY.weekday(), MORNING) not in prices and Slot(2, DAY.weekday()) not in prices

@@ -112,3 +112,25 @@ def test_it_refuses_an_assignment_that_cannot_be(case: dict[str, Any], answer: l
     asked = {"kind": "decline", "assignment": wrong, "declined_providers": [], "affected_orders": []}
     with pytest.raises(ValueError, match="not possible"):
         solve_decline_case(asked, case)
+
+
+def test_it_says_that_nobody_can_where_the_case_says_so() -> None:
+    """Read off the case alone, provider by provider; capacity left aside."""
+    case = make_case(1, orders=400, providers=45)
+    alone = [
+        not all(_somebody(case, order, stage) for stage in ("process", "pack", "deliver")) for order in case["orders"]
+    ]
+    assert 0 < sum(alone) < 40
+    assert [not order.is_possible for order in network_of(case).problem.orders] == alone
+
+
+def _somebody(case: dict[str, Any], order: dict[str, Any], stage: str) -> bool:
+    ends = order["farms"] if stage == "process" else [order]
+    return any(
+        firm["stage"] == stage
+        and order["need"][stage] in firm["services"]
+        and order["temp"] in firm["temps"]
+        and all(km(end, firm) <= firm["radius_km"] for end in ends)
+        and (stage != "deliver" or set(firm["days"]) & set(order["deliver_days"]))
+        for firm in case["providers"]
+    )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from shortchain.routing.batch import proof
+from shortchain.routing.batch import proof, solving
 from shortchain.routing.batch.problem import NONE, Asked, Chain, Problem, Stage
 from shortchain.routing.batch.solving import BatchPlan, Budget, solve_batch
 
@@ -50,17 +52,13 @@ def fits(problem: Problem, plan: BatchPlan) -> bool:
     return bool((problem.used(plan.chains) <= problem.capacity + 1e-6).all())
 
 
-def best_of_all(problem: Problem) -> float:
-    """Try every plan that there is."""
+def all_plans(problem: Problem) -> Iterator[tuple[Chain | None, ...]]:
+    """Give every plan that there is."""
     choices: list[list[Chain | None]] = []
     for order in problem.orders:
         chains = itertools.product(*(range(len(one.own)) for one in order.stages))
         choices.append([None, *(chain for chain in chains if np.isfinite(order.cost(chain)))])
-    return min(
-        problem.cost(plan)
-        for plan in itertools.product(*choices)
-        if (problem.used(plan) <= problem.capacity + 1e-6).all()
-    )
+    return (plan for plan in itertools.product(*choices) if (problem.used(plan) <= problem.capacity + 1e-6).all())
 
 
 @given(st.integers(0, 10**6), st.integers(1, 3))
@@ -69,7 +67,7 @@ def best_of_all(problem: Problem) -> float:
 def test_it_finds_the_best_plan_of_a_few_orders(seed: int, kinds: int) -> None:
     problem = a_problem(seed, orders=3, kinds=kinds)
     plan = solve_batch(problem, budget=SMALL)
-    best = best_of_all(problem)
+    best = min(map(problem.cost, all_plans(problem)))
     assert fits(problem, plan)
     assert abs(plan.cost - best) < 1e-6
     assert plan.bound == plan.cost, "and it says so"
@@ -85,6 +83,25 @@ def test_it_is_feasible_and_never_below_its_bound(seed: int, kinds: int) -> None
     assert abs(problem.cost(plan.chains) - plan.cost) < 1e-6
     costs = [cost for _phase, cost, _bound in plan.steps]
     assert costs == sorted(costs, reverse=True), "a later step never gives a dearer plan"
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_among_many_orders_it_serves_as_many_as_can_be_served(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaving one of these three out costs more than any chains save, so the best plan serves the most and is the cheapest of those."""
+    problem = a_problem(seed, orders=3)
+    cheap = Problem([replace(order, penalty=order.penalty / 2) for order in problem.orders], problem.capacity)
+    thrifty = solve_batch(cheap, budget=SMALL)
+    monkeypatch.setattr(solving, "MOST_ORDERS", 1)
+    plan = solve_batch(cheap, budget=SMALL)
+    assert fits(cheap, plan)
+    assert plan.unserved == _fewest_left_out(cheap) <= thrifty.unserved
+    assert plan.bound - NEAR <= thrifty.cost <= plan.cost + 1e-6, "cost and bound stay those of the question"
+    again = solve_batch(cheap, budget=SMALL, start=plan.chains, stop=lambda: True)
+    assert again.unserved == plan.unserved, "and what stands is not given up for a cheaper plan that serves fewer"
+
+
+def _fewest_left_out(problem: Problem) -> int:
+    return min(sum(chain is None for chain in plan) for plan in all_plans(problem))
 
 
 def test_it_answers_the_same_question_the_same_way() -> None:
