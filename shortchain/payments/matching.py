@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -62,7 +62,6 @@ def match(session: Session, *, hub_id: int, credits: Sequence[Credit]) -> list[M
     ids = [payment.id for payment, _order in known.values()]
     came, parts = transfer_parts.received(session, payment_ids=ids), transfer_parts.known(session, payment_ids=ids)
     found: list[Match] = []
-    taken: set[int] = set()
     announced = issuer_payments.named_in(session, texts=[credit.text for credit in credits])
     for credit, issuer in zip(credits, announced, strict=True):
         if issuer is not None:
@@ -75,11 +74,24 @@ def match(session: Session, *, hub_id: int, credits: Sequence[Credit]) -> list[M
         payment, order = hits[0]
         owed = payment.amount_cents - came.get(payment.id, 0)
         is_part = (payment.id, credit.reference) in parts
-        state = BOOKED if is_part else _state(payment, order, credit, owed, is_taken=order.id in taken)
-        if state == EXACT:
-            taken.add(order.id)
+        state = BOOKED if is_part else _state(payment, order, credit, owed)
         found.append(Match(credit, state, order.id, order.public_id, order.number, owed))
-    return found
+    return _each_paid_once(found)
+
+
+def _each_paid_once(found: Sequence[Match]) -> list[Match]:
+    """Let one credit of a file pay an order, the exact one before one that is too much; all others came twice."""
+    paying: dict[int | None, Match] = {}
+    for state in (EXACT, MORE):
+        for one in found:
+            if one.state == state:
+                paying.setdefault(one.order_id, one)
+    return [
+        replace(one, state=TWICE)
+        if one.state in (EXACT, MORE, LESS) and paying.get(one.order_id, one) is not one
+        else one
+        for one in found
+    ]
 
 
 def _of_issuer(credit: Credit, issuer: IssuerPayment, *, seen: Sequence[Match]) -> Match:
@@ -133,11 +145,11 @@ def waiting(session: Session, *, hub_id: int, number: str, cents: int) -> int:
     return int(row[0])
 
 
-def _state(payment: Payment, order: Order, credit: Credit, owed: int, *, is_taken: bool) -> str:
+def _state(payment: Payment, order: Order, credit: Credit, owed: int) -> str:
     if payment.state in (PaymentState.CAPTURED, PaymentState.RETURNED):
         return BOOKED if credit.reference and credit.reference[:80] == payment.bank_reference else AGAIN
     if order.state is not OrderState.AWAITING_PAYMENT:
         return OFF
     if credit.cents != owed:
         return LESS if credit.cents < owed else MORE
-    return TWICE if is_taken else EXACT
+    return EXACT

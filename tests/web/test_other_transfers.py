@@ -18,7 +18,7 @@ from shortchain.kernel.ports import Gateways
 from shortchain.notifications import sending
 from shortchain.notifications.models import Notice
 from shortchain.ordering.models import Order, OrderState
-from shortchain.payments import bank_statements
+from shortchain.payments import bank_statements, matching
 from shortchain.payments.models import Payment
 from shortchain.workflows import asking_payment, bank_credits
 from tests.support.bank import Paid, camt, coda
@@ -108,6 +108,26 @@ def test_sends_back_what_is_too_much_and_tells_it(
     assert "was al geboekt" in upload(desk, write([Paid(total + 320, message)])).text
     session.rollback()
     assert checks.check_all(session, now=shop.now) == []
+
+
+def test_lets_one_credit_of_a_statement_pay_an_order(session: Session, shop: Market) -> None:
+    order, payment = waiting(shop, 1)
+    hub_id, total, message = order.hub_id, payment.amount_cents, str(payment.structured_message)
+    other, second = waiting(shop, 2)
+    more = str(second.structured_message), second.amount_cents + 10
+    session.rollback()
+    paid = [
+        (total + 5, message),
+        (total, message),
+        (total, message),
+        (total - 5, message),
+        (more[1], more[0]),
+        (more[1], more[0]),
+    ]
+    credits = bank_statements.read(camt([Paid(cents, text) for cents, text in paid]))
+    found = matching.match(session, hub_id=hub_id, credits=credits)
+    assert [one.state for one in found[:4]] == ["twice", "exact", "twice", "twice"], "the exact one pays"
+    assert [one.state for one in found[4:]] == ["more", "twice"] and found[4].order_id == other.id
 
 
 def credit_of(payment: Payment, cents: int) -> bank_statements.Credit:
