@@ -231,19 +231,28 @@ class Columns(Sequence[Candidate]):
 
     def sift(self, stage: str, work: Work, *, without: frozenset[int]) -> tuple[Able, dict[str, int]]:
         """Ask the hard rules of a stage: who can, on which days, and counts of why the others can not."""
-        if without:
-            return self._bucket(stage, work, without).sift(self.free, work, self.half_room(work))
         refused = self.refused[stage]
         key = (stage, _KIND(work), work.allergens & refused if refused else None)
         bucket = self._buckets.get(key)
         if bucket is None:
             if len(self._buckets) >= KEPT_BUCKETS:
                 self._buckets.clear()
-            bucket = self._buckets[key] = self._bucket(stage, work, without)
+            bucket = self._buckets[key] = _Sorting(self, self.stages[stage], work).sort()
+        if without:
+            bucket = self._without(bucket, work, without)
         return bucket.sift(self.free, work, self.half_room(work))
 
-    def _bucket(self, stage: str, work: Work, without: frozenset[int]) -> Bucket:
-        return _Sorting(self, self.stages[stage], work).sort(without)
+    def _without(self, bucket: Bucket, work: Work, without: frozenset[int]) -> Bucket:
+        """Leave enterprises out of a bucket that is kept: they are few, so only they are asked the rules again, to
+        count their no under `excluded` and no longer where they were counted."""
+        stage = bucket.stage
+        barred = np.isin(stage.enterprise, list(without)).nonzero()[0]
+        if not len(barred):
+            return bucket
+        had = _Sorting(self, stage, work, barred).sort().left_out
+        rest = {code: count - had.get(code, 0) for code, count in bucket.left_out.items()}
+        left_out = {"excluded": len(barred), **{code: count for code, count in rest.items() if count}}
+        return bucket.keep(~np.isin(bucket.rows, barred), left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +311,13 @@ class Bucket:
     later: tuple[tuple[str, Bools], ...]
     passes: Bools
 
+    def keep(self, good: Bools, left_out: Mapping[str, int]) -> Bucket:
+        """Give the bucket with some of its rows only."""
+        at = good.nonzero()[0]
+        rows, place, radius = self.rows[at], self.place[at], self.radius[at]
+        later = tuple((code, says_no[at]) for code, says_no in self.later)
+        return Bucket(self.stage, rows, place, self.at[at], radius, self.days[at], left_out, later, self.passes[at])
+
     def sift(self, free: Ints, work: Work, half: tuple[int, Ints] | None) -> tuple[Able, dict[str, int]]:
         """Ask the rules of place and room, of what is `free` now; `half` limits the work of one day."""
         left_out = dict(self.left_out)
@@ -328,17 +344,15 @@ class Bucket:
 
 
 class _Sorting:
-    """One pass over a stage for one kind of work; each rule takes away rows under its code."""
+    """One pass over a stage, or some rows of it, for one kind of work; each rule takes away rows under its code."""
 
-    def __init__(self, columns: Columns, stage: Stage, work: Work) -> None:
+    def __init__(self, columns: Columns, stage: Stage, work: Work, rows: Ints | None = None) -> None:
         self.columns, self.stage, self.work = columns, stage, work
-        self.rows = np.arange(len(stage.who), dtype=np.int64)
+        self.rows = np.arange(len(stage.who), dtype=np.int64) if rows is None else rows
         self.left_out: dict[str, int] = {}
 
-    def sort(self, without: frozenset[int]) -> Bucket:
+    def sort(self) -> Bucket:
         stage, work = self.stage, self.work
-        if without:
-            self._keep("excluded", ~np.isin(stage.enterprise[self.rows], list(without)))
         codes = [code for name, code in self.columns.service_code.items() if name in work.services]
         self._keep("service", np.isin(stage.service[self.rows], codes))
         wanted = sum(self.columns.class_bit.get(kind, 1 << 62) for kind in work.classes)
