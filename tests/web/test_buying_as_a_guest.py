@@ -132,46 +132,6 @@ def test_gives_the_same_order_for_the_same_press_again(
     assert gateways.payments.names().count("start_checkout") == 1
 
 
-def test_keeps_the_floor_with_the_order_and_tells_it(
-    client: Any, shop: Market, session: Session, gateways: Gateways, clock: Clock
-) -> None:
-    fill(client, shop, 1, 1)
-    page = priced(client, floor="3", has_lift="y")
-    wrong = order(client, page, floor="boven")
-    assert wrong.status_code == 422
-    again = Page(wrong)
-    assert "Schrijf een getal van 0 (gelijkvloers) tot 50." in again
-    assert again.form("/afrekenen").values["floor"] == ["boven"], "what was typed stays"
-    assert order(client, page, floor="51").status_code == 422
-    answer = order(client, page)
-    assert answer.status_code == 303, Page(answer).text
-    bought = placed(session)
-    assert (bought.floor, bought.has_lift) == (3, True)
-    started = gateways.payments.calls[-1][1]
-    gateways.payments.pay(answer.location.rsplit("/", 1)[1])
-    client.page(re.sub("^http://[^/]+", "", started["success_url"]))
-    story = client.page(f"/volg/{tracking_token(bought.key)}")
-    assert "Kouter 1, 9000 Gent, verdieping 3, met lift" in story
-    sending.send_due(session, gateways, now=clock.now)
-    mail = next(mail for mail in gateways.mailer.sent if mail.to == "nele@post.example")
-    assert "Hoe hoog: verdieping 3, met lift" in mail.text
-
-
-def test_proposes_the_door_of_the_order_before(client: Any, shop: Market, session: Session) -> None:
-    person = accounts.user(session)
-    accounts.signed_in(client, session, person)
-    fill(client, shop, 1, 1)
-    form = client.page("/afrekenen").form("/afrekenen")
-    assert form.values["street"] == [""]
-    assert order(client, priced(client, street="Kouter 7", floor="2")).status_code == 303
-    fill(client, shop, 1, 1)
-    form = client.page("/afrekenen").form("/afrekenen")
-    assert (form.values["postcode"], form.values["street"], form.values["floor"]) == (["9000"], ["Kouter 7"], ["2"])
-    client.set_cookie("postcode", "9800")
-    form = client.page("/afrekenen").form("/afrekenen")
-    assert (form.values["postcode"], form.values["street"]) == (["9800"], [""]), "not the door of another town"
-
-
 def test_orders_for_a_pickup_point_without_a_street(client: Any, shop: Market, session: Session) -> None:
     fill(client, shop, 1, 1)
     answer = order(client, priced(client, pickup_window(session), street="", floor="4", has_lift="y"))
