@@ -134,8 +134,7 @@ def replan(
 ) -> list[Job]:
     """Plan with everything fixed but `free`, and write the difference down.
 
-    Where `wishes` say who does it, the plan only checks and prices that: who else could, and what it costs without them,
-    is not looked at and so not told either.
+    Where `wishes` say who does it, that is only checked and priced: of who else could, nothing is known or told.
 
     :raises Unroutable: when nobody can
     """
@@ -155,9 +154,8 @@ def replan(
     for wish in wishes:
         _must_suit(wish, moments, request.delivery_day)
     days = candidates.work_days(request.delivery_day, request.first_day)
-    asked = set(keys_of(lines)) - set(fixed)
-    if wishes:
-        policy = replace(policy, runner_ups=False)
+    asked = set(keys_of(lines)).difference(fixed)
+    policy = replace(policy, runner_ups=policy.runner_ups and not wishes)
     for _ in range(TRIES):
         able = _able(session, days, asked, movable.values(), order, moments, wishes, request.delivery_day)
         plan = plan_route(request, able, distance=distance, policy=policy)

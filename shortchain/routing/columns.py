@@ -250,9 +250,8 @@ class Columns(Sequence[Candidate]):
         if not len(barred):
             return bucket
         had = _Sorting(self, stage, work, barred).sort().left_out
-        rest = {code: count - had.get(code, 0) for code, count in bucket.left_out.items()}
-        left_out = {"excluded": len(barred), **{code: count for code, count in rest.items() if count}}
-        return bucket.keep(~np.isin(bucket.rows, barred), left_out)
+        rest = {code: left for code, count in bucket.left_out.items() if (left := count - had.get(code, 0))}
+        return bucket.keep(~np.isin(bucket.rows, barred), {"excluded": len(barred), **rest})
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,7 +360,9 @@ class _Sorting:
             fine = [not stage.refuses[row] & work.allergens for row in self.rows.tolist()]
             self._keep("allergen", np.array(fine, dtype=np.bool_))
         if work.free_from:
-            self._keep("apart", stage.apart[self.rows] | self._without(work.free_from))
+            refuses = stage.refuses
+            none = [refuses is not None and work.free_from <= refuses[row] for row in self.rows.tolist()]
+            self._keep("apart", stage.apart[self.rows] | np.array(none, dtype=np.bool_))
         priced = stage.form[self.rows] != NO_FORM
         self._keep("price", priced & (stage.pickup[self.rows] > 0) if work.to_pickup else priced)
         days, later = self._days()
@@ -369,12 +370,6 @@ class _Sorting:
         radius = stage.radius[rows][:, None]
         passes: Bools = np.any(days, axis=1)
         return Bucket(stage, rows, stage.place[rows], stage.at[rows], radius, days, self.left_out, later, passes)
-
-    def _without(self, allergens: frozenset[str]) -> Bools:
-        """Mark who lets none of these allergens in."""
-        if self.stage.refuses is None:
-            return np.zeros(len(self.rows), dtype=np.bool_)
-        return np.array([allergens <= self.stage.refuses[row] for row in self.rows.tolist()], dtype=np.bool_)
 
     def _keep(self, code: str, good: Bools) -> None:
         if count := int(len(good) - np.count_nonzero(good)):
