@@ -22,7 +22,7 @@ from shortchain.ordering.orders import Customer, Destination
 from shortchain.payments import spending
 from shortchain.workflows import basket, checkout, gift_cards
 
-CARDS = ((2_500, "Leen", "Smakelijk!"), (5_000, "Bart", "Voor je verjaardag"), (4_000, "Mieke", ""))
+CARDS = ((2_500, "Leen", "Smakelijk!"), (5_000, "Bart", "Voor je verjaardag"), (2_000, "Mieke", ""))
 """What each is bought for, by whom, and what is written on it; the last one is spent from."""
 TRIES = 12
 
