@@ -85,6 +85,7 @@ def add(stage: Stage, one: Bought, basket: str) -> None:
     try:
         more = adding.quote(stage.session, stage.gateways, token=one.token, basket=basket, now=stage.now)
         stage.session.rollback()
+        cards = _card(stage)
         payment_id = adding.ask(
             stage.session,
             stage.gateways,
@@ -95,10 +96,15 @@ def add(stage: Stage, one: Bought, basket: str) -> None:
             accepted_total_cents=more.sheet.total_cents,
             by=GUEST,
             now=stage.now,
+            cards=cards,
         )
     except DomainError as refusal:
         stage.session.rollback()
         stage.counts[f"not added: {type(refusal).__name__}"] += 1
+        return
+    if adding.is_paid(stage.session, payment_id=payment_id):
+        stage.session.rollback()
+        stage.counts["additions paid from a gift card"] += 1
         return
     address = asking_payment.start_payment(
         stage.session, stage.gateways, payment_id=payment_id, token=one.token, base_url=SHOP, now=stage.now

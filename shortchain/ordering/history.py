@@ -104,6 +104,8 @@ class OrderView:
     """The VAT in the goods and in each kind of fee, in cents."""
     code: Applied | None = None
     """The discount code that it used."""
+    at_gate: bool = False
+    """Whether it is collected at the farm that grew all of it."""
 
     @property
     def discount_cents(self) -> int:
@@ -203,6 +205,7 @@ def view(session: Session, *, order: Order) -> OrderView:
         ),
         deposits=tuple(deposits_of(session, order=order)),
         code=discount_codes.of_order(session, order=order),
+        at_gate=order.at_gate,
     )
 
 
