@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from shortchain import journal
 from shortchain.capacity import ledger as capacity
 from shortchain.capacity import merging
 from shortchain.capacity.ledger import Want
+from shortchain.clearing import transfer_returns
 from shortchain.clearing.extending import Extension, MoreWay
 from shortchain.clearing.models import AdditionState, OrderAddition
 from shortchain.database import add_rows
@@ -32,8 +33,6 @@ from shortchain.payments import operations as payments
 from shortchain.payments.models import ADDED, Payment, PaymentState
 from shortchain.stock import allocations
 from shortchain.stock.allocations import Wanted
-
-HOLD = timedelta(minutes=30)
 
 
 def write(
@@ -175,6 +174,7 @@ def fall(session: Session, *, addition: OrderAddition, by: Actor, now: datetime)
         if payment.state is PaymentState.CREATED:
             giving_back.free(session, payment=payment, now=now)
             payment.move("abandon")
+    transfer_returns.parts_of(session, order=session.get_one(Order, addition.order_id), now=now)
     allocations.release(session, claims=[line["claim"] for line in addition.content["lines"]], now=now)
     for job_id, use, _cents in addition.content["work"]:
         if use:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from shortchain.cli import money_world as world
 from shortchain.cli.money_stage import Bought, Stage
 from shortchain.giftcards import codes
-from shortchain.journal import GUEST
+from shortchain.journal import GUEST, SYSTEM
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.window import local_day
 from shortchain.ordering.baskets import BasketView
 from shortchain.payments import spending, vouchers
 from shortchain.payments.rests import LEAST_ONLINE_CENTS
 from shortchain.payments.spending import Spend
-from shortchain.workflows import adding, asking_payment, gift_cards
+from shortchain.workflows import adding, asking_payment, bank_credits, gift_cards
 
 SHOP = "http://127.0.0.1"
 
@@ -92,7 +93,7 @@ def add(stage: Stage, one: Bought, basket: str) -> None:
             token=one.token,
             key=f"{stage.dice.getrandbits(128):032x}",
             basket=basket,
-            method="bancontact",
+            method=(method := stage.dice.choice(("bancontact", "transfer"))),
             accepted_total_cents=more.sheet.total_cents,
             by=GUEST,
             now=stage.now,
@@ -110,7 +111,12 @@ def add(stage: Stage, one: Bought, basket: str) -> None:
         stage.session, stage.gateways, payment_id=payment_id, token=one.token, base_url=SHOP, now=stage.now
     )
     fate = stage.dice.random()
-    if fate < 0.15:
+    if method == "transfer" and 0.15 <= fate < 0.85:
+        bank_credits.mark_transfer_received(
+            stage.session, stage.gateways, order_id=one.order_id, hub_id=world.HUB_ID, by=SYSTEM, now=stage.now
+        )
+        stage.counts["additions transferred"] += 1
+    elif fate < 0.15:
         adding.undo(stage.session, stage.gateways, token=one.token, by=GUEST, now=stage.now)
         stage.counts["additions undone"] += 1
     elif fate < 0.85:

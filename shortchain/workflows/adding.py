@@ -10,33 +10,47 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from shortchain.catalogue.models import OrderCycle
-from shortchain.clearing import additions, arrivals, extending
-from shortchain.clearing.additions import HOLD
+from shortchain.clearing import additions, arrivals, extending, transfer_returns
 from shortchain.clearing.models import OrderAddition
 from shortchain.delivery import chain
 from shortchain.journal import SYSTEM, Actor
 from shortchain.kernel.errors import N_, Conflict, NotFound
 from shortchain.kernel.money import Money
 from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
+from shortchain.notifications import transfer_news
 from shortchain.ordering import baskets, cycle_fees, orders
 from shortchain.ordering.baskets import BasketView
 from shortchain.ordering.models import Order, OrderState
 from shortchain.ordering.refusals import BasketChanged, BelowMinimum, PriceChanged
-from shortchain.payments import spending
+from shortchain.payments import deadlines, spending, transfer_message
 from shortchain.payments import operations as payments
-from shortchain.payments.models import Payment, PaymentState
+from shortchain.payments.models import TRANSFER, Payment, PaymentState
 from shortchain.payments.rests import TooLittleLeft, is_chargeable
 from shortchain.payments.spending import Spend
 from shortchain.transaction import transaction
 
 AT_ONCE = ("bancontact", "card")
 """Ways of paying that say at once whether the money is there: a bank debit may fail after the goods were brought."""
+WAYS = (*AT_ONCE, TRANSFER)
+"""How the rest of an addition can be paid; a transfer only where the cycle leaves time for it."""
 
 
 class TooLate(Conflict):
     """The order is not paid or called off, its cycle closed, or work on it began."""
 
     message = N_("Bijbestellen kan niet (meer): de bestelling is niet betaald, of de ronde is gesloten.")
+
+
+class TransferTooLate(Conflict):
+    """A bank transfer would come after the cycle closed."""
+
+    message = N_("Een overschrijving komt te laat voor deze ronde. Kies een andere manier van betalen.")
+
+
+class RestChanged(Conflict):
+    """A card pays more or less than the page said."""
+
+    message = N_("Op je cadeaubon staat iets anders dan daarnet. Klopt het zo? Bestel dan opnieuw.")
 
 
 class OneAtATime(Conflict):
@@ -93,16 +107,19 @@ def ask(
     by: Actor,
     now: datetime,
     cards: Sequence[Spend] = (),
+    accepted_rest_cents: int | None = None,
 ) -> int:
     """Hold what a basket adds to an order, and ask for its price; returns the id of the payment.
 
     The same form again gives the same payment. The page is opened by `asking_payment.start_payment`. What gift `cards`
-    pay is set aside on them; what they pay whole joins at once.
+    pay is set aside on them; what they pay whole joins at once. `accepted_rest_cents` is what the page said is left to pay.
 
     :raises TooLate: when nothing can be added any more; nothing changed, as for the next ones
     :raises OneAtATime: while something else waits
     :raises PriceChanged: when the total is not the accepted one
     :raises CanNotJoin, BasketChanged, BelowMinimum, TooLittleLeft, SoldOut, CapacityGone: when it can not be held
+    :raises TransferTooLate: when a transfer would come after the cycle closed
+    :raises RestChanged: when cards leave another rest than the accepted one
     :raises CardSpent, NoSuchCard, CardOver, CardEmpty: when a card can not pay what it was to pay
     """
     order_id = orders.find_by_token(session, token=token).id
@@ -122,10 +139,15 @@ def ask(
         if extension.sheet.total_cents != accepted_total_cents:
             raise PriceChanged(extension.sheet.total_cents)
         closes_at = session.get_one(OrderCycle, order.cycle_id).closes_at
-        until = min(now + HOLD, closes_at)
+        if method == TRANSFER and not deadlines.leaves_time(closes_at=closes_at, now=now):
+            raise TransferTooLate(fields=("method",))
+        until = min(deadlines.hold_until(method, closes_at=closes_at, now=now), closes_at)
         addition = additions.write(session, order=order, key=key, extension=extension, until=until, by=by, now=now)
         baskets.empty(session, basket=taken)
         payment = _ask_money(session, order, addition, method, cards, now)
+        left = 0 if payment.is_held else payment.amount_cents
+        if accepted_rest_cents not in (None, left):
+            raise RestChanged()
         additions.hold(session, order=order, addition=addition, extension=extension, now=now)
         if payment.is_held:  # cards pay it whole
             arrivals.let_join(session, order=order, addition=addition, by=by, now=now)
@@ -163,11 +185,16 @@ def _ask_money(
         now=now,
     )
     left = addition.total_cents - sum(one.amount_cents for one in taken)
-    return _open(session, order, addition, method, left, now) if left else taken[-1]
+    if not left:
+        return taken[-1]
+    payment = _open(session, order, addition, method, left, now)
+    if payment.structured_message is not None:
+        transfer_news.asked_for_added(session, order=order, payment=payment, now=now)
+    return payment
 
 
 def pay_again(session: Session, *, token: str, method: str, now: datetime) -> int:
-    """Ask for the price of what waits once more, after a try that failed; returns the id of the payment.
+    """Ask for the price of what waits once more, after a try that failed or instead of a transfer; returns its payment.
 
     :raises NotFound: for an unknown link
     :raises TooLate: when nothing waits any more
@@ -179,21 +206,22 @@ def pay_again(session: Session, *, token: str, method: str, now: datetime) -> in
         addition = additions.waiting_of(session, order_id=order_id)
         if addition is None or addition.hold_until <= now:
             raise TooLate()
+        method = method if method in AT_ONCE else AT_ONCE[0]
         last = additions.asked_last(session, addition=addition)
         if last.state is PaymentState.CREATED and last.method == method:
             return last.id
         if last.state is PaymentState.CREATED:
             last.move("abandon")
+            transfer_returns.parts_of(session, order=order, now=now)  # paid otherwise: what came goes back
         return _open(session, order, addition, method, last.amount_cents, now).id
 
 
-def _open(
-    session: Session, order: Order, addition: OrderAddition, method: str, cents: int, now: datetime
-) -> Payment:
+def _open(session: Session, order: Order, addition: OrderAddition, method: str, cents: int, now: datetime) -> Payment:
     return payments.open_payment(
         session,
         order=order,
-        method=method if method in AT_ONCE else AT_ONCE[0],
+        method=method if method in WAYS else WAYS[0],
+        message=transfer_message.message_of_addition(addition.id),
         slot=addition.slot,
         amount_cents=cents,
         expires_at=addition.hold_until,
@@ -209,6 +237,8 @@ class Waiting:
     left_cents: int
     card_cents: int
     until: datetime
+    message: str | None
+    """The structured message of a transfer; None for other ways."""
 
 
 def waiting(session: Session, *, token: str) -> Waiting | None:
@@ -218,9 +248,8 @@ def waiting(session: Session, *, token: str) -> Waiting | None:
     if addition is None:
         return None
     payment = additions.asked_last(session, addition=addition)
-    return Waiting(
-        payment.id, payment.amount_cents, addition.total_cents - payment.amount_cents, addition.hold_until
-    )
+    others = addition.total_cents - payment.amount_cents
+    return Waiting(payment.id, payment.amount_cents, others, addition.hold_until, payment.structured_message)
 
 
 def undo(session: Session, gateways: Gateways, *, token: str, by: Actor, now: datetime) -> bool:

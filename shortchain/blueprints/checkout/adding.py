@@ -8,21 +8,15 @@ from werkzeug.wrappers import Response
 
 from shortchain.blueprints import basket_cookie, context, errors
 from shortchain.blueprints.answers import private_page
-from shortchain.blueprints.checkout import bp, showing, tendering
+from shortchain.blueprints.checkout import bp, showing, tendering, transfers
 from shortchain.blueprints.checkout.forms import new_key
 from shortchain.giftcards import codes
-from shortchain.kernel.errors import N_, Conflict, DomainError, NotFound
+from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.kernel.ports import GatewayDown, GatewayRefused
 from shortchain.ordering import history
 from shortchain.payments import spending
 from shortchain.payments.spending import CardPart
 from shortchain.workflows import adding, asking_payment, payment_events
-
-
-class RestChanged(Conflict):
-    """A card pays more or less than the page said."""
-
-    message = N_("Op je cadeaubon staat iets anders dan daarnet. Klopt het zo? Bestel dan opnieuw.")
 
 
 @bp.route("/volg/<token>/bijbestellen", methods=["GET", "POST"])
@@ -68,7 +62,7 @@ def _do(token: str, deed: str) -> Response:
 
 def _method() -> str:
     method = request.form.get("method", "")
-    return method if method in adding.AT_ONCE else adding.AT_ONCE[0]
+    return method if method in adding.WAYS else adding.WAYS[0]
 
 
 def _cents(name: str) -> int:
@@ -97,9 +91,6 @@ def _ask(token: str) -> int:
         return known
     total = _cents("total")
     parts = _cards(total) if total > 0 else []
-    accepted = _cents("rest") if request.form.get("rest") else total
-    if total - sum(one.spend.cents for one in parts) != accepted:
-        raise RestChanged()
     return adding.ask(
         context.session(),
         context.gateways(),
@@ -108,6 +99,7 @@ def _ask(token: str) -> int:
         basket=basket_cookie.current() or "",
         method=_method(),
         accepted_total_cents=total,
+        accepted_rest_cents=_cents("rest") if request.form.get("rest") else total,
         by=context.actor(),
         now=context.now(),
         cards=[one.spend for one in parts],
@@ -172,6 +164,8 @@ def _page(token: str, waits: adding.Waiting | None, *, wrong: DomainError | None
         rest_cents=rest,
         paid_otherwise=showing.paid_otherwise(parts, rest),
         waits=waits,
+        can_transfer=transfers.is_offered(closes_at=order.closes_at),
+        transfer=transfers.written(waits.message, waits.left_cents) if waits and waits.message else None,
         may=order.can_change(context.now()),
         errors=found,
     )

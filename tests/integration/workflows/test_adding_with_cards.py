@@ -184,7 +184,7 @@ def test_what_goes_back_goes_to_what_paid_it(shop: Market, session: Session, gat
 
 
 def test_taking_off_pays_money_back_before_the_card(shop: Market, session: Session, gateways: Gateways) -> None:
-    card, code = bought_card(shop, 5000)
+    _card, code = bought_card(shop, 5000)
     order = shop.order(1, 0)
     basket = shop.basket(3, 0)
     more = price(shop, order, basket)
