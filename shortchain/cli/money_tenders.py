@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from shortchain.cli import money_world as world
 from shortchain.cli.money_stage import Bought, Stage
 from shortchain.giftcards import codes
-from shortchain.journal import GUEST, SYSTEM
+from shortchain.journal import GUEST
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.window import local_day
 from shortchain.ordering.baskets import BasketView
 from shortchain.payments import spending, vouchers
 from shortchain.payments.rests import LEAST_ONLINE_CENTS
 from shortchain.payments.spending import Spend
-from shortchain.workflows import adding, asking_payment, bank_credits, gift_cards
+from shortchain.workflows import adding, asking_payment, gift_cards
 
 SHOP = "http://127.0.0.1"
 
@@ -86,37 +85,26 @@ def add(stage: Stage, one: Bought, basket: str) -> None:
     try:
         more = adding.quote(stage.session, stage.gateways, token=one.token, basket=basket, now=stage.now)
         stage.session.rollback()
-        cards = _card(stage)
         payment_id = adding.ask(
             stage.session,
             stage.gateways,
             token=one.token,
             key=f"{stage.dice.getrandbits(128):032x}",
             basket=basket,
-            method=(method := stage.dice.choice(("bancontact", "transfer"))),
+            method="bancontact",
             accepted_total_cents=more.sheet.total_cents,
             by=GUEST,
             now=stage.now,
-            cards=cards,
         )
     except DomainError as refusal:
         stage.session.rollback()
         stage.counts[f"not added: {type(refusal).__name__}"] += 1
         return
-    if adding.is_paid(stage.session, payment_id=payment_id):
-        stage.session.rollback()
-        stage.counts["additions paid from a gift card"] += 1
-        return
     address = asking_payment.start_payment(
         stage.session, stage.gateways, payment_id=payment_id, token=one.token, base_url=SHOP, now=stage.now
     )
     fate = stage.dice.random()
-    if method == "transfer" and 0.15 <= fate < 0.85:
-        bank_credits.mark_transfer_received(
-            stage.session, stage.gateways, order_id=one.order_id, hub_id=world.HUB_ID, by=SYSTEM, now=stage.now
-        )
-        stage.counts["additions transferred"] += 1
-    elif fate < 0.15:
+    if fate < 0.15:
         adding.undo(stage.session, stage.gateways, token=one.token, by=GUEST, now=stage.now)
         stage.counts["additions undone"] += 1
     elif fate < 0.85:
