@@ -18,6 +18,8 @@ from shortchain.kernel.window import local_day
 from shortchain.ordering import withdrawing
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.payments import giving_back, line_refunds
+from shortchain.payments.giving_back import Back
+from shortchain.payments.models import Refund
 
 KINDS = frozenset({"missing", "bad", "wrong", "late", "other"})
 LONGEST = 2000
@@ -158,10 +160,8 @@ def decide(
     answer: str,
     by: Actor,
     now: datetime,
-) -> tuple[int, int]:
-    """Decide how much goes back for each line, by the id of the order line; returns the cents in all, and to a hub.
-
-    The second is what the hub gets back that paid for a discount code of its own.
+) -> Back:
+    """Decide how much goes back for each line, by the id of the order line; returns where it goes.
 
     A line that is not named gets nothing. The caller holds the lock of the order, under which the complaint was
     read, and gives its lines along.
@@ -175,7 +175,7 @@ def decide(
     words = " ".join(answer.split())[:LONGEST_ANSWER]
     if not words:
         raise NoAnswer(fields=("answer",))
-    back = to_hub = 0
+    asked: list[Refund] = []
     for line in complaint.lines:
         cents = given.get(line.order_line_id, 0)
         if cents:
@@ -187,14 +187,20 @@ def decide(
             except line_refunds.TooMuch as refusal:
                 raise line_refunds.TooMuch(fields=(f"cents-{line.order_line_id}",), **refusal.values) from refusal
             line.refund_id = refunds[-1].id  # the customer's part, where a hub paid one for its code
-            back += cents
-            to_hub += giving_back.to_hub(session, refunds)
+            asked += refunds
         line.given_cents = cents
     complaint.move("decide")
     complaint.decided_at, complaint.decided_by_id, complaint.answer = now, by.user_id, words
     session.flush()
-    journal.record(session, "complaint.decided", by=by, now=now, order_id=order.id, amount_cents=back)
-    return back, to_hub
+    journal.record(
+        session,
+        "complaint.decided",
+        by=by,
+        now=now,
+        order_id=order.id,
+        amount_cents=sum(one.amount_cents for one in asked),
+    )
+    return giving_back.whereto(session, asked)
 
 
 def orders_with_open() -> Select[int]:

@@ -14,12 +14,12 @@ from shortchain.enterprises.models import Enterprise
 from shortchain.notifications import notices
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderLine
-from shortchain.payments.models import Refund
-from shortchain.payments.order_changes import Cut, back_of
+from shortchain.payments.giving_back import Back
+from shortchain.payments.order_changes import Cut
 
 
 def order_weighed(
-    session: Session, *, order: Order, key: str, lines: Sequence[OrderLine], back_cents: int, now: datetime
+    session: Session, *, order: Order, key: str, lines: Sequence[OrderLine], back: Back, now: datetime
 ) -> None:
     """Owe the customer word of what the goods that are paid by weight weighed, and how much comes back.
 
@@ -31,7 +31,7 @@ def order_weighed(
         key=f"order-weighed-{key}",
         template="order_weighed",
         now=now,
-        back_cents=back_cents,
+        **_in_mail(back),
         lines=[
             {"name": line.name, "true_weight_g": line.true_weight_g, "sold_cents": line.sold_cents} for line in lines
         ],
@@ -55,13 +55,8 @@ def complaint_received(
     )
 
 
-def complaint_decided(
-    session: Session, *, order: Order, complaint: Complaint, back_cents: int, now: datetime, to_hub_cents: int = 0
-) -> None:
-    """Owe the customer word of what was decided about a complaint: the answer, and what comes back per line.
-
-    `to_hub_cents` of it goes to the hub that paid for a code of its own.
-    """
+def complaint_decided(session: Session, *, order: Order, complaint: Complaint, back: Back, now: datetime) -> None:
+    """Owe the customer word of what was decided about a complaint: the answer, and what comes back per line."""
     bought = {line.id: line for line in orders.lines_of(session, order_id=order.id)}
     notices.owe_customer(
         session,
@@ -70,8 +65,7 @@ def complaint_decided(
         template="complaint_decided",
         now=now,
         answer=complaint.answer,
-        back_cents=back_cents - to_hub_cents,
-        to_hub_cents=to_hub_cents,
+        **_in_mail(back),
         lines=[
             {"name": bought[line.order_line_id].name, "given_cents": line.given_cents or 0} for line in complaint.lines
         ],
@@ -101,7 +95,7 @@ def goods_short(
     line: OrderLine,
     missing: int,
     is_replaced: bool,
-    back_cents: int,
+    back: Back,
     deposit_cents: int,
     now: datetime,
 ) -> None:
@@ -119,7 +113,7 @@ def goods_short(
         missing=missing,
         sell_unit=line.sell_unit.value,
         instead=line.replacement if is_replaced else {},
-        back_cents=back_cents,
+        **_in_mail(back),
         deposit_cents=deposit_cents,
     )
 
@@ -130,13 +124,13 @@ def order_changed(
     order: Order,
     lines: Sequence[OrderLine],
     cuts: Sequence[Cut],
+    back: Back,
     deposit_cents: int,
     now: datetime,
-    to_hub_cents: int = 0,
 ) -> None:
     """Owe the customer a proof of what they took off an order, and of what comes back for it.
 
-    What is off only grows, so its sum names the change. `to_hub_cents` of the lines goes to the hub that paid for a code.
+    What is off only grows, so its sum names the change; `deposit_cents` of it is for containers that do not come.
     """
     by_id = {line.id: line for line in lines}
     notices.owe_customer(
@@ -154,9 +148,8 @@ def order_changed(
             }
             for cut in cuts
         ],
-        back_cents=back_of(cuts) + deposit_cents - to_hub_cents,
+        **_in_mail(back),
         deposit_cents=deposit_cents,
-        to_hub_cents=to_hub_cents,
     )
 
 
@@ -224,33 +217,23 @@ def order_grew(
         )
 
 
-def money_back(
-    session: Session, *, order: Order, refunds: Sequence[Refund], why: str, now: datetime, to_hub_cents: int = 0
-) -> None:
-    """Owe the customer word that the coordinator gives money back, and why; `to_hub_cents` of it is the hub's own."""
+def money_back(session: Session, *, order: Order, back: Back, key: str, why: str, now: datetime) -> None:
+    """Owe the customer word that the coordinator gives money back, and why; `key` names the refund."""
     notices.owe_customer(
         session,
         order=order,
-        key=f"money-back-{refunds[0].public_id}",
+        key=f"money-back-{key}",
         template="money_back",
         now=now,
-        back_cents=sum(refund.amount_cents for refund in refunds) - to_hub_cents,
-        to_hub_cents=to_hub_cents,
+        **_in_mail(back),
         why=why,
     )
 
 
 def empties_back(
-    session: Session,
-    *,
-    order: Order,
-    counts: Mapping[str, int],
-    key: str,
-    back_cents: int,
-    less_owed_cents: int,
-    now: datetime,
+    session: Session, *, order: Order, counts: Mapping[str, int], key: str, back: Back, now: datetime
 ) -> None:
-    """Owe the customer word of the empties that came back, of the deposit that they get, and of what they owe less instead.
+    """Owe the customer word of the empties that came back, and of their deposit.
 
     `counts` are numbers by the public id of the container, `key` names the return.
     """
@@ -264,6 +247,14 @@ def empties_back(
         template="empties_back",
         now=now,
         containers=[{"kind": row.kind.value, "name": row.name, "count": counts[row.public_id]} for row in found],
-        back_cents=back_cents,
-        less_owed_cents=less_owed_cents,
+        **_in_mail(back),
     )
+
+
+def _in_mail(back: Back) -> dict[str, int]:
+    """Give a mail what it says of money: what comes back, what is owed less, and what goes to a hub for its code."""
+    return {
+        "back_cents": back.sent_cents,
+        "less_owed_cents": back.less_owed_cents,
+        "to_hub_cents": back.to_hub_cents,
+    }

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shortchain.catalogue.models import OrderCycle, WindowKind
 from shortchain.containers.models import ContainerType
-from shortchain.enterprises import vat_charging
 from shortchain.enterprises.models import Enterprise, PickupPoint
 from shortchain.kernel.errors import NotFound
 from shortchain.ordering import discount_codes, orders
 from shortchain.ordering.basket_rows import Applied
-from shortchain.ordering.levies import ceded_of
-from shortchain.ordering.models import Order, OrderDeposit, OrderFee, OrderLine, OrderState, SellerFee
-from shortchain.ordering.pricing import LEVY, Fee, vat_by_kind
+from shortchain.ordering.models import Order, OrderDeposit, OrderFee, OrderLine, OrderState
+from shortchain.ordering.pricing import LEVY
 
 OPEN = (OrderState.AWAITING_PAYMENT, OrderState.CONFIRMED)
+
+
+class Door(NamedTuple):
+    """An address to which an order was brought, with the floor and whether a lift goes there."""
+
+    postcode: str
+    street: str
+    floor: int
+    has_lift: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,8 @@ class OrderView:
     email: str
     language: str
     place: str
+    floor: int
+    has_lift: bool
     point_name: str
     lat: float
     lon: float
@@ -98,10 +107,6 @@ class OrderView:
     lines: tuple[LineView, ...]
     fees: tuple[tuple[str, str, int], ...]  # kind, enterprise, cents
     deposits: tuple[DepositView, ...]
-    ceded: tuple[tuple[str, str, int], ...] = ()
-    """What farms give of their price: the farm's slug, to whom, and the cents of the goods as weighed."""
-    vat: Mapping[str, int] = field(default_factory=dict)
-    """The VAT in the goods and in each kind of fee, in cents."""
     code: Applied | None = None
     """The discount code that it used."""
     at_gate: bool = False
@@ -161,14 +166,12 @@ def view(session: Session, *, order: Order) -> OrderView:
         .order_by(Enterprise.name, OrderLine.id)
     ).all()
     fees = session.execute(
-        select(OrderFee.kind, Enterprise.name, OrderFee.amount_cents, OrderFee.enterprise_id, OrderFee.vat_rate_bp)
+        select(OrderFee.kind, Enterprise.name, OrderFee.amount_cents)
         .join(Enterprise, Enterprise.id == OrderFee.enterprise_id)
         .where(OrderFee.order_id == order.id)
         .order_by(OrderFee.id)
     ).all()
     street = f"{order.street}, {order.postcode} {order.municipality}".removeprefix(", ")
-    sellers = {line.farm_id for line, _farm, _slug in lines} | {row.enterprise_id for row in fees}
-    exempt = vat_charging.exempt(session, enterprise_ids=sellers, day=order.supplied_on)
     return OrderView(
         id=order.id,
         public_id=order.public_id,
@@ -180,6 +183,8 @@ def view(session: Session, *, order: Order) -> OrderView:
         email=order.email,
         language=order.language,
         place=f"{point.name}, {point.address}" if point else street,
+        floor=order.floor,
+        has_lift=order.has_lift,
         point_name=point.name if point else "",
         lat=order.lat,
         lon=order.lon,
@@ -197,12 +202,6 @@ def view(session: Session, *, order: Order) -> OrderView:
         total_cents=order.total_cents,
         lines=tuple(_line(line, farm, slug) for line, farm, slug in lines),
         fees=tuple((row[0], row[1], row[2]) for row in fees),
-        ceded=_ceded(session, order, [(line, slug) for line, _farm, slug in lines]),
-        vat=vat_by_kind(
-            [(line.farm_id, line.vat_rate_bp, line.sold_cents) for line, _farm, _slug in lines],
-            [Fee(row.kind, row.enterprise_id, row.amount_cents, row.vat_rate_bp) for row in fees],
-            exempt=exempt,
-        ),
         deposits=tuple(deposits_of(session, order=order)),
         code=discount_codes.of_order(session, order=order),
         at_gate=order.at_gate,
@@ -226,28 +225,6 @@ def deposits_of(session: Session, *, order: Order) -> list[DepositView]:
         DepositView(kind.value, name, owner, int(count), each, int(cut), int(returned))
         for kind, name, owner, each, count, cut, returned in rows
     ]
-
-
-def _ceded(session: Session, order: Order, lines: Sequence[tuple[OrderLine, str]]) -> tuple[tuple[str, str, int], ...]:
-    """Say what the farms of an order give of their price, as much as their goods cost by now."""
-    sold: dict[int, int] = {}
-    for line, _slug in lines:
-        sold[line.farm_id] = sold.get(line.farm_id, 0) + line.sold_cents
-    slugs = {line.farm_id: slug for line, slug in lines}
-    rows = session.execute(
-        select(SellerFee, Enterprise.name)
-        .join(Enterprise, Enterprise.id == SellerFee.enterprise_id)
-        .where(SellerFee.order_id == order.id)
-        .order_by(SellerFee.id)
-    )
-    return tuple(
-        (
-            slugs[fee.farm_id],
-            name,
-            ceded_of(fee.amount_cents, goods_cents=fee.goods_cents, left_cents=sold[fee.farm_id]),
-        )
-        for fee, name in rows
-    )
 
 
 def _line(line: OrderLine, farm: str, slug: str) -> LineView:
@@ -274,6 +251,17 @@ def of_person(session: Session, *, user_id: int, limit: int = 50, offset: int = 
     """List a person's orders, the newest first, from the one at `offset` on."""
     query = select(Order).where(Order.user_id == user_id).order_by(Order.id.desc()).offset(offset).limit(limit)
     return session.scalars(query).all()
+
+
+def last_door(session: Session, *, user_id: int) -> Door | None:
+    """Give where the latest order of a person went that was brought home, paid or not, to propose it again."""
+    row = session.execute(
+        select(Order.postcode, Order.street, Order.floor, Order.has_lift)
+        .where(Order.user_id == user_id, Order.kind == WindowKind.HOME)
+        .order_by(Order.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return Door(*row) if row else None
 
 
 def own(session: Session, *, public_id: str, user_id: int) -> OrderView:

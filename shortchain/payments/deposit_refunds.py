@@ -71,19 +71,19 @@ def _given(session: Session, order_id: int, *, before_settling: bool = False) ->
     return {number: int(cents) for number, cents in session.execute(query) if number is not None}
 
 
-def cut(session: Session, *, order: Order, reason: str, now: datetime) -> int:
-    """Owe the customer the deposit of what does not come any more, since goods do not; returns the cents.
+def cut(session: Session, *, order: Order, reason: str, now: datetime) -> list[Refund]:
+    """Owe the customer the deposit of what does not come any more, since goods do not; returns what goes back, by payment.
 
     Looks at the lines as they stand: a line needs a container for each piece that comes, with what replaces it in
     the same one; crates are counted anew by weight. Doing it again does nothing. The caller holds the lock of the
     order.
     """
-    back = 0
+    asked: list[Refund] = []
     for row, less in _needless(session, order, {}):
         row.cut += less
-        back += sum(one.amount_cents for one in _give(session, order, row, less, reason, now))
+        asked += _give(session, order, row, less, reason, now)
     session.flush()
-    return back
+    return asked
 
 
 def of_cut(session: Session, *, order: Order, off: Mapping[int, int]) -> int:

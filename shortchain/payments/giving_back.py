@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -14,6 +15,20 @@ from shortchain.payments import debits, tenders
 from shortchain.payments import operations as payments
 from shortchain.payments.models import COVERED, Payment, PaymentState, Refund
 from shortchain.payments.tenders import DISCOUNT, Tender
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Where money of an order goes, in cents: sent to the customer, off what they still owe, to the hub that paid for a code."""
+
+    sent_cents: int = 0
+    less_owed_cents: int = 0
+    to_hub_cents: int = 0
+
+    @property
+    def cents(self) -> int:
+        """What the customer has of it."""
+        return self.sent_cents + self.less_owed_cents
 
 
 def left_of(session: Session, *, order_id: int) -> int:
@@ -83,10 +98,20 @@ def everything(session: Session, *, order: Order, reason: str, now: datetime) ->
     return back
 
 
-def to_hub(session: Session, refunds: Sequence[Refund]) -> int:
-    """Say how much of refunds goes to the hub that paid for a code of its own, in cents; the customer gets the rest."""
-    shared = (one.amount_cents for one in refunds if session.get_one(Payment, one.payment_id).method == DISCOUNT)
-    return sum(shared)
+def whereto(session: Session, refunds: Iterable[Refund]) -> Back:
+    """Say where refunds go that `owe` just asked for.
+
+    Only then does a voided one mean that less is owed: when the money comes after all, it is sent like the others.
+    """
+    sent = less_owed = to_hub = 0
+    for one in refunds:
+        if session.get_one(Payment, one.payment_id).method == DISCOUNT:
+            to_hub += one.amount_cents
+        elif one.voided_at is not None:
+            less_owed += one.amount_cents
+        else:
+            sent += one.amount_cents
+    return Back(sent, less_owed, to_hub)
 
 
 class NobodyPaid(Conflict):

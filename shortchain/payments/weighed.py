@@ -13,6 +13,7 @@ from shortchain.journal import Actor
 from shortchain.ordering import orders, weighing
 from shortchain.ordering.models import OrderLine, OrderState
 from shortchain.payments import giving_back, line_refunds, shared_codes, vouchers
+from shortchain.payments.giving_back import Back
 from shortchain.payments.models import VOUCHERS
 
 REASON = "weighed"
@@ -55,8 +56,8 @@ def weighed_lines(session: Session, *, order_id: int, among: Sequence[int]) -> S
     ).all()
 
 
-def give_back(session: Session, *, order_id: int, among: Sequence[int], now: datetime) -> tuple[int, list[OrderLine]]:
-    """Price lines by their true weight and owe the customer the difference; returns the customer's cents and the lines.
+def give_back(session: Session, *, order_id: int, among: Sequence[int], now: datetime) -> tuple[Back, list[OrderLine]]:
+    """Price lines by their true weight and owe the customer the difference; returns where it goes, and the lines.
 
     The difference is kept on the line, so that the farm's share and the documents follow the true weight. When
     most of what was paid went back before, no more goes back than is left of it. Doing it again does nothing.
@@ -65,28 +66,28 @@ def give_back(session: Session, *, order_id: int, among: Sequence[int], now: dat
     """
     lines = [line for line in weighed_lines(session, order_id=order_id, among=among) if not line.less_cents]
     if not lines:
-        return 0, []
+        return Back(), []
     if any(line.true_weight_g is None for line in lines):
         raise weighing.NotWeighed()
     order = orders.lock(session, order_id=order_id)  # whoever gives money of it back waits for us
     if order.state not in (OrderState.CONFIRMED, OrderState.DELIVERED):
-        return 0, []  # called off meanwhile: all of it went back
+        return Back(), []  # called off meanwhile: all of it went back
     left = giving_back.left_of(session, order_id=order_id)
     given = line_refunds.given(session, order_id=order_id)
     never_came = line_refunds.given(session, order_id=order_id, reasons=line_refunds.NOT_SUPPLIED)
-    back = 0
+    cents, back = 0, Back()
     for line in lines:
         gone = never_came.get(line.id, 0)  # paid back already, piece by piece at their most
         kept = max(costs_of(line), given.get(line.id, 0) - gone)
-        line.less_cents = max(0, min(line.total_cents - gone - kept, left - back))
-        back += line.less_cents
-    if back:
+        line.less_cents = max(0, min(line.total_cents - gone - kept, left - cents))
+        cents += line.less_cents
+    if cents:
         lost = {method: sum(line.less_cents for line in lines if method in vouchers.pays(line)) for method in VOUCHERS}
         for line in lines:
             shared = shared_codes.of_line(line, before_cents=given.get(line.id, 0), cents=line.less_cents)
-            lost |= {method: lost.get(method, 0) + cents for method, cents in shared.items()}
-        refunds = giving_back.owe(session, order=order, amount_cents=back, reason=REASON, lost=lost, now=now)
-        back -= giving_back.to_hub(session, refunds)
+            lost |= {method: lost.get(method, 0) + part for method, part in shared.items()}
+        refunds = giving_back.owe(session, order=order, amount_cents=cents, reason=REASON, lost=lost, now=now)
+        back = giving_back.whereto(session, refunds)
     session.flush()
     return back, lines
 

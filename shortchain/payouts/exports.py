@@ -8,14 +8,16 @@ from datetime import date, time
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shortchain import data
 from shortchain.enterprises import vat_schemes
 from shortchain.enterprises.models import Enterprise
+from shortchain.kernel.quantity import BY_MEASURE, SellUnit
 from shortchain.kernel.spreadsheet import Cell, Cents
 from shortchain.kernel.window import at_local, local_day
 from shortchain.ordering.models import Order
 from shortchain.payouts import monthly
 from shortchain.payouts.models import LedgerEntry
-from shortchain.payouts.monthly import Statement
+from shortchain.payouts.monthly import About, Statement
 
 BOOKING_COLUMNS = (
     "datum",
@@ -31,7 +33,19 @@ BOOKING_COLUMNS = (
     "btw",
     "munt",
 )
-STATEMENT_COLUMNS = ("datum", "bestelling", "soort", "wat", "bedrag", "btw-tarief", "btw", "boeking", "bron")
+STATEMENT_COLUMNS = (
+    "datum",
+    "bestelling",
+    "soort",
+    "wat",
+    "aantal",
+    "eenheid",
+    "bedrag",
+    "btw-tarief",
+    "btw",
+    "boeking",
+    "bron",
+)
 
 
 def bookings(session: Session, *, hub_id: int, first: date) -> list[Sequence[Cell]]:
@@ -72,16 +86,20 @@ def bookings(session: Session, *, hub_id: int, first: date) -> list[Sequence[Cel
 
 
 def statement_rows(statement: Statement) -> list[Sequence[Cell]]:
-    """List the lines of a monthly statement, from what was open before to what is open after."""
+    """List the lines of a monthly statement, from what was open before to what is open after.
+
+    `aantal` counts what stands in `eenheid`: grams, millilitres, metres, or the pieces as they are sold.
+    """
     last = monthly.next_month(statement.first)
     return [
-        (statement.first.isoformat(), None, "beginsaldo", None, Cents(statement.before_cents), None, None, None, None),
+        _balance(statement.first, "beginsaldo", statement.before_cents),
         *(
             (
                 local_day(line.at).isoformat(),
                 line.number,
                 line.kind,
-                line.what,
+                line.what or None,
+                *_amount(line.about),
                 Cents(line.cents),
                 Cents(line.vat_rate_bp),
                 Cents(line.vat_cents),
@@ -90,5 +108,21 @@ def statement_rows(statement: Statement) -> list[Sequence[Cell]]:
             )
             for line in statement.lines
         ),
-        (last.isoformat(), None, "eindsaldo", None, Cents(statement.after_cents), None, None, None, None),
+        _balance(last, "eindsaldo", statement.after_cents),
     ]
+
+
+def _balance(day: date, name: str, cents: int) -> Sequence[Cell]:
+    return (day.isoformat(), None, name, None, None, None, Cents(cents), None, None, None, None)
+
+
+def _amount(about: About | None) -> tuple[int | None, str | None]:
+    """Say how many of which unit a line stands for; nothing for work, and for a booking without goods."""
+    if about is None or not (about.metres or about.amount):
+        return None, None
+    if about.metres:
+        return about.metres, "m"
+    if about.sell_unit in BY_MEASURE:
+        return about.amount, BY_MEASURE[about.sell_unit][0].value
+    names = data.sell_units()[about.sell_unit or SellUnit.PIECE]
+    return about.amount, (names.name if about.amount == 1 else names.plural)["nl"]

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shortchain import data
 from shortchain.catalogue.models import Product
 from shortchain.delivery.models import Leg, LegState
 from shortchain.fulfilment.models import LIVE_JOBS, Job
@@ -170,7 +171,7 @@ def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[_Pa
         return [
             _Part(
                 f"order_line:{one.id}",
-                f"{_dutch(one.name)} ×{one.supplied}",
+                _dutch(one.name),
                 cents,
                 About(one.name, one.supplied, SellUnit(one.sell_unit), public_id=product),
             )
@@ -179,7 +180,7 @@ def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[_Pa
     if entry.kind == DEPOSIT:
         held = deposit_refunds.held_of(session, order=session.get_one(Order, entry.order_id))
         own = [one for one in held if one.owner_id == enterprise_id and one.cents]
-        return [_Part(f"order_deposit:{one.id}", f"×{one.count}", one.cents, About(amount=one.count)) for one in own]
+        return [_Part(f"order_deposit:{one.id}", "", one.cents, About(amount=one.count)) for one in own]
     if entry.kind == TRANSPORT:
         ways = session.execute(
             select(Leg.id, Leg.metres, Leg.cost_cents)
@@ -192,9 +193,7 @@ def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[_Pa
             )
             .order_by(Leg.id)
         )
-        return [
-            _Part(f"leg:{one}", f"{metres / 1000:.1f} km", cents, About(metres=metres)) for one, metres, cents in ways
-        ]
+        return [_Part(f"leg:{one}", "", cents, About(metres=metres)) for one, metres, cents in ways]
     if entry.kind in WORK:
         jobs = session.execute(
             select(Job.id, Job.service, Job.day, Job.cost_cents, Job.public_id)
@@ -208,11 +207,16 @@ def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[_Pa
             .order_by(Job.id)
         )
         return [
-            _Part(f"job:{one}", f"{service} {day.isoformat()}", cents, About(service=service, day=day, public_id=job))
+            _Part(f"job:{one}", _work(service, day), cents, About(service=service, day=day, public_id=job))
             for one, service, day, cents, job in jobs
             if cents
         ]
     return []
+
+
+def _work(service: str, day: date) -> str:
+    known = data.services().get(service)
+    return f"{known.name['nl'] if known else service} {day.isoformat()}"
 
 
 def _dutch(name: object) -> str:

@@ -134,10 +134,23 @@ def _after_refunds(session: Session, order: Order) -> list[Share]:
     divided = shares.split(facts)
     # What went back for weight or for single lines is off the goods already; only the rest is taken from everybody.
     refunded = facts.total_cents - giving_back.left_of(session, order_id=order.id)
-    if not refunded:
-        return divided
-    back = shares.reverse(divided, refund_cents=refunded, total_cents=facts.total_cents)
-    return shares.sum_up([*divided, *back])
+    return less_refunds(session, divided, lost_cents=refunded)
+
+
+def less_refunds(
+    session: Session, divided: Sequence[Share], *, lost_cents: int, later: Sequence[Refund] = ()
+) -> list[Share]:
+    """Take off shares what all lost before an order was divided, then each refund that was asked for later.
+
+    :raises ValueError: for more than the shares hold
+    """
+    left = list(divided)
+    if lost_cents:
+        whole = sum(one.cents for one in left)
+        left = shares.sum_up([*left, *shares.reverse(left, refund_cents=lost_cents, total_cents=whole)])
+    for refund in later:
+        left = shares.sum_up([*left, *_given_by(session, refund, left)])
+    return left
 
 
 def _entries(session: Session, order: Order, divided: Sequence[Share]) -> list[Entry]:

@@ -153,7 +153,7 @@ def weighed_goods_are_paid_by_weight(session: Session, now: datetime) -> list[st
     for line, order, left in session.execute(
         select(OrderLine, Order, paid.c.left)
         .join(Order, Order.id == OrderLine.order_id)
-        .join(paid, paid.c.order_id == Order.id)
+        .outerjoin(paid, paid.c.order_id == Order.id)  # a debit that never came leaves an order without money
         .where(OrderLine.max_weight_g.is_not(None))
         .order_by(OrderLine.id)
     ):

@@ -17,6 +17,7 @@ from shortchain.notifications import changes
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderState
 from shortchain.payments import deposit_refunds, giving_back, line_refunds, order_changes
+from shortchain.payments.models import Refund
 from shortchain.stock import allocations
 from shortchain.transaction import transaction
 
@@ -51,31 +52,30 @@ def take_off(session: Session, *, token: str, keep: Mapping[int, int], by: Actor
         if not cuts:
             return 0
         lines = {line.id: line for line in orders.lines_of(session, order_id=order.id)}
-        to_hub = 0
+        asked: list[Refund] = []
         for cut in cuts:
             line = lines[cut.line_id]
             line.dropped += cut.part
             if cut.back_cents:
-                refunds = line_refunds.give_back(
+                asked += line_refunds.give_back(
                     session, order=order, line=line, amount_cents=cut.back_cents, reason=line_refunds.CHANGED, now=now
                 )
-                to_hub += giving_back.to_hub(session, refunds)
         session.flush()
         held = deposit_refunds.cut(session, order=order, reason=line_refunds.CHANGED, now=now)
-        back = order_changes.back_of(cuts) + held - to_hub
-        journal.record(session, "order.changed", by=by, now=now, order_id=order.id, back_cents=back)
+        back = giving_back.whereto(session, asked + held)
+        journal.record(session, "order.changed", by=by, now=now, order_id=order.id, back_cents=back.cents)
         changes.order_changed(
             session,
             order=order,
             lines=list(lines.values()),
             cuts=cuts,
-            deposit_cents=held,
-            to_hub_cents=to_hub,
+            back=back,
+            deposit_cents=sum(one.amount_cents for one in held),
             now=now,
         )
         allocations.put_back(session, amounts={lines[cut.line_id].claim: cut.part for cut in cuts})
         lowering.give_room(session, order=order, by=by, now=now)
-        return back
+        return back.cents
 
 
 def _refuse_late(session: Session, order: Order, now: datetime) -> None:

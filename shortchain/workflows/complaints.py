@@ -122,12 +122,8 @@ def decide(
     with transaction(session):
         order = orders.lock(session, order_id=order_id)
         complaint, _order = operations.of_hub(session, public_id=public_id, hub_id=hub_id)
-        back, to_hub = operations.decide(
-            session, complaint=complaint, order=order, given=given, answer=answer, by=by, now=now
-        )
+        back = operations.decide(session, complaint=complaint, order=order, given=given, answer=answer, by=by, now=now)
         for task in open_about(session, kind=TASK, about=public_id, hub_id=hub_id):
             coordinator_tasks.settle(session, task=task, answer=complaint.answer, by=by, now=now)
-        changes.complaint_decided(
-            session, order=order, complaint=complaint, back_cents=back, to_hub_cents=to_hub, now=now
-        )
-        return back
+        changes.complaint_decided(session, order=order, complaint=complaint, back=back, now=now)
+        return back.cents + back.to_hub_cents

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -18,25 +17,10 @@ from shortchain.kernel.errors import N_, Invalid, NotFound
 from shortchain.notifications import changes
 from shortchain.ordering import empties, orders
 from shortchain.ordering.models import Order
-from shortchain.payments import deposit_refunds
+from shortchain.payments import deposit_refunds, giving_back
+from shortchain.payments.giving_back import Back
 from shortchain.payments.models import Refund
 from shortchain.transaction import transaction
-
-
-@dataclass(frozen=True, slots=True)
-class Back:
-    """The deposit of empties that came back, in cents: what the customer gets, and what they owe less instead."""
-
-    sent_cents: int
-    less_owed_cents: int
-
-    @property
-    def cents(self) -> int:
-        """The deposit of all of them."""
-        return self.sent_cents + self.less_owed_cents
-
-
-NOTHING = Back(0, 0)
 
 
 class HowMany(Invalid):
@@ -111,7 +95,7 @@ def _take_back(
     ids = empties.orders_with(session, order=order, containers=wanted)
     locked = {one: orders.lock(session, order_id=one) for one in ids}  # a second press waits here
     if moves.is_booked(session, key=f"{key}-0"):
-        return NOTHING
+        return Back()
     asked: list[Refund] = []
     booked = 0
     for container, count in wanted.items():
@@ -126,8 +110,7 @@ def _take_back(
                 left, booked = left - part, booked + 1
         if left:
             raise empties.MoreThanOut()
-    less = sum(one.amount_cents for one in asked if one.voided_at is not None)
-    back = Back(sum(one.amount_cents for one in asked) - less, less)
+    back = giving_back.whereto(session, asked)
     journal.record(
         session,
         "order.empties_back",
@@ -138,15 +121,7 @@ def _take_back(
         counts=wanted,
         back_cents=back.cents,
     )
-    changes.empties_back(
-        session,
-        order=order,
-        counts=wanted,
-        key=key,
-        back_cents=back.sent_cents,
-        less_owed_cents=back.less_owed_cents,
-        now=now,
-    )
+    changes.empties_back(session, order=order, counts=wanted, key=key, back=back, now=now)
     return back
 
 

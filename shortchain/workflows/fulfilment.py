@@ -283,7 +283,7 @@ def finish_job(session: Session, *, job_public_id: str, enterprise_id: int, by: 
             back, lines = weighed.give_back(session, order_id=job.order_id, among=list(claims), now=now)
             if lines:
                 order = session.get_one(Order, job.order_id)
-                changes.order_weighed(session, order=order, key=job.public_id, lines=lines, back_cents=back, now=now)
+                changes.order_weighed(session, order=order, key=job.public_id, lines=lines, back=back, now=now)
             allocations.pick(session, claims=list(claims.values()), now=now)
         lots = allocations.lots_of_claims(session, claims=list(claims.values()))
         by_line = {line: [code for code, _amount in lots.get(claim, [])] for line, claim in claims.items()}

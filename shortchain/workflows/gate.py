@@ -37,7 +37,7 @@ def set_ready(
         weighed.note(session, order_id=order.id, weights=typed, by=by, now=now)
         back, heavy = weighed.give_back(session, order_id=order.id, among=lines, now=now)
         if heavy:
-            changes.order_weighed(session, order=order, key=order.public_id, lines=heavy, back_cents=back, now=now)
+            changes.order_weighed(session, order=order, key=order.public_id, lines=heavy, back=back, now=now)
         return True
 
 

@@ -168,8 +168,8 @@ def give_back(
         journal.record(
             session, "order.money_back", by=by, now=now, order_id=order_id, amount_cents=amount_cents, why=why
         )
-        to_hub = giving_back.to_hub(session, owed)
-        changes.money_back(session, order=order, refunds=owed, why=why, now=now, to_hub_cents=to_hub)
+        back = giving_back.whereto(session, owed)
+        changes.money_back(session, order=order, back=back, key=owed[0].public_id, why=why, now=now)
         return amount_cents
 
 

@@ -26,6 +26,7 @@ from shortchain.ordering import orders, shortages
 from shortchain.ordering.models import IfMissing, Order, OrderLine
 from shortchain.ordering.shortages import Sold
 from shortchain.payments import deposit_refunds, giving_back, line_refunds
+from shortchain.payments.models import Refund
 from shortchain.stock import allocations, lots
 from shortchain.stock.allocations import SoldOut, Wanted
 from shortchain.stock.models import Lot
@@ -131,30 +132,31 @@ def _fall_short(
     """Take a part of a line away; returns whether something else comes, and the cents that go back."""
     allocations.give_up(session, claim=line.claim, amount=part, by=by, now=now)
     worth = _replace(session, order, line, part, other, now) if other is not None else None
-    back = shortages.back_cents(
+    cents = shortages.back_cents(
         line.cost, missing=line.missing, dropped=line.dropped, less=part, replaced_cents=worth or 0
     )
     line.missing += part
-    back = min(
-        back, line_refunds.most(session, order=order, unweighed=True)[line.id]
+    cents = min(
+        cents, line_refunds.most(session, order=order, unweighed=True)[line.id]
     )  # a complaint may have given some already
-    if back:
+    asked: list[Refund] = []
+    if cents:
         why = line_refunds.SHORT
-        refunds = line_refunds.give_back(session, order=order, line=line, amount_cents=back, reason=why, now=now)
-        back -= giving_back.to_hub(session, refunds)
+        asked = line_refunds.give_back(session, order=order, line=line, amount_cents=cents, reason=why, now=now)
     held = deposit_refunds.cut(session, order=order, reason=line_refunds.SHORT, now=now)
+    back = giving_back.whereto(session, asked + held)
     changes.goods_short(
         session,
         order=order,
         line=line,
         missing=part,
         is_replaced=worth is not None,
-        back_cents=back + held,
-        deposit_cents=held,
+        back=back,
+        deposit_cents=sum(one.amount_cents for one in held),
         now=now,
     )
     session.flush()
-    return worth is not None, back + held
+    return worth is not None, back.cents
 
 
 def _replace(session: Session, order: Order, line: OrderLine, part: int, other: Product, now: datetime) -> int | None:

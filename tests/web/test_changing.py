@@ -50,7 +50,20 @@ def test_from_the_order_to_the_money_back(client: Browser, session: Session, sho
     after = client.page(done.location)
     assert "Je bestelling is aangepast" in after
     assert "2 stuks haalde je eraf" in after
+    assert "Waar je geld naartoe gaat, na wat je terugkrijgt" in after
     assert [line.dropped for line in lines_of(shop, bought)] == [0, 2]
+
+
+def test_of_a_cancelled_order_nobody_keeps_money(client: Browser, session: Session, shop: Market) -> None:
+    bought = order(shop, 1, 3)
+    link = f"/volg/{tracking_token(bought.key)}"
+    session.rollback()
+    page = client.page(link)
+    assert "houdt niemand geld" not in page
+    assert client.submit(page.form("/annuleren")).status_code == 303
+    after = client.page(link)
+    assert "Van deze bestelling houdt niemand geld" in after
+    assert "price-bar" not in after.html
 
 
 def test_offers_it_only_while_it_can(client: Browser, session: Session, shop: Market) -> None:

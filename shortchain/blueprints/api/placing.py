@@ -150,9 +150,12 @@ def _destination(body: OrderAsked, chosen: Option, place: Place) -> Destination:
     spot = chosen.spot
     if spot is not None:
         return Destination(spot.street, spot.postcode, spot.municipality, spot.point, spot.id)
-    if not body.destination.address:
+    asked = body.destination
+    if not asked.address:
         raise _wrong("/destination/address", "missing", "Delivery at home needs street and number.")
-    return Destination(body.destination.address, place.postcode, place.municipality, place.point)
+    return Destination(
+        asked.address, place.postcode, place.municipality, place.point, floor=asked.floor, has_lift=asked.has_lift
+    )
 
 
 def _check_transfer(body: OrderAsked, options: Options) -> None:

@@ -22,6 +22,7 @@ from shortchain.ordering import history
 from shortchain.ordering.history import OrderView
 from shortchain.payments import standing
 from shortchain.payments.standing import Standing
+from shortchain.payouts import remaining
 from shortchain.workflows import asking_payment, cancellation, payment_events, vouchers
 
 
@@ -125,9 +126,11 @@ def follow(token: str) -> Response:
     """Show where the order is: no account needed, the link is the key."""
     order, payment = _load(token, ask=False)
     progress = progress_of(context.session(), order_id=order.id, now=context.now())
+    kept = remaining.of_order(context.session(), order_id=order.id)
     return private_page(
         "checkout/follow.html",
-        shares=showing.shares_of_order(order),
+        kept=kept,
+        shares=showing.shares_in(kept.parts, kept.vat),
         order=order,
         payment=payment,
         token=token,

@@ -18,8 +18,9 @@ from shortchain.blueprints.shop import place as shop_place
 from shortchain.enterprises import buying, founding
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.ports import Place
-from shortchain.ordering import orders
+from shortchain.ordering import history, orders
 from shortchain.ordering.baskets import BasketView
+from shortchain.ordering.history import Door
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.payments import debits
 from shortchain.payments.spending import Spend
@@ -75,6 +76,15 @@ def _prefill(form: CheckoutForm, view: BasketView) -> None:
     person = context.person()
     if person is not None:
         form.name.data, form.email.data = person.name, person.email
+        _propose_address(form, history.last_door(context.session(), user_id=person.id))
+
+
+def _propose_address(form: CheckoutForm, before: Door | None) -> None:
+    """Propose the door of the order before, unless the basket is for another postcode."""
+    if before is None or (form.postcode.data or before.postcode) != before.postcode:
+        return
+    form.postcode.data, form.street.data = before.postcode, before.street
+    form.floor.data, form.has_lift.data = str(before.floor or ""), before.has_lift
 
 
 def _locate(form: CheckoutForm) -> Place | None:
@@ -233,7 +243,10 @@ def _place(
         destination = Destination(spot.street, spot.postcode, spot.municipality, spot.point, spot.id)
     else:
         assert place is not None
-        destination = Destination(form.street.data, place.postcode, place.municipality, place.point)
+        floor, has_lift = form.door
+        destination = Destination(
+            form.street.data, place.postcode, place.municipality, place.point, floor=floor, has_lift=has_lift
+        )
     return checkout.place_order(
         context.session(),
         context.gateways(),

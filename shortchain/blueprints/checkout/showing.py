@@ -11,8 +11,7 @@ from shortchain.blueprints import context, formatting, price_parts
 from shortchain.blueprints.components import ChainStep, Choice, Share, ShareKind
 from shortchain.ordering.basket_rows import Applied
 from shortchain.ordering.baskets import BasketView
-from shortchain.ordering.history import OrderView
-from shortchain.ordering.pricing import CEDED, GOODS, LEVY, platform_fee_cents
+from shortchain.ordering.pricing import CEDED, GOODS, LEVY
 from shortchain.payments.spending import CardPart
 from shortchain.routing.plans import DELIVER, PACK, PROCESS
 from shortchain.routing.quotes import PICKUP, Option, Options, Quote
@@ -127,20 +126,6 @@ def _paid(cents: int) -> str:
 def shares_of(quote: Quote) -> list[Share]:
     """Show who gets which part of the total."""
     return shares_in(quote.sheet.parts, quote.sheet.vat_parts)
-
-
-def shares_of_order(order: OrderView) -> list[Share]:
-    """Show who gets which part of an order, as it was promised and weighed."""
-    goods: dict[str, int] = {}
-    for line in order.lines:
-        goods[line.farm_slug] = goods.get(line.farm_slug, 0) + line.total_cents - line.less_cents
-    platform = sum(platform_fee_cents(cents) for cents in goods.values())
-    given = sum(cents for _farm, _to, cents in order.ceded)
-    parts = dict.fromkeys(("process", "transport", "pack", "deliver", LEVY), 0)
-    for kind, _name, cents in order.fees:
-        parts[kind] += cents
-    farms = sum(goods.values()) - platform - given
-    return shares_in({**parts, "farm": farms, CEDED: given, "platform": platform}, order.vat)
 
 
 def shares_in(parts: Mapping[str, int], vat: Mapping[str, int]) -> list[Share]:

@@ -15,8 +15,9 @@ from shortchain.journal import SYSTEM
 from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day
 from shortchain.notifications import telling
-from shortchain.ordering import baskets, history, orders
+from shortchain.ordering import baskets, orders
 from shortchain.ordering.models import Order
+from shortchain.payouts import remaining
 from shortchain.payouts.models import Account, LedgerEntry
 from shortchain.routing import quotes
 from shortchain.transaction import transaction
@@ -73,7 +74,7 @@ def in_the_mail(shop: Market, order: Order) -> int:
 
 
 def on_the_page(shop: Market, order: Order) -> int:
-    return sum(history.view(shop.session, order=shop.session.get_one(Order, order.id)).vat.values())
+    return sum(remaining.of_order(shop.session, order_id=order.id).vat.values())
 
 
 def in_the_ledger(shop: Market, order: Order) -> int:

@@ -132,13 +132,13 @@ def test_leads_every_cent_of_a_month_to_its_line(shop: Market, session: Session,
         owed = -ledger.balance(session, account=Account.ENTERPRISE, enterprise_id=party.id)
         assert (found.before_cents, found.after_cents) == (0, owed)
         rows = exports.statement_rows(found)
-        assert rows[-1][4] == Cents(owed)
+        assert rows[-1][exports.STATEMENT_COLUMNS.index("bedrag")] == Cents(owed)
         vat = sum(line.vat_cents for line in found.lines)
         entries = [e for e in ledger.entries_of(session, order_id=order.id) if e.enterprise_id == party.id]
         assert vat == -sum(entry.vat_cents for entry in entries)
     farm = monthly.read(session, enterprise_id=shop.farms[0].id, first=NOVEMBER)
     goods = [line for line in farm.lines if line.kind == "goods" and line.transaction.startswith("settle:")]
-    assert [(line.what, line.cents, line.number) for line in goods] == [("Prei ×2", 480, order.number)]
+    assert [(line.what, line.cents, line.number) for line in goods] == [("Prei", 480, order.number)]
     assert [line.source.partition(":")[0] for line in goods] == ["order_line"]
     assert farm.sum_of(monthly.EARLIER) < 0
     later = monthly.read(session, enterprise_id=shop.farms[0].id, first=date(2026, 12, 1))

@@ -29,12 +29,11 @@ from shortchain.ordering.models import Order, OrderDeposit
 from shortchain.payments import debits
 from shortchain.payments.models import Payment, Refund
 from shortchain.payouts.models import LedgerEntry, PayoutReversal
-from shortchain.workflows import asking_payment, documents, empties, payment_events, refunds, settlement
+from shortchain.workflows import documents, empties, refunds, settlement
 from shortchain.workflows.empties import HowMany
+from tests.support import debits as owing
 from tests.support import invoices, paperwork
 from tests.support.empties import CRATE_CENTS, JAR_CENTS, deliver, deposits_of, given_back, in_crates, in_jars
-from tests.support.factories import accounts
-from tests.support.fake_gateways import RecordingPayments
 from tests.support.market import Market, market
 
 AFTER = timedelta(hours=49)
@@ -172,27 +171,10 @@ def test_the_same_press_again_books_nothing(shop: Market, session: Session) -> N
 
 def owed_order(shop: Market) -> Order:
     """Have a delivered order of two jars whose direct debit the bank did not take."""
-    person = accounts.user(shop.session, email="nele@post.example")
-    shop.session.commit()
-    shop.pay(shop.place(shop.basket(1, 1), user_id=person.id))
-    placed = shop.place(shop.basket(0, 2), method="sepa_debit", user_id=person.id)
-    asking_payment.start_payment(
-        shop.session,
-        shop.gateways,
-        payment_id=placed.payment_id,
-        token=placed.token,
-        base_url="http://shop.example",
-        now=shop.now,
-    )
-    provider = shop.gateways.payments
-    assert isinstance(provider, RecordingPayments)
-    reference = shop.session.get_one(Payment, placed.payment_id, populate_existing=True).reference or ""
-    provider.agree(reference)
-    payment_events.look_up(shop.session, shop.gateways, payment_id=placed.payment_id, now=shop.now)
-    order = shop.session.get_one(Order, placed.order_id, populate_existing=True)
+    person_id = owing.known_customer(shop)
+    order, reference = owing.promised(shop, shop.place(shop.basket(0, 2), method="sepa_debit", user_id=person_id))
     deliver(shop, order)
-    provider.fail(reference)
-    payment_events.look_up(shop.session, shop.gateways, payment_id=placed.payment_id, now=shop.now)
+    owing.never_came(shop, reference)
     return order
 
 

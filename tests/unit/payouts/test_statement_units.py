@@ -1,0 +1,40 @@
+"""The statement's file says of each line how many of what: an accountant reads it without the program."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+
+from shortchain.kernel.quantity import SellUnit
+from shortchain.payouts import exports
+from shortchain.payouts.monthly import About, Line, Statement
+from tests.support.clock import MONDAY_MORNING
+
+NAME = {"nl": "Iets"}
+CASES = [
+    (About(NAME, 500, SellUnit.G100), 500, "g"),
+    (About(NAME, 1500, SellUnit.KG), 1500, "g"),
+    (About(NAME, 750, SellUnit.LITRE), 750, "ml"),
+    (About(NAME, 1, SellUnit.BUNCH), 1, "bussel"),
+    (About(NAME, 3, SellUnit.BUNCH), 3, "bussels"),
+    (About(NAME, 2, SellUnit.JAR), 2, "potten"),
+    (About(amount=4), 4, "stuks"),
+    (About(metres=12_300), 12_300, "m"),
+    (About(service="pack", day=date(2026, 11, 5)), None, None),
+    (None, None, None),
+]
+
+
+@pytest.mark.parametrize(("about", "count", "unit"), CASES)
+def test_each_line_has_its_number_and_unit(about: About | None, count: int | None, unit: str | None) -> None:
+    found = Statement(date(2026, 11, 1), 0, [line(MONDAY_MORNING, about)])
+    first, row, last = (
+        dict(zip(exports.STATEMENT_COLUMNS, cells, strict=True)) for cells in exports.statement_rows(found)
+    )
+    assert (row["aantal"], row["eenheid"]) == (count, unit)
+    assert {first["aantal"], first["eenheid"], last["aantal"], last["eenheid"]} == {None}
+
+
+def line(at: datetime, about: About | None) -> Line:
+    return Line(at, "SC-1", "goods", "Iets", 100, 600, 6, "settle:x", "order_line:1", about)
