@@ -43,6 +43,14 @@ def number(value: float, digits: int = 0) -> str:
     return text if context.language() == "en" else text.replace(".", ",")
 
 
+def floor_text(number: int, has_lift: bool) -> str:
+    """Say how high a door is and whether a lift goes there; nothing for the ground floor."""
+    if not number:
+        return ""
+    words = gettext("verdieping %(number)s, met lift") if has_lift else gettext("verdieping %(number)s, zonder lift")
+    return str(words % {"number": number})
+
+
 def kilometres(metres: int) -> str:
     """Write a distance: `850 m`, `6,2 km`, `18 km`."""
     if metres < 950:
@@ -165,6 +173,7 @@ FILTERS = (
     instant,
     money,
     number,
+    floor_text,
     kilometres,
     weight,
     day,

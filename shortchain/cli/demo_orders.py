@@ -200,7 +200,8 @@ def _where(rows: Rows, wish: Wish) -> tuple[dict[str, Any], Destination]:
         )
     place = content.places()[wish.postcode]
     lat, lon = near(place, rows.chance("home", wish.name), metres=900)
-    return window, Destination(wish.street, place.postcode, place.name, Point(lat, lon))
+    at = Point(lat, lon)
+    return window, Destination(wish.street, place.postcode, place.name, at, floor=wish.floor, has_lift=wish.has_lift)
 
 
 def _bring_on(session: Session, gateways: Gateways, rows: Rows, wish: Wish, order_id: int, now: datetime) -> None:

@@ -10,7 +10,7 @@ class Wish:
     """An order to be: who, where, how, with how many lines, and how far it has come.
 
     `stage` is unpaid, offered, declined, accepted, packed, missed (nobody at home) or delivered; `day` counts the home windows
-    (or those of the pick-up point) of its cycle.
+    (or those of the pick-up point) of its cycle; `floor` is that of the door.
     """
 
     name: str
@@ -22,6 +22,8 @@ class Wish:
     day: int = 0
     account: str = ""
     produce: tuple[str, ...] = ()
+    floor: int = 0
+    has_lift: bool = False
 
 
 WISHES = (
@@ -32,9 +34,9 @@ WISHES = (
     Wish("Emine Toon", "9030", "Brugsesteenweg 822", "missed", 4, day=1),
     Wish("Lucas Monster", "9800", "Gentsesteenweg 301", "delivered", 4, pickup="afhaalpunt-deinze"),
     Wish("Nele Voorbeeld", "9000", "Sleepstraat 412", "packed", 4, day=-1, account="klant"),
-    Wish("Bilal Probeer", "9000", "Ottergemsesteenweg 760", "packed", 5, day=-1),
+    Wish("Bilal Probeer", "9000", "Ottergemsesteenweg 760", "packed", 5, day=-1, floor=3),
     Wish("Hanne Schets", "9000", "Rooigemlaan 511", "packed", 3, day=-1),
-    Wish("Mila Ontwerp", "9040", "Land van Waaslaan 390", "packed", 4, day=-1),
+    Wish("Mila Ontwerp", "9040", "Land van Waaslaan 390", "packed", 4, day=-1, floor=6, has_lift=True),
     Wish("Nele Voorbeeld", "9000", "Sleepstraat 412", "accepted", 6, day=1, account="klant"),
     Wish(
         "Tom Oefen",

@@ -25,6 +25,8 @@ MODES = {
     "online": "bij het plaatsen",
     "reroute": "na een weigering of stilte",
     "manual": "door een coördinator",
+    "batch": "samen met de andere bestellingen",
+    "together": "samen met wat tegelijk iemand verloor",
 }
 REASONS = {
     "excluded": "zei nee of is uitgesloten",
@@ -84,7 +86,8 @@ def told(decision: Decision) -> Iterator[str]:
         yield f"  Daarvan voor schaarse dagen, volgens ronde {told_of['bids_from']}: {euro(bids // 1000)}."
     yield from (_without(row, told_of["jobs"]) for row in told_of["without"])
     yield from (_stage(key, stage) for key, stage in told_of["stages"].items())
-    yield f"  Invoer {told_of['input']}"
+    if told_of["input"]:
+        yield f"  Invoer {told_of['input']}"
 
 
 def _without(row: Mapping[str, Any], jobs: list[Mapping[str, Any]]) -> str:

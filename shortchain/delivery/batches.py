@@ -150,8 +150,7 @@ def read_cycle(
             closes_at=closes_at,
             farms=farms,
         )
-        wanted = {f"process:{line.process_service}" for line in lines[order.id] if line.process_service}
-        if order.id in moving or wanted | {"pack", "deliver"} == set(kept):
+        if order.id in moving or set(chain.keys_of(lines[order.id])) == set(kept):
             settled.append(request)
             continue
         standing.append(

@@ -104,6 +104,12 @@ def clear(session: Session, *, order: Order, by: Actor, now: datetime) -> None:
     ways.withdraw(session, legs=ways.open_of_order(session, order_id=order.id))
 
 
+def keys_of(lines: Iterable[OrderLine]) -> list[str]:
+    """Name the stages that the lines of an order need."""
+    services = sorted({line.process_service for line in lines if line.process_service})
+    return [*(f"process:{service}" for service in services), "pack", "deliver"]
+
+
 def key_of(job: Job) -> str:
     """Name the stage of a job as the planner does."""
     return f"process:{job.service}" if job.stage is Stage.PROCESS else job.stage.value

@@ -75,7 +75,7 @@ def follow_wish(
     if wish.key in live and live[wish.key].state not in chain.MAY_MOVE:
         raise Begun()
     lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id)).all()
-    if wish.key not in keys_of(lines):
+    if wish.key not in chain.keys_of(lines):
         raise NotFound()
     later = rerouting.LATER[Stage(wish.stage)]
     tries = [frozenset({wish.key})]
@@ -114,7 +114,7 @@ def for_stage(
     :raises Begun: when the stage has started
     """
     lines = session.scalars(select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)).all()
-    if key not in keys_of(lines):
+    if key not in chain.keys_of(lines):
         raise NotFound()
     live = {chain.key_of(job): job for job in work.live_jobs(session, order_id=order.id, lock=False)}
     mine = live.get(key)
@@ -171,12 +171,6 @@ def _ranked(
         cost = plan.billed_cents * 1000 + plan.steering_millicents
         found.append(((0, cost, one.name, one.capability_id), choice))
     return [choice for _rank, choice in sorted(found, key=lambda pair: pair[0])]
-
-
-def keys_of(lines: Sequence[OrderLine]) -> list[str]:
-    """Name the stages that the lines of an order need."""
-    services = sorted({line.process_service for line in lines if line.process_service})
-    return [*(f"process:{service}" for service in services), "pack", "deliver"]
 
 
 def days_to_propose(

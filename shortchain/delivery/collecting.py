@@ -201,7 +201,7 @@ def take_over(session: Session, *, by: Actor, now: datetime) -> int:
         .where(
             Leg.from_enterprise_id.in_(standing),
             Leg.carrier_id == Leg.from_enterprise_id,
-            _brings(),
+            brings(),
             Leg.state == LegState.PLANNED,
             Leg.day > local_day(now),
             Order.state == OrderState.CONFIRMED,
@@ -245,10 +245,10 @@ def give_back(
         .where(
             Leg.carrier_id == collection.collector_id,
             Leg.from_enterprise_id == collection.giver_id,
-            _brings(),
+            brings(),
             Leg.state.in_((LegState.PLANNED, LegState.SCHEDULED)),
             Leg.day >= local_day(now),
-            ~_in_tours(RELEASED),
+            ~in_tours(RELEASED),
         )
         .order_by(Leg.id)
         .with_for_update()
@@ -271,7 +271,7 @@ def give_back(
         )
     for day in sorted({leg.day for leg in legs}):
         if not _on_the_road(session, collection, day):
-            ledger.release(session, key=_key(collection, day), now=now)
+            ledger.release(session, key=key_of(collection, day), now=now)
     session.flush()
     return len(legs)
 
@@ -292,9 +292,9 @@ def closed_days(session: Session, *, now: datetime) -> list[tuple[Collection, tu
         .where(
             Collection.state == CollectionState.AGREED,
             Leg.state.in_((LegState.PLANNED, LegState.SCHEDULED)),
-            _brings(),
+            brings(),
             Leg.day >= local_day(now),
-            ~_in_tours(RELEASED),
+            ~in_tours(RELEASED),
         )
         .order_by(Collection.id, Leg.day)
     ).all()
@@ -306,12 +306,13 @@ def closed_days(session: Session, *, now: datetime) -> list[tuple[Collection, tu
     return [(row, tuple(days)) for row, days in found.values()]
 
 
-def _brings() -> ColumnElement[bool]:
+def brings() -> ColumnElement[bool]:
     """Whether a leg goes to who works on the goods next."""
     return and_(Leg.to_enterprise_id.is_not(None), Leg.to_enterprise_id != Leg.from_enterprise_id)
 
 
-def _in_tours(states: Sequence[TourState]) -> ColumnElement[bool]:
+def in_tours(states: Sequence[TourState]) -> ColumnElement[bool]:
+    """Whether a leg is in a tour in one of some states."""
     return (
         exists()
         .where(StopLeg.leg_id == Leg.id, Stop.id == StopLeg.stop_id, Tour.id == Stop.tour_id, Tour.state.in_(states))
@@ -324,7 +325,7 @@ def _on_the_road(session: Session, row: Collection, day: date) -> bool:
         Leg.carrier_id == row.collector_id,
         Leg.from_enterprise_id == row.giver_id,
         Leg.day == day,
-        _in_tours(RELEASED),
+        in_tours(RELEASED),
     )
     return session.scalar(legs.limit(1)) is not None
 
@@ -344,7 +345,8 @@ def _skipped(session: Session, ids: Sequence[int]) -> set[tuple[int, date]]:
     return {(row[0], row[1]) for row in session.execute(rows)}
 
 
-def _key(row: Collection, day: date) -> str:
+def key_of(row: Collection, day: date) -> str:
+    """Give the key of the room that a day of an agreement takes in the ledger."""
     return f"collect-{row.public_id}-{day.isoformat()}"
 
 
@@ -353,7 +355,7 @@ def _hold(session: Session, row: Collection, able: Ability, day: date, now: date
 
     A day that went back before stays with the giver, who counts on it by now.
     """
-    key = _key(row, day)
+    key = key_of(row, day)
     try:
         held = ledger.hold(session, key=key, claim=key, wants=[Want(able.capability_id, day, 1)], until=now, now=now)
     except CapacityGone:

@@ -215,6 +215,7 @@ class TeamPace(Model):
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), primary_key=True)
     pace_pct: Mapped[int]
     each_s: Mapped[int]
+    floor_s: Mapped[int] = mapped_column(server_default="30")
     home_s: Mapped[int]
     home_van_s: Mapped[int]
     point_s: Mapped[int]

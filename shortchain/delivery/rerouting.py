@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from shortchain.capacity import ledger
 from shortchain.capacity.ledger import CapacityGone
 from shortchain.delivery import legs as ways
-from shortchain.delivery.chain import MAY_MOVE, half_of_job, hold, key_of, moments_of
+from shortchain.delivery.chain import MAY_MOVE, half_of_job, hold, key_of, keys_of, moments_of
 from shortchain.delivery.models import LegState
-from shortchain.delivery.wishes import Moment, Wish, are_free, as_wished, half_beside, in_turn, suits
+from shortchain.delivery.wishes import Moment, Wish, are_free, as_wished, half_beside, in_turn, pool_of, suits
 from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment import jobs as work
 from shortchain.fulfilment.models import Job, Stage
@@ -33,6 +33,8 @@ from shortchain.routing.planner import plan_route
 from shortchain.routing.plans import DELIVER, Candidate, Fixed, PlannedJob, Policy, RoutePlan, Unroutable
 
 TRIES = 5
+TOGETHER = "together"
+"""The mode of a decision that was taken for several orders at once."""
 LATER = {Stage.PROCESS: {"pack", "deliver"}, Stage.PACK: {"deliver"}, Stage.DELIVER: set()}
 
 
@@ -61,9 +63,18 @@ def lay_anew(
     tries = [(frozenset(first), wished), (frozenset(first), ()), (frozenset({key} | LATER[failed.stage]), ())]
     refusal: Unroutable | None = None
     for free, wishes in dict.fromkeys(tries):
+        mode = TOGETHER if wishes else "reroute"
         try:
             return replan(
-                session, order=order, free=free, distance=distance, policy=policy, by=by, now=now, wishes=wishes
+                session,
+                order=order,
+                free=free,
+                distance=distance,
+                policy=policy,
+                by=by,
+                now=now,
+                wishes=wishes,
+                mode=mode,
             )
         except Unroutable as error:
             refusal = refusal or (None if wishes else error)
@@ -123,6 +134,8 @@ def replan(
 ) -> list[Job]:
     """Plan with everything fixed but `free`, and write the difference down.
 
+    Where `wishes` say who does it, that is only checked and priced: of who else could, nothing is known or told.
+
     :raises Unroutable: when nobody can
     """
     live = {key_of(job): job for job in work.live_jobs(session, order_id=order.id)}
@@ -141,8 +154,10 @@ def replan(
     for wish in wishes:
         _must_suit(wish, moments, request.delivery_day)
     days = candidates.work_days(request.delivery_day, request.first_day)
+    asked = set(keys_of(lines)).difference(fixed)
+    policy = replace(policy, runner_ups=policy.runner_ups and not wishes)
     for _ in range(TRIES):
-        able = _able(session, days, movable.values(), order, moments, wishes, request.delivery_day)
+        able = _able(session, days, asked, movable.values(), order, moments, wishes, request.delivery_day)
         plan = plan_route(request, able, distance=distance, policy=policy)
         try:
             with session.begin_nested():
@@ -168,13 +183,14 @@ def replan(
 def _able(
     session: Session,
     days: Sequence[date],
+    asked: Collection[str],
     movable: Collection[Job],
     order: Order,
     moments: Sequence[Moment],
     wishes: Sequence[Wish],
     delivery_day: date,
 ) -> Sequence[Candidate]:
-    """Say who could do the free stages and when; what the order itself holds of them counts as free.
+    """Say who could do the stages that are `asked` for and when; what the order itself holds of them counts as free.
 
     Mostly nobody asks for a half day or for somebody by name: then the planner gets the columns as they are, which it
     searches all at once. Else the candidates are looked at one by one.
@@ -184,7 +200,8 @@ def _able(
         for job in movable:
             freed[job.capability_id, job.day, half_of_job(job, order)] += job.use
         return candidates.read_candidates(session, days=days, freed=freed)
-    able = [with_own(one, movable, order) for one in candidates.read_candidates(session, days=days)]
+    pool = pool_of(candidates.read_candidates(session, days=days), asked, wishes)
+    able = [with_own(one, movable, order) for one in pool]
     if not any(wish.half for wish in wishes):
         able = in_turn(able, moments, delivery_day=delivery_day)
     for wish in wishes:

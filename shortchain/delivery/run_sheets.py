@@ -47,6 +47,8 @@ class StopOrder:
     cold: tuple[str, ...]  # codes of the cooled or heated storage classes in it, coldest first
     leg_id: int
     is_last: bool  # it goes to its customer here, not to who works on it next
+    floor: int
+    has_lift: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +352,8 @@ def _stop(
             cold=contents[leg.order_id].cold,
             leg_id=leg.id,
             is_last=leg.to_enterprise_id is None,
+            floor=leg.order.floor,
+            has_lift=leg.order.has_lift,
         )
         for leg in legs
     )

@@ -83,7 +83,7 @@ def read_hit(session: Session, *, which: ColumnElement[bool], is_refusal: bool, 
 
 
 def choose(hit: Hit, *, policy: Policy) -> dict[int, tuple[Wish, ...]]:
-    """Choose who takes over, for all orders together; by lost job, whom its stage goes to, and who brings if that changes.
+    """Choose who takes over, for all orders together; by lost job, whom its stage goes to, and who brings then.
 
     What an order loses besides has its own place in the answer: each is lost in its own turn. A job that is not in the
     answer has nobody in the best plan of all, or can not be planned so.
@@ -91,9 +91,10 @@ def choose(hit: Hit, *, policy: Policy) -> dict[int, tuple[Wish, ...]]:
     if hit.columns is None:
         return {}
     question = ask_together(hit.orders, hit.columns, policy=policy)
+    stands = {one.order_id: one.places for one in hit.orders}
     found: dict[int, tuple[Wish, ...]] = {}
-    for order_id, places in question.moves(plan_again(question.problem)).items():
-        gone = hit.lost[order_id]
+    for order_id, moves in question.moves(plan_again(question.problem)).items():
+        gone, places = hit.lost[order_id], {**stands[order_id], **moves}  # who brings may stay, and others count on it
         for key, job_id in gone.items():
             own = {one: to for one, to in places.items() if one == key or one not in gone}
             found[job_id] = tuple(Wish(one, capability, day) for one, (capability, day) in sorted(own.items()))

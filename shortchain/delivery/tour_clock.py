@@ -146,6 +146,8 @@ class Clock:
         crates = sum(self.loads[leg].crates for leg in visit.leg_ids)
         kind = service_kind(visit.place, vehicle)
         seconds = self.policy.base_s[kind] + self.policy.each_s[kind] * crates
+        if visit.kind == DROPOFF:
+            seconds += sum(self.policy.climb_s(self.loads[leg]) for leg in visit.leg_ids)
         return seconds * self.policy.pace_pct // 100
 
     def why_never(self, vehicle: Vehicle, load: Load) -> str:

@@ -24,11 +24,20 @@ from shortchain.kernel.window import at_local
 from shortchain.ordering.deposits import CRATE_G
 from shortchain.ordering.models import Order, OrderLine
 
+CRATE_L = types.LITRES[ContainerKind.POOL_CRATE]
 COLD_C, FROZEN_C, COLD_RIDE_S = 7, -18, 3_600
 """What must stay at seven degrees or colder is an hour on the road at most, in a box without an engine (`domain.md` 5.2)."""
 
 BROUGHT_BY, PACKED_BY = time(11), time(12)
 """When goods must be with who works on them that day, and when what is packed that day is ready."""
+
+
+class _Door(NamedTuple):
+    """What an order asks at its door: litres a box, which floor, and whether a lift goes there."""
+
+    box_l: int
+    floor: int = 0
+    has_lift: bool = False
 
 
 class _Goods(NamedTuple):
@@ -48,7 +57,7 @@ def loads_of_rows(session: Session, rows: Sequence[Row[Leg, str]]) -> tuple[Load
     goods, packed = lines_on(session, legs), _packed(session, {leg.order_id for leg in legs})
     ready, crates = _ready_from(session, legs), crates_brought(legs)
     categories = _categories(session, {line.product_id for lines in goods.values() for line in lines})
-    boxes = _box_litres(session, {leg.order_id for leg in legs if leg.to_enterprise_id is None})
+    doors = _doors(session, {leg.order_id for leg in legs if leg.to_enterprise_id is None})
     return tuple(
         _load(
             leg,
@@ -57,7 +66,7 @@ def loads_of_rows(session: Session, rows: Sequence[Row[Leg, str]]) -> tuple[Load
             packed.get(leg.order_id) if leg.to_enterprise_id is None else None,
             crates.get(leg.id, 1),
             ready.get((leg.from_enterprise_id, leg.carrier_id)),
-            boxes.get(leg.order_id, types.LITRES[ContainerKind.POOL_CRATE]),
+            doors[leg.order_id] if leg.to_enterprise_id is None else _Door(CRATE_L),
         )
         for leg, name in rows
     )
@@ -68,11 +77,13 @@ def _categories(session: Session, product_ids: Collection[int]) -> dict[int, str
     return {row[0]: row[1] for row in session.execute(rows)}
 
 
-def _box_litres(session: Session, order_ids: Collection[int]) -> dict[int, int]:
-    """Read how much room a box of each order takes: by what its hub packs in, a crate where it told of nothing."""
-    hubs = {row[0]: row[1] for row in session.execute(select(Order.id, Order.hub_id).where(Order.id.in_(order_ids)))}
-    kinds = types.packing_kinds(session, hub_ids=set(hubs.values()))
-    return {order: types.LITRES[kinds[hub]] for order, hub in hubs.items() if hub in kinds}
+def _doors(session: Session, order_ids: Collection[int]) -> dict[int, _Door]:
+    """Read what each order asks at its door; a box takes what its hub packs in, a crate where it told of nothing."""
+    query = select(Order.id, Order.hub_id, Order.floor, Order.has_lift).where(Order.id.in_(order_ids))
+    rows = session.execute(query).all()
+    kinds = types.packing_kinds(session, hub_ids={row[1] for row in rows})
+    litres = {hub: types.LITRES[kind] for hub, kind in kinds.items()}
+    return {order: _Door(litres.get(hub, CRATE_L), floor, lift) for order, hub, floor, lift in rows}
 
 
 def crates_brought(legs: Iterable[Leg]) -> dict[int, int]:
@@ -133,7 +144,7 @@ def _load(
     packed: tuple[int, date] | None,
     brought: int,
     ready_from: time | None,
-    box_l: int,
+    door: _Door,
 ) -> Load:
     """Say what a leg is. What goes to who works on it must be there in the morning; what is packed on the day itself is
     ready after noon (`routing`: packed that day only for the afternoon).
@@ -164,8 +175,10 @@ def _load(
         frozen=_part(crates, goods.frozen, goods.grams),
         ready_at=ready_at,
         needs=frozenset({DRIVE}),
-        volume_ml=max(crates * box_l * 1000, goods.loose_ml),
+        volume_ml=max(crates * door.box_l * 1000, goods.loose_ml),
         heaviest_g=max(min(leg.weight_g, CRATE_G), goods.piece_g),
+        floor=0 if leg.pickup_point_id is not None else door.floor,
+        has_lift=door.has_lift,
     )
 
 

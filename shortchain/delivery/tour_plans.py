@@ -46,7 +46,7 @@ class Load:
     `volume_ml` is the room that it takes, `heaviest_g` the piece that whoever drives must lift. `chilled` and `frozen`
     are how many of the crates must be kept so. `max_ride_s` bounds the time between loading and handing over in a
     vehicle that does not cool. Nothing is loaded before `ready_at`, nothing handed over after `until`, where a zone closes then.
-    `needs` names rights that the driver must have.
+    `needs` names rights that the driver must have. `floor` is how high its door is, `has_lift` whether a lift goes there.
     """
 
     leg_id: int
@@ -64,6 +64,8 @@ class Load:
     volume_ml: int = 0
     heaviest_g: int = 0
     until: datetime | None = None
+    floor: int = 0
+    has_lift: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,26 +124,38 @@ NO_BOUND = 10**9
 
 BASE_S = {"home": 180, "home_van": 240, "point": 480, "farm": 600, "packer": 600}
 EACH_S = dict.fromkeys(BASE_S, 30)
+FLOOR_S = 30
+"""A crate one floor up and the way back down: our own assumption, half a minute; a carrier sets its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class TourPolicy:
     """How long things take, in seconds, and how late is too late (`domain.md` 5.2).
 
-    A stop takes `base_s` of its kind and `each_s` for each crate, stretched by `pace_pct` for the team (130 = 1.3
-    times), which is never shown. After `break_after_s` of work without as much rest as `break_s`, a break of that
+    A stop takes `base_s` of its kind, `each_s` for each crate and `climb_s` for each order above the ground floor,
+    stretched by `pace_pct` for the team (130 = 1.3 times), which is never shown. After `break_after_s` of work without as much rest as `break_s`, a break of that
     long comes before driving on. With an earlier plan, an order comes to another tour or hour only where that saves
     `calm_m` metres an order.
     """
 
     base_s: Mapping[str, int] = field(default_factory=lambda: BASE_S)
     each_s: Mapping[str, int] = field(default_factory=lambda: EACH_S)
+    floor_s: int = FLOOR_S
     pace_pct: int = 130
     urban_below_m: int = 5_000
     late_most_s: int = 1_800
     break_after_s: int = 9_000
     break_s: int = 900
     calm_m: int = 1_000
+
+    def climb_s(self, load: Load) -> int:
+        """Give the seconds that handing a load over takes more because of its floor, before they are stretched.
+
+        On stairs every crate is carried up by itself; a lift takes all at once and counts as one floor, however high.
+        """
+        if load.has_lift:
+            return self.floor_s if load.floor else 0
+        return self.floor_s * load.floor * load.crates
 
 
 @dataclass(frozen=True, slots=True)

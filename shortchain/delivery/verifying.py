@@ -1,15 +1,19 @@
-"""Checks of `flask check --all` on the order of the steps."""
+"""Checks of `flask check --all` on the order of the steps, and on who fetches for whom."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from shortchain.delivery.models import Leg, LegState
+from shortchain.capacity.models import Reservation, ReservationState
+from shortchain.delivery import collecting
+from shortchain.delivery.legs import OPEN_LEGS
+from shortchain.delivery.models import Collection, CollectionSkip, CollectionState, Leg, LegState
 from shortchain.fulfilment.models import LIVE_JOBS, Job, JobState, Stage
+from shortchain.kernel.window import local_day
 from shortchain.ordering.models import Order, OrderState
 
 Check = Callable[[Session, datetime], list[str]]
@@ -36,4 +40,52 @@ def chain_is_true(session: Session, now: datetime) -> list[str]:
     ]
 
 
-CHECKS: tuple[tuple[str, Check], ...] = (("P6 the chain is true", chain_is_true),)
+def fetching_is_agreed(session: Session, now: datetime) -> list[str]:
+    """Who is to fetch at another has an agreement with it that holds on that day, and room for it in the ledger.
+
+    What is in a released tour is fetched even when the agreement ended since (docs/routing.md, fetching for others).
+    """
+    rows = session.execute(
+        select(Order.number, Leg.day, Collection, CollectionSkip.id)
+        .select_from(Leg)
+        .join(Order, Order.id == Leg.order_id)
+        .outerjoin(
+            Collection,
+            and_(
+                Collection.giver_id == Leg.from_enterprise_id,
+                Collection.collector_id == Leg.carrier_id,
+                Collection.state == CollectionState.AGREED,
+            ),
+        )
+        .outerjoin(CollectionSkip, and_(CollectionSkip.collection_id == Collection.id, CollectionSkip.day == Leg.day))
+        .where(
+            Leg.carrier_id != Leg.from_enterprise_id,
+            collecting.brings(),
+            Leg.state.in_(OPEN_LEGS),
+            Leg.day >= local_day(now),
+            ~collecting.in_tours(collecting.RELEASED),
+        )
+        .order_by(Leg.id)
+    ).all()
+    fetched: list[tuple[str, date, Collection | None, int | None]] = [(*row,) for row in rows]
+    keys = {collecting.key_of(agreed, day) for _number, day, agreed, _skip in fetched if agreed is not None}
+    held = set(
+        session.scalars(
+            select(Reservation.key).where(Reservation.key.in_(keys), Reservation.state != ReservationState.RELEASED)
+        )
+    )
+    found = []
+    for number, day, agreed, skip in fetched:
+        if agreed is None:
+            found.append(f"order {number}: somebody is to fetch on {day} with whom nobody agreed")
+        elif skip is not None:
+            found.append(f"order {number}: somebody is to fetch on {day}, which was left out")
+        elif collecting.key_of(agreed, day) not in held:
+            found.append(f"order {number}: somebody is to fetch on {day} without room for it")
+    return found
+
+
+CHECKS: tuple[tuple[str, Check], ...] = (
+    ("P6 the chain is true", chain_is_true),
+    ("P6 who fetches has agreed", fetching_is_agreed),
+)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from shortchain.kernel.halves import AFTERNOON, MORNING
+from shortchain.routing.columns import Columns
 from shortchain.routing.plans import PACK, PROCESS, Candidate, Policy
 
 
@@ -56,6 +57,23 @@ def as_wished(candidates: Sequence[Candidate], wish: Wish) -> list[Candidate]:
             free = {day: candidate.room(day, wish.half) for day in candidate.free if wish.day in (None, day)}
             kept.append(candidate.with_free(free))
     return kept
+
+
+def pool_of(columns: Columns, keys: Collection[str], wishes: Sequence[Wish]) -> list[Candidate]:
+    """List whom the stages of `keys` may go to: whom the wishes name, and everybody of a stage for which none does.
+
+    Nobody else can be chosen, and among ten thousand it costs more to look at all of them than to plan with a few.
+    """
+    found: list[Candidate] = []
+    for stage, rows in columns.stages.items():
+        open_keys = {key for key in keys if key.partition(":")[0] == stage}
+        named = [wish for wish in wishes if wish.key in open_keys]
+        if open_keys > {wish.key for wish in named}:
+            found += [columns[place] for place in rows.place.tolist()]
+            continue
+        known = [(wish, columns.where.get(wish.capability_id)) for wish in named]
+        found += [columns[place] for wish, place in known if place is not None and is_of(columns[place], wish.key)]
+    return found
 
 
 def is_of(candidate: Candidate, key: str) -> bool:

@@ -186,6 +186,8 @@ def order_facts(session: Session, *, order: Order) -> dict[str, Any]:
     return {
         "kind": order.kind.value,
         "address": _place(session, order),
+        "floor": order.floor,
+        "has_lift": order.has_lift,
         "closes_at": closes_at.isoformat(),
         "goods_cents": order.goods_cents,
         "hub": {"name": hub.name, "email": hub.email, "phone": hub.phone},

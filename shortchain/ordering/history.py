@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,6 +20,15 @@ from shortchain.ordering.models import Order, OrderDeposit, OrderFee, OrderLine,
 from shortchain.ordering.pricing import LEVY
 
 OPEN = (OrderState.AWAITING_PAYMENT, OrderState.CONFIRMED)
+
+
+class Door(NamedTuple):
+    """An address to which an order was brought, with the floor and whether a lift goes there."""
+
+    postcode: str
+    street: str
+    floor: int
+    has_lift: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,8 @@ class OrderView:
     email: str
     language: str
     place: str
+    floor: int
+    has_lift: bool
     point_name: str
     lat: float
     lon: float
@@ -98,6 +109,8 @@ class OrderView:
     deposits: tuple[DepositView, ...]
     code: Applied | None = None
     """The discount code that it used."""
+    at_gate: bool = False
+    """Whether it is collected at the farm that grew all of it."""
 
     @property
     def discount_cents(self) -> int:
@@ -170,6 +183,8 @@ def view(session: Session, *, order: Order) -> OrderView:
         email=order.email,
         language=order.language,
         place=f"{point.name}, {point.address}" if point else street,
+        floor=order.floor,
+        has_lift=order.has_lift,
         point_name=point.name if point else "",
         lat=order.lat,
         lon=order.lon,
@@ -189,6 +204,7 @@ def view(session: Session, *, order: Order) -> OrderView:
         fees=tuple((row[0], row[1], row[2]) for row in fees),
         deposits=tuple(deposits_of(session, order=order)),
         code=discount_codes.of_order(session, order=order),
+        at_gate=order.at_gate,
     )
 
 
@@ -235,6 +251,17 @@ def of_person(session: Session, *, user_id: int, limit: int = 50, offset: int = 
     """List a person's orders, the newest first, from the one at `offset` on."""
     query = select(Order).where(Order.user_id == user_id).order_by(Order.id.desc()).offset(offset).limit(limit)
     return session.scalars(query).all()
+
+
+def last_door(session: Session, *, user_id: int) -> Door | None:
+    """Give where the latest order of a person went that was brought home, paid or not, to propose it again."""
+    row = session.execute(
+        select(Order.postcode, Order.street, Order.floor, Order.has_lift)
+        .where(Order.user_id == user_id, Order.kind == WindowKind.HOME)
+        .order_by(Order.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return Door(*row) if row else None
 
 
 def own(session: Session, *, public_id: str, user_id: int) -> OrderView:

@@ -158,6 +158,9 @@ class Order(Model):
     street: Mapped[str] = mapped_column(String(160), default="")
     postcode: Mapped[str] = mapped_column(String(4))
     municipality: Mapped[str] = mapped_column(String(80))
+    floor: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How high the door is; 0 is the ground floor, and what nobody told of."""
+    has_lift: Mapped[bool] = mapped_column(default=False, server_default=false())
     lat: Mapped[float]
     lon: Mapped[float]
     starts_at: Mapped[datetime] = mapped_column(index=True)

@@ -43,15 +43,24 @@ class Customer:
     address: str = ""
 
 
+HIGHEST_FLOOR = 50
+"""A larger number is a slip of the finger, and would keep a driver away from everybody else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where it goes: a door, or a pick-up point with its own address."""
+    """Where it goes: a door, or a pick-up point with its own address.
+
+    `floor` is how high the door is (0: the ground floor, or not told); `has_lift` counts for who lives higher.
+    """
 
     street: str
     postcode: str
     municipality: str
     point: Point
     pickup_point_id: int | None = None
+    floor: int = 0
+    has_lift: bool = False
 
 
 def tracking_token(key: str) -> str:
@@ -125,6 +134,7 @@ def create(
 
 def _place_and_time(destination: Destination, window: DeliveryWindow) -> dict[str, Any]:
     """Give the columns that say where an order goes, and when."""
+    floor = destination.floor if window.kind is WindowKind.HOME else 0
     return {
         "kind": window.kind,
         "window_id": window.id,
@@ -132,6 +142,8 @@ def _place_and_time(destination: Destination, window: DeliveryWindow) -> dict[st
         "street": destination.street,
         "postcode": destination.postcode,
         "municipality": destination.municipality,
+        "floor": floor,
+        "has_lift": floor > 0 and destination.has_lift,
         "lat": destination.point.lat,
         "lon": destination.point.lon,
         "starts_at": window.starts_at,

@@ -231,19 +231,27 @@ class Columns(Sequence[Candidate]):
 
     def sift(self, stage: str, work: Work, *, without: frozenset[int]) -> tuple[Able, dict[str, int]]:
         """Ask the hard rules of a stage: who can, on which days, and counts of why the others can not."""
-        if without:
-            return self._bucket(stage, work, without).sift(self.free, work, self.half_room(work))
         refused = self.refused[stage]
         key = (stage, _KIND(work), work.allergens & refused if refused else None)
         bucket = self._buckets.get(key)
         if bucket is None:
             if len(self._buckets) >= KEPT_BUCKETS:
                 self._buckets.clear()
-            bucket = self._buckets[key] = self._bucket(stage, work, without)
+            bucket = self._buckets[key] = _Sorting(self, self.stages[stage], work).sort()
+        if without:
+            bucket = self._without(bucket, work, without)
         return bucket.sift(self.free, work, self.half_room(work))
 
-    def _bucket(self, stage: str, work: Work, without: frozenset[int]) -> Bucket:
-        return _Sorting(self, self.stages[stage], work).sort(without)
+    def _without(self, bucket: Bucket, work: Work, without: frozenset[int]) -> Bucket:
+        """Leave enterprises out of a bucket that is kept: they are few, so only they are asked the rules again, to
+        count their no under `excluded` and no longer where they were counted."""
+        stage = bucket.stage
+        barred = np.isin(stage.enterprise, list(without)).nonzero()[0]
+        if not len(barred):
+            return bucket
+        had = _Sorting(self, stage, work, barred).sort().left_out
+        rest = {code: left for code, count in bucket.left_out.items() if (left := count - had.get(code, 0))}
+        return bucket.keep(~np.isin(bucket.rows, barred), {"excluded": len(barred), **rest})
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +310,13 @@ class Bucket:
     later: tuple[tuple[str, Bools], ...]
     passes: Bools
 
+    def keep(self, good: Bools, left_out: Mapping[str, int]) -> Bucket:
+        """Give the bucket with some of its rows only."""
+        at = good.nonzero()[0]
+        rows, place, radius = self.rows[at], self.place[at], self.radius[at]
+        later = tuple((code, says_no[at]) for code, says_no in self.later)
+        return Bucket(self.stage, rows, place, self.at[at], radius, self.days[at], left_out, later, self.passes[at])
+
     def sift(self, free: Ints, work: Work, half: tuple[int, Ints] | None) -> tuple[Able, dict[str, int]]:
         """Ask the rules of place and room, of what is `free` now; `half` limits the work of one day."""
         left_out = dict(self.left_out)
@@ -328,17 +343,15 @@ class Bucket:
 
 
 class _Sorting:
-    """One pass over a stage for one kind of work; each rule takes away rows under its code."""
+    """One pass over a stage, or some rows of it, for one kind of work; each rule takes away rows under its code."""
 
-    def __init__(self, columns: Columns, stage: Stage, work: Work) -> None:
+    def __init__(self, columns: Columns, stage: Stage, work: Work, rows: Ints | None = None) -> None:
         self.columns, self.stage, self.work = columns, stage, work
-        self.rows = np.arange(len(stage.who), dtype=np.int64)
+        self.rows = np.arange(len(stage.who), dtype=np.int64) if rows is None else rows
         self.left_out: dict[str, int] = {}
 
-    def sort(self, without: frozenset[int]) -> Bucket:
+    def sort(self) -> Bucket:
         stage, work = self.stage, self.work
-        if without:
-            self._keep("excluded", ~np.isin(stage.enterprise[self.rows], list(without)))
         codes = [code for name, code in self.columns.service_code.items() if name in work.services]
         self._keep("service", np.isin(stage.service[self.rows], codes))
         wanted = sum(self.columns.class_bit.get(kind, 1 << 62) for kind in work.classes)
@@ -347,7 +360,9 @@ class _Sorting:
             fine = [not stage.refuses[row] & work.allergens for row in self.rows.tolist()]
             self._keep("allergen", np.array(fine, dtype=np.bool_))
         if work.free_from:
-            self._keep("apart", stage.apart[self.rows] | self._without(work.free_from))
+            refuses = stage.refuses
+            none = [refuses is not None and work.free_from <= refuses[row] for row in self.rows.tolist()]
+            self._keep("apart", stage.apart[self.rows] | np.array(none, dtype=np.bool_))
         priced = stage.form[self.rows] != NO_FORM
         self._keep("price", priced & (stage.pickup[self.rows] > 0) if work.to_pickup else priced)
         days, later = self._days()
@@ -355,12 +370,6 @@ class _Sorting:
         radius = stage.radius[rows][:, None]
         passes: Bools = np.any(days, axis=1)
         return Bucket(stage, rows, stage.place[rows], stage.at[rows], radius, days, self.left_out, later, passes)
-
-    def _without(self, allergens: frozenset[str]) -> Bools:
-        """Mark who lets none of these allergens in."""
-        if self.stage.refuses is None:
-            return np.zeros(len(self.rows), dtype=np.bool_)
-        return np.array([allergens <= self.stage.refuses[row] for row in self.rows.tolist()], dtype=np.bool_)
 
     def _keep(self, code: str, good: Bools) -> None:
         if count := int(len(good) - np.count_nonzero(good)):

@@ -134,9 +134,11 @@ def test_gives_the_same_order_for_the_same_press_again(
 
 def test_orders_for_a_pickup_point_without_a_street(client: Any, shop: Market, session: Session) -> None:
     fill(client, shop, 1, 1)
-    answer = order(client, priced(client, pickup_window(session), street=""))
+    answer = order(client, priced(client, pickup_window(session), street="", floor="4", has_lift="y"))
     assert answer.status_code == 303, Page(answer).text
-    assert placed(session).pickup_point_id is not None
+    bought = placed(session)
+    assert bought.pickup_point_id is not None
+    assert (bought.floor, bought.has_lift) == (0, False), "nobody climbs to a point"
 
 
 def test_asks_again_when_another_moment_has_another_price(client: Any, shop: Market, session: Session) -> None:

@@ -106,6 +106,24 @@ def test_drives_from_the_packer_to_two_doors(client: Browser, session: Session, 
     assert "Klaar" in client.page("/rit")
 
 
+def test_a_driver_reads_how_high_a_door_is(client: Browser, session: Session, round_: Round, clock: Clock) -> None:
+    round_.orders[0].floor, round_.orders[1].floor, round_.orders[1].has_lift = 3, 5, True
+    session.commit()
+    make_and_release(client, session, round_, clock)
+    stops = session.scalars(select(Stop).order_by(Stop.position)).all()
+    stays = {stop.label.split(",")[0]: stop.stay_s for stop in stops if stop.kind == "dropoff"}
+    assert stays["Kouter 1"] - stays["Kouter 2"] == (3 - 1) * 30 * 130 // 100, "three floors on foot, one lift"
+    tour = session.scalars(select(Tour)).one()
+    sheet = client.page(f"/rit/ronde/{tour.public_id}/blad")
+    assert "verdieping 3, zonder lift" in sheet and "verdieping 5, met lift" in sheet
+    signed_in(client, session, round_.driver, clock)
+    pages = {stop.kind + stop.label.split(",")[0]: client.page(f"/rit/{stop.public_id}") for stop in stops}
+    assert "verdieping 3, zonder lift" in pages["dropoffKouter 1"] and "met lift" not in pages["dropoffKouter 1"]
+    assert "verdieping 5, met lift" in pages["dropoffKouter 2"]
+    [loading] = [page for key, page in pages.items() if key.startswith("pickup")]
+    assert "verdieping" not in loading, "nobody climbs where the goods are loaded"
+
+
 def test_takes_a_wrong_tap_back(client: Browser, session: Session, round_: Round, clock: Clock) -> None:
     make_and_release(client, session, round_, clock)
     stop, page = open_next(client, session)
@@ -335,11 +353,13 @@ def test_a_planner_sets_how_long_stops_take(client: Browser, session: Session, r
     text = answer.get_data(as_text=True)
     assert answer.status_code == 422
     assert "Vul een getal in." in text and "2,5" in text, "what was typed stays"
+    answer = client.submit(form, home="2,5", floor="301")
+    assert "Per verdieping reken je 0 tot 300 seconden." in answer.get_data(as_text=True)
     answer = client.submit(form, home="2,5", pace="300")
     assert "Reken 100 tot 250 %." in answer.get_data(as_text=True)
-    assert client.submit(form, home="2,5", pace="150").status_code == 303
+    assert client.submit(form, home="2,5", pace="150", floor="20").status_code == 303
     form = client.page("/rit/tempo").form("/rit/tempo")
-    assert (form.values["home"], form.values["pace"]) == (["2,5"], ["150"])
+    assert (form.values["home"], form.values["pace"], form.values["floor"]) == (["2,5"], ["150"], ["20"])
     signed_in(client, session, round_.driver, clock)
     assert client.get("/rit/tempo").status_code in (403, 404)
 

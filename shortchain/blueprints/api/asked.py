@@ -18,6 +18,7 @@ from pydantic import (
 
 from shortchain import data
 from shortchain.kernel.quantity import Unit
+from shortchain.ordering.orders import HIGHEST_FLOOR
 
 MOST_AMOUNT = 10_000_000
 """Base units of one line: ten tonnes."""
@@ -108,6 +109,10 @@ class DestinationAsked(_Asked):
 
     postcode: Postcode
     address: Line120 = Field("", description="Street and number.", examples=["Kouter 1"])
+    floor: int = Field(
+        0, ge=0, le=HIGHEST_FLOOR, description="How high the door is, 0 the ground floor; no price follows from it."
+    )
+    has_lift: bool = Field(False, description="Whether a lift goes to that floor.")
 
 
 class QuoteAsked(_Asked):

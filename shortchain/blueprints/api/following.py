@@ -92,6 +92,8 @@ def tell(view: OrderView, token: str, *, page: str | None = None) -> told.Order:
             starts_at=shaping.local(view.starts_at),
             ends_at=shaping.local(view.ends_at),
             place=view.place,
+            floor=view.floor,
+            has_lift=view.has_lift,
         ),
         lines=_lines(view),
         chain=shaping.chain(explanation, shaping.known_in(explanation)) if explanation else None,

@@ -282,6 +282,8 @@ class OrderWindow(Told):
     starts_at: datetime
     ends_at: datetime
     place: str
+    floor: int = Field(description="As it was asked; 0 is the ground floor.")
+    has_lift: bool
 
 
 class Step(Told):

@@ -9,16 +9,18 @@ from typing import Any
 
 from flask import request
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, InputRequired, Length, Optional, ValidationError
 
 from shortchain.blueprints.form_errors import GuestForm
+from shortchain.ordering.orders import HIGHEST_FLOOR
 
 BY_DEBIT = "sepa_debit"
 METHODS = ("bancontact", "card", "transfer")
 """How somebody can pay whose payment did not work; a debit is chosen at the checkout only."""
 _PHONE = re.compile(r"\+?[0-9 ()./-]{8,24}")
+_FLOOR = re.compile(r"[0-9]{1,2}")
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 
@@ -38,6 +40,11 @@ def _cents(text: str | None) -> int:
 def _phone(_form: Any, field: Any) -> None:
     if not _PHONE.fullmatch(field.data or ""):
         raise ValidationError(_l("Schrijf een telefoonnummer, bijvoorbeeld 0470 12 34 56."))
+
+
+def _floor(_form: Any, field: Any) -> None:
+    if not _FLOOR.fullmatch(field.data) or int(field.data) > HIGHEST_FLOOR:
+        raise ValidationError(_l("Schrijf een getal van 0 (gelijkvloers) tot %(most)s.", most=HIGHEST_FLOOR))
 
 
 class CheckoutForm(GuestForm):
@@ -76,6 +83,8 @@ class CheckoutForm(GuestForm):
         validators=[InputRequired(_l("Schrijf je postcode.")), Length(4, 4, _l("Een postcode heeft 4 cijfers."))],
     )
     street = StringField(_l("Straat en nummer"), filters=[_stripped], validators=[Optional(), Length(max=120)])
+    floor = StringField(_l("Verdieping"), filters=[_stripped], validators=[Optional(), _floor])
+    has_lift = BooleanField(_l("Er is een lift"))
     remark = TextAreaField(
         _l("Opmerking voor wie inpakt of brengt"),
         validators=[Optional(), Length(max=500, message=_l("Schrijf hoogstens 500 tekens."))],
@@ -109,6 +118,11 @@ class CheckoutForm(GuestForm):
         """Keep the key that the page gave; one that does not look like ours gets a new one."""
         if not _KEY.fullmatch(self.key.data or ""):
             self.key.data = new_key()
+
+    @property
+    def door(self) -> tuple[int, bool]:
+        """The floor of a form that was found right, and whether a lift goes there."""
+        return int(self.floor.data or 0), bool(self.has_lift.data)
 
     @property
     def accepted_total(self) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -12,15 +11,16 @@ from werkzeug.wrappers import Response
 
 from shortchain.blueprints import basket_cookie, context, errors
 from shortchain.blueprints.answers import private_page
-from shortchain.blueprints.checkout import bp, paying, showing, tendering
+from shortchain.blueprints.checkout import bp, paying, showing, tendering, transfers
 from shortchain.blueprints.checkout.forms import BY_DEBIT, METHODS, CheckoutForm, new_key
 from shortchain.blueprints.form_errors import summary
 from shortchain.blueprints.shop import place as shop_place
 from shortchain.enterprises import buying, founding
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.ports import Place
-from shortchain.ordering import orders
+from shortchain.ordering import history, orders
 from shortchain.ordering.baskets import BasketView
+from shortchain.ordering.history import Door
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.payments import debits
 from shortchain.payments.spending import Spend
@@ -28,8 +28,6 @@ from shortchain.routing import quotes
 from shortchain.routing.quotes import Option, Options
 from shortchain.workflows import basket as basket_deeds
 from shortchain.workflows import checkout, coverage
-
-TRANSFER_NEEDS = timedelta(hours=24)
 
 
 @bp.route("/afrekenen", methods=["GET", "POST"])
@@ -78,6 +76,15 @@ def _prefill(form: CheckoutForm, view: BasketView) -> None:
     person = context.person()
     if person is not None:
         form.name.data, form.email.data = person.name, person.email
+        _propose_address(form, history.last_door(context.session(), user_id=person.id))
+
+
+def _propose_address(form: CheckoutForm, before: Door | None) -> None:
+    """Propose the door of the order before, unless the basket is for another postcode."""
+    if before is None or (form.postcode.data or before.postcode) != before.postcode:
+        return
+    form.postcode.data, form.street.data = before.postcode, before.street
+    form.floor.data, form.has_lift.data = str(before.floor or ""), before.has_lift
 
 
 def _locate(form: CheckoutForm) -> Place | None:
@@ -114,7 +121,7 @@ def _page(
     form.rest.data = str(rest) if quote else ""
     form.window.data = chosen.window if chosen and not chosen.why_not else ""
     form.total.data = str(quote.sheet.total_cents) if quote else ""
-    can_transfer = bool(context.settings().bank_account) and options.closes_at - context.now() > TRANSFER_NEEDS
+    can_transfer = transfers.is_offered(closes_at=options.closes_at)
     debit = _debit(quote.sheet.total_cents if quote else 0)
     if (debit is None or debit.why_not) and form.method.data == BY_DEBIT:
         form.method.data = METHODS[0]
@@ -236,7 +243,10 @@ def _place(
         destination = Destination(spot.street, spot.postcode, spot.municipality, spot.point, spot.id)
     else:
         assert place is not None
-        destination = Destination(form.street.data, place.postcode, place.municipality, place.point)
+        floor, has_lift = form.door
+        destination = Destination(
+            form.street.data, place.postcode, place.municipality, place.point, floor=floor, has_lift=has_lift
+        )
     return checkout.place_order(
         context.session(),
         context.gateways(),

@@ -13,9 +13,9 @@ from shortchain import progress
 from shortchain.blueprints import context, errors, workplace
 from shortchain.blueprints.components import StopFact, Tab
 from shortchain.blueprints.courier import words
-from shortchain.blueprints.formatting import near_day, weight
+from shortchain.blueprints.formatting import floor_text, near_day, weight
 from shortchain.delivery import run_sheets, stop_goods
-from shortchain.delivery.run_sheets import StopSheet
+from shortchain.delivery.run_sheets import StopOrder, StopSheet
 from shortchain.kernel.errors import Conflict, Invalid
 from shortchain.kernel.window import local_day
 from shortchain.ordering import empties as reading
@@ -280,6 +280,8 @@ def stop_facts(stop: StopSheet) -> list[StopFact]:
     ]
     if len(stop.orders) > 1 or stop.is_pickup:
         facts.append(StopFact("clipboard-list", gettext("Bestellingen"), ", ".join(o.number for o in stop.orders)))
+    if not stop.is_pickup:
+        facts += [StopFact("house", gettext("Hoe hoog"), high) for o in stop.orders if (high := _height(stop, o))]
     facts += [StopFact("message-circle", gettext("Let op"), o.remark) for o in stop.orders if o.remark]
     missing = [order.number for order in stop.orders if not order.is_packed]
     if stop.is_pickup and stop.is_open and missing:
@@ -287,6 +289,12 @@ def stop_facts(stop: StopSheet) -> list[StopFact]:
     if stop.note:
         facts.append(StopFact("message-circle", gettext("Notitie"), stop.note))
     return facts
+
+
+def _height(stop: StopSheet, order: StopOrder) -> str:
+    """Say how high an order goes, and which one where there are several."""
+    high = floor_text(order.floor, order.has_lift) if order.is_last else ""
+    return f"{order.number} · {high}" if high and len(stop.orders) > 1 else high
 
 
 def navigate(stop: StopSheet) -> str:

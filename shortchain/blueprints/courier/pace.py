@@ -26,7 +26,7 @@ def pace() -> str:
 @bp.post("/tempo")
 def keep_pace() -> Response | tuple[str, int]:
     """Keep the times of this team."""
-    typed = {name: request.form.get(name, "").strip()[:8] for name in ("pace", "each", *paces.KINDS)}
+    typed = {name: request.form.get(name, "").strip()[:8] for name in ("pace", "each", "floor", *paces.KINDS)}
     wrong = {name: gettext("Vul een getal in.") for name, text in typed.items() if _number(text) is None}
     if not wrong:
         try:
@@ -36,6 +36,7 @@ def keep_pace() -> Response | tuple[str, int]:
                 policy=TourPolicy(
                     base_s={kind: round((_number(typed[kind]) or 0) * MINUTE_S) for kind in paces.KINDS},
                     each_s=dict.fromkeys(paces.KINDS, round(_number(typed["each"]) or 0)),
+                    floor_s=round(_number(typed["floor"]) or 0),
                     pace_pct=round(_number(typed["pace"]) or 0),
                 ),
                 by=context.actor(),
@@ -59,7 +60,8 @@ def _number(text: str) -> float | None:
 
 def _values(policy: TourPolicy) -> dict[str, str]:
     minutes = {kind: f"{policy.base_s[kind] / MINUTE_S:g}".replace(".", ",") for kind in paces.KINDS}
-    return {"pace": str(policy.pace_pct), "each": str(policy.each_s["home"]), **minutes}
+    each, floor = str(policy.each_s["home"]), str(policy.floor_s)
+    return {"pace": str(policy.pace_pct), "each": each, "floor": floor, **minutes}
 
 
 def _page(values: dict[str, str], wrong: dict[str, str]) -> str:

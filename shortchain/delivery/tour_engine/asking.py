@@ -90,13 +90,18 @@ class _Spots:
         amounts = (load.weight_g, load.crates, load.chilled, load.frozen, load.volume_ml)
         return Task(
             load.leg_id,
-            Visit(drop, opens + first, max(opens, closes) + first, self._each(load, load.destination)),
+            Visit(
+                drop,
+                opens + first,
+                max(opens, closes) + first,
+                self._each(load, load.destination, self.clock.policy.climb_s(load)),
+            ),
             amounts,
             Visit(pick, ready, DAY_S, self._each(load, load.origin)),
         )
 
-    def _each(self, load: Load, place: Place) -> int:
-        return self._stretched(self.clock.policy.each_s[place.kind] * load.crates)
+    def _each(self, load: Load, place: Place, climb_s: int = 0) -> int:
+        return self._stretched(self.clock.policy.each_s[place.kind] * load.crates + climb_s)
 
     def _stretched(self, seconds: int) -> int:
         return -(-seconds * self.clock.policy.pace_pct // 100)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Update, select, update
 from sqlalchemy.orm import Session
 
-from shortchain.capacity.models import CapacityBucket
+from shortchain.capacity.models import CapacityBucket, Reservation
 from shortchain.delivery import collecting as rules
 from shortchain.delivery import (
     collections_shown,
@@ -18,8 +19,9 @@ from shortchain.delivery import (
     stop_goods,
     tour_questions,
     tour_sheets,
+    verifying,
 )
-from shortchain.delivery.models import Collection, Leg, LegState, Stop
+from shortchain.delivery.models import Collection, CollectionSkip, Leg, LegState, Stop
 from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment.models import Job, JobState, Stage
 from shortchain.journal import SYSTEM
@@ -119,6 +121,46 @@ def test_fetches_at_the_farm_and_delivers_in_one_tour(
     assert ("transport", world.carrier.id, 480, 2100) in {
         (one.kind, one.enterprise_id, one.cents, one.vat_rate_bp) for one in work
     }, "who drives is paid for it"
+
+
+def test_the_check_finds_who_fetches_without_an_agreement(
+    session: Session, gateways: Gateways, world: World, farm: Enterprise
+) -> None:
+    offers(session, world.carrier)
+    leg = to_bring(session, world, farm)
+    row = agree(session, world, farm)
+
+    def broken() -> list[str]:
+        session.expire_all()
+        return verifying.fetching_is_agreed(session, NOW)
+
+    def all_broken_by(change: Update[Any], back: Update[Any], words: str) -> None:
+        session.execute(change)
+        [told] = broken()
+        assert words in told
+        session.execute(back)
+        assert broken() == []
+
+    assert leg.carrier_id == world.carrier.id
+    assert broken() == []
+    agreed = update(Collection).where(Collection.id == row.id)
+    all_broken_by(agreed.values(state="ended"), agreed.values(state="agreed"), "nobody agreed")
+    room = update(Reservation).where(Reservation.key == rules.key_of(row, THURSDAY))
+    all_broken_by(room.values(state="released"), room.values(state="confirmed"), "without room")
+    other = enterprises.deliverer(session, name="Een Ander")
+    moved = update(Leg).where(Leg.id == leg.id)
+    all_broken_by(moved.values(carrier_id=other.id), moved.values(carrier_id=world.carrier.id), "nobody agreed")
+    skip = CollectionSkip(collection_id=row.id, day=THURSDAY, by_collector=True)
+    session.add(skip)
+    session.flush()
+    assert "left out" in broken()[0]
+    session.delete(skip)
+    session.commit()
+    dispatch.plan_everybody(session, gateways, day=THURSDAY, now=NOW)
+    [sheet] = run_sheets.tours_of(session, enterprise_id=world.carrier.id, day=THURSDAY)
+    dispatch.publish_tour(session, public_id=sheet.public_id, enterprise_id=world.carrier.id, now=NOW, by=SYSTEM)
+    collecting.end(session, public_id=row.public_id, enterprise_id=farm.id, by=SYSTEM, now=NOW)
+    assert broken() == [], "what is in a released tour is still fetched"
 
 
 def tap(session: Session, world: World, public_id: str, outcome: str) -> None:

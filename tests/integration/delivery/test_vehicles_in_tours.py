@@ -232,6 +232,23 @@ def test_a_slower_team_gets_more_time_at_each_stop(session: Session, gateways: G
     assert after == [seconds * 195 // 130 for seconds in before]
 
 
+def test_a_door_on_a_floor_takes_longer_and_a_point_does_not(session: Session, world: World) -> None:
+    order, leg = world.order()
+    order.floor, order.has_lift = 4, False
+    session.commit()
+    [load] = tour_questions.loads_of(session, leg_ids=[leg.id])
+    assert (load.floor, load.has_lift, TourPolicy().climb_s(load)) == (4, False, 120)
+    order.has_lift = True
+    session.commit()
+    [load] = tour_questions.loads_of(session, leg_ids=[leg.id])
+    assert TourPolicy().climb_s(load) == 30
+    brought = fulfilment.leg(session, order, world.carrier, origin=world.carrier, to=world.packer, day=THURSDAY)
+    leg.pickup_point_id = enterprises.pickup_point(session, world.packer).id
+    session.commit()
+    loads = tour_questions.loads_of(session, leg_ids=[leg.id, brought.id])
+    assert [TourPolicy().climb_s(one) for one in loads] == [0, 0]
+
+
 def test_a_farm_brings_in_the_tour_in_which_it_delivers(session: Session, gateways: Gateways, world: World) -> None:
     """The carrier grew the goods of one order itself: it brings them to the packer and delivers another's."""
     tomorrow, _ = world.order(packed=False)

@@ -9,14 +9,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain.capacity.models import CapacityBucket
-from shortchain.delivery import together
+from shortchain.cli.routing import told
+from shortchain.delivery import rerouting, together
 from shortchain.enterprises.models import Capability, Enterprise, PriceForm
+from shortchain.fulfilment import decisions
 from shortchain.fulfilment.models import LIVE_JOBS, CoordinatorTask, Job, JobState, Stage
 from shortchain.fulfilment.verifying import decisions_add_up
 from shortchain.journal import SYSTEM, Actor
 from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day
 from shortchain.ordering.models import Order
+from shortchain.routing.told import chances
 from shortchain.workflows import closing, fulfilment
 from tests.support.factories import enterprises
 from tests.support.market import Market, market
@@ -110,6 +113,26 @@ def test_declining_several_gives_all_orders_somebody(shop: Market, session: Sess
     assert answer == (2, 0, 1)
     assert_everybody_has_a_packer(shop, small, large)
     assert [job.state for job in first_jobs(session, jobs)] == [JobState.DECLINED] * 2
+
+
+def test_nobody_reads_that_there_was_no_other_way(shop: Market, session: Session) -> None:
+    """Who was not looked at, since the choice was for all together, is not told of as one who could not."""
+    orders = [shop.order(ONE_BOX), shop.order(THREE_BOXES)]
+    fulfilment.decline_jobs(
+        session,
+        shop.gateways,
+        job_public_ids=[job.public_id for job in first_packers_jobs(shop, orders)],
+        enterprise_id=shop.packers[0].id,
+        reason="",
+        by=SOMEBODY,
+        now=shop.now,
+    )
+    for said in decisions.newest(session, order_numbers=[order.number for order in orders]).values():
+        assert (said.mode, said.explanation["without"]) == (rerouting.TOGETHER, [])
+        for packer in shop.packers:
+            assert [one for one in chances(said.explanation, packer.id) if one.code not in ("got", "excluded")] == []
+        assert "samen met wat tegelijk iemand verloor" in next(told(said))
+    session.rollback()
 
 
 def test_silence_gives_all_orders_somebody(shop: Market, session: Session) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shortchain.delivery.tour_clock import Clock as TourClock
 from shortchain.delivery.tour_engine import Budget
 from shortchain.delivery.tour_engine import plan as engine_plan
+from shortchain.delivery.tour_engine.asking import problem_of
 from shortchain.delivery.tour_planner import plan_tours
 from shortchain.delivery.tour_plans import BREAK, DROPOFF, PICKUP, REASONS, Load, Place, TourPlan, TourPolicy, Vehicle
 from shortchain.kernel.geo import Point, distance_m
@@ -147,6 +151,38 @@ def test_a_stop_takes_the_time_of_its_kind_its_crates_and_the_team(plan: Any) ->
         assert [stop.stay_s for stop in tour.stops if stop.kind == PICKUP] == [(500 + 100) * 3 // 2]
 
 
+def climbs() -> list[tuple[int, bool, int, int]]:
+    """Read the table of docs/routing.md: floor, lift, crates, seconds more."""
+    lines = (Path(__file__).parents[3] / "docs/routing.md").read_text().splitlines()
+    first = lines.index("| Floor | Lift | Crates | Seconds more |") + 2
+    rows = [line.strip("|").split("|") for line in takewhile(lambda line: line.startswith("|"), lines[first:])]
+    return [(int(floor), lift.strip() == "yes", int(crates), int(more)) for floor, lift, crates, more in rows]
+
+
+@pytest.mark.parametrize(("floor", "has_lift", "crates", "more"), climbs())
+def test_stairs_take_time_at_the_door(floor: int, has_lift: bool, crates: int, more: int) -> None:
+    """As long in both planners, stretched for the team, and nothing where the goods are loaded."""
+    low = replace(load(1), crates=crates)
+    high = replace(low, floor=floor, has_lift=has_lift)
+    policy = TourPolicy(pace_pct=150)
+    for plan in (built_in, engine):
+        before, after = (
+            {stop.kind: stop.stay_s for stop in tour.stops}
+            for one in (low, high)
+            for tour in plan([one], [vehicle()], policy=policy).tours
+        )
+        assert after == {PICKUP: before[PICKUP], DROPOFF: before[DROPOFF] + more * 3 // 2}
+    asked = [
+        problem_of([one], [vehicle()], TourClock([one], distance_m, policy)).tasks[0].drop.service_s
+        for one in (low, high)
+    ]
+    assert asked[1] - asked[0] == more * 3 // 2, "the engine searches with the same time"
+
+
+def test_a_carrier_counts_its_own_time_for_a_floor() -> None:
+    assert TourPolicy(floor_s=45).climb_s(replace(load(1), floor=4, crates=2)) == 360
+
+
 @given(st.integers(0, 10**9))
 @settings(max_examples=20, deadline=None)
 def test_no_plan_breaks_any_bound(seed: int) -> None:
@@ -161,6 +197,8 @@ def test_no_plan_breaks_any_bound(seed: int) -> None:
             needs=frozenset({"lift"} if dice.random() < 0.2 else ()),
             volume_ml=dice.randint(1, 60) * 1_000,
             heaviest_g=dice.choice([5_000, 5_000, 20_000]),
+            floor=dice.choice([0, 0, 4]),
+            has_lift=dice.choice([False, True]),
         )
         for one in random_loads(dice, dice.randint(3, 10))
     ]

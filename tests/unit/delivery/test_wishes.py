@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from shortchain.delivery.wishes import Moment, Wish, as_wished, days_that_suit, half_beside, in_turn, suits
+from shortchain.delivery.wishes import Moment, Wish, as_wished, days_that_suit, half_beside, in_turn, pool_of, suits
 from shortchain.kernel.geo import Point
 from shortchain.kernel.halves import AFTERNOON, MORNING
+from shortchain.routing.columns import Columns
 from shortchain.routing.plans import Candidate, Policy
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = (date(2026, 11, 23 + number) for number in range(5))
@@ -84,6 +85,30 @@ def test_keeps_other_stages_whole_and_one_of_its_own() -> None:
         (5, [THURSDAY, FRIDAY]),
     ]
     assert [one.capability_id for one in as_wished(pool, Wish("process:CUT", 9))] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("keys", "wishes", "asked"),
+    [
+        ({"pack", "deliver"}, [], [1, 2, 3]),
+        ({"pack", "deliver"}, [Wish("pack", 2)], [2, 3]),
+        ({"pack", "deliver"}, [Wish("pack", 2), Wish("deliver", 3)], [2, 3]),
+        ({"pack"}, [Wish("pack", 2), Wish("deliver", 3)], [2]),
+        ({"pack"}, [Wish("pack", 9)], []),  # nobody has that number any more
+        ({"pack"}, [Wish("pack", 3)], []),  # and that one brings
+        ({"process:WASH"}, [], [4, 5]),
+        ({"process:WASH", "process:CUT"}, [Wish("process:WASH", 4)], [4, 5]),
+        ({"process:WASH"}, [Wish("process:WASH", 4)], [4]),
+        ({"process:WASH"}, [Wish("process:WASH", 5)], []),
+        (set(), [], []),
+    ],
+)
+def test_looks_only_at_whom_a_stage_may_still_go_to(keys: set[str], wishes: list[Wish], asked: list[int]) -> None:
+    services = {1: "BOX_ASSEMBLE", 2: "BOX_ASSEMBLE", 3: "DELIVER_BIKE", 4: "WASH", 5: "CUT"}
+    stages = {1: "pack", 2: "pack", 3: "deliver", 4: "process", 5: "process"}
+    everybody = [candidate(number, stages[number], service) for number, service in services.items()]
+    columns = Columns(everybody, [THURSDAY, FRIDAY])
+    assert sorted(one.capability_id for one in pool_of(columns, keys, wishes)) == asked
 
 
 def examples() -> list[tuple[str, str, bool]]:

@@ -115,6 +115,19 @@ def test_it_remembers_kinds_of_work_but_never_what_was_free() -> None:
     assert plan(columns.with_promised({})) == first == plan(columns)
 
 
+@given(st.integers(0, 10**9))
+@settings(max_examples=60, deadline=None)
+def test_it_leaves_out_who_said_no_and_forgets_it_again(seed: int) -> None:
+    """One set of columns is asked for an order that somebody refused, and for the next one that nobody did."""
+    request, candidates = asked(seed)
+    columns, dice = Columns(candidates, DAYS), random.Random(seed)
+    for refused in (0, 3, 1, 0):
+        request = replace(request, without=frozenset(dice.sample(range(30), refused)))
+        plain = told(lambda one=request: plan_route(one, candidates, distance=one_by_one, policy=POLICY))
+        found = told(lambda one=request: plan_route(one, columns, distance=distance_m, policy=POLICY, columns_from=0))
+        assert found == plain
+
+
 def test_its_mark_says_what_is_free_and_not_how_that_came() -> None:
     dice = random.Random(7)
     columns = Columns([replace(a_candidate(number, dice), free={DAY: 10}) for number in range(3)], DAYS, version="1")

@@ -220,6 +220,19 @@ def test_orders_for_a_pickup_point_by_postcode_alone(call: Call, shop: Market, s
     assert session.scalars(select(Order.pickup_point_id)).one() == point.id
 
 
+def test_takes_the_floor_of_a_door(call: Call, shop: Market, session: Session) -> None:
+    door = {"postcode": "9000", "address": "Kouter 1", "floor": 3, "has_lift": True}
+    body = ordered(call, shop, 1, destination=door)
+    for wrong in (-1, 51, "3", 2.5):
+        answer = place(call, body | {"destination": door | {"floor": wrong}})
+        assert (answer.status_code, [path for path, _ in paths(answer)]) == (422, ["/destination/floor"])
+    answer = place(call, body)
+    assert answer.status_code == 201, "the price is the one that was quoted without it"
+    assert (answer.json["window"]["floor"], answer.json["window"]["has_lift"]) == (3, True)
+    bought = session.scalars(select(Order)).one()
+    assert (bought.floor, bought.has_lift) == (3, True)
+
+
 def test_needs_a_street_for_a_delivery_at_home(call: Call, shop: Market, session: Session) -> None:
     answer = place(call, ordered(call, shop, 1, destination={"postcode": "9000"}))
     assert (answer.status_code, paths(answer)) == (422, [("/destination/address", "missing")])
