@@ -31,6 +31,7 @@ from shortchain.delivery import choices
 from shortchain.kernel.errors import DomainError, NotFound
 from shortchain.kernel.window import local_day
 from shortchain.notifications import desk
+from shortchain.payments import matching
 from shortchain.routing.explain import recompute
 from shortchain.workflows import bank_credits, cancellation, coordination
 
@@ -115,6 +116,7 @@ def order_page(public_id: str, *, wrong: Sequence[tuple[str, str]] = (), typed: 
         added=recompute(file.decision.explanation) if file.decision else (0, 0),
         complaints=complaints.of_order(context.session(), order_id=file.order.id),
         most_cents=most_cents,
+        awaits_transfer=any(matching.is_awaited(one, file.order) for one in file.payments[-1:]),
         kinds=complaining.all_words(),
         **workplace.hub_page("/hub/bestellingen"),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from shortchain import journal
 from shortchain.capacity import ledger as capacity
 from shortchain.capacity import merging
 from shortchain.capacity.ledger import Want
+from shortchain.clearing import transfer_returns
 from shortchain.clearing.extending import Extension, MoreWay
 from shortchain.clearing.models import AdditionState, OrderAddition
 from shortchain.database import add_rows
@@ -27,23 +28,17 @@ from shortchain.kernel.quantity import SellUnit
 from shortchain.kernel.window import local_day
 from shortchain.notifications import changes
 from shortchain.ordering.models import IfMissing, Order, OrderDeposit, OrderFee, OrderLine, OrderState
-from shortchain.payments.models import Payment
+from shortchain.payments import giving_back
+from shortchain.payments import operations as payments
+from shortchain.payments.models import ADDED, Payment, PaymentState
 from shortchain.stock import allocations
 from shortchain.stock.allocations import Wanted
-
-HOLD = timedelta(minutes=30)
-PREFIX = "add-"
-"""How the slots of payments for additions begin."""
 
 
 def write(
     session: Session, *, order: Order, key: str, extension: Extension, until: datetime, by: Actor, now: datetime
 ) -> OrderAddition:
-    """Write down what is to join an order, and hold its stock and the extra capacity until it is paid.
-
-    :raises SoldOut: with every line that is short
-    :raises CapacityGone: when somebody took the capacity meanwhile
-    """
+    """Write down what is to join an order; nothing is held yet."""
     sheet = extension.sheet
     addition = OrderAddition(
         order_id=order.id,
@@ -59,9 +54,23 @@ def write(
     )
     session.add(addition)
     session.flush()
+    journal.record(
+        session, "order.addition_asked", by=by, now=now, order_id=order.id, amount_cents=addition.total_cents
+    )
+    return addition
+
+
+def hold(session: Session, *, order: Order, addition: OrderAddition, extension: Extension, now: datetime) -> None:
+    """Hold the stock and the extra capacity of what is to join an order until it is paid.
+
+    What others want too is taken last, after the money of gift cards, as when an order is placed.
+
+    :raises SoldOut: with every line that is short
+    :raises CapacityGone: when somebody took the capacity meanwhile
+    """
     on_day = local_day(order.starts_at)
     wanted = [Wanted(line.claim, line.product_id, line.amount, on_day) for line in extension.lines]
-    allocations.hold(session, wanted=wanted, until=until, now=now)
+    allocations.hold(session, wanted=wanted, until=addition.hold_until, now=now)
     jobs = {job.id: job for job in work.live_jobs(session, order_id=order.id)}
     asked = {
         _hold_key(addition, more.job_id): [_want(order, jobs[more.job_id], more.use)]
@@ -69,11 +78,7 @@ def write(
         if more.use
     }
     if asked:
-        capacity.hold_each(session, claim=order.claim, wanted=asked, until=until, now=now)
-    journal.record(
-        session, "order.addition_asked", by=by, now=now, order_id=order.id, amount_cents=addition.total_cents
-    )
-    return addition
+        capacity.hold_each(session, claim=order.claim, wanted=asked, until=addition.hold_until, now=now)
 
 
 def _want(order: Order, job: Job, use: int) -> Want:
@@ -81,7 +86,7 @@ def _want(order: Order, job: Job, use: int) -> Want:
 
 
 def _hold_key(addition: OrderAddition, job_id: int) -> str:
-    return f"{PREFIX}{addition.public_id}-{job_id}"
+    return f"{ADDED}{addition.public_id}-{job_id}"
 
 
 def _content(extension: Extension) -> dict[str, Any]:
@@ -137,6 +142,21 @@ def find_by_key(session: Session, *, key: str) -> OrderAddition | None:
     return session.scalar(select(OrderAddition).where(OrderAddition.key == key))
 
 
+def payments_for(session: Session, *, addition: OrderAddition) -> list[Payment]:
+    """List the payments for what is to join an order, oldest first: what cards pay of it, and each try for the rest."""
+    return [
+        one
+        for one in payments.payments_of(session, order_id=addition.order_id)
+        if one.slot == addition.slot or one.slot.startswith(f"{addition.slot}-")
+    ]
+
+
+def asked_last(session: Session, *, addition: OrderAddition) -> Payment:
+    """Give the newest payment for what cards do not pay of an addition, or the newest of all when they pay it whole."""
+    found = payments_for(session, addition=addition)
+    return ([one for one in found if one.slot == addition.slot] or found)[-1]
+
+
 def due(session: Session, *, now: datetime, limit: int = 100) -> Sequence[int]:
     """List the orders to which something was to be added that nobody paid in time."""
     return session.scalars(
@@ -148,8 +168,13 @@ def due(session: Session, *, now: datetime, limit: int = 100) -> Sequence[int]:
 
 
 def fall(session: Session, *, addition: OrderAddition, by: Actor, now: datetime) -> None:
-    """Let go of what was to be added: nobody paid, or the customer thought better of it."""
+    """Let go of what was to be added: nobody paid, or the customer thought better of it. Cards get theirs back."""
     addition.move("fall")
+    for payment in payments_for(session, addition=addition):
+        if payment.state is PaymentState.CREATED:
+            giving_back.free(session, payment=payment, now=now)
+            payment.move("abandon")
+    transfer_returns.parts_of(session, order=session.get_one(Order, addition.order_id), now=now)
     allocations.release(session, claims=[line["claim"] for line in addition.content["lines"]], now=now)
     for job_id, use, _cents in addition.content["work"]:
         if use:
@@ -158,9 +183,10 @@ def fall(session: Session, *, addition: OrderAddition, by: Actor, now: datetime)
     session.flush()
 
 
-def can_join(session: Session, *, order: Order, payment: Payment, now: datetime) -> OrderAddition | None:
-    """Find what a payment adds, when it can still join: held, and in the hands in which it was priced."""
-    addition = session.get(OrderAddition, int(payment.slot.removeprefix(PREFIX)), with_for_update=True)
+def can_join(session: Session, *, order: Order, slot: str, now: datetime) -> OrderAddition | None:
+    """Find what a payment in a slot adds, when it can still join: held, and in the hands in which it was priced."""
+    number = int(slot.removeprefix(ADDED).split("-")[0])
+    addition = session.get(OrderAddition, number, with_for_update=True)
     if addition is None or addition.state is not AdditionState.WAITING or addition.hold_until <= now:
         return None
     live = {job.id for job in work.live_jobs(session, order_id=order.id)}

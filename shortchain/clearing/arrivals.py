@@ -15,6 +15,7 @@ from shortchain.capacity.ledger import CapacityGone
 from shortchain.catalogue import windows
 from shortchain.catalogue.windows import WindowFull
 from shortchain.clearing import additions
+from shortchain.clearing.models import OrderAddition
 from shortchain.delivery import chain
 from shortchain.fulfilment import asks, jobs
 from shortchain.journal import SYSTEM, Actor
@@ -28,7 +29,7 @@ from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderState
 from shortchain.payments import debits, giving_back
 from shortchain.payments import operations as payments
-from shortchain.payments.models import Payment, PaymentState
+from shortchain.payments.models import ADDED, Payment, PaymentState
 from shortchain.payouts import ledger
 from shortchain.routing import candidates, requests
 from shortchain.routing.planner import plan_route
@@ -51,12 +52,12 @@ def came_in(
     payment.intent, payment.charge, payment.captured_at = status.intent, status.charge, now
     payment.bank_reference = status.bank_reference
     is_right = status.amount == Money(payment.amount_cents, payment.currency)
-    if is_right and payment.slot.startswith(additions.PREFIX):
-        joins = additions.can_join(session, order=order, payment=payment, now=now)
+    if is_right and payment.slot.startswith(ADDED):
+        joins = additions.can_join(session, order=order, slot=payment.slot, now=now)
         if joins is not None:
             payment.move("capture")
             _book(session, payment, now)
-            additions.join(session, order=order, addition=joins, by=by, now=now)
+            let_join(session, order=order, addition=joins, by=by, now=now)
             return
     elif is_right and (payment.is_promised or counts(session, distance, order=order, payment=payment, now=now)):
         owed = debits.owed(session, order_id=order.id)
@@ -79,6 +80,22 @@ def came_in(
         telling.order_cancelled(session, order=order, refund_cents=back, now=now)
 
 
+def let_join(session: Session, *, order: Order, addition: OrderAddition, by: Actor, now: datetime) -> bool:
+    """Let goods join an order when all that they cost is there or set aside; False while something is still to come.
+
+    What cards set aside for them comes in with this. The caller holds the lock of the order.
+    """
+    found = additions.payments_for(session, addition=addition)
+    held = [one for one in found if one.is_held]
+    paid = sum(one.left_cents for one in found if one.state is PaymentState.CAPTURED)
+    if paid + sum(one.amount_cents for one in held) != addition.total_cents:
+        return False
+    for one in held:
+        _take_in(session, one, now)
+    additions.join(session, order=order, addition=addition, by=by, now=now)
+    return True
+
+
 def confirm_paid(session: Session, *, order: Order, by: Actor, now: datetime) -> bool:
     """Confirm an order of which all the money is there; False while something is still to come.
 
@@ -93,9 +110,7 @@ def confirm_paid(session: Session, *, order: Order, by: Actor, now: datetime) ->
     if any(one.is_voucher for one in held):
         return False  # its issuer is asked for the money first, outside of any transaction
     for one in held:
-        one.move("capture")
-        one.captured_at = now
-        _book(session, one, now)
+        _take_in(session, one, now)
     lines = orders.lines_of(session, order_id=order.id)
     orders.move(session, order=order, action="confirm", by=by, now=now)
     allocations.commit(session, claims=[line.claim for line in lines], now=now)
@@ -130,6 +145,13 @@ def ready_vouchers(session: Session, *, order_id: int) -> list[Payment]:
     if order.state is not OrderState.AWAITING_PAYMENT or not is_whole:
         return []
     return [one for one in held if one.is_voucher]
+
+
+def _take_in(session: Session, payment: Payment, now: datetime) -> None:
+    """Book money that was set aside for a payment: it is ours to divide from now on."""
+    payment.move("capture")
+    payment.captured_at = now
+    _book(session, payment, now)
 
 
 def _book(session: Session, payment: Payment, now: datetime) -> None:

@@ -21,6 +21,7 @@ from shortchain.kernel.errors import N_, Conflict
 from shortchain.kernel.ports import Distance
 from shortchain.kernel.window import local_day
 from shortchain.ordering import orders
+from shortchain.ordering.basket_rows import suits_gate
 from shortchain.ordering.baskets import BasketView
 from shortchain.ordering.deposits import Deposit
 from shortchain.ordering.levies import Levy
@@ -37,6 +38,14 @@ class CanNotJoin(Conflict):
 
     message = N_(
         "Dit kan niet meer bij deze bestelling: wie inpakt of brengt heeft er geen plaats voor. Bestel het apart."
+    )
+
+
+class NotAtGate(CanNotJoin):
+    """The order is collected at the farm that grew all of it, and these goods are another's or worked on first."""
+
+    message = N_(
+        "Je haalt deze bestelling op bij de boer: alleen wat daar groeit en zo meegaat, kan erbij. Bestel de rest apart."
     )
 
 
@@ -76,14 +85,19 @@ def work_out(
 ) -> Extension:
     """Work out what a basket costs when it joins an order. Writes nothing.
 
+    At the gate of a farm nobody works and nobody brings: only goods of that farm can join, and they cost themselves.
+
     :raises CanNotJoin: when the chain of the order can not take it
+    :raises NotAtGate: when the order is collected at a farm that did not grow these goods as they are
     """
     old = list(orders.lines_of(session, order_id=order.id))
     new = [orders.line_of(order, row, local_day(order.starts_at)) for row in view.rows]
     for number, line in enumerate(new, start=1):
         line.id = -number  # a name for the planner; the row gets its own when it is written
     live = {chain.key_of(job): job for job in work.live_jobs(session, order_id=order.id)}
-    if order.at_gate or not live:
+    if order.at_gate and not suits_gate(view.rows, farm_id=old[0].farm_id):
+        raise NotAtGate()
+    if not order.at_gate and not live:
         raise CanNotJoin()
     before, after = _plans(session, order, old, new, list(live.values()), distance, now)
     more = tuple(_more_work(before, after, live))
@@ -116,7 +130,7 @@ def _plans(
     own = {job.capability_id: job for job in live}
     able = [
         _as_held(one, own[one.capability_id])
-        for one in candidates.read_candidates(session, days=days)
+        for one in (() if order.at_gate else candidates.read_candidates(session, days=days))
         if one.capability_id in own
     ]
     policy = Policy(runner_ups=False)

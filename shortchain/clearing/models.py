@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shortchain.database import Model, enum_column, new_public_id
 from shortchain.kernel.states import StateTable
+from shortchain.payments.models import ADDED
 
 
 class AdditionState(StrEnum):
@@ -54,8 +55,8 @@ class OrderAddition(Model):
 
     @property
     def slot(self) -> str:
-        """The slot of its payment."""
-        return f"add-{self.id}"
+        """The slot of the payment of what gift cards do not pay of it; theirs begin with it."""
+        return f"{ADDED}{self.id}"
 
     def move(self, action: str) -> None:
         """Change the state and nothing else."""

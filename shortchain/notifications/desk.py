@@ -19,7 +19,7 @@ from shortchain.kernel.errors import NotFound
 from shortchain.kernel.window import at_local
 from shortchain.notifications.models import Notice, NoticeState
 from shortchain.ordering.models import Order, OrderState
-from shortchain.payments.models import Payment, PaymentState, Refund
+from shortchain.payments.models import ADDED, Payment, PaymentState, Refund
 from shortchain.payouts.models import LedgerEntry, Payout
 
 PAGE = 50
@@ -124,7 +124,7 @@ def risks(session: Session, *, hub_id: int, now: datetime) -> list[Risk]:
             .join(Payment, Payment.order_id == Order.id)
             .where(
                 own,
-                Order.state == OrderState.AWAITING_PAYMENT,
+                or_(Order.state == OrderState.AWAITING_PAYMENT, Payment.slot.startswith(ADDED)),
                 Payment.method == "transfer",
                 Payment.state == PaymentState.CREATED,
             ),

@@ -8,7 +8,22 @@ from sqlalchemy.orm import Session
 
 from shortchain.notifications import notices
 from shortchain.ordering.models import Order
-from shortchain.payments.models import Payment
+from shortchain.payments.models import ADDED, Payment
+
+
+def asked_for_added(session: Session, *, order: Order, payment: Payment, now: datetime) -> None:
+    """Owe the customer the facts of the bank transfer that pays what they add to an order."""
+    notices.owe_customer(
+        session,
+        order=order,
+        key=f"transfer-asked-{payment.public_id}",
+        template="transfer_asked",
+        now=now,
+        total_cents=payment.amount_cents,
+        message=payment.structured_message,
+        hold_until=payment.expires_at.isoformat(),
+        is_addition=True,
+    )
 
 
 def short(
@@ -24,7 +39,8 @@ def short(
         got_cents=got_cents,
         missing_cents=missing_cents,
         message=payment.structured_message,
-        hold_until=order.hold_until.isoformat(),
+        hold_until=payment.expires_at.isoformat(),
+        is_addition=payment.slot.startswith(ADDED),
     )
 
 

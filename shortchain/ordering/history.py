@@ -109,6 +109,8 @@ class OrderView:
     deposits: tuple[DepositView, ...]
     code: Applied | None = None
     """The discount code that it used."""
+    at_gate: bool = False
+    """Whether it is collected at the farm that grew all of it."""
 
     @property
     def discount_cents(self) -> int:
@@ -202,6 +204,7 @@ def view(session: Session, *, order: Order) -> OrderView:
         fees=tuple((row[0], row[1], row[2]) for row in fees),
         deposits=tuple(deposits_of(session, order=order)),
         code=discount_codes.of_order(session, order=order),
+        at_gate=order.at_gate,
     )
 
 

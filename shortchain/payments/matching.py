@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from shortchain.kernel.errors import N_, Invalid
@@ -14,7 +14,7 @@ from shortchain.ordering.models import Order, OrderState
 from shortchain.payments import issuer_payments, transfer_parts
 from shortchain.payments.bank_statements import Credit
 from shortchain.payments.issuer_models import IssuerPayment
-from shortchain.payments.models import Payment, PaymentState
+from shortchain.payments.models import ADDED, TRANSFER, Payment, PaymentState
 
 ISSUER, ISSUER_OTHER = "issuer", "issuer_other"
 """What an issuer of vouchers announced, to the cent; or another amount under the name of an announcement."""
@@ -130,7 +130,7 @@ def waiting(session: Session, *, hub_id: int, number: str, cents: int) -> int:
         .where(
             Order.number == written,
             Order.hub_id == hub_id,
-            Order.state == OrderState.AWAITING_PAYMENT,
+            or_(Order.state == OrderState.AWAITING_PAYMENT, Payment.slot.startswith(ADDED)),
             Payment.method == "transfer",
             Payment.state == PaymentState.CREATED,
         )
@@ -145,10 +145,19 @@ def waiting(session: Session, *, hub_id: int, number: str, cents: int) -> int:
     return int(row[0])
 
 
+def is_awaited(payment: Payment, order: Order) -> bool:
+    """Say whether a payment is a transfer for which somebody waits: its order, or goods that are to join one that stands."""
+    if payment.method != TRANSFER:
+        return False
+    if payment.slot.startswith(ADDED):
+        return payment.state is PaymentState.CREATED
+    return order.state is OrderState.AWAITING_PAYMENT
+
+
 def _state(payment: Payment, order: Order, credit: Credit, owed: int) -> str:
     if payment.state in (PaymentState.CAPTURED, PaymentState.RETURNED):
         return BOOKED if credit.reference and credit.reference[:80] == payment.bank_reference else AGAIN
-    if order.state is not OrderState.AWAITING_PAYMENT:
+    if not is_awaited(payment, order):
         return OFF
     if credit.cents != owed:
         return LESS if credit.cents < owed else MORE

@@ -42,6 +42,9 @@ PAYMENT = StateTable(
 REST = "rest"
 """The slot of what a customer pays online or by bank transfer: all that nothing else pays."""
 
+ADDED = "add-"
+"""How the slots begin of payments for goods that are to join an order that stands (`clearing.additions`)."""
+
 TRANSFER, GIFT_CARD = "transfer", "gift_card"
 VOUCHERS = ("meal_voucher", "eco_voucher")
 DEBIT, COVERED = "sepa_debit", "platform"

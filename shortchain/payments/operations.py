@@ -42,8 +42,11 @@ def open_payment(
     slot: str = REST,
     amount_cents: int | None = None,
     gift_card_id: int | None = None,
+    message: str | None = None,
 ) -> Payment:
     """Write a payment down before anybody is asked for money; its key is the idempotency key.
+
+    A transfer names its order, or what `message` says instead.
 
     `attempt` counts an order's payments from one; who knows it saves a look. Without `amount_cents` it is for the
     whole order. What a gift card pays is taken off it in the same transaction, and so is set aside from the start, as is what a hub pays
@@ -59,7 +62,7 @@ def open_payment(
         amount_cents=order.total_cents if amount_cents is None else amount_cents,
         currency=order.currency,
         state=PaymentState.CREATED,
-        structured_message=transfer_message.message_of_order(order.number) if method == TRANSFER else None,
+        structured_message=(message or transfer_message.message_of_order(order.number)) if method == TRANSFER else None,
         gift_card_id=gift_card_id,
         held_at=now if gift_card_id is not None or method == DISCOUNT else None,
         created_at=now,

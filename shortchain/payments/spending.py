@@ -103,24 +103,53 @@ def take(
     :raises VoucherTooMuch: when vouchers may not pay so much of these goods, or so much today
     :raises NoSuchCard, CardOver, CardEmpty, CardSpent: when a card can not pay (any more) what it was to pay
     """
-    wanted = _wanted(order, lines, spends)
+    wanted = _wanted(order.total_cents, lines, spends)
     made = [_by_hub(session, order, one, now) for one in wanted if one.method == DISCOUNT]
     made += _ask_vouchers(session, order, lines, [one for one in wanted if one.method in VOUCHERS], len(made), now)
+    return made + _off_cards(session, order, wanted, "card-", order.hold_until, len(made) + 1, now)
+
+
+def take_for_added(
+    session: Session,
+    *,
+    order: Order,
+    slot: str,
+    total_cents: int,
+    spends: Sequence[Spend],
+    until: datetime,
+    now: datetime,
+) -> list[Payment]:
+    """Set money of gift cards aside for goods that are to join an order for `total_cents`; all of it or nothing.
+
+    Returns a payment for each card, in slots that begin with `slot`. Of the price nothing is left, or enough to charge.
+
+    :raises NoSuchCard, CardOver, CardEmpty, CardSpent: when a card can not pay (any more) what it was to pay
+    """
+    wanted = _wanted(total_cents, (), [one for one in spends if one.method == GIFT_CARD])
+    first = len(payments.payments_of(session, order_id=order.id)) + 1
+    return _off_cards(session, order, wanted, f"{slot}-c", until, first, now)
+
+
+def _off_cards(
+    session: Session, order: Order, wanted: Sequence[Spend], slots: str, until: datetime, first: int, now: datetime
+) -> list[Payment]:
+    """Set aside what each card pays; `slots` is how their slots begin, `first` the attempt of the first of them."""
     cards = [
         (gift_cards.find_spendable(session, code=one.code, now=now), one.cents)
         for one in wanted
         if one.method == GIFT_CARD
     ]
-    for number, (card, cents) in enumerate(sorted(cards, key=lambda one: one[0].id), start=len(made) + 1):
+    made: list[Payment] = []
+    for number, (card, cents) in enumerate(sorted(cards, key=lambda one: one[0].id), start=first):
         payment = payments.open_payment(
             session,
             order=order,
             method=GIFT_CARD,
-            slot=f"card-{card.id}",
+            slot=f"{slots}{card.id}",
             amount_cents=cents,
             gift_card_id=card.id,
             attempt=number,
-            expires_at=order.hold_until,
+            expires_at=until,
             now=now,
         )
         gift_cards.take(session, card_id=card.id, cents=cents, ref=payment.public_id, now=now)
@@ -128,15 +157,15 @@ def take(
     return made
 
 
-def _wanted(order: Order, lines: Sequence[OrderLine], spends: Sequence[Spend]) -> list[Spend]:
-    """Settle what each part pays of an order: cards no more than is left, and no rest that can not be charged."""
-    asked, left = [], order.total_cents
+def _wanted(total_cents: int, lines: Sequence[OrderLine], spends: Sequence[Spend]) -> list[Spend]:
+    """Settle what each part pays of a total: cards no more than is left, and no rest that can not be charged."""
+    asked, left = [], total_cents
     for one in sorted(spends, key=lambda one: SPENT_IN_ORDER.index(one.method)):
         cents = min(left, one.cents) if one.method == GIFT_CARD else one.cents
         asked.append(replace(one, cents=cents))
         left -= cents
-    amounts = rests.leaving_enough(order.total_cents, [(one.method, one.cents) for one in asked])
-    if not rests.is_chargeable(order.total_cents - sum(amounts)):
+    amounts = rests.leaving_enough(total_cents, [(one.method, one.cents) for one in asked])
+    if not rests.is_chargeable(total_cents - sum(amounts)):
         raise TooLittleLeft()
     for one, cents in zip(asked, amounts, strict=True):
         if one.method == DISCOUNT and cents < one.cents:

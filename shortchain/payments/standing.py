@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain.payments import debits, tenders
-from shortchain.payments.models import TRANSFER, VOUCHERS, Payment, PaymentState, Refund, RefundState
+from shortchain.payments.models import ADDED, TRANSFER, VOUCHERS, Payment, PaymentState, Refund, RefundState
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def of_order(session: Session, *, order_id: int) -> Standing | None:
     found = [
         one
         for one in session.scalars(select(Payment).where(Payment.order_id == order_id).order_by(Payment.id))
-        if not one.slot.startswith("add-") or one.state is PaymentState.CAPTURED  # what is to be added has its own page
+        if not one.slot.startswith(ADDED) or one.state is PaymentState.CAPTURED  # what is to be added has its own page
     ]
     if not found:
         return None

@@ -15,6 +15,8 @@ from shortchain.kernel.money import Money
 
 MODULUS = 97
 LARGEST_NUMBER = 10**10 - 1
+OF_ADDITIONS = 9 * 10**9
+"""From here on messages are of additions: an order's begins with two digits of its year."""
 QR_BYTES = 331
 """A code of version 13 with error correction M holds 331 bytes; EPC069-12 allows no larger one."""
 
@@ -58,6 +60,16 @@ def message_of_order(order_number: str) -> str:
     if not digits:
         raise ValueError(f"no digits in the order number {order_number!r}")
     return structured_message(int(digits))
+
+
+def message_of_addition(number: int) -> str:
+    """Write the structured message of goods that are to join an order, by the number of the addition.
+
+    Orders of 2090 are the first whose numbers could begin with the 9 that these begin with.
+
+    :raises ValueError: when there is no place for it
+    """
+    return structured_message(OF_ADDITIONS + number)
 
 
 def read_message(text: str) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shortchain import crash
 from shortchain.catalogue import windows
-from shortchain.clearing import additions, transfer_returns
+from shortchain.clearing import transfer_returns
 from shortchain.delivery import chain
 from shortchain.journal import SYSTEM
 from shortchain.kernel.errors import N_
@@ -24,7 +24,7 @@ from shortchain.ordering.models import Order, OrderState
 from shortchain.ordering.refusals import CycleClosed
 from shortchain.payments import debits, giving_back, rests, standing
 from shortchain.payments import operations as payments
-from shortchain.payments.models import DEBIT, TRANSFER, Payment, PaymentState
+from shortchain.payments.models import ADDED, DEBIT, TRANSFER, Payment, PaymentState
 from shortchain.payments.rests import TooLittleOwed
 from shortchain.stock import allocations
 from shortchain.transaction import transaction
@@ -48,7 +48,7 @@ def start_payment(
         if payment.method == TRANSFER or payment.state is not PaymentState.CREATED or payment.is_held:
             return None
         is_voucher = payment.is_voucher
-        is_addition = payment.slot.startswith(additions.PREFIX)
+        is_addition = payment.slot.startswith(ADDED)
         if payment.url is not None or (payment.method == DEBIT and payment.reference is not None):
             return payment.url
         mandate = debits.mandate_of(session, user_id=order.user_id) if payment.method == DEBIT else None

@@ -14,9 +14,9 @@ from shortchain.kernel.money import Money
 from shortchain.kernel.payment_port import PaymentStatus
 from shortchain.kernel.ports import Gateways
 from shortchain.notifications import transfer_news
-from shortchain.ordering.models import Order, OrderState
+from shortchain.ordering.models import Order
+from shortchain.payments import matching, transfer_parts
 from shortchain.payments import operations as payments
-from shortchain.payments import transfer_parts
 from shortchain.payments.bank_statements import Credit
 from shortchain.payments.models import TRANSFER, Payment, PaymentState
 from shortchain.transaction import transaction
@@ -85,7 +85,7 @@ def note_short(session: Session, *, order_id: int, hub_id: int, credit: Credit, 
     with transaction(session):
         order, payment = _waiting(session, order_id, hub_id)
         owed = _owed(session, payment)
-        if order.state is not OrderState.AWAITING_PAYMENT or payment.state is not PaymentState.CREATED:
+        if payment.state is not PaymentState.CREATED or not matching.is_awaited(payment, order):
             raise NotShort()
         if not transfer_parts.keep(session, payment_id=payment.id, credit=credit, now=now):
             return owed
@@ -114,7 +114,8 @@ def book_surplus(
     with transaction(session):
         order, payment = _waiting(session, order_id, hub_id)
         surplus = credit.cents - _owed(session, payment)
-        if order.state is not OrderState.AWAITING_PAYMENT or payment.state is not PaymentState.CREATED or surplus <= 0:
+        is_open = payment.state is PaymentState.CREATED and matching.is_awaited(payment, order)
+        if surplus <= 0 or not is_open:
             raise NotMore()
         _book(session, gateways, payment, credit.reference, by, now)
         _send_back(session, hub_id, credit, surplus, order, now)

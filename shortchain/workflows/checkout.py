@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
@@ -46,7 +46,7 @@ from shortchain.ordering.refusals import (
     NotByDebit,
     PriceChanged,
 )
-from shortchain.payments import debit_limits, debits, spending
+from shortchain.payments import deadlines, debit_limits, debits, spending
 from shortchain.payments import operations as payments
 from shortchain.payments.models import DEBIT, Payment
 from shortchain.payments.spending import Spend
@@ -73,8 +73,6 @@ __all__ = [
     "place_order",
 ]
 
-HOLD = timedelta(minutes=30)
-TRANSFER_HOLD = timedelta(hours=48)
 TRIES = 5
 
 
@@ -210,7 +208,7 @@ def _place(session: Session, gateways: Gateways, pressed: _Pressed, by: Actor, n
             hub_id=cycle.hub_id,
             rows=view.rows,
             remark=pressed.remark,
-            hold_until=_hold_until(pressed.method, cycle, now),
+            hold_until=deadlines.hold_until(pressed.method, closes_at=cycle.closes_at, now=now),
             by=by,
             now=now,
             at_gate=at_gate,
@@ -256,13 +254,6 @@ def _name_buyer(session: Session, order: Order, customer: Customer, by: Actor, n
 
 def _placed(order: Order, key: str, payment: Payment) -> Placed:
     return Placed(order.id, order.number, orders.tracking_token(key), payment.id, payment.method)
-
-
-def _hold_until(method: str, cycle: OrderCycle, now: datetime) -> datetime:
-    """Give a card half an hour, a bank transfer two days or until just before the cycle closes."""
-    if method != "transfer":
-        return now + HOLD
-    return max(now + HOLD, min(now + TRANSFER_HOLD, cycle.closes_at - timedelta(hours=1)))
 
 
 _WINDOW = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
 
 import structlog
 from flask import Response, g, request, url_for
@@ -23,15 +22,13 @@ from shortchain.kernel.errors import DomainError
 from shortchain.kernel.ports import GatewayDown, GatewayRefused, Place
 from shortchain.ordering import history, orders
 from shortchain.ordering.orders import Customer, Destination
-from shortchain.payments import standing
+from shortchain.payments import deadlines, standing
 from shortchain.payments.spending import Spend
 from shortchain.routing.quotes import Option, Options
 from shortchain.workflows import asking_payment, checkout, keyed_requests
 from shortchain.workflows import basket as basket_deeds
 
 logger = structlog.get_logger("shortchain.api")
-
-TRANSFER_NEEDS = timedelta(hours=24)
 
 
 @bp.post("/orders")
@@ -163,7 +160,7 @@ def _destination(body: OrderAsked, chosen: Option, place: Place) -> Destination:
 
 def _check_transfer(body: OrderAsked, options: Options) -> None:
     """Refuse a bank transfer where the shop does not offer it: without an account, or with too little time."""
-    in_time = options.closes_at - context.now() > TRANSFER_NEEDS
+    in_time = deadlines.leaves_time(closes_at=options.closes_at, now=context.now())
     if body.method == "transfer" and not (context.settings().bank_account and in_time):
         raise _wrong("/method", "no_transfer", "A bank transfer would come too late for this order cycle.")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -12,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from shortchain.blueprints import basket_cookie, context, errors
 from shortchain.blueprints.answers import private_page
-from shortchain.blueprints.checkout import bp, paying, showing, tendering
+from shortchain.blueprints.checkout import bp, paying, showing, tendering, transfers
 from shortchain.blueprints.checkout.forms import BY_DEBIT, METHODS, CheckoutForm, new_key
 from shortchain.blueprints.form_errors import summary
 from shortchain.blueprints.shop import place as shop_place
@@ -29,8 +28,6 @@ from shortchain.routing import quotes
 from shortchain.routing.quotes import Option, Options
 from shortchain.workflows import basket as basket_deeds
 from shortchain.workflows import checkout, coverage
-
-TRANSFER_NEEDS = timedelta(hours=24)
 
 
 @bp.route("/afrekenen", methods=["GET", "POST"])
@@ -124,7 +121,7 @@ def _page(
     form.rest.data = str(rest) if quote else ""
     form.window.data = chosen.window if chosen and not chosen.why_not else ""
     form.total.data = str(quote.sheet.total_cents) if quote else ""
-    can_transfer = bool(context.settings().bank_account) and options.closes_at - context.now() > TRANSFER_NEEDS
+    can_transfer = transfers.is_offered(closes_at=options.closes_at)
     debit = _debit(quote.sheet.total_cents if quote else 0)
     if (debit is None or debit.why_not) and form.method.data == BY_DEBIT:
         form.method.data = METHODS[0]

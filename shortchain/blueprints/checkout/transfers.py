@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote
 
 import segno
@@ -12,6 +13,7 @@ from stdnum import iban as iban_numbers
 from shortchain.blueprints import context
 from shortchain.kernel.money import Money
 from shortchain.ordering.history import OrderView
+from shortchain.payments import deadlines
 from shortchain.payments.standing import Standing
 from shortchain.payments.transfer_message import qr_payload
 
@@ -27,12 +29,21 @@ class Transfer:
     qr: str
 
 
+def is_offered(*, closes_at: datetime) -> bool:
+    """Say whether somebody may pay by transfer now: there is an account, and time until the cycle closes."""
+    return bool(context.settings().bank_account) and deadlines.leaves_time(closes_at=closes_at, now=context.now())
+
+
 def instructions(order: OrderView, payment: Standing) -> Transfer:
     """Make the instructions for an order that is paid by transfer."""
+    return written(payment.structured_message or order.number, payment.amount_cents)
+
+
+def written(message: str, amount_cents: int) -> Transfer:
+    """Make the instructions for a transfer of so much under a message."""
     settings = context.settings()
-    message = payment.structured_message or order.number
     payload = qr_payload(
-        name=settings.transfer_name, iban=settings.bank_account, amount=Money(payment.amount_cents), message=message
+        name=settings.transfer_name, iban=settings.bank_account, amount=Money(amount_cents), message=message
     )
     drawing = io.BytesIO()
     code = segno.make(payload, error="m", encoding="utf-8", micro=False, boost_error=False)
@@ -41,6 +52,6 @@ def instructions(order: OrderView, payment: Standing) -> Transfer:
         settings.transfer_name,
         iban_numbers.format(settings.bank_account),
         message,
-        payment.amount_cents,
+        amount_cents,
         "data:image/svg+xml," + quote(drawing.getvalue()),
     )
