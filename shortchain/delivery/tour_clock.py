@@ -186,6 +186,8 @@ class Clock:
         steps, back, metres = self.walk(route, vehicle.shift_start)
         late = [late_s(step) for step in steps]
         if max(late, default=0) > self.policy.late_most_s:
+            if not self._waits_with_cold(route):
+                return "window"
             steps, _, _ = self.walk(route, vehicle.shift_start, hold=False)
             return "window" if max(map(late_s, steps)) > self.policy.late_most_s else "cold"
         if any(self._zone_closed(step) for step in steps if self.until):
@@ -262,6 +264,11 @@ class Clock:
             at, where = begin + timedelta(seconds=stay), visit.place.point
         metres, seconds = self.way(vehicle, where, vehicle.back)
         return steps, at + timedelta(seconds=seconds), metres
+
+    def _waits_with_cold(self, route: Route) -> bool:
+        """Say whether something of the route may be loaded later for being cold; without it holding changes no hour."""
+        legs = (leg for visit in route.visits if visit.kind == PICKUP for leg in visit.leg_ids)
+        return any(leg in self.loaded_from and not route.vehicle.keeps(self.loads[leg]) for leg in legs)
 
     def _not_too_early(self, visit: Visit, begin: datetime, stay: int, vehicle: Vehicle) -> datetime:
         """Wait with loading what may not be on the road from now until its door opens."""
