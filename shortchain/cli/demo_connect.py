@@ -1,4 +1,4 @@
-"""`flask demo connect`: give the demo's enterprises an account with the payment stand-in."""
+"""`flask demo connect`: give the demo's enterprises an account with the payment stand-in, and sell gift cards there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import click
 from flask import current_app
 from sqlalchemy import select
 
+from shortchain.cli import demo_cards
 from shortchain.cli.demo_load import demo
+from shortchain.cli.money_stage import Provider
 from shortchain.config import Settings
 from shortchain.database import Base, db
 from shortchain.journal import SYSTEM
@@ -20,7 +22,7 @@ __all__ = ["connect", "demo"]
 
 @demo.command("connect")
 def connect() -> None:
-    """Open what is missing, so that shares of the demo's orders can be paid out; safe to run twice."""
+    """Open what is missing, so that shares of the demo's orders can be paid out, and sell its gift cards; safe to run twice."""
     settings: Settings = current_app.extensions["shortchain.settings"]
     if settings.is_production or not settings.stripe_api_base:
         raise click.ClickException("Only with the stand-in, on the demo.")
@@ -32,6 +34,15 @@ def connect() -> None:
             raise click.ClickException(f"The stand-in did not take it: {error}") from None
     if found:
         click.echo(f"  {len(found)} enterprises of the demo can be paid.")
+    sold = demo_cards.add_cards(
+        db.session(),
+        current_app.extensions["shortchain.gateways"],
+        Provider(settings.stripe_api_base, key="", secret=""),
+        base_url=settings.base_url,
+        now=datetime.now(UTC),
+    )
+    if sold:
+        click.echo(f"  Gift cards of the demo: {', '.join(sold)}.")
 
 
 def _connect(enterprise_id: int, address: str) -> None:

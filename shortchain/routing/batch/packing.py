@@ -17,6 +17,7 @@ class Packing:
         self.plan: list[Chain | None] = [None] * len(problem.orders)
         self.left = problem.capacity.astype(np.float64).copy()
         self.takers: list[set[int]] = [set() for _ in self.left]
+        self._least: dict[int, float] = {}
         for number, order in enumerate(problem.orders):
             if order.kept is not None:
                 self.put(number, order.kept)
@@ -26,6 +27,7 @@ class Packing:
         other = object.__new__(Packing)
         other.problem, other.plan, other.left = self.problem, list(self.plan), self.left.copy()
         other.takers = [set(numbers) for numbers in self.takers]
+        other._least = self._least
         return other
 
     @property
@@ -37,6 +39,14 @@ class Packing:
         """Say what an order costs as it stands."""
         chain, order = self.plan[number], self.problem.orders[number]
         return order.penalty if chain is None else order.cost(chain)
+
+    def to_gain(self, number: int) -> float:
+        """Say how much cheaper an order could be at most, if it had all room that there is."""
+        if number not in self._least:
+            order = self.problem.orders[number]
+            chain = cheapest(order, [stage.own for stage in order.stages])
+            self._least[number] = order.penalty if chain is None else min(order.penalty, order.cost(chain))
+        return self.price_of(number) - self._least[number]
 
     def put(self, number: int, chain: Chain | None) -> None:
         """Give an order a chain; the caller knows that it fits."""
@@ -164,7 +174,7 @@ def eject(packing: Packing, number: int, prices: Floats, *, tries: int = 40) -> 
     """Give an order a place by moving one other, when the sum gets cheaper; returns the gain (0: nothing done).
 
     The others tried are those who take the resources of the order's cheapest chain under prices; an order
-    that is kept never moves.
+    that is kept never moves. A pair that could not gain enough with all room there is need not be tried.
     """
     problem = packing.problem
     if problem.orders[number].kept is not None:
@@ -174,10 +184,13 @@ def eject(packing: Packing, number: int, prices: Floats, *, tries: int = 40) -> 
         return 0.0
     wanted, _amount = problem.orders[number].uses(chain)
     rivals = _takers(packing, wanted, but=number)[:tries]
+    hope = packing.to_gain(number)
     was = packing.take(number)
     before = problem.orders[number].penalty if was is None else problem.orders[number].cost(was)
     best: tuple[float, int, Chain, Chain | None] | None = None
     for rival in rivals:
+        if hope + packing.to_gain(rival) <= EPSILON + (best[0] if best is not None else 0.0):
+            continue
         old = packing.plan[rival]
         old_price = packing.price_of(rival)
         packing.take(rival)

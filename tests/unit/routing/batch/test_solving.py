@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from shortchain.routing.batch import proof, solving
+from shortchain.routing.batch import packing, proof, solving
 from shortchain.routing.batch.problem import NONE, Asked, Chain, Problem, Stage
 from shortchain.routing.batch.solving import BatchPlan, Budget, solve_batch
 
@@ -59,6 +59,19 @@ def all_plans(problem: Problem) -> Iterator[tuple[Chain | None, ...]]:
         chains = itertools.product(*(range(len(one.own)) for one in order.stages))
         choices.append([None, *(chain for chain in chains if np.isfinite(order.cost(chain)))])
     return (plan for plan in itertools.product(*choices) if (problem.used(plan) <= problem.capacity + 1e-6).all())
+
+
+@given(st.integers(0, 10**6), st.integers(1, 2))
+@settings(max_examples=25, deadline=None)
+def test_what_an_order_could_gain_is_what_all_room_would_give_it(seed: int, kinds: int) -> None:
+    """Pairs that cannot gain are not tried: what they could gain must never be told too low."""
+    problem = a_problem(seed, orders=4, kinds=kinds)
+    packed = packing.Packing(problem)
+    packing.fill(packed, range(4))
+    for number, order in enumerate(problem.orders):
+        chains = itertools.product(*(range(len(one.own)) for one in order.stages))
+        least = min([order.penalty, *(order.cost(chain) for chain in chains)])
+        assert abs(packed.to_gain(number) - (packed.price_of(number) - least)) < 1e-9
 
 
 @given(st.integers(0, 10**6), st.integers(1, 3))
