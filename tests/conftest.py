@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -51,12 +52,18 @@ def _migrate(url: str) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what needs a database on both, unless it is marked for one."""
+    """Run what needs a database on both, unless it is marked for one.
+
+    The journeys of `tests/web/` go to one of the two by turns, half of them to each: what they prove is the pages, and
+    what stands below is proved on both. Naming databases in the environment takes that turn away.
+    """
     if "database_kind" not in metafunc.fixturenames:
         return
     only = [kind for kind in KINDS if metafunc.definition.get_closest_marker(f"{kind}_only")]
-    asked = os.environ.get("TEST_DATABASES", ",".join(KINDS)).split(",")
-    kinds = [kind for kind in (only or KINDS) if kind in asked]
+    named = os.environ.get("TEST_DATABASES")
+    kinds = [kind for kind in (only or KINDS) if kind in (named.split(",") if named else KINDS)]
+    if named is None and len(kinds) > 1 and metafunc.definition.nodeid.startswith("tests/web/"):
+        kinds = [kinds[zlib.crc32(metafunc.definition.nodeid.encode()) % len(kinds)]]
     metafunc.parametrize("database_kind", kinds, scope="session", indirect=True)
 
 

@@ -32,7 +32,7 @@ def lines_of(shop: Market, order: Order) -> list[OrderLine]:
         shop.session.scalars(
             select(OrderLine)
             .where(OrderLine.order_id == order.id)
-            .order_by(OrderLine.offer_id)
+            .order_by(OrderLine.offer_id, OrderLine.id)
             .execution_options(populate_existing=True)
         )
     )

@@ -69,7 +69,7 @@ def test_confirms_an_order_with_all_that_the_law_asks(
         number,
         "Hof",
         "Veldweg 3",
-        "0909337554",
+        "0909.337.554",
         "09 000 00 01",  # who sells
         "2 stuks Prei",
         "3 stuks Kool",
