@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from shortchain import crash
 from shortchain.catalogue import windows
 from shortchain.catalogue.models import OrderCycle
-from shortchain.clearing import additions
+from shortchain.clearing import additions, transfer_returns
 from shortchain.delivery import chain
 from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Conflict, NotFound
@@ -76,6 +76,7 @@ def _cancel(
         if added is not None:
             additions.fall(session, addition=added, by=by, now=now)
         back = giving_back.everything(session, order=order, reason=why, now=now)
+        back += transfer_returns.parts_of(session, order=order, now=now)
         telling.order_cancelled(session, order=order, refund_cents=back, now=now)
         crash.point("cancel.before_commit")
     crash.point("cancel.committed")

@@ -18,9 +18,10 @@ from shortchain.kernel.ports import Gateways
 from shortchain.notifications import sending
 from shortchain.notifications.models import Notice
 from shortchain.ordering.models import Order, OrderState
+from shortchain.ordering.orders import tracking_token
 from shortchain.payments import bank_statements, matching
 from shortchain.payments.models import Payment
-from shortchain.workflows import asking_payment, bank_credits
+from shortchain.workflows import asking_payment, bank_credits, cancellation
 from tests.support.bank import Paid, camt, coda
 from tests.support.client import Browser
 from tests.support.market import Market, market
@@ -154,6 +155,27 @@ def test_sends_a_part_back_when_the_order_falls_or_is_paid_otherwise(
     assert backs(session) == [(300, "Nele Peeters", "BE68539007547034")] * 2
     asking_payment.expire_orders(session, gateways, now=shop.now + timedelta(days=4))
     assert len(backs(session)) == 2
+
+
+@pytest.mark.parametrize("by_hub", [False, True])
+def test_sends_a_part_back_when_the_order_is_called_off(
+    session: Session, gateways: Gateways, shop: Market, by_hub: bool
+) -> None:
+    order, payment = waiting(shop, 1)
+    credit, ids, token = (
+        credit_of(payment, 300),
+        {"order_id": order.id, "hub_id": order.hub_id},
+        tracking_token(order.key),
+    )
+    session.rollback()
+    bank_credits.note_short(session, **ids, credit=credit, by=SYSTEM, now=shop.now)
+    if by_hub:
+        back = cancellation.cancel_by_hub(session, gateways, **ids, why="hub", by=SYSTEM, now=shop.now)
+    else:
+        back = cancellation.cancel_by_customer(session, gateways, token=token, by=SYSTEM, now=shop.now)
+    assert (back, backs(session)) == (300, [(300, "Nele Peeters", "BE68539007547034")])
+    assert [told["refund_cents"] for told in mails(session, "order_cancelled")] == [300]
+    assert checks.check_all(session, now=shop.now) == []
 
 
 def test_refuses_what_is_not_short_or_not_more(session: Session, gateways: Gateways, shop: Market) -> None:
