@@ -213,7 +213,7 @@ def test_offers_no_money_back_of_what_nobody_paid(client: Browser, session: Sess
 
 @pytest.mark.parametrize(
     ("language", "back", "words"),
-    [("nl", "Je krijgt", "Waarom:"), ("fr", "Vous recevez", "Pourquoi"), ("en", "You get", "Why:")],
+    [("nl", "Je krijgt", "Waarom:"), ("fr", "Nous vous remboursons", "Pourquoi"), ("en", "You get", "Why:")],
 )
 def test_mails_say_what_was_decided(
     session: Session, gateways: Gateways, shop: Market, language: str, back: str, words: str

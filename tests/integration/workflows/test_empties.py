@@ -180,7 +180,7 @@ def owed_order(shop: Market) -> Order:
 
 SAID = {
     "nl": ("€ 0,60 minder te betalen", "nog moet betalen, is € 0,60 waarborg minder", "Je krijgt"),
-    "fr": ("0,60 € de moins à payer", "est diminué de 0,60 € de consigne", "Vous recevez"),
+    "fr": ("0,60 € de moins à payer", "est diminué de 0,60 € de consigne", "remboursons"),
     "en": ("€0.60 less to pay", "is €0.60 of deposit less", "You get"),
 }
 

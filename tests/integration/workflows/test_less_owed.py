@@ -70,7 +70,7 @@ DEEDS: dict[str, tuple[tuple[int, ...], int, Deed, Deed]] = {
 }
 SAID = {
     "nl": ("moet betalen, is € {} minder", ("Je krijgt", " terug")),
-    "fr": ("est diminué de {} €", ("Vous recevez", "en retour")),
+    "fr": ("est diminué de {} €", ("remboursons", "récupérez")),
     "en": ("is €{} less", ("You get", " back")),
 }
 
