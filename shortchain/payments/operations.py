@@ -26,6 +26,10 @@ from shortchain.payments.tenders import DISCOUNT
 BACK_OFF = [timedelta(minutes=m) for m in (1, 2, 5, 15, 60, 240)]
 
 
+PAGE_LASTS = timedelta(hours=23)
+"""Stripe refuses a Checkout page that lives longer than 24 hours; half an hour of them is what it outlives our hold by."""
+
+
 def back_off(attempts: int) -> timedelta:
     """Say how long to wait before the next try."""
     return BACK_OFF[min(attempts, len(BACK_OFF) - 1)]
@@ -49,7 +53,8 @@ def open_payment(
     A transfer names its order, or what `message` says instead.
 
     `attempt` counts an order's payments from one; who knows it saves a look. Without `amount_cents` it is for the
-    whole order. What a gift card pays is taken off it in the same transaction, and so is set aside from the start, as is what a hub pays
+    whole order. A page at the provider lives a day at most (`PAGE_LASTS`), however long the order is held: who comes
+    later gets a new payment. What a gift card pays is taken off it in the same transaction, and so is set aside from the start, as is what a hub pays
     for its code.
     """
     attempt = attempt or len(payments_of(session, order_id=order.id)) + 1
@@ -66,7 +71,7 @@ def open_payment(
         gift_card_id=gift_card_id,
         held_at=now if gift_card_id is not None or method == DISCOUNT else None,
         created_at=now,
-        expires_at=expires_at,
+        expires_at=min(expires_at, now + PAGE_LASTS) if method in AT_PROVIDER else expires_at,
     )
     session.add(payment)
     session.flush()

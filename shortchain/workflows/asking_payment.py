@@ -134,7 +134,8 @@ def retry_payment(session: Session, *, order_id: int, method: str, now: datetime
         assert stands is not None, "an order that waits has a payment"
         last = payments.lock(session, payment_id=stands.payment_id)
         is_there = last.state is PaymentState.CAPTURED or last.is_held
-        if is_there or (last.state is PaymentState.CREATED and last.method == method):
+        is_open = last.state is PaymentState.CREATED and last.method == method
+        if is_there or (is_open and last.expires_at > now):
             return last.id
         if last.state is PaymentState.CREATED:
             last.move("abandon")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from shortchain import checks
 from shortchain.fulfilment.models import CoordinatorTask
+from shortchain.gateways.stripe_payments import PAGE_OUTLIVES_HOLD_SECONDS
 from shortchain.journal import SYSTEM
 from shortchain.kernel.ports import Gateways
 from shortchain.notifications import sending
@@ -176,6 +177,22 @@ def test_sends_a_part_back_when_the_order_is_called_off(
     assert (back, backs(session)) == (300, [(300, "Nele Peeters", "BE68539007547034")])
     assert [told["refund_cents"] for told in mails(session, "order_cancelled")] == [300]
     assert checks.check_all(session, now=shop.now) == []
+
+
+def test_opens_a_page_that_the_provider_allows_for_an_order_that_is_held_for_days(
+    session: Session, shop: Market
+) -> None:
+    order, _transfer = waiting(shop, 1)
+    order_id, hold = order.id, order.hold_until
+    session.rollback()
+    assert hold - shop.now > timedelta(hours=24), "or this proves nothing"
+    tries = [shop.now, shop.now + timedelta(hours=1), shop.now + timedelta(hours=25)]
+    opened = [asking_payment.retry_payment(session, order_id=order_id, method="card", now=now) for now in tries]
+    assert opened[0] == opened[1] != opened[2], "a page that is open is used again, one that ended is not"
+    for payment_id, now in zip((opened[0], opened[2]), (tries[0], tries[2]), strict=True):
+        until = session.get_one(Payment, payment_id).expires_at
+        assert until <= now + timedelta(hours=24) - timedelta(seconds=PAGE_OUTLIVES_HOLD_SECONDS)
+        assert until <= hold
 
 
 def test_refuses_what_is_not_short_or_not_more(session: Session, gateways: Gateways, shop: Market) -> None:
