@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
-from flask import Flask, g, render_template, request
+from flask import Flask, flash, g, render_template, request
 from flask_babel import gettext
 from sqlalchemy.exc import OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
@@ -13,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from shortchain.blueprints import context, formatting
 from shortchain.blueprints.api import problems
-from shortchain.kernel.errors import DomainError
+from shortchain.kernel.errors import DomainError, NotFound
 
 logger = structlog.get_logger("shortchain.errors")
 
@@ -33,6 +35,20 @@ def register(app: Flask) -> None:
 def sentence(error: DomainError) -> str:
     """Give the refusal's sentence in the reader's language."""
     return str(gettext(error.message, **formatting.filled(error.values)))
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """Say why a deed was refused on the page that comes next; what is not there stays a 404.
+
+    Whether somebody else has it is nobody's business.
+    """
+    try:
+        yield
+    except NotFound:
+        raise
+    except DomainError as refusal:
+        flash(sentence(refusal), "warning")
 
 
 def _domain(error: DomainError) -> tuple[str, int] | Response:

@@ -231,13 +231,9 @@ def _card(one: choices.Choice) -> Choice:
 
 def _deed(public_id: str, deed: Any, done: str) -> Response:
     """Do one deed on an order of this hub and go back to its page with a word."""
-    try:
+    with errors.refusals_told():
         deed(coordination.order_id_of(context.session(), public_id=public_id, hub_id=context.seat().enterprise_id))
         flash(done, "good")
-    except NotFound:
-        raise  # whether another hub has it is nobody's business
-    except DomainError as refusal:
-        flash(errors.sentence(refusal), "warning")
     return redirect(url_for("hub.order", public_id=public_id), 303)
 
 
@@ -291,13 +287,9 @@ def finish_task(public_id: str) -> Response:
 
 
 def _task(deed: Any, done: str) -> Response:
-    try:
+    with errors.refusals_told():
         deed()
         flash(done, "good")
-    except NotFound:
-        raise  # whether another hub has it is nobody's business
-    except DomainError as refusal:
-        flash(errors.sentence(refusal), "warning")
     return redirect(url_for("hub.day"), 303)
 
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from shortchain.blueprints import context, errors, imprint, workplace
 from shortchain.blueprints.formatting import money
-from shortchain.kernel.errors import DomainError, NotFound
+from shortchain.kernel.errors import DomainError
 from shortchain.payouts import money_desk, preview
 from shortchain.workflows import bookkeeping, direct_debits, discount_codes, documents, refunds
 
@@ -92,7 +92,7 @@ def bear(public_id: str) -> Response:
 @bp.post("/taken/<public_id>/opnieuw-sturen")
 def send_document_again(public_id: str) -> Response:
     """Send a refused document of the platform again."""
-    try:
+    with errors.refusals_told():
         documents.send_again_by_hub(
             context.session(),
             task_public_id=public_id,
@@ -101,16 +101,12 @@ def send_document_again(public_id: str) -> Response:
             now=context.now(),
         )
         flash(gettext("Goed. We sturen het opnieuw."), "good")
-    except NotFound:
-        raise  # whether another hub has it is nobody's business
-    except DomainError as refusal:
-        flash(errors.sentence(refusal), "warning")
     return redirect(url_for("hub.day"), 303)
 
 
 def _settle(deed: Callable[..., int], public_id: str, told: Callable[[str], str]) -> Response:
     """Do what a task on money asks, with one press, and say the amount or why not."""
-    try:
+    with errors.refusals_told():
         cents = deed(
             context.session(),
             task_public_id=public_id,
@@ -119,10 +115,6 @@ def _settle(deed: Callable[..., int], public_id: str, told: Callable[[str], str]
             now=context.now(),
         )
         flash(told(money(cents)), "good")
-    except NotFound:
-        raise  # whether another hub has it is nobody's business
-    except DomainError as refusal:
-        flash(errors.sentence(refusal), "warning")
     return redirect(url_for("hub.day"), 303)
 
 

@@ -79,7 +79,7 @@ def hold(public_id: str) -> Response | Page:
 @bp.post("/uitbetalen/<public_id>/vrijgeven")
 def release(public_id: str) -> Response:
     """Let one payout go along again."""
-    try:
+    with errors.refusals_told():
         payout_holds.release(
             context.session(),
             payout_public_id=public_id,
@@ -88,10 +88,6 @@ def release(public_id: str) -> Response:
             now=context.now(),
         )
         flash(gettext("Vrijgegeven. Het gaat bij de volgende ronde mee."), "good")
-    except NotFound:
-        raise  # whether another hub has it is nobody's business
-    except DomainError as refusal:
-        flash(errors.sentence(refusal), "warning")
     return redirect(url_for("hub_payouts.show"), 303)
 
 
@@ -143,7 +139,7 @@ def end_file(public_id: str, deed: str) -> Response:
     deeds = {"klaar": paying_by_file.confirm, "intrekken": paying_by_file.withdraw}
     if deed not in deeds:
         abort(404)
-    try:
+    with errors.refusals_told():
         deeds[deed](
             context.session(),
             public_id=public_id,
@@ -152,10 +148,6 @@ def end_file(public_id: str, deed: str) -> Response:
             now=context.now(),
         )
         flash(gettext("Genoteerd."), "good")
-    except NotFound:
-        raise  # whether another hub has it is nobody's business
-    except DomainError as refusal:
-        flash(errors.sentence(refusal), "warning")
     return redirect(url_for("hub_payouts.show"), 303)
 
 

@@ -13,9 +13,8 @@ from shortchain.ordering.models import Order
 from shortchain.payments import issuer_payments
 from shortchain.payments.issuer_models import IssuerPayment, IssuerWriteOff
 from shortchain.payouts import ledger
-from shortchain.payouts.ledger import Entry
+from shortchain.payouts.ledger import OWN_BANK, Entry
 from shortchain.payouts.models import Account
-from shortchain.payouts.reconciling import OWN_BANK
 
 LONGEST_REASON = 200
 

@@ -192,9 +192,7 @@ def days_to_propose(
     near = {job.day + timedelta(days=number) for number in range(-2, 3)}
     coming = sorted(near | set(suiting), key=lambda day: (day not in suiting, day != job.day, day))
     delivery_day = local_day(session.get_one(Order, job.order_id).starts_at)
-    moves = (
-        job.stage is not Stage.DELIVER and job.day != delivery_day
-    )  # the day of the delivery has one half, the customer's
+    moves = job.stage is not Stage.DELIVER and job.day != delivery_day  # that day has one half, the customer's
     return [(day, day in suiting or (moves and day == job.day)) for day in coming if day >= local_day(now)]
 
 

@@ -25,7 +25,6 @@ from shortchain.payments.tenders import DISCOUNT
 
 BACK_OFF = [timedelta(minutes=m) for m in (1, 2, 5, 15, 60, 240)]
 
-
 PAGE_LASTS = timedelta(hours=23)
 """Stripe refuses a Checkout page that lives longer than 24 hours; half an hour of them is what it outlives our hold by."""
 
@@ -54,8 +53,8 @@ def open_payment(
 
     `attempt` counts an order's payments from one; who knows it saves a look. Without `amount_cents` it is for the
     whole order. A page at the provider lives a day at most (`PAGE_LASTS`), however long the order is held: who comes
-    later gets a new payment. What a gift card pays is taken off it in the same transaction, and so is set aside from the start, as is what a hub pays
-    for its code.
+    later gets a new payment. What a gift card pays is taken off it in the same transaction, and so is set aside from
+    the start, as is what a hub pays for its code.
     """
     attempt = attempt or len(payments_of(session, order_id=order.id)) + 1
     payment = Payment(

@@ -20,16 +20,13 @@ from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, Conflict
 from shortchain.ordering.models import Order, OrderState
 from shortchain.payouts import ledger
-from shortchain.payouts.ledger import Entry
+from shortchain.payouts.ledger import OWN_BANK, Entry
 from shortchain.payouts.models import Account, CodeNetting, CodePayment, LedgerEntry, Payout
 
 NETTING = "netting"
 HUB_PAID = "hub_paid"
 SETTLING = (NETTING, HUB_PAID)
 """The kinds of entries by which what a hub owes becomes less."""
-
-OWN_BANK = "own_bank"
-"""The kind of a bank entry that lies on our own bank account and not with the provider."""
 
 CLAIM_AFTER = timedelta(days=30)
 """So long a hub's earnings may pay its codes; a bill between enterprises is due after 30 days too (law of 2 August 2002)."""
@@ -44,9 +41,7 @@ class OtherDebt(Conflict):
 def owed(session: Session, *, hub_ids: Iterable[int] | None = None) -> dict[int, int]:
     """Say what hubs owe for codes of orders that are divided, less what they paid and what was or will be kept of payouts.
 
-    In cents.
-
-    Hubs that owe nothing are left out.
+    In cents by hub; those that owe nothing are left out.
     """
     asked = (
         select(LedgerEntry.about_id, func.sum(LedgerEntry.amount_cents))

@@ -17,6 +17,9 @@ from shortchain.kernel.errors import AlreadyDone
 from shortchain.payments.tenders import DISCOUNT, GIFT_CARD, SOME_GOODS_ONLY
 from shortchain.payouts.models import Account, LedgerEntry
 
+OWN_BANK = "own_bank"
+"""The kind of a bank entry that lies on our own bank account and not with the provider."""
+
 
 class Unbalanced(RuntimeError):
     """The entries of a transaction do not add up to zero; a bug, never a person's mistake."""

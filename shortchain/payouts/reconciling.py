@@ -16,6 +16,7 @@ from shortchain.payments import debits, issuer_payments
 from shortchain.payments.models import AT_PROVIDER, TRANSFER, Dispute, Payment, PaymentState, Refund, RefundState
 from shortchain.payouts import code_debts, comparing
 from shortchain.payouts.comparing import Difference, Fact
+from shortchain.payouts.ledger import OWN_BANK
 from shortchain.payouts.models import Account, LedgerEntry, Payout, PayoutReversal, PayoutState, Reconciliation
 
 LOOK_BACK = timedelta(days=35)
@@ -26,8 +27,6 @@ BY_FILE = Payout.transfer.startswith("sepa:")
 
 CARD_REFUND = "card-refund:"
 """How the bookings begin of what somebody gave back of a card on the provider's own pages; its name there follows."""
-
-OWN_BANK = code_debts.OWN_BANK
 
 
 def facts(session: Session) -> list[Fact]:

@@ -208,7 +208,7 @@ def pay_again(session: Session, *, token: str, method: str, now: datetime) -> in
             raise TooLate()
         method = method if method in AT_ONCE else AT_ONCE[0]
         last = additions.asked_last(session, addition=addition)
-        if last.state is PaymentState.CREATED and last.method == method:
+        if last.state is PaymentState.CREATED and last.method == method and last.expires_at > now:
             return last.id
         if last.state is PaymentState.CREATED:
             last.move("abandon")

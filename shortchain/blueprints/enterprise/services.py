@@ -205,15 +205,23 @@ def _show(known: Service, form: TermsForm, *, at: str = "") -> Answer:
 
 def _said(known: Service, form: TermsForm, classes: list[str], capacity: list[Any]) -> dict[str, str]:
     """Give the line that stands on each part of the form while it is folded, as it is typed."""
-    price, words = (form.price.data or "").strip(), dict(form.price_form.choices)
+    price, words = _price_said((form.price.data or "").strip()), dict(form.price_form.choices)
     most = max((int(one) for one in map(str, capacity) if one.isdigit()), default=0)
     most_words = f"{most} {capacity_words(known.capacity_unit)}"
     return {
-        "price": f"€{formatting.NBSP}{price} {words.get(form.price_form.data, '')}" if price else "",
+        "price": f"{price} {words.get(form.price_form.data, '')}" if price else "",
         "reach": f"{form.radius_km.data or '?'}{formatting.NBSP}km",
         "goods": ", ".join(word for code, word in class_choices() if code in classes),
         "capacity": _("hoogstens %(most)s", most=most_words) if most else "",
     }
+
+
+def _price_said(typed: str) -> str:
+    """Write a price in the reader's language; what cannot be read stays as it was typed."""
+    try:
+        return formatting.money(money.parse(typed).minor)
+    except money.NotMoney:
+        return typed
 
 
 def _rate_today(service: str) -> int:

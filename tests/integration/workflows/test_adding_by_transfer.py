@@ -168,3 +168,17 @@ def test_is_refused_where_it_would_come_too_late(shop: Market, session: Session)
         asked(shop, order)
     session.rollback()
     assert session.scalars(select(OrderAddition)).all() == []
+
+
+def test_a_page_that_ended_gives_way_to_a_new_one(shop: Market, session: Session) -> None:
+    order = shop.order(1, 1)
+    payment = asked(shop, order)
+    token, until = token_of(order), payment.expires_at
+    assert until - shop.now > timedelta(hours=24), "or this proves nothing"
+    session.rollback()
+    tries = [shop.now, shop.now + timedelta(hours=1), shop.now + timedelta(hours=25)]
+    opened = [adding.pay_again(session, token=token, method="card", now=now) for now in tries]
+    assert opened[0] == opened[1] != opened[2]
+    session.rollback()
+    states = [session.get_one(Payment, one).state for one in (payment.id, opened[0], opened[2])]
+    assert states == [PaymentState.ABANDONED, PaymentState.ABANDONED, PaymentState.CREATED]
