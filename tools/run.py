@@ -145,7 +145,7 @@ def connect_demo(env: dict[str, str]) -> None:
     """Let the demo's enterprises be paid by the stand-in, beside what goes on; a repeat does nothing."""
     if env.get("STRIPE_API_BASE", "").startswith("http://127.0.0.1"):
         line = [sys.executable, "-m", "flask", "--app", "shortchain", "demo", "connect"]
-        subprocess.Popen(line, cwd=ROOT, env=env, start_new_session=True, stdout=subprocess.DEVNULL)
+        subprocess.Popen(line, cwd=ROOT, env=env, start_new_session=True)
 
 
 class Processes:
