@@ -1,7 +1,7 @@
 """What hubs owe for their discount codes, and what is kept of their payouts for it.
 
 A hub pays what its code takes off once the order is divided: the others get their whole share then. What it owes is kept
-from the hub's next payouts, whatever order they are of. What stays open for `CLAIM_AFTER` the hub pays over the bank, to the
+from the hub's next payouts, whatever order they are of. What stays open for `ASK_AFTER` the hub pays over the bank, to the
 account for bank transfers with `message_of` as message; until then it is a difference of the books.
 """
 
@@ -28,7 +28,7 @@ HUB_PAID = "hub_paid"
 SETTLING = (NETTING, HUB_PAID)
 """The kinds of entries by which what a hub owes becomes less."""
 
-CLAIM_AFTER = timedelta(days=30)
+ASK_AFTER = timedelta(days=30)
 """So long a hub's earnings may pay its codes; a bill between enterprises is due after 30 days too (law of 2 August 2002)."""
 
 
@@ -68,7 +68,7 @@ def owed(session: Session, *, hub_ids: Iterable[int] | None = None) -> dict[int,
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class CodeDebt:
     """What a hub owes for its codes, in cents, since the first order that nothing paid yet was divided."""
 
     hub_id: int
@@ -78,10 +78,10 @@ class Claim:
 
     def is_late(self, now: datetime) -> bool:
         """Whether its earnings did not pay it in time, so that it is to pay over the bank."""
-        return self.since <= now - CLAIM_AFTER
+        return self.since <= now - ASK_AFTER
 
 
-def claims(session: Session, *, hub_ids: Iterable[int] | None = None) -> list[Claim]:
+def open_debts(session: Session, *, hub_ids: Iterable[int] | None = None) -> list[CodeDebt]:
     """List what hubs owe, with the oldest order that is open; what was kept or paid counts for the oldest orders first."""
     settled_at = (
         select(func.min(LedgerEntry.at))
@@ -107,7 +107,7 @@ def claims(session: Session, *, hub_ids: Iterable[int] | None = None) -> list[Cl
         for order_id, cents, at in rows:  # the newest are open: what was paid counts for the oldest
             left -= int(cents)
             if left <= 0:
-                found.append(Claim(hub_id, open_cents, order_id, at))
+                found.append(CodeDebt(hub_id, open_cents, order_id, at))
                 break
     return found
 

@@ -60,7 +60,7 @@ class MoneyPage:
     parked: Sequence[WebhookReceipt]
     disputes: Sequence[DisputeRow]
     debts: Sequence[Debt]
-    claim: code_debts.Claim | None  # what the hub owes for its discount codes, and since when
+    code_debt: code_debts.CodeDebt | None  # what the hub owes for its discount codes, and since when
     codes_message: str  # with which it pays that over the bank
     codes_owed_cents: int  # what is to be kept of the hub's payouts for its discount codes
     codes_promised_cents: int  # what it will owe for orders that are not divided yet
@@ -91,7 +91,7 @@ def read(session: Session, *, hub_id: int, asked: str) -> MoneyPage:
         parked=inbox.parked(session),
         disputes=_disputes(session, hub_id),
         debts=_debts(session, hub_id),
-        claim=next(iter(code_debts.claims(session, hub_ids=[hub_id])), None),
+        code_debt=next(iter(code_debts.open_debts(session, hub_ids=[hub_id])), None),
         codes_message=code_debts.message_of(session.get_one(Enterprise, hub_id).public_id),
         codes_owed_cents=code_debts.owed(session, hub_ids=[hub_id]).get(hub_id, 0),
         codes_promised_cents=code_debts.promised(session, hub_id=hub_id),

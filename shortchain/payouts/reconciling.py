@@ -254,7 +254,7 @@ def hubs(session: Session, *, now: datetime) -> list[Difference]:
     """List hubs whose earnings did not pay for their discount codes in time, at the oldest order that is open."""
     return [
         Difference("hub_owes", "code", "", one.cents, None, one.order_id)
-        for one in code_debts.claims(session)
+        for one in code_debts.open_debts(session)
         if one.is_late(now)
     ]
 

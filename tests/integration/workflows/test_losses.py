@@ -15,7 +15,7 @@ from shortchain.kernel.errors import AlreadyDone, NotFound
 from shortchain.ordering.models import Order
 from shortchain.payments import issuer_payments
 from shortchain.payouts import code_debts, ledger, money_desk, reconciling
-from shortchain.payouts.code_debts import CLAIM_AFTER, OtherDebt
+from shortchain.payouts.code_debts import ASK_AFTER, OtherDebt
 from shortchain.payouts.models import Account, LedgerEntry
 from shortchain.workflows import bookkeeping, discount_codes
 from shortchain.workflows import issuer_payments as deeds
@@ -52,12 +52,12 @@ def test_a_hub_that_earns_nothing_pays_over_the_bank(shop: Market, session: Sess
     second = ordered(shop, code, 2, 3)
     paperwork.finish(shop, first)
     paperwork.finish(shop, second)
-    (claim,) = code_debts.claims(session)
-    assert (claim.hub_id, claim.cents, claim.order_id) == (hub_id, 1000, first.id)
-    assert not claim.is_late(claim.since + CLAIM_AFTER - timedelta(seconds=1))
-    assert claim.is_late(claim.since + CLAIM_AFTER)
+    (debt,) = code_debts.open_debts(session)
+    assert (debt.hub_id, debt.cents, debt.order_id) == (hub_id, 1000, first.id)
+    assert not debt.is_late(debt.since + ASK_AFTER - timedelta(seconds=1))
+    assert debt.is_late(debt.since + ASK_AFTER)
     assert found_by(shop, LATER) == []
-    late = LATER + CLAIM_AFTER + timedelta(days=1)
+    late = LATER + ASK_AFTER + timedelta(days=1)
     assert found_by(shop, late) == [("hub_owes", "code", 1000, first.number)]
     assert any("agree" in one.promise for one in checks.check_all(session, now=shop.now + late))
     session.rollback()
@@ -71,7 +71,7 @@ def test_a_hub_that_earns_nothing_pays_over_the_bank(shop: Market, session: Sess
     assert code_debts.owed(session) == {}
     assert ledger.balance(session, account=Account.DISCOUNT) == 0
     page = money_desk.read(session, hub_id=hub_id, asked=bookkeeping.ASKED)
-    assert (page.claim, page.codes_owed_cents) == (None, 0)
+    assert (page.code_debt, page.codes_owed_cents) == (None, 0)
     session.rollback()
     assert found_by(shop, late) == [], "the money lies on our own bank account and not with the provider"
     assert clean(shop, shop.now + late)
@@ -85,10 +85,10 @@ def test_what_was_paid_counts_for_the_oldest_orders(shop: Market, session: Sessi
     paperwork.finish(shop, first)
     discount_codes.note_paid(session, hub_id=hub_id, cents=500, by=SYSTEM, now=shop.now)
     second = ordered(shop, code, 2, 3)
-    assert code_debts.claims(session) == [], "nothing is owed before the order is divided"
+    assert code_debts.open_debts(session) == [], "nothing is owed before the order is divided"
     session.rollback()
     paperwork.finish(shop, second)
-    assert [(one.cents, one.order_id) for one in code_debts.claims(session)] == [(500, second.id)]
+    assert [(one.cents, one.order_id) for one in code_debts.open_debts(session)] == [(500, second.id)]
 
 
 def short(shop: Market, issuer: Issuer) -> tuple[Order, str]:
