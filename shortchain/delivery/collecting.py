@@ -31,7 +31,7 @@ from shortchain.delivery.models import (
     StopLeg,
 )
 from shortchain.enterprises import directory, recognitions
-from shortchain.enterprises.fetching import SERVICE
+from shortchain.enterprises.fetch_tariffs import SERVICE
 from shortchain.enterprises.social_rate import service_rate
 from shortchain.fulfilment.models import Job
 from shortchain.journal import Actor

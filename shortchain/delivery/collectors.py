@@ -10,8 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from shortchain.enterprises import service_areas
-from shortchain.enterprises.fetch_tariffs import FetchTariff, carries, tariff_of
-from shortchain.enterprises.fetching import SERVICE
+from shortchain.enterprises.fetch_tariffs import SERVICE, FetchTariff, carries
 from shortchain.enterprises.models import Capability, Enterprise
 from shortchain.kernel.geo import Point, distance_m
 from shortchain.ordering.models import OrderLine
@@ -96,9 +95,7 @@ def _in_reach(session: Session, query: Select[Capability, Enterprise], place: Po
                     capability.id,
                     frozenset(capability.storage_classes),
                     frozenset(capability.refused_allergens),
-                    tariff_of(
-                        capability.price_cents, capability.km_cents, capability.kg_cents, capability.minimum_cents
-                    ),
+                    capability.tariff,
                 )
             )
     return found

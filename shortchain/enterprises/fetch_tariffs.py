@@ -6,6 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+SERVICE = "COLLECT_FARM"
+"""The service of `data/services.csv` that a carrier offers who fetches."""
+
 
 class Goods(Protocol):
     """What must be known of goods before somebody fetches them."""

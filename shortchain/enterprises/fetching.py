@@ -6,11 +6,8 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from shortchain.enterprises.collection_models import Collection, CollectionState
-from shortchain.enterprises.fetch_tariffs import Fetch
+from shortchain.enterprises.fetch_tariffs import SERVICE, Fetch
 from shortchain.enterprises.models import Capability, Enterprise
-
-SERVICE = "COLLECT_FARM"
-"""The service of `data/services.csv` that a carrier offers who fetches."""
 
 
 def agreed(session: Session) -> dict[int, Fetch]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shortchain.database import Model, enum_column, new_public_id
 from shortchain.enterprises.buyer import Buyer as Buyer
+from shortchain.enterprises.fetch_tariffs import FetchTariff, tariff_of
 from shortchain.enterprises.vehicle_models import Courier as Courier
 from shortchain.enterprises.vehicle_models import DrawnZone as DrawnZone
 from shortchain.enterprises.vehicle_models import Driver as Driver
@@ -246,6 +247,11 @@ class Capability(Model):
     __mapper_args__ = {"version_id_col": version}
 
     enterprise: Mapped[Enterprise] = relationship(lazy="raise")
+
+    @property
+    def tariff(self) -> FetchTariff | None:
+        """Give what it asks for fetching; None: what who brings is paid, and for every other service."""
+        return tariff_of(self.price_cents, self.km_cents, self.kg_cents, self.minimum_cents)
 
 
 class Closure(Model):

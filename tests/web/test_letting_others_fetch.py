@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from shortchain.delivery.models import Collection
+from shortchain.enterprises.models import Capability
 from tests.support.factories import enterprises
 
 PATH = "/onderneming/laten-ophalen"
@@ -41,6 +43,18 @@ def test_asks_takes_back_and_asks_again(inside, session, packer, carrier):
     assert "moet nog antwoorden" in page and "08:00" in page
     inside.submit(page.form("/stop"))
     assert "Vraag het" in inside.page(PATH)
+
+
+def test_reads_what_each_carrier_asks_before_choosing(inside, session, packer, carrier):
+    row = session.scalars(select(Capability).where(Capability.service == "COLLECT_FARM")).one()
+    row.price_cents, row.km_cents, row.kg_cents = 120, 5, 0
+    session.commit()
+    page = inside.page(PATH)
+    assert "Fietskoerier" in page and "€ 1,20 per bestelling + € 0,05 per km" in page
+    inside.submit(page.form(has="collector"))
+    row.km_cents = 60
+    session.commit()
+    assert "€ 1,20 per bestelling + € 0,05 per km" in inside.page(PATH), "what was asked stays"
 
 
 def test_a_carrier_answers_leaves_a_day_out_and_stops(inside, session, packer, carrier):
