@@ -116,7 +116,7 @@ def leg_facts(leg: PlannedLeg) -> dict[str, Any]:
 
     `tariff` is there where somebody fetches for one: in cents for the stop, a kilometre and a kilogram, and the least.
     """
-    told = {
+    told: dict[str, Any] = {
         "carrier": leg.carrier_id,
         "from": leg.from_enterprise_id,
         "to": leg.to_enterprise_id,
