@@ -24,6 +24,7 @@ STAGES = {"process": "verwerken", "pack": "inpakken", "deliver": "brengen"}
 MODES = {
     "online": "bij het plaatsen",
     "reroute": "na een weigering of stilte",
+    "moved": "op een ander moment, zoals wie het doet voorstelde",
     "manual": "door een coördinator",
     "batch": "samen met de andere bestellingen",
     "together": "samen met wat tegelijk iemand verloor",
