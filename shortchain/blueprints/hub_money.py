@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from shortchain.blueprints import context, errors, imprint, workplace
 from shortchain.blueprints.formatting import money
+from shortchain.documents import standing
 from shortchain.kernel.errors import DomainError
 from shortchain.payouts import money_desk, preview
 from shortchain.workflows import bookkeeping, direct_debits, discount_codes, documents, refunds
@@ -24,6 +25,7 @@ def money_page() -> str:
     return render_template(
         "hub/money.html",
         page=page,
+        locked_out=standing.locked_out(context.session()),
         now=context.now(),
         bank_account=context.settings().bank_account,
         preview=preview.read(context.session(), hub_id=context.seat().enterprise_id, now=context.now()),

@@ -188,6 +188,8 @@ WORDS = {
     "payout.reversed_at_provider": N_("Uitbetaling teruggenomen bij de betaaldienst zelf"),
     "gift_card.refunded": N_("Cadeaubon terugbetaald"),
     "issuer.paid": N_("Uitgever van cheques betaalde"),
+    "access_point.locked_out": N_("Toegangspunt van Peppol aanvaardt onze sleutel niet"),
+    "access_point.recovered": N_("Toegangspunt van Peppol aanvaardt onze sleutel weer"),
     "balance.below_zero": N_("Saldo bij de betaaldienst onder nul"),
     "balance.recovered": N_("Saldo bij de betaaldienst weer boven nul"),
     "issuer.written_off": N_("Verschil met een uitgever van cheques afgeboekt"),

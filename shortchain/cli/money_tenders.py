@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from shortchain.cli import money_world as world
 from shortchain.cli.money_stage import Bought, Stage
 from shortchain.giftcards import codes
-from shortchain.journal import GUEST
+from shortchain.journal import GUEST, SYSTEM
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.window import local_day
 from shortchain.ordering.baskets import BasketView
 from shortchain.payments import spending, vouchers
+from shortchain.payments.models import TRANSFER
 from shortchain.payments.rests import LEAST_ONLINE_CENTS
 from shortchain.payments.spending import Spend
-from shortchain.workflows import adding, asking_payment, gift_cards
+from shortchain.workflows import adding, asking_payment, bank_credits, gift_cards
 
 SHOP = "http://127.0.0.1"
 
@@ -38,6 +40,7 @@ def buy_card(stage: Stage) -> None:
         return
     stage.provider.control(f"sessions/{(address or '').rpartition('/')[2]}/pay", {"outcome": "pay"})
     stage.cards.append(codes.plain(codes.code_of(key)))
+    stage.card_pages.append(codes.page_token(key))
     stage.counts["gift cards sold"] += 1
 
 
@@ -62,14 +65,14 @@ def _vouchers(stage: Stage, view: BasketView | None, email: str) -> list[Spend]:
     return found
 
 
-def _card(stage: Stage) -> list[Spend]:
-    if not stage.cards or stage.dice.random() < 0.7:
+def _card(stage: Stage, total_cents: int | None = None) -> list[Spend]:
+    if not stage.cards or not stage.happens("paid from a gift card", 0.3):
         return []
     try:
         found = spending.preview(
             stage.session,
             codes=[stage.dice.choice(stage.cards)],
-            total_cents=stage.dice.choice((300, 1200, 10_000)),
+            total_cents=total_cents or stage.dice.choice((300, 1200, 10_000)),
             now=stage.now,
         )
     except DomainError:  # not heard of yet, or nothing is left on it
@@ -80,33 +83,79 @@ def _card(stage: Stage) -> list[Spend]:
     return [one.spend for one in found]
 
 
-def add(stage: Stage, one: Bought, basket: str) -> None:
-    """Let a customer add a basket to an order: pay it, let it fall, or leave it until it does by itself."""
+def give_card_back(stage: Stage) -> None:
+    """Let the buyer of a card think better of it; one that was spent from stays."""
+    if not stage.card_pages:
+        return
     try:
-        more = adding.quote(stage.session, stage.gateways, token=one.token, basket=basket, now=stage.now)
+        gift_cards.give_up(stage.session, token=stage.dice.choice(stage.card_pages), by=GUEST, now=stage.now)
+    except DomainError:  # not heard of yet, spent from, or too late
         stage.session.rollback()
-        payment_id = adding.ask(
-            stage.session,
-            stage.gateways,
-            token=one.token,
-            key=f"{stage.dice.getrandbits(128):032x}",
-            basket=basket,
-            method="bancontact",
-            accepted_total_cents=more.sheet.total_cents,
-            by=GUEST,
-            now=stage.now,
-        )
+        return
+    stage.counts["gift cards given back"] += 1
+
+
+ADDED = ("additions paid", "additions transferred", "additions paid from a gift card", "additions undone")
+"""What may become of goods that somebody adds to an order."""
+
+
+def lacks(stage: Stage) -> bool:
+    """Say whether something that may become of an addition was not played yet, where everything is to be."""
+    return stage.is_sure and any(not stage.counts[one] for one in ADDED)
+
+
+def add(stage: Stage, one: Bought, basket: str) -> None:
+    """Let a customer add a basket to an order: pay it in some way, let it fall, or leave it until it does by itself."""
+    method = TRANSFER if stage.happens("additions transferred", 0.3) else stage.dice.choice(adding.AT_ONCE)
+    try:
+        try:
+            payment_id = _ask_to_add(stage, one, basket, method)
+        except adding.TransferTooLate:
+            stage.session.rollback()
+            method = adding.AT_ONCE[0]
+            payment_id = _ask_to_add(stage, one, basket, method)
     except DomainError as refusal:
         stage.session.rollback()
         stage.counts[f"not added: {type(refusal).__name__}"] += 1
         return
+    is_paid = adding.is_paid(stage.session, payment_id=payment_id)
+    stage.session.rollback()
+    if is_paid:
+        stage.counts["additions paid from a gift card"] += 1
+        return
+    if stage.happens("additions undone", 0.15):
+        adding.undo(stage.session, stage.gateways, token=one.token, by=GUEST, now=stage.now)
+        stage.counts["additions undone"] += 1
+    elif stage.dice.random() < 0.85:
+        _pay_added(stage, one, payment_id, method)
+
+
+def _ask_to_add(stage: Stage, one: Bought, basket: str, method: str) -> int:
+    more = adding.quote(stage.session, stage.gateways, token=one.token, basket=basket, now=stage.now)
+    stage.session.rollback()
+    return adding.ask(
+        stage.session,
+        stage.gateways,
+        token=one.token,
+        key=f"{stage.dice.getrandbits(128):032x}",
+        basket=basket,
+        method=method,
+        accepted_total_cents=more.sheet.total_cents,
+        by=GUEST,
+        now=stage.now,
+        cards=_card(stage, more.sheet.total_cents),
+    )
+
+
+def _pay_added(stage: Stage, one: Bought, payment_id: int, method: str) -> None:
+    if method == TRANSFER:
+        bank_credits.mark_transfer_received(
+            stage.session, stage.gateways, order_id=one.order_id, hub_id=world.HUB_ID, by=SYSTEM, now=stage.now
+        )
+        stage.counts["additions transferred"] += 1
+        return
     address = asking_payment.start_payment(
         stage.session, stage.gateways, payment_id=payment_id, token=one.token, base_url=SHOP, now=stage.now
     )
-    fate = stage.dice.random()
-    if fate < 0.15:
-        adding.undo(stage.session, stage.gateways, token=one.token, by=GUEST, now=stage.now)
-        stage.counts["additions undone"] += 1
-    elif fate < 0.85:
-        stage.provider.control(f"sessions/{(address or '').rpartition('/')[2]}/pay", {"outcome": "pay"})
-        stage.counts["additions paid"] += 1
+    stage.provider.control(f"sessions/{(address or '').rpartition('/')[2]}/pay", {"outcome": "pay"})
+    stage.counts["additions paid"] += 1
