@@ -186,6 +186,7 @@ WORDS = {
     "tour.driver_chosen": N_("Chauffeur van een rit gekozen"),
     "refund.at_provider": N_("Terugbetaald bij de betaaldienst zelf"),
     "payout.reversed_at_provider": N_("Uitbetaling teruggenomen bij de betaaldienst zelf"),
+    "gift_card.lapsed": N_("Cadeaubon vervallen: niet overgeschreven"),
     "gift_card.refunded": N_("Cadeaubon terugbetaald"),
     "issuer.paid": N_("Uitgever van cheques betaalde"),
     "access_point.locked_out": N_("Toegangspunt van Peppol aanvaardt onze sleutel niet"),

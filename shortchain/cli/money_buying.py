@@ -22,6 +22,7 @@ from shortchain.workflows import (
     changing,
     checkout,
     cycles,
+    gift_cards,
 )
 
 MOST_AT_ONCE = 20
@@ -183,5 +184,6 @@ class Buying(Paying):
         self.hear()
         while gone := asking_payment.expire_orders(self.session, self.gateways, now=self.now):
             self.counts["expired"] += gone
+        self.counts["gift cards that lapsed"] += gift_cards.lapse(self.session, now=self.now)
         while gone := adding.expire(self.session, self.gateways, now=self.now):
             self.counts["additions expired"] += gone

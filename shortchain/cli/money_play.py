@@ -54,6 +54,7 @@ class Play(Buying):
             self.pay_everybody(f"week {week + 1}: paying out")
             if week == 2:
                 money_sellers.open_all(self)
+            money_codes.hub_pays(self)
         for day in range(10):
             self.to(self.now + timedelta(days=1))
             if day == 2:
@@ -62,6 +63,7 @@ class Play(Buying):
                 self.settle_failed_debits(all_of_them=True)
                 money_sellers.rise_again(self)
             self.pay_everybody("the last days")
+        self.expire()
         self.pay_by_hand()
         money_codes.hub_pays(self)
         self.hear()
@@ -255,16 +257,16 @@ class Play(Buying):
     def pay_by_hand(self) -> None:
         """Let the coordinator pay by bank transfer what the provider could not, all but one."""
         tasks = [
-            task.public_id
+            (task.public_id, task.kind)
             for task, _order, _number in desk.open_tasks(self.session, hub_id=world.HUB_ID, limit=10_000)
-            if task.kind in refunds.BY_HAND
+            if task.kind in (*refunds.BY_HAND, gift_cards.BY_HAND)
         ]
         self.session.rollback()
-        for public_id in tasks[1:]:
+        for public_id, kind in tasks[1:]:
+            is_card = kind == gift_cards.BY_HAND
+            deed = gift_cards.note_paid_back if is_card else refunds.note_paid_by_hand
             try:
-                refunds.note_paid_by_hand(
-                    self.session, task_public_id=public_id, hub_id=world.HUB_ID, by=SYSTEM, now=self.now
-                )
-                self.counts["paid by hand"] += 1
+                deed(self.session, task_public_id=public_id, hub_id=world.HUB_ID, by=SYSTEM, now=self.now)
+                self.counts["gift cards paid back" if is_card else "paid by hand"] += 1
             except DomainError:
                 self.session.rollback()

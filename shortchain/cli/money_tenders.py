@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from shortchain.clearing import bank_matching
 from shortchain.cli import money_world as world
 from shortchain.cli.money_stage import Bought, Stage
 from shortchain.giftcards import codes
+from shortchain.giftcards.models import GiftCard
 from shortchain.journal import GUEST, SYSTEM
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.window import local_day
 from shortchain.ordering.baskets import BasketView
-from shortchain.payments import spending, vouchers
+from shortchain.payments import matching, spending, transfer_message, vouchers
+from shortchain.payments.bank_statements import Credit
 from shortchain.payments.models import TRANSFER
 from shortchain.payments.rests import LEAST_ONLINE_CENTS
 from shortchain.payments.spending import Spend
@@ -19,8 +22,9 @@ SHOP = "http://127.0.0.1"
 
 
 def buy_card(stage: Stage) -> None:
-    """Let somebody buy a gift card and pay it, or leave its page."""
+    """Let somebody buy a gift card and pay it, online or by bank transfer, or not at all."""
     key = f"{stage.dice.getrandbits(128):032x}"
+    by_transfer = stage.happens("gift cards transferred", 0.2)
     card_id = gift_cards.buy(
         stage.session,
         key=key,
@@ -30,18 +34,41 @@ def buy_card(stage: Stage) -> None:
         language="nl",
         for_name="",
         message="",
-        method="bancontact",
+        method=TRANSFER if by_transfer else "bancontact",
         address=key,
         now=stage.now,
     )
     address = gift_cards.open_page(stage.session, stage.gateways, card_id=card_id, base_url=SHOP, now=stage.now)
-    if stage.dice.random() < 0.1:
+    if stage.happens("gift cards not paid", 0.1, times=2):
         stage.counts["gift cards not paid"] += 1
         return
-    stage.provider.control(f"sessions/{(address or '').rpartition('/')[2]}/pay", {"outcome": "pay"})
+    if by_transfer:
+        _transfer_card(stage, card_id)
+    else:
+        stage.provider.control(f"sessions/{(address or '').rpartition('/')[2]}/pay", {"outcome": "pay"})
     stage.cards.append(codes.plain(codes.code_of(key)))
     stage.card_pages.append(codes.page_token(key))
     stage.counts["gift cards sold"] += 1
+
+
+def _transfer_card(stage: Stage, card_id: int) -> None:
+    """Find the price of a card on a statement of the bank."""
+    cents = stage.session.get_one(GiftCard, card_id).amount_cents
+    text = transfer_message.message_of_card(card_id)
+    credit = Credit("", f"CARD{card_id}", local_day(stage.now), cents, "Klant", text, "BE68539007547034")
+    found = bank_matching.match(stage.session, hub_id=world.HUB_ID, credits=[credit])
+    stage.session.rollback()
+    for one in found:
+        if one.state == matching.AWAITED and one.awaited is not None:
+            gift_cards.book_transfer(
+                stage.session,
+                public_id=one.awaited.public_id,
+                credit=credit,
+                hub_id=world.HUB_ID,
+                by=SYSTEM,
+                now=stage.now,
+            )
+            stage.counts["gift cards transferred"] += 1
 
 
 def spends(stage: Stage, *, view: BasketView | None, email: str, has_vouchers: bool) -> list[Spend]:
@@ -87,8 +114,9 @@ def give_card_back(stage: Stage) -> None:
     """Let the buyer of a card think better of it; one that was spent from stays."""
     if not stage.card_pages:
         return
+    page = stage.dice.choice(stage.card_pages)
     try:
-        gift_cards.give_up(stage.session, token=stage.dice.choice(stage.card_pages), by=GUEST, now=stage.now)
+        gift_cards.give_up(stage.session, token=page, by=GUEST, now=stage.now)
     except DomainError:  # not heard of yet, spent from, or too late
         stage.session.rollback()
         return
