@@ -60,7 +60,7 @@ class Buying(Paying):
                     if self.dice.random() < 0.12 or money_tenders.lacks(self):
                         self.add(week, happy)
                 money_tenders.buy_card(self)
-                if self.happens("gift cards given back", 0.05):
+                if self.happens("gift cards given back", 0.05, times=3):
                     money_tenders.give_card_back(self)
                 batch = []
             self.step(f"week {week + 1}: selling", number + 1, wanted)

@@ -54,7 +54,6 @@ class Play(Buying):
             self.pay_everybody(f"week {week + 1}: paying out")
             if week == 2:
                 money_sellers.open_all(self)
-            money_codes.hub_pays(self)
         for day in range(10):
             self.to(self.now + timedelta(days=1))
             if day == 2:
@@ -230,6 +229,9 @@ class Play(Buying):
         trouble = self.dice.sample(accounts, 2)
         self.provider.control(f"accounts/{trouble[0]}/complete", {"ready": False})
         money_sellers.hold_one(self)
+        self.counts["settled"] += settlement.settle_orders(self.session, now=self.now)
+        if self.happens("codes paid by the hub", 0.1):
+            money_codes.hub_pays(self)
         work: tuple[tuple[str, Callable[[], int]], ...] = (
             ("settled", lambda: settlement.settle_orders(self.session, now=self.now)),
             ("refunds sent", lambda: refunds.send_refunds(self.session, self.gateways, now=self.now)),

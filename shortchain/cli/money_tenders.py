@@ -92,17 +92,17 @@ def _vouchers(stage: Stage, view: BasketView | None, email: str) -> list[Spend]:
     return found
 
 
-def _card(stage: Stage, total_cents: int | None = None) -> list[Spend]:
+def _card(stage: Stage) -> list[Spend]:
     if not stage.cards or not stage.happens("paid from a gift card", 0.3):
         return []
+    return _part(stage, stage.dice.choice(stage.cards), stage.dice.choice((300, 1200, 10_000)))
+
+
+def _part(stage: Stage, code: str, total_cents: int) -> list[Spend]:
+    """Say what a card would pay of a total; nothing when it is not paid yet or nothing is left on it."""
     try:
-        found = spending.preview(
-            stage.session,
-            codes=[stage.dice.choice(stage.cards)],
-            total_cents=total_cents or stage.dice.choice((300, 1200, 10_000)),
-            now=stage.now,
-        )
-    except DomainError:  # not heard of yet, or nothing is left on it
+        found = spending.preview(stage.session, codes=[code], total_cents=total_cents, now=stage.now)
+    except DomainError:
         return []
     finally:
         stage.session.rollback()
@@ -110,17 +110,23 @@ def _card(stage: Stage, total_cents: int | None = None) -> list[Spend]:
     return [one.spend for one in found]
 
 
+def _card_for_added(stage: Stage, total_cents: int) -> list[Spend]:
+    """Choose a card for goods that are added; where all is to be played one that pays them whole, if there is any."""
+    if not stage.happens("additions paid from a gift card", 0.3):
+        return []
+    parts = [_part(stage, code, total_cents) for code in stage.dice.sample(stage.cards, min(5, len(stage.cards)))]
+    return max(parts, key=lambda found: sum(one.cents for one in found), default=[])
+
+
 def give_card_back(stage: Stage) -> None:
-    """Let the buyer of a card think better of it; one that was spent from stays."""
-    if not stage.card_pages:
-        return
-    page = stage.dice.choice(stage.card_pages)
-    try:
-        gift_cards.give_up(stage.session, token=page, by=GUEST, now=stage.now)
-    except DomainError:  # not heard of yet, spent from, or too late
-        stage.session.rollback()
-        return
-    stage.counts["gift cards given back"] += 1
+    """Let the buyer of a card from which nobody spent think better of it."""
+    for page in stage.dice.sample(stage.card_pages, len(stage.card_pages)):
+        try:
+            if gift_cards.give_up(stage.session, token=page, by=GUEST, now=stage.now):
+                stage.counts["gift cards given back"] += 1
+                return
+        except DomainError:  # not heard of yet, spent from, or too late
+            stage.session.rollback()
 
 
 ADDED = ("additions paid", "additions transferred", "additions paid from a gift card", "additions undone")
@@ -171,7 +177,7 @@ def _ask_to_add(stage: Stage, one: Bought, basket: str, method: str) -> int:
         accepted_total_cents=more.sheet.total_cents,
         by=GUEST,
         now=stage.now,
-        cards=_card(stage, more.sheet.total_cents),
+        cards=_card_for_added(stage, more.sheet.total_cents),
     )
 
 

@@ -227,9 +227,7 @@ def test_pays_the_bill_of_an_issuer_that_waits_for_no_later_takings(
     tell(shop)
     for row in page(shop, order).announced:
         deeds.note_received(session, public_id=row.public_id, by=SYSTEM, now=shop.now)
-    refunds.give_back(
-        session, order_id=order.id, hub_id=hub_id, amount_cents=most, reason="x", by=SYSTEM, now=shop.now
-    )
+    refunds.give_back(session, order_id=order.id, hub_id=hub_id, amount_cents=most, reason="x", by=SYSTEM, now=shop.now)
     refunds.send_refunds(session, gateways, now=shop.now)
     assert len(page(shop, order, later=issuer_payments.LATE).wrong) == 1, "it never counts what went back"
     (told,) = issuer.pay(fee_bp=190, settles=True)
