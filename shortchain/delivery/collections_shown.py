@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from shortchain.delivery.collecting import STANDING
 from shortchain.delivery.models import Collection, CollectionSkip, CollectionState, Leg, LegState
+from shortchain.enterprises.fetch_tariffs import FetchTariff
 from shortchain.enterprises.models import Enterprise
 
 OPEN = (LegState.PLANNED, LegState.SCHEDULED)
@@ -31,7 +32,7 @@ class FetchDay:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """A question or an agreement as one party sees it; `other` is the other party."""
+    """A question or an agreement as one party sees it; `other` is the other party, `tariff` what is agreed (None: as who brings)."""
 
     public_id: str
     is_agreed: bool
@@ -40,6 +41,7 @@ class Agreement:
     phone: str
     ready_from: time | None
     note: str
+    tariff: FetchTariff | None
     days: tuple[FetchDay, ...]
 
 
@@ -111,5 +113,6 @@ def _seen(row: Collection, other: Enterprise, days: tuple[FetchDay, ...]) -> Agr
         other.phone,
         row.ready_from,
         row.note,
+        row.tariff,
         days,
     )

@@ -156,16 +156,7 @@ def offer(session: Session, *, jobs: Sequence[Job], now: datetime) -> None:
         job.move("offer")
         job.offered_at = now
         job.answer_by = now + timedelta(hours=hours[job.capability_id])
-        journal.record(
-            session,
-            "job.offered",
-            by=SYSTEM,
-            now=now,
-            order_id=job.order_id,
-            enterprise_id=job.enterprise_id,
-            job=job.id,
-            stage=job.stage.value,
-        )
+        _record(session, "job.offered", job=job, by=SYSTEM, now=now)
     session.flush()
 
 
@@ -203,6 +194,12 @@ def answer(session: Session, *, job: Job, action: str, reason: str, by: Actor, n
     job.answered_at = now
     job.reason = reason[:200]
     what = {"accept": "job.accepted", "decline": "job.declined", "expire": "job.expired"}[action]
+    _record(session, what, job=job, by=by, now=now)
+    session.flush()
+
+
+def _record(session: Session, what: str, *, job: Job, by: Actor, now: datetime) -> None:
+    """Write what became of a job in the journal of its order and its enterprise."""
     journal.record(
         session,
         what,
@@ -213,7 +210,6 @@ def answer(session: Session, *, job: Job, action: str, reason: str, by: Actor, n
         job=job.id,
         stage=job.stage.value,
     )
-    session.flush()
 
 
 def _who_answered(session: Session, job: Job) -> str:
@@ -244,16 +240,7 @@ def start(session: Session, *, job: Job, by: Actor, now: datetime) -> None:
                 raise TooEarly()
     job.move("start")
     job.started_at = now
-    journal.record(
-        session,
-        "job.started",
-        by=by,
-        now=now,
-        order_id=job.order_id,
-        enterprise_id=job.enterprise_id,
-        job=job.id,
-        stage=job.stage.value,
-    )
+    _record(session, "job.started", job=job, by=by, now=now)
     session.flush()
 
 
@@ -264,16 +251,7 @@ def finish(session: Session, *, job: Job, lots: dict[int, list[str]], by: Actor,
     for line in job.lines:
         line.packed = True
         line.lots = lots.get(line.order_line_id, [])
-    journal.record(
-        session,
-        "job.finished",
-        by=by,
-        now=now,
-        order_id=job.order_id,
-        enterprise_id=job.enterprise_id,
-        job=job.id,
-        stage=job.stage.value,
-    )
+    _record(session, "job.finished", job=job, by=by, now=now)
     session.flush()
 
 
@@ -281,16 +259,7 @@ def withdraw(session: Session, *, jobs: Sequence[Job], by: Actor, now: datetime)
     """Take jobs back that have not started."""
     for job in jobs:
         job.move("withdraw")
-        journal.record(
-            session,
-            "job.withdrawn",
-            by=by,
-            now=now,
-            order_id=job.order_id,
-            enterprise_id=job.enterprise_id,
-            job=job.id,
-            stage=job.stage.value,
-        )
+        _record(session, "job.withdrawn", job=job, by=by, now=now)
     session.flush()
 
 

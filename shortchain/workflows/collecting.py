@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 
 from sqlalchemy.orm import Session
 
-from shortchain.delivery import collecting
+from shortchain.delivery import collecting, legs_to_fetch
 from shortchain.journal import SYSTEM, Actor
 from shortchain.notifications import collecting_news
 from shortchain.transaction import transaction
@@ -80,7 +80,7 @@ def hand_on(session: Session, *, now: datetime) -> int:
     """
     moved = 0
     with transaction(session):
-        for row, days in collecting.closed_days(session, now=now):
+        for row, days in legs_to_fetch.closed_days(session, now=now):
             moved += collecting.give_back(session, collection=row, days=days, by=SYSTEM, now=now)
             collecting_news.tell(
                 session, collection=row, what=collecting_news.SKIPPED, by_id=row.collector_id, now=now, days=days
