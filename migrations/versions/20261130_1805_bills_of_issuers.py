@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0126_bills_of_issuers"
-down_revision = "0125_floors"
+down_revision = "0126_fetch_tariffs"
 branch_labels = None
 depends_on = None
 
