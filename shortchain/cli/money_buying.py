@@ -14,7 +14,7 @@ from shortchain.kernel.geo import Point
 from shortchain.ordering import history
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.ordering.refusals import NotByDebit
-from shortchain.payments.models import TRANSFER
+from shortchain.payments.deadlines import TRANSFER
 from shortchain.workflows import (
     adding,
     asking_payment,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from shortchain.cli import money_world as world
 from shortchain.cli.money_stage import Stage
 from shortchain.journal import SYSTEM
@@ -13,6 +15,15 @@ from shortchain.workflows import issuer_payments as deeds
 
 SHORT = 7
 """So many cents an issuer pays too little, and never puts right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What an issuer is going to pay, or (a minus) asks, as a coordinator reads it."""
+
+    public_id: str
+    reference: str
+    net_cents: int
 
 
 def pay(stage: Stage, *, is_last: bool = False) -> None:
@@ -29,7 +40,7 @@ def pay(stage: Stage, *, is_last: bool = False) -> None:
     told = _announced(stage)
     stage.counts["issuers that paid too little"] += is_short and len(told) > len(before)
     credits = [
-        Credit("", f"CHQ {one.id}", local_day(stage.now), one.net_cents, "", one.reference)
+        Credit("", f"CHQ {one.public_id}", local_day(stage.now), one.net_cents, "", one.reference)
         for one in told
         if one.net_cents > 0
     ]
@@ -50,8 +61,9 @@ def pay(stage: Stage, *, is_last: bool = False) -> None:
         stage.counts["bills of issuers"] += 1
 
 
-def _announced(stage: Stage) -> list[issuer_payments.IssuerPayment]:
-    found = list(issuer_payments.page(stage.session, hub_id=world.HUB_ID, now=stage.now).announced)
+def _announced(stage: Stage) -> list[Announced]:
+    rows = issuer_payments.page(stage.session, hub_id=world.HUB_ID, now=stage.now).announced
+    found = [Announced(row.public_id, row.reference, row.net_cents) for row in rows]
     stage.session.rollback()
     return found
 

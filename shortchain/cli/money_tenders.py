@@ -5,15 +5,14 @@ from __future__ import annotations
 from shortchain.clearing import bank_matching
 from shortchain.cli import money_world as world
 from shortchain.cli.money_stage import Bought, Stage
-from shortchain.giftcards import codes
-from shortchain.giftcards.models import GiftCard
+from shortchain.giftcards import codes, reading
 from shortchain.journal import GUEST, SYSTEM
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.window import local_day
 from shortchain.ordering.baskets import BasketView
 from shortchain.payments import matching, spending, transfer_message, vouchers
 from shortchain.payments.bank_statements import Credit
-from shortchain.payments.models import TRANSFER
+from shortchain.payments.deadlines import TRANSFER
 from shortchain.payments.rests import LEAST_ONLINE_CENTS
 from shortchain.payments.spending import Spend
 from shortchain.workflows import adding, asking_payment, bank_credits, gift_cards
@@ -43,7 +42,7 @@ def buy_card(stage: Stage) -> None:
         stage.counts["gift cards not paid"] += 1
         return
     if by_transfer:
-        _transfer_card(stage, card_id)
+        _transfer_card(stage, card_id, codes.page_token(key))
     else:
         stage.provider.control(f"sessions/{(address or '').rpartition('/')[2]}/pay", {"outcome": "pay"})
     stage.cards.append(codes.plain(codes.code_of(key)))
@@ -51,9 +50,9 @@ def buy_card(stage: Stage) -> None:
     stage.counts["gift cards sold"] += 1
 
 
-def _transfer_card(stage: Stage, card_id: int) -> None:
+def _transfer_card(stage: Stage, card_id: int, page: str) -> None:
     """Find the price of a card on a statement of the bank."""
-    cents = stage.session.get_one(GiftCard, card_id).amount_cents
+    cents = reading.of_page(stage.session, token=page, now=stage.now).amount_cents
     text = transfer_message.message_of_card(card_id)
     credit = Credit("", f"CARD{card_id}", local_day(stage.now), cents, "Klant", text, "BE68539007547034")
     found = bank_matching.match(stage.session, hub_id=world.HUB_ID, credits=[credit])
