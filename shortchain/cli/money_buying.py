@@ -8,13 +8,13 @@ from shortchain.cli import money_codes, money_papers, money_tenders
 from shortchain.cli import money_world as world
 from shortchain.cli.money_paying import DEBIT, Paying
 from shortchain.cli.money_stage import Bought
+from shortchain.giftcards.operations import TRANSFER
 from shortchain.journal import GUEST
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.geo import Point
 from shortchain.ordering import history
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.ordering.refusals import NotByDebit
-from shortchain.payments.deadlines import TRANSFER
 from shortchain.workflows import (
     adding,
     asking_payment,

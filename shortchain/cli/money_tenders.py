@@ -6,13 +6,13 @@ from shortchain.clearing import bank_matching
 from shortchain.cli import money_world as world
 from shortchain.cli.money_stage import Bought, Stage
 from shortchain.giftcards import codes, reading
+from shortchain.giftcards.operations import TRANSFER
 from shortchain.journal import GUEST, SYSTEM
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.window import local_day
 from shortchain.ordering.baskets import BasketView
 from shortchain.payments import matching, spending, transfer_message, vouchers
 from shortchain.payments.bank_statements import Credit
-from shortchain.payments.deadlines import TRANSFER
 from shortchain.payments.rests import LEAST_ONLINE_CENTS
 from shortchain.payments.spending import Spend
 from shortchain.workflows import adding, asking_payment, bank_credits, gift_cards
