@@ -57,6 +57,13 @@ def asked(client: Browser, session: Session, amount: str = "25") -> tuple[str, G
     return done.location, session.scalars(select(GiftCard).order_by(GiftCard.id.desc())).first()
 
 
+def another(client: Browser) -> Browser:
+    """Give the browser of somebody else."""
+    found = client.application.test_client()
+    assert isinstance(found, Browser)
+    return found
+
+
 def card_now(session: Session, card_id: int) -> GiftCard:
     session.rollback()
     return session.get_one(GiftCard, card_id, populate_existing=True)
@@ -77,7 +84,7 @@ def test_a_card_that_is_transferred_is_made_and_mailed(
     (mail,) = gateways.mailer.sent  # type: ignore[attr-defined]
     assert all(words in mail.text for words in ("25,00", message, "BE49", place))
     session.rollback()
-    desk = enter(client.application.test_client(), session, shop.cycle.hub_id)
+    desk = enter(another(client), session, shop.cycle.hub_id)
     done = bring(desk, write([Paid(2500, f"bon {message}", name="De Lepel")]))
     assert "Cadeaubon van € 25,00 is betaald" in done
     card = card_now(session, card_id)
@@ -96,7 +103,7 @@ def test_another_amount_or_a_second_time_goes_back(client: Browser, session: Ses
     _place, card = asked(client, session)
     card_id, message = card.id, message_of_card(card.id)
     session.rollback()
-    desk = enter(client.application.test_client(), session, shop.cycle.hub_id)
+    desk = enter(another(client), session, shop.cycle.hub_id)
     page = Page(upload(desk, camt([Paid(2400, message), Paid(2500, message), Paid(2500, message)])))
     assert "een ander bedrag dan we verwachten" in page and "tweede keer betaald" in page
     assert "te betalen: € 25,00" in page
@@ -146,7 +153,7 @@ def test_who_gives_it_back_unspent_is_paid_over_the_bank(client: Browser, sessio
     place, card = asked(client, session)
     card_id, message = card.id, message_of_card(card.id)
     session.rollback()
-    desk = enter(client.application.test_client(), session, shop.cycle.hub_id)
+    desk = enter(another(client), session, shop.cycle.hub_id)
     bring(desk, camt([Paid(2500, message, name="De Lepel")]))
     client.submit(client.page(place).form("/teruggeven"))
     assert gift_cards.send_refunds(session, shop.gateways, now=shop.now + DAY) == 0, "no provider has this money"
