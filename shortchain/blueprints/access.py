@@ -143,6 +143,11 @@ ACCESS: dict[str, Access] = {
     "api.place": SIGNED,
     "api.order": PUBLIC,
     "api.own_orders": PUBLIC,  # the key says whose
+    "api.list_collectors": PUBLIC,
+    "api.list_collections": PUBLIC,
+    "api.ask_collector": SIGNED,
+    "api.answer_collection": SIGNED,
+    "api.end_collection": SIGNED,
     # pages
     "pages.terms": PUBLIC,
     "pages.about": PUBLIC,
