@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain.complaints.models import Complaint
+from shortchain.complaints.operations import WITHDRAWAL
 from shortchain.containers.models import ContainerType
 from shortchain.enterprises.models import Enterprise
 from shortchain.notifications import notices
@@ -64,6 +65,7 @@ def complaint_decided(session: Session, *, order: Order, complaint: Complaint, b
         key=f"complaint-decided-{complaint.public_id}",
         template="complaint_decided",
         now=now,
+        is_withdrawal=complaint.kind == WITHDRAWAL,
         answer=complaint.answer,
         **_in_mail(back),
         lines=[
