@@ -49,7 +49,7 @@ def test_from_the_button_to_the_coordinator(
     confirm = client.post(f"{link}/herroepen", data={"line": str(cabbage), "name": "Nele Peeters", "confirm": "1"})
     assert confirm.status_code == 303
     after = client.page(confirm.location)
-    assert "Je herroeping is ontvangen op" in after
+    assert "We ontvingen je herroeping" in after
     assert "Herroeping" in after
     assert f"{link}/herroepen" not in after.links.values()
     twice = client.post(f"{link}/herroepen", data={"line": str(cabbage), "name": "", "confirm": "1"})
