@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from shortchain.routing import costs
-from shortchain.routing.columns import FORMS, Able, Bools, Columns
+from shortchain.routing.column_rules import Able
+from shortchain.routing.column_stages import FORMS, Bools
+from shortchain.routing.columns import Columns
 from shortchain.routing.places import Ints, Places, places_of
 from shortchain.routing.plans import Candidate, Fixed, Line, Policy, RouteRequest
 from shortchain.routing.search import MILLI, Farm

@@ -14,7 +14,8 @@ import numpy as np
 from shortchain.kernel.geo import distance_m
 from shortchain.routing import costs
 from shortchain.routing.column_rows import Carriers, Pricing, Rows
-from shortchain.routing.columns import Able, Columns
+from shortchain.routing.column_rules import Able
+from shortchain.routing.columns import Columns
 from shortchain.routing.entering import Shut, shut
 from shortchain.routing.places import Floats, Ints, metres, places_of
 from shortchain.routing.plans import Candidate, Fixed, Line, Policy, RouteRequest

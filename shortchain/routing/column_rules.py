@@ -1,0 +1,165 @@
+"""The hard rules asked of all rows of a stage at once.
+
+The same rules in the same order as `rules.judge`, with the same codes; tests compare both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from shortchain.kernel.geo import Point
+from shortchain.routing.column_stages import CLOSED, NO_FORM, Bools, Codes, Stage
+from shortchain.routing.entering import may_enter
+from shortchain.routing.places import Ints, Places, metres, places_of
+from shortchain.routing.rules import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Able:
+    """Rows of a stage that passed the rules, and per row and day of the columns whether it can then.
+
+    `away` are the metres to each of `places`, which the rule of the radius measured; `near` marks the rows of
+    the bucket that they came from that passed it.
+    """
+
+    stage: Stage
+    rows: Ints
+    days: Bools
+    places: tuple[Point, ...]
+    away: Ints
+    near: Bools
+    bucket: Bucket
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def metres_to(self, points: Sequence[Point]) -> Ints:
+        """Measure from each row to points; what the rules measured is not measured again."""
+        if tuple(points) == self.places:
+            return self.away
+        if all(point in self.places for point in points):
+            return self.away[:, [self.places.index(point) for point in points]]
+        return metres(self.stage.at[self.rows], places_of(tuple(points)))
+
+    def names(self) -> dict[str, list[int]]:
+        """List the enterprises near enough, by the rule that said no to them: not asked for in a quote, so never in a hurry."""
+        enterprises, bucket = self.stage.enterprise, self.bucket
+        found = {"able": enterprises[self.rows].tolist()}
+        for code, says_no in bucket.later:
+            found[code] = enterprises[bucket.rows[self.near & says_no]].tolist()
+        passed = bucket.rows[self.near & bucket.passes]
+        found["capacity"] = enterprises[np.setdiff1d(passed, self.rows, assume_unique=True)].tolist()
+        return {code: ids for code, ids in found.items() if ids}
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Who passes every rule that asks nothing of place and room: the same for thousands of orders.
+
+    `left_out` counts who failed a rule before that of the radius; `later` marks, per code, who will fail a
+    rule after it, so that each no is still counted under the first rule that says it.
+    """
+
+    stage: Stage
+    rows: Ints
+    place: Ints
+    at: Places
+    radius: Ints
+    days: Bools
+    left_out: Mapping[str, int]
+    later: tuple[tuple[str, Bools], ...]
+    passes: Bools
+
+    def keep(self, good: Bools, left_out: Mapping[str, int]) -> Bucket:
+        """Give the bucket with some of its rows only."""
+        at = good.nonzero()[0]
+        rows, place, radius = self.rows[at], self.place[at], self.radius[at]
+        later = tuple((code, says_no[at]) for code, says_no in self.later)
+        return Bucket(self.stage, rows, place, self.at[at], radius, self.days[at], left_out, later, self.passes[at])
+
+    def sift(self, free: Ints, work: Work, half: tuple[int, Ints] | None) -> tuple[Able, dict[str, int]]:
+        """Ask the rules of place and room, of what is `free` now; `half` limits the work of one day."""
+        left_out = dict(self.left_out)
+        away = metres(self.at, places_of(work.places))
+        near: Bools = np.all(away <= self.radius, axis=1)
+        if self.stage.reach is not None:
+            near &= self.stage.reach.at(work.places)[self.rows]
+        if too_far := len(near) - int(np.count_nonzero(near)):
+            left_out["radius"] = too_far
+        for code, says_no in self.later:
+            if count := int(np.count_nonzero(near & says_no)):
+                left_out[code] = count
+        found = (near & self.passes).nonzero()[0]
+        can = self.days.take(found, axis=0)
+        can &= free.take(self.place.take(found), axis=0) >= work.use
+        if half is not None:
+            can[:, half[0]] &= half[1].take(self.place.take(found)) >= work.use
+        has_room = can.any(axis=1)
+        if full := len(found) - int(np.count_nonzero(has_room)):
+            left_out["capacity"] = full
+            found, can = found[has_room], can[has_room]
+        able = Able(self.stage, self.rows.take(found), can, work.places, away.take(found, axis=0), near, self)
+        return able, left_out
+
+
+class Sorting:
+    """One pass over a stage, or some rows of it, for one kind of work; each rule takes away rows under its code.
+
+    Of the `free` capacity it asks only which days are `CLOSED`: such a day stays one whatever is promised, so what it
+    finds holds for any free capacity.
+    """
+
+    def __init__(self, stage: Stage, work: Work, free: Ints, codes: Codes, rows: Ints | None = None) -> None:
+        self.stage, self.work, self.free, self.codes = stage, work, free, codes
+        self.rows = np.arange(len(stage.who), dtype=np.int64) if rows is None else rows
+        self.left_out: dict[str, int] = {}
+
+    def sort(self) -> Bucket:
+        """Keep those who pass the rules before that of the radius, with their days after the rules behind it."""
+        stage, work = self.stage, self.work
+        codes = [code for name, code in self.codes.service.items() if name in work.services]
+        self._keep("service", np.isin(stage.service[self.rows], codes))
+        wanted = sum(self.codes.bit.get(kind, 1 << 62) for kind in work.classes)
+        self._keep("temperature", (stage.classes[self.rows] & wanted) == wanted)
+        if work.allergens and stage.refuses is not None:
+            fine = [not stage.refuses[row] & work.allergens for row in self.rows.tolist()]
+            self._keep("allergen", np.array(fine, dtype=np.bool_))
+        if work.free_from:
+            refuses = stage.refuses
+            none = [refuses is not None and work.free_from <= refuses[row] for row in self.rows.tolist()]
+            self._keep("apart", stage.apart[self.rows] | np.array(none, dtype=np.bool_))
+        priced = stage.form[self.rows] != NO_FORM
+        self._keep("price", priced & (stage.pickup[self.rows] > 0) if work.to_pickup else priced)
+        days, later = self._days()
+        rows = self.rows
+        radius = stage.radius[rows][:, None]
+        passes: Bools = np.any(days, axis=1)
+        return Bucket(stage, rows, stage.place[rows], stage.at[rows], radius, days, self.left_out, later, passes)
+
+    def _keep(self, code: str, good: Bools) -> None:
+        if count := int(len(good) - np.count_nonzero(good)):
+            self.left_out[code] = count
+        self.rows = self.rows[good]
+
+    def _days(self) -> tuple[Bools, tuple[tuple[str, Bools], ...]]:
+        """Keep the days that remain after each rule; a rule that empties the days of a row is its reason."""
+        stage, work, days = self.stage, self.work, self.codes.days
+        asked = np.array([day in work.days for day in days], dtype=np.bool_)
+        left = np.array([(work.ready_on - day).days for day in days], dtype=np.int64)
+        rules = [("closed", self.free[stage.place[self.rows]] != CLOSED)]
+        if work.zones and stage.entry is not None:
+            rules.append(("zone", may_enter(stage.entry[self.rows], work.zones)))
+        if work.is_organic:
+            rules.append(("organic", stage.organic[self.rows]))
+        rules.append(("lead", stage.lead[self.rows, None] <= left[None, :]))
+        can = np.repeat(asked[None, :], len(self.rows), axis=0)
+        some, later = np.ones(len(self.rows), dtype=np.bool_), []
+        for code, good in rules:
+            can = can & good
+            still = can.any(axis=1)
+            later.append((code, some & ~still))
+            some = still
+        return can, tuple((code, says_no) for code, says_no in later if says_no.any())
