@@ -126,7 +126,7 @@ class Pricing:
         way = pool.metres_to([farm.point for farm in farms])
         inbound, length = self._inbound(way, farms)
         own = self._own(pool, weight, costs.boxes_for(weight, self.policy), len(lines), length)
-        at, days = np.nonzero(pool.days)
+        at, days = pool.days.nonzero()
         index = rows[at]
         waits = [
             costs.waiting_millicents(weight, day, self.request.delivery_day, self.policy) for day in self.columns.days
@@ -176,7 +176,7 @@ class Pricing:
         """Price every deliverer without the way by the packer. Who can deliver can on one day, that of the delivery."""
         stage, lines = pool.stage, self.request.lines
         weight = self.request.weight_g
-        at, days = np.nonzero(pool.days)
+        at, days = pool.days.nonzero()
         index = pool.rows[at]
         home = pool.metres_to([self.request.destination])[:, 0]
         is_any_by_the_way = stage.is_any_by_km and not self.request.is_pickup

@@ -21,8 +21,8 @@ from shortchain.routing.rules import Work
 class Able:
     """Rows of a stage that passed the rules, and per row and day of the columns whether it can then.
 
-    `away` are the metres to each of `places`, which the rule of the radius measured; `near` marks the rows of
-    the bucket that they came from that passed it.
+    `away` are the metres to each of `places`, which the rule of the radius measured; `near` are the rows of
+    the bucket that passed it.
     """
 
     stage: Stage
@@ -30,7 +30,7 @@ class Able:
     days: Bools
     places: tuple[Point, ...]
     away: Ints
-    near: Bools
+    near: Ints
     bucket: Bucket
 
     def __len__(self) -> int:
@@ -48,9 +48,10 @@ class Able:
         """List the enterprises near enough, by the rule that said no to them: not asked for in a quote, so never in a hurry."""
         enterprises, bucket = self.stage.enterprise, self.bucket
         found = {"able": enterprises[self.rows].tolist()}
-        for code, says_no in bucket.later:
-            found[code] = enterprises[bucket.rows[self.near & says_no]].tolist()
-        passed = bucket.rows[self.near & bucket.passes]
+        why = bucket.later[self.near]
+        for number, code in enumerate(bucket.codes, 1):
+            found[code] = enterprises[bucket.rows[self.near[why == number]]].tolist()
+        passed = bucket.rows[self.near[why == 0]]
         found["capacity"] = enterprises[np.setdiff1d(passed, self.rows, assume_unique=True)].tolist()
         return {code: ids for code, ids in found.items() if ids}
 
@@ -59,8 +60,8 @@ class Able:
 class Bucket:
     """Who passes every rule that asks nothing of place and room: the same for thousands of orders.
 
-    `left_out` counts who failed a rule before that of the radius; `later` marks, per code, who will fail a
-    rule after it, so that each no is still counted under the first rule that says it.
+    `left_out` counts who failed a rule before that of the radius; `later` says of each row which of the `codes` will
+    say no after it (from 1 on; 0: none), so that each no is still counted under the first rule that says it.
     """
 
     stage: Stage
@@ -70,33 +71,38 @@ class Bucket:
     radius: Ints
     days: Bools
     left_out: Mapping[str, int]
-    later: tuple[tuple[str, Bools], ...]
-    passes: Bools
+    codes: tuple[str, ...]
+    later: Ints
 
     def keep(self, good: Bools, left_out: Mapping[str, int]) -> Bucket:
         """Give the bucket with some of its rows only."""
         at = good.nonzero()[0]
         rows, place, radius = self.rows[at], self.place[at], self.radius[at]
-        later = tuple((code, says_no[at]) for code, says_no in self.later)
-        return Bucket(self.stage, rows, place, self.at[at], radius, self.days[at], left_out, later, self.passes[at])
+        later = self.later[at]
+        return Bucket(self.stage, rows, place, self.at[at], radius, self.days[at], left_out, self.codes, later)
 
     def sift(self, free: Ints, work: Work, half: tuple[int, Ints] | None) -> tuple[Able, dict[str, int]]:
         """Ask the rules of place and room, of what is `free` now; `half` limits the work of one day."""
         left_out = dict(self.left_out)
         away = metres(self.at, places_of(work.places))
-        near: Bools = np.all(away <= self.radius, axis=1)
+        inside: Bools = away <= self.radius
+        is_near = inside[:, 0] if len(work.places) == 1 else inside.all(axis=1)
         if self.stage.reach is not None:
-            near &= self.stage.reach.at(work.places)[self.rows]
-        if too_far := len(near) - int(np.count_nonzero(near)):
+            is_near &= self.stage.reach.at(work.places)[self.rows]
+        near = is_near.nonzero()[0]
+        if too_far := len(is_near) - len(near):
             left_out["radius"] = too_far
-        for code, says_no in self.later:
-            if count := int(np.count_nonzero(near & says_no)):
-                left_out[code] = count
-        found = (near & self.passes).nonzero()[0]
+        found = near
+        if self.codes:
+            why = self.later.take(near)
+            counts = np.bincount(why, minlength=len(self.codes) + 1).tolist()
+            left_out.update((code, count) for code, count in zip(self.codes, counts[1:], strict=True) if count)
+            found = near[why == 0]
+        place = self.place.take(found)
         can = self.days.take(found, axis=0)
-        can &= free.take(self.place.take(found), axis=0) >= work.use
+        can &= free.take(place, axis=0) >= work.use
         if half is not None:
-            can[:, half[0]] &= half[1].take(self.place.take(found)) >= work.use
+            can[:, half[0]] &= half[1].take(place) >= work.use
         has_room = can.any(axis=1)
         if full := len(found) - int(np.count_nonzero(has_room)):
             left_out["capacity"] = full
@@ -133,18 +139,17 @@ class Sorting:
             self._keep("apart", stage.apart[self.rows] | np.array(none, dtype=np.bool_))
         priced = stage.form[self.rows] != NO_FORM
         self._keep("price", priced & (stage.pickup[self.rows] > 0) if work.to_pickup else priced)
-        days, later = self._days()
+        days, codes, later = self._days()
         rows = self.rows
         radius = stage.radius[rows][:, None]
-        passes: Bools = np.any(days, axis=1)
-        return Bucket(stage, rows, stage.place[rows], stage.at[rows], radius, days, self.left_out, later, passes)
+        return Bucket(stage, rows, stage.place[rows], stage.at[rows], radius, days, self.left_out, codes, later)
 
     def _keep(self, code: str, good: Bools) -> None:
         if count := int(len(good) - np.count_nonzero(good)):
             self.left_out[code] = count
         self.rows = self.rows[good]
 
-    def _days(self) -> tuple[Bools, tuple[tuple[str, Bools], ...]]:
+    def _days(self) -> tuple[Bools, tuple[str, ...], Ints]:
         """Keep the days that remain after each rule; a rule that empties the days of a row is its reason."""
         stage, work, days = self.stage, self.work, self.codes.days
         asked = np.array([day in work.days for day in days], dtype=np.bool_)
@@ -156,10 +161,12 @@ class Sorting:
             rules.append(("organic", stage.organic[self.rows]))
         rules.append(("lead", stage.lead[self.rows, None] <= left[None, :]))
         can = np.repeat(asked[None, :], len(self.rows), axis=0)
-        some, later = np.ones(len(self.rows), dtype=np.bool_), []
+        some, codes, later = np.ones(len(self.rows), dtype=np.bool_), list[str](), np.zeros(len(self.rows), dtype=np.int64)
         for code, good in rules:
             can = can & good
             still = can.any(axis=1)
-            later.append((code, some & ~still))
+            if (some & ~still).any():
+                codes.append(code)
+                later[some & ~still] = len(codes)
             some = still
-        return can, tuple((code, says_no) for code, says_no in later if says_no.any())
+        return can, tuple(codes), later
