@@ -161,7 +161,11 @@ class Sorting:
             rules.append(("organic", stage.organic[self.rows]))
         rules.append(("lead", stage.lead[self.rows, None] <= left[None, :]))
         can = np.repeat(asked[None, :], len(self.rows), axis=0)
-        some, codes, later = np.ones(len(self.rows), dtype=np.bool_), list[str](), np.zeros(len(self.rows), dtype=np.int64)
+        some, codes, later = (
+            np.ones(len(self.rows), dtype=np.bool_),
+            list[str](),
+            np.zeros(len(self.rows), dtype=np.int64),
+        )
         for code, good in rules:
             can = can & good
             still = can.any(axis=1)

@@ -100,7 +100,10 @@ class ColumnSearch:
         self.fixed_deliver = pick(deliverers, deliverers.day) if isinstance(deliverers, Fixed) else None
         self.carriers = None if isinstance(deliverers, Fixed) else pricing.carriers(deliverers)
         self._shut = self._find_shut()
-        packers_count, carriers_count = len(self.packers.index), 0 if self.carriers is None else len(self.carriers.index)
+        packers_count, carriers_count = (
+            len(self.packers.index),
+            0 if self.carriers is None else len(self.carriers.index),
+        )
         self._looks_at_all = packers_count <= CHUNK and carriers_count <= FIRST_LOOK
         if self._looks_at_all:
             self._order, self._bound = np.arange(packers_count), np.zeros(packers_count, dtype=np.int64)
@@ -185,7 +188,7 @@ class ColumnSearch:
         if lowest >= WORST:
             return None
         best: Chain | None = None
-        for column in np.flatnonzero(total == lowest).tolist():
+        for column in (total == lowest).nonzero()[0].tolist():
             bringer = 0 if brings is None else int(brings[column])
             chain = self._chain(int(block.packers[column]), [int(who[column]) for who in chosen], bringer)
             if best is None or chain.rank < best.rank:
