@@ -86,7 +86,7 @@ class Bucket:
         left_out = dict(self.left_out)
         away = metres(self.at, places_of(work.places))
         inside: Bools = away <= self.radius
-        is_near = inside[:, 0] if len(work.places) == 1 else inside.all(axis=1)
+        is_near: Bools = inside[:, 0] if len(work.places) == 1 else np.logical_and.reduce(inside, axis=1)
         if self.stage.reach is not None:
             is_near &= self.stage.reach.at(work.places)[self.rows]
         near = is_near.nonzero()[0]
@@ -126,8 +126,8 @@ class Sorting:
     def sort(self) -> Bucket:
         """Keep those who pass the rules before that of the radius, with their days after the rules behind it."""
         stage, work = self.stage, self.work
-        codes = [code for name, code in self.codes.service.items() if name in work.services]
-        self._keep("service", np.isin(stage.service[self.rows], codes))
+        services = [code for name, code in self.codes.service.items() if name in work.services]
+        self._keep("service", np.isin(stage.service[self.rows], services))
         wanted = sum(self.codes.bit.get(kind, 1 << 62) for kind in work.classes)
         self._keep("temperature", (stage.classes[self.rows] & wanted) == wanted)
         if work.allergens and stage.refuses is not None:

@@ -40,7 +40,7 @@ class Places:
         return cls(np.concatenate((ball, degrees)))
 
     def __len__(self) -> int:
-        return self.data.shape[1]
+        return int(self.data.shape[1])
 
     def __getitem__(self, rows: Ints) -> Places:
         return Places(self.data.take(rows, axis=1))
