@@ -60,6 +60,7 @@ CHORES: dict[str, Chore] = {
     "reconcile": lambda session, gateways, now: payment_events.reconcile(session, gateways, now=now),
     "additions": lambda session, gateways, now: adding.expire(session, gateways, now=now),
     "gift_cards": lambda session, gateways, now: gift_cards.ask_about_silent(session, gateways, now=now),
+    "lapsed_cards": lambda session, gateways, now: gift_cards.lapse(session, now=now),
     "vouchers": lambda session, gateways, now: vouchers.sweep(session, gateways, now=now),
     "card_refunds": lambda session, gateways, now: gift_cards.send_refunds(session, gateways, now=now),
     "expire_orders": lambda session, gateways, now: asking_payment.expire_orders(session, gateways, now=now),

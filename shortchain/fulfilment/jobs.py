@@ -157,16 +157,7 @@ def offer(session: Session, *, jobs: Sequence[Job], now: datetime) -> None:
         job.move("offer")
         job.offered_at = now
         job.answer_by = now + timedelta(hours=hours[job.capability_id])
-        journal.record(
-            session,
-            "job.offered",
-            by=SYSTEM,
-            now=now,
-            order_id=job.order_id,
-            enterprise_id=job.enterprise_id,
-            job=job.id,
-            stage=job.stage.value,
-        )
+        note(session, "job.offered", job=job, by=SYSTEM, now=now)
     session.flush()
 
 
@@ -209,12 +200,12 @@ def answer(session: Session, *, job: Job, action: str, reason: str, by: Actor, n
     job.answered_at = now
     job.reason = reason[:REASON_LENGTH]
     what = {"accept": "job.accepted", "decline": "job.declined", "expire": "job.expired"}[action]
-    note_answer(session, job=job, what=what, by=by, now=now)
+    note(session, what, job=job, by=by, now=now)
     session.flush()
 
 
-def note_answer(session: Session, *, job: Job, what: str, by: Actor, now: datetime) -> None:
-    """Write in the journal how a job was answered, and by whom."""
+def note(session: Session, what: str, *, job: Job, by: Actor, now: datetime) -> None:
+    """Write what became of a job in the journal of its order and its enterprise."""
     journal.record(
         session,
         what,
@@ -255,16 +246,7 @@ def start(session: Session, *, job: Job, by: Actor, now: datetime) -> None:
                 raise TooEarly()
     job.move("start")
     job.started_at = now
-    journal.record(
-        session,
-        "job.started",
-        by=by,
-        now=now,
-        order_id=job.order_id,
-        enterprise_id=job.enterprise_id,
-        job=job.id,
-        stage=job.stage.value,
-    )
+    note(session, "job.started", job=job, by=by, now=now)
     session.flush()
 
 
@@ -275,16 +257,7 @@ def finish(session: Session, *, job: Job, lots: dict[int, list[str]], by: Actor,
     for line in job.lines:
         line.packed = True
         line.lots = lots.get(line.order_line_id, [])
-    journal.record(
-        session,
-        "job.finished",
-        by=by,
-        now=now,
-        order_id=job.order_id,
-        enterprise_id=job.enterprise_id,
-        job=job.id,
-        stage=job.stage.value,
-    )
+    note(session, "job.finished", job=job, by=by, now=now)
     session.flush()
 
 
@@ -292,16 +265,7 @@ def withdraw(session: Session, *, jobs: Sequence[Job], by: Actor, now: datetime)
     """Take jobs back that have not started."""
     for job in jobs:
         job.move("withdraw")
-        journal.record(
-            session,
-            "job.withdrawn",
-            by=by,
-            now=now,
-            order_id=job.order_id,
-            enterprise_id=job.enterprise_id,
-            job=job.id,
-            stage=job.stage.value,
-        )
+        note(session, "job.withdrawn", job=job, by=by, now=now)
     session.flush()
 
 

@@ -69,7 +69,7 @@ class RouteDecision(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("customer_order.id"), index=True)
     version: Mapped[int]
-    mode: Mapped[str] = mapped_column(String(12))  # online, reroute, manual, batch, together
+    mode: Mapped[str] = mapped_column(String(12))  # online, reroute, moved, manual, batch, together
     made_at: Mapped[datetime]
     by_user_id: Mapped[int | None]
     plan: Mapped[dict[str, Any]]

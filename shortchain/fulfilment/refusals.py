@@ -51,7 +51,7 @@ def note(
     ).all()
     for job in found:
         job.refused_at, job.reason = now, reason[: jobs.REASON_LENGTH]
-        jobs.note_answer(session, job=job, what="job.declined", by=by, now=now)
+        jobs.note(session, "job.declined", job=job, by=by, now=now)
     session.flush()
     return len(found)
 

@@ -11,9 +11,10 @@ from datetime import date
 
 import numpy as np
 
+from shortchain.enterprises.fetch_tariffs import fetch_of
 from shortchain.kernel.geo import distance_m
 from shortchain.routing import costs
-from shortchain.routing.column_rows import Carriers, Pricing, Rows
+from shortchain.routing.column_rows import Carriers, Pricing, Rows, fetched
 from shortchain.routing.column_rules import Able
 from shortchain.routing.columns import Columns
 from shortchain.routing.entering import Shut, shut
@@ -83,9 +84,9 @@ class ColumnSearch:
         self.request, self.policy = request, policy
         self.distance = distance_m
         self.boxes = costs.boxes_for(request.weight_g, policy)
-        self.direct = farms_of([line for line in request.lines if line.process_service is None])
+        self.direct = farms_of([line for line in request.lines if line.process_service is None], request.fetches)
         self.group_lines = [lines for _service, lines in groups]
-        self.group_farms = [farms_of(lines) for lines in self.group_lines]
+        self.group_farms = [farms_of(lines, request.fetches) for lines in self.group_lines]
         self.weights = [sum(line.weight_g for line in lines) for lines in self.group_lines]
         pricing = Pricing(request, columns, policy)
         self.processors = [
@@ -259,9 +260,23 @@ class ColumnSearch:
         else:
             way = metres(rows.at, self.packers.places[self.packers.index[chunk]])
         load = self.weights[number] * self.policy.upstream_millicents
-        whole = np.minimum(cost[:, None] + (way * load + 500_000_000) // 10**9 * MILLI, NEVER)
+        cents = (way * load + 500_000_000) // 10**9
+        if self.request.fetches and not (rows.is_fixed and self.packers.is_fixed):
+            self._fetch_onward(cents, way, number, rows, chunk)
+        whole = np.minimum(cost[:, None] + cents * MILLI, NEVER)
         whole[(rows.day + rows.lead)[:, None] > self.packers.day[chunk]] = NEVER
         return np.asarray((whole << BITS) + (rows.metres[:, None] + way), dtype=np.int64)
+
+    def _fetch_onward(self, cents: Ints, way: Ints, number: int, rows: Rows, chunk: Ints) -> None:
+        """Put the tariff of who fetches at a processor in the place of what bringing costs."""
+        packers = self.packers.enterprises[self.packers.index[chunk]]
+        makers = rows.enterprises[rows.index]
+        for maker in np.intersect1d(makers, list(self.request.fetches)).tolist():
+            fetch = fetch_of(self.request.fetches, giver_id=maker, goods=self.group_lines[number])
+            if fetch is not None:
+                at = np.flatnonzero(makers == maker)
+                asked = fetched(way[at], self.weights[number], fetch)
+                cents[at] = np.where(packers == maker, cents[at], asked)
 
     def _chain(self, packs: int, processes: Sequence[int], brings: int) -> Chain:
         """Make the picks of one chain; only for what may be the best."""
@@ -271,7 +286,9 @@ class ColumnSearch:
             rows = self.processors[number]
             stays = rows.is_fixed and pack.is_fixed
             way = 0 if stays else distance_m(rows.who[int(rows.index[row])].point, pack.who.point)
-            onward = 0 if stays else costs.upstream_cents(self.weights[number], way, self.policy)
+            picked = rows.who[int(rows.index[row])]
+            fetch = self.request.fetch(picked.enterprise_id, pack.who.enterprise_id, self.group_lines[number])
+            onward = 0 if stays else costs.bringing_cents(self.weights[number], way, self.policy, fetch)
             process.append(self._pick(rows, row, onward=onward, way=way))
         return chain_of(tuple(process), pack, self.fixed_deliver or self._bringer(brings, packs))
 

@@ -15,6 +15,7 @@ from typing import overload
 
 import numpy as np
 
+from shortchain.enterprises.fetch_tariffs import Fetch
 from shortchain.enterprises.zones import Zones, reference
 from shortchain.kernel.halves import HALVES
 from shortchain.routing.column_rules import Able, Bucket, Sorting
@@ -47,9 +48,10 @@ class Columns(Sequence[Candidate]):
         version: str = "",
         bids_from: str = "",
         zones: Zones | None = None,
+        fetches: Mapping[int, Fetch] | None = None,
     ) -> None:
         self.days = tuple(sorted(days))
-        self.version, self.bids_from = version, bids_from
+        self.version, self.bids_from, self.fetches = version, bids_from, fetches or {}
         self.zones = reference() if zones is None else zones
         self.day_at = {day: column for column, day in enumerate(self.days)}
         self._who = tuple(candidates)
@@ -81,16 +83,14 @@ class Columns(Sequence[Candidate]):
         `halves` is what is left of mornings and afternoons, where a day is planned by half days.
         """
         made = object.__new__(Columns)
-        made.__dict__.update(self.__dict__)
-        made.__dict__.update({"where": self.where, "_unbooked_mark": self._unbooked_mark})
+        made.__dict__.update({**self.__dict__, "where": self.where, "_unbooked_mark": self._unbooked_mark})
         made.free = self.free.copy()
         made._changed = {place: dict(free) for place, free in self._changed.items()}
         for (capability_id, day), (cap, used) in promised.items():
             place, column = self.where.get(capability_id), self.day_at.get(day)
             if place is None or column is None or made.free[place, column] == CLOSED:
                 continue
-            left = max(0, cap - used)
-            made.free[place, column] = left
+            made.free[place, column] = left = max(0, cap - used)
             made._changed.setdefault(place, dict(self._who[place].free))[day] = left
         if self.halves is not None and halves:
             made.halves = self.halves.copy()

@@ -112,7 +112,7 @@ def propose_time(
                     session,
                     order=order,
                     wish=wish,
-                    mode="reroute",
+                    mode="moved",
                     ask_all=True,
                     distance=gateways.distance,
                     policy=Policy(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -92,6 +94,27 @@ def test_accepts_everything_at_once(client: Browser, session: Session, shop: Mar
     at_the_desk(client, session, shop)
     answer = client.submit(client.page("/werk/in").form("/werk/in/alles"))
     assert "3 aanvragen aanvaard." in client.page(answer.location)
+
+
+def test_answers_one_day_of_several(client: Browser, session: Session, shop: Market) -> None:
+    """Have the work of one order fall on another day, and accept that day alone."""
+    early, *late = [shop.order(1) for _ in range(4)]
+    [moved] = shop.jobs(early.id, Stage.PACK)
+    stays = [shop.jobs(order.id, Stage.PACK)[0] for order in late]
+    moved.day -= timedelta(days=1)
+    session.commit()
+    at_the_desk(client, session, shop)
+    inbox = client.page("/werk/in")
+    assert [
+        f" {day.day} " in heading for day, heading in zip((moved.day, stays[0].day), inbox.headings[1:], strict=False)
+    ] == [True, True]
+    assert inbox.html.count(' job-fold"') == 4 and 'job-fold" open' not in inbox.html, "four are too many to unfold"
+    of_day = [form for form in inbox.forms if form.action.endswith("/werk/in/alles") and len(form.values["job"]) == 3]
+    assert [sorted(form.values["job"]) for form in of_day] == [sorted(job.public_id for job in stays)]
+    client.submit(of_day[0])
+    states = [shop.jobs(order.id, Stage.PACK)[0].state for order in (early, *late)]
+    assert states == [JobState.OFFERED, JobState.ACCEPTED, JobState.ACCEPTED, JobState.ACCEPTED]
+    assert 'job-fold" open' in client.page("/werk/in").html
 
 
 def test_declines_everything_at_once(client: Browser, session: Session, shop: Market) -> None:
