@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0126_refused_at_once"
-down_revision = "0125_floors"
+down_revision = "0128_cards_by_transfer"
 branch_labels = None
 depends_on = None
 
