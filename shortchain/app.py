@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shortchain import blueprints, crash
 from shortchain.blueprints import context, guarding
+from shortchain.blueprints.compiled_templates import keep_compiled
 from shortchain.blueprints.web_sessions import init_web_sessions
 from shortchain.composition import build_gateways
 from shortchain.config import ROOT, Settings
@@ -117,6 +118,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    keep_compiled(app, settings.template_cache)
     if settings.is_production:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
 

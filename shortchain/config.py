@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     platform_court: str = ""
     platform_iban: str = ""
     huey_path: Path = INSTANCE / "queue.sqlite3"
+    template_cache: Path = INSTANCE / "templates"
     crash_at: str = ""
     allow_crash: bool = False
 

@@ -81,7 +81,7 @@ def tests(arguments: list[str]) -> int:
     """
     with tempfile.TemporaryDirectory(prefix="shortchain-test-", dir=folder_in_memory()) as folder:
         env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        env |= {"TZ": "UTC", "TMPDIR": folder}
+        env |= {"TZ": "UTC", "TMPDIR": folder, "TEMPLATE_CACHE": f"{folder}/templates"}
         return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=env).returncode
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -48,7 +48,7 @@ def show() -> str:
         "hub/coverage.html",
         found=found,
         gaps=gaps,
-        fine=[need_words(one.need) for one in found.covers if not one.is_gap],
+        fine=_fine(found.covers),
         chosen=chosen,
         spots=_spots(chosen) if chosen else [],
         asked=coverage_asking.asked(session, hub=seat.public_id, cover=chosen) if chosen else {},
@@ -82,6 +82,15 @@ def ask() -> Response:
     except DomainError as refusal:
         flash(errors.sentence(refusal), "warning")
     return redirect(url_for("coverage.show", stap=stage, klasse=classes) + "#helpers", 303)
+
+
+def _fine(covers: Sequence[Cover]) -> dict[str, list[str]]:
+    """Give the temperatures for which somebody does each step everywhere."""
+    found: dict[str, list[str]] = {}
+    for one in covers:
+        if not one.is_gap:
+            found.setdefault(stage_words(one.need.key), []).append(class_words(one.need.classes))
+    return found
 
 
 def _spots(cover: Cover) -> list[MapSpot]:

@@ -37,6 +37,8 @@ def why_you(decision: Decision, job: WorkJob, enterprise_id: int) -> str:
     """Tell a provider in a sentence why it has this job; '' when it stood before the decision."""
     if decision.mode == "manual":
         return str(gettext("De coördinator koos jou."))
+    if decision.mode == "moved":
+        return str(gettext("Je had dit werk al; je stelde zelf dit moment voor, en het paste."))
     if decision.mode in ("batch", "together"):
         return str(gettext("We kozen voor verschillende bestellingen samen; in dat geheel paste jij hier het best."))
     key = told.stage_key({"stage": job.stage, "service": job.service})

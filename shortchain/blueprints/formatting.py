@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from babel.dates import format_date, format_datetime
 from flask import Flask
 from flask_babel import gettext
+from markupsafe import Markup, escape
 
 from shortchain.blueprints import context
 from shortchain.kernel.money import Money
@@ -17,6 +19,7 @@ from shortchain.kernel.window import BRUSSELS
 NBSP = "\u00a0"
 NARROW = "\u202f"
 WORD_JOINER = "\u2060"
+_ORDER_NUMBER = re.compile(r"\bSC-\d\d-\d+\b")
 
 
 def money(value: Money | int) -> str:
@@ -67,10 +70,10 @@ def weight(grams: int) -> str:
 
 
 def day(value: date | datetime) -> str:
-    """Write a day short: `do 26 nov`."""
+    """Write a day short, on one line: `do 26 nov`."""
     if isinstance(value, datetime):
         value = value.astimezone(BRUSSELS).date()
-    return format_date(value, "EEE d MMM", locale=context.language()).replace(".", "")
+    return format_date(value, "EEE d MMM", locale=context.language()).replace(".", "").replace(" ", NBSP)
 
 
 def long_day(value: date | datetime) -> str:
@@ -164,6 +167,17 @@ def text_in(value: dict[str, Any] | None) -> str:
     return str(value.get(context.language()) or value.get("nl") or "")
 
 
+def unbroken(value: Any) -> Any:
+    """Keep the order numbers of a text on one line each (`SC-26-04821` breaks after its hyphens).
+
+    By a span and not by other hyphens: a number that is copied from the page must be found again.
+    """
+    if "SC-" not in str(value):
+        return value
+    kept = _ORDER_NUMBER.sub(r'<span class="whole">\g<0></span>', str(escape(value)))
+    return Markup(kept)  # noqa: S704 - escaped above; what is put in is a digit or a hyphen
+
+
 def instant(value: str) -> datetime:
     """Read back a time that was stored as ISO 8601 text, for the filters above."""
     return datetime.fromisoformat(value)
@@ -189,6 +203,7 @@ FILTERS = (
     month_and_year,
     full_date,
     text_in,
+    unbroken,
 )
 
 

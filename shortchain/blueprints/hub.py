@@ -10,7 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from shortchain.blueprints import complaining, context, errors, workplace
+from shortchain.blueprints import complaining, context, errors, fetch_words, workplace
 from shortchain.blueprints.components import Choice
 from shortchain.blueprints.formatting import day as short_day
 from shortchain.blueprints.formatting import money
@@ -113,6 +113,7 @@ def order_page(public_id: str, *, wrong: Sequence[tuple[str, str]] = (), typed: 
         reasons=reason_words(),
         task_words=task_words(),
         fees=fee_words(),
+        stored_tariff=fetch_words.stored_tariff,
         added=recompute(file.decision.explanation) if file.decision else (0, 0),
         complaints=complaints.of_order(context.session(), order_id=file.order.id),
         most_cents=most_cents,

@@ -143,6 +143,7 @@ def _page(row: Any, typed: dict[str, Any], wrong: list[tuple[str, str]]) -> Answ
         rings=_rings(shown),
         clean=[] if row else _clean(hub),
         here=_middle(row) if row else (hub.lat, hub.lon),
+        tiles=context.settings().tile_url,
         days=list(enumerate(weekday_words())),
         fuels=[(fuel, fuel_words()[fuel]) for fuel in MOTORS],
         **workplace.hub_page("/hub/dekking"),

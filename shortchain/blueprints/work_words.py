@@ -9,7 +9,7 @@ from flask_babel import gettext, ngettext
 from shortchain import data
 from shortchain.blueprints import context
 from shortchain.blueprints.components import StopFact
-from shortchain.blueprints.formatting import kilometres, money, weight
+from shortchain.blueprints.formatting import NBSP, kilometres, money, weight
 from shortchain.delivery.boards import WorkJob
 from shortchain.kernel.halves import AFTERNOON, MORNING
 
@@ -60,7 +60,7 @@ def amount_of(found: WorkJob) -> str:
         if found.stage == "pack"
         else ngettext("%(num)d stop", "%(num)d stops", found.use)
     )
-    return f"{word} · {kilos}"
+    return f"{word} · {kilos}".replace(f"{found.use} ", f"{found.use}{NBSP}", 1)
 
 
 def _cold(found: WorkJob) -> list[StopFact]:

@@ -13,6 +13,7 @@ from shortchain import data
 from shortchain.capacity import ledger
 from shortchain.enterprises import near as by_distance
 from shortchain.enterprises import weeks
+from shortchain.enterprises.fetch_tariffs import FetchTariff
 from shortchain.enterprises.models import Capability, Closure, Enterprise
 from shortchain.enterprises.shop_window import PLACES
 from shortchain.kernel.geo import Point
@@ -22,7 +23,8 @@ from shortchain.kernel.geo import Point
 class Ability:
     """One service on its terms: cents with VAT per `price_form`, `radius_m` from the provider's place.
 
-    `free` is what is left on the asked day, in the capacity unit of the service; None without a day.
+    `free` is what is left on the asked day, in the capacity unit of the service; None without a day. `tariff` is that of
+    who fetches at farms; None: it is paid as who brings.
     """
 
     service: str
@@ -33,6 +35,7 @@ class Ability:
     minimum_cents: int
     lead_days: int
     free: int | None
+    tariff: FetchTariff | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ def _abilities(session: Session, ids: Sequence[int], service: str | None, day: d
                 row.minimum_cents,
                 row.lead_days,
                 free.get(row.id),
+                row.tariff,
             )
         )
     return made

@@ -298,6 +298,8 @@ def _capability(rows: Rows, enterprise_id: int, about: dict[str, Any], given: di
         price_cents=given["price"],
         minimum_cents=given.get("minimum", 0),
         pickup_price_cents=given.get("pickup_price", 0),
+        km_cents=given.get("per_km"),
+        kg_cents=given.get("per_kg"),
         lead_days=given["lead_days"],
         answer_hours=given["answer_hours"],
         weekday_capacity=[amount * free // 100 for amount in given["capacity"]],

@@ -160,6 +160,7 @@ def _keep(found: dict[str, Any], path: Path) -> None:
     help="Draw at most so many products and so many scenes, and show them in turn; else each its own.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print accounts and public ids as JSON.")
+@click.option("--accounts/--no-accounts", "tells_accounts", default=True, help="Print who may sign in.")
 def load(
     size_name: str,
     seed: int,
@@ -168,6 +169,7 @@ def load(
     pictures: bool | None,
     drawings: int | None,
     as_json: bool,
+    tells_accounts: bool,
 ) -> None:
     """Fill an empty database with growers, providers, hubs and this week's harvest."""
     if current_app.extensions["shortchain.settings"].is_production:
@@ -196,6 +198,11 @@ def load(
         f"  {counts['enterprise']} enterprises, {counts['product']} products, {counts['offer']} offers "
         f"in {time.monotonic() - started:.1f} s"
     )
+    if tells_accounts:
+        _tell_accounts(found)
+
+
+def _tell_accounts(found: dict[str, Any]) -> None:
     click.echo(f"  Demo accounts, password of all: {found['accounts'][0]['password']}")
     for account in found["accounts"][:30]:
         click.echo(f"    {account['email']:<44} {account['role']:<12} {account['enterprise'] or ''}")

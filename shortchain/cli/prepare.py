@@ -18,7 +18,7 @@ from shortchain.database import db, newest_revisions, revisions_of
 @click.command("prepare")
 @with_appcontext
 def prepare() -> None:
-    """Migrate the database, and load the demo region when it is empty."""
+    """Migrate the database, and load the demo region when it is empty; who starts it says who may sign in."""
     INSTANCE.mkdir(parents=True, exist_ok=True)
     if not _is_current():
         click.echo("Preparing the database …")
@@ -27,7 +27,7 @@ def prepare() -> None:
     if is_empty(db.engine):
         click.echo("Loading the demo region (once) …")
         sys.stdout.flush()
-        demo.main(["load"], prog_name="flask demo", standalone_mode=False)
+        demo.main(["load", "--no-accounts"], prog_name="flask demo", standalone_mode=False)
 
 
 def _is_current() -> bool:

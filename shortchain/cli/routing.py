@@ -24,6 +24,7 @@ STAGES = {"process": "verwerken", "pack": "inpakken", "deliver": "brengen"}
 MODES = {
     "online": "bij het plaatsen",
     "reroute": "na een weigering of stilte",
+    "moved": "op een ander moment, zoals wie het doet voorstelde",
     "manual": "door een coördinator",
     "batch": "samen met de andere bestellingen",
     "together": "samen met wat tegelijk iemand verloor",
@@ -79,7 +80,9 @@ def told(decision: Decision) -> Iterator[str]:
         )
     for leg in told_of["legs"]:
         if leg["cents"]:
-            yield f"  vervoer    {kilometres(leg['metres'])} met {leg['grams'] / 1000:g} kg: {euro(leg['cents'])}"
+            asks = leg.get("tariff")
+            by = f", tarief van {asks['name']} die er ophaalt" if asks else ""
+            yield f"  vervoer    {kilometres(leg['metres'])} met {leg['grams'] / 1000:g} kg: {euro(leg['cents'])}{by}"
     yield f"  Wachten en omrijden sturen mee, worden niet aangerekend: {euro(steering // 1000)}."
     bids = sum(term.get("bid_millicents", 0) for term in told_of["steering"])
     if bids:

@@ -2,14 +2,16 @@
 
 An agreement moves no money by itself. Each leg that a carrier takes over is from then on carried and paid as if it
 had been its own from the start, at the price that the customer was told; what it moved before stays with who moved it.
+With a tariff of its own it takes no leg that was priced for less: who has those goods brings them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime, time
 
-from sqlalchemy import ColumnElement, and_, delete, exists, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
@@ -17,21 +19,19 @@ from shortchain import journal
 from shortchain.capacity import ledger
 from shortchain.capacity.ledger import CapacityGone, Want
 from shortchain.capacity.models import ReservationState
-from shortchain.delivery.collectors import SERVICE, Ability, ability_of
+from shortchain.delivery.collectors import Ability, ability_of
 from shortchain.delivery.leg_goods import lines_on
+from shortchain.delivery.legs_to_fetch import RELEASED, brings, in_tours, pays
 from shortchain.delivery.models import (
     Collection,
     CollectionSkip,
     CollectionState,
     Leg,
     LegState,
-    Stop,
     StopLeg,
-    Tour,
-    TourState,
 )
-from shortchain.enterprises import recognitions
-from shortchain.enterprises.models import Closure
+from shortchain.enterprises import directory, recognitions
+from shortchain.enterprises.fetch_tariffs import SERVICE
 from shortchain.enterprises.social_rate import service_rate
 from shortchain.fulfilment.models import Job
 from shortchain.journal import Actor
@@ -43,7 +43,6 @@ from shortchain.routing.plans import Policy
 LATEST_READY = time(10)
 """Goods must be with who works on them by eleven; who has them ready later than ten brings them itself."""
 STANDING = (CollectionState.ASKED, CollectionState.AGREED)
-RELEASED = (TourState.PUBLISHED, TourState.UNDER_WAY, TourState.DONE)
 
 
 class AlreadyAsked(Conflict):
@@ -80,7 +79,7 @@ def ask(
     by: Actor,
     now: datetime,
 ) -> Collection:
-    """Ask a carrier to fetch from now on what an enterprise would bring itself.
+    """Ask a carrier to fetch from now on what an enterprise would bring itself, for the tariff that it has today.
 
     :raises CanNotCollect: when it does not fetch there
     :raises AlreadyAsked: when somebody was asked, or fetches already
@@ -98,6 +97,7 @@ def ask(
         ready_from=ready_from,
         note=note.strip()[:300],
         asked_at=now,
+        **({} if able.tariff is None else asdict(able.tariff)),
     )
     try:
         with session.begin_nested():
@@ -124,7 +124,7 @@ def answer(
         raise AnsweredAlready()
     row.move("agree" if agrees else "decline")
     row.answered_at = now
-    session.flush()
+    _changed(session, row)
     what = "collection.agreed" if agrees else "collection.declined"
     journal.record(session, what, by=by, now=now, enterprise_id=collector_id, collection=row.id)
     return row
@@ -146,7 +146,7 @@ def end(session: Session, *, public_id: str, enterprise_id: int, by: Actor, now:
     else:
         raise AnsweredAlready()
     row.ended_at = now
-    session.flush()
+    _changed(session, row)
     journal.record(session, "collection.ended", by=by, now=now, enterprise_id=enterprise_id, collection=row.id)
     give_back(session, collection=row, days=None, by=by, now=now)
     return row
@@ -190,7 +190,8 @@ def take_over(session: Session, *, by: Actor, now: datetime) -> int:
     """Give the legs of coming days to who fetches them; returns how many.
 
     A leg stays with its giver when the carrier does not work that day or has no stop left, when it does not carry such
-    goods, or when the order is not paid yet. One stop a giver and day counts, however many orders there are.
+    goods, when the order is not paid yet, or was priced before the tariff was agreed and for less. One stop a giver and
+    day counts, however many orders there are.
     """
     standing = _agreed(session)
     if not standing:
@@ -221,7 +222,7 @@ def take_over(session: Session, *, by: Actor, now: datetime) -> int:
     done = 0
     for leg in legs:
         row, can = standing[leg.from_enterprise_id], able[leg.from_enterprise_id]
-        if can is None or (row.id, leg.day) in skipped or not can.carries(goods[leg.id]):
+        if can is None or (row.id, leg.day) in skipped or not can.carries(goods[leg.id]) or not pays(leg, row):
             continue
         key = (row.id, leg.day)
         if key not in room:
@@ -276,48 +277,11 @@ def give_back(
     return len(legs)
 
 
-def closed_days(session: Session, *, now: datetime) -> list[tuple[Collection, tuple[date, ...]]]:
-    """List the agreements of which the carrier is closed on days for which it has legs that nobody released."""
-    rows = session.execute(
-        select(Collection, Leg.day)
-        .join(Leg, and_(Leg.carrier_id == Collection.collector_id, Leg.from_enterprise_id == Collection.giver_id))
-        .join(
-            Closure,
-            and_(
-                Closure.enterprise_id == Collection.collector_id,
-                Closure.first_day <= Leg.day,
-                Closure.last_day >= Leg.day,
-            ),
-        )
-        .where(
-            Collection.state == CollectionState.AGREED,
-            Leg.state.in_((LegState.PLANNED, LegState.SCHEDULED)),
-            brings(),
-            Leg.day >= local_day(now),
-            ~in_tours(RELEASED),
-        )
-        .order_by(Collection.id, Leg.day)
-    ).all()
-    found: dict[int, tuple[Collection, list[date]]] = {}
-    for row, day in rows:
-        days = found.setdefault(row.id, (row, []))[1]
-        if day not in days:
-            days.append(day)
-    return [(row, tuple(days)) for row, days in found.values()]
-
-
-def brings() -> ColumnElement[bool]:
-    """Whether a leg goes to who works on the goods next."""
-    return and_(Leg.to_enterprise_id.is_not(None), Leg.to_enterprise_id != Leg.from_enterprise_id)
-
-
-def in_tours(states: Sequence[TourState]) -> ColumnElement[bool]:
-    """Whether a leg is in a tour in one of some states."""
-    return (
-        exists()
-        .where(StopLeg.leg_id == Leg.id, Stop.id == StopLeg.stop_id, Tour.id == Stop.tour_id, Tour.state.in_(states))
-        .correlate(Leg)
-    )
+def _changed(session: Session, row: Collection) -> None:
+    """Write an answer or an end, and let routing see a tariff that counts from now on or no longer."""
+    session.flush()
+    if row.tariff is not None:
+        directory.touch(session)
 
 
 def _on_the_road(session: Session, row: Collection, day: date) -> bool:

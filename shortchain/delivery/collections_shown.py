@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from shortchain.delivery.collecting import STANDING
 from shortchain.delivery.models import Collection, CollectionSkip, CollectionState, Leg, LegState
+from shortchain.enterprises.fetch_tariffs import FetchTariff
 from shortchain.enterprises.models import Enterprise
 
 OPEN = (LegState.PLANNED, LegState.SCHEDULED)
@@ -31,15 +32,17 @@ class FetchDay:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """A question or an agreement as one party sees it; `other` is the other party."""
+    """A question or an agreement as one party sees it; `other` is the other party, `tariff` what is agreed (None: as who brings)."""
 
     public_id: str
     is_agreed: bool
+    other_id: int
     other: str
     address: str
     phone: str
     ready_from: time | None
     note: str
+    tariff: FetchTariff | None
     days: tuple[FetchDay, ...]
 
 
@@ -106,10 +109,12 @@ def _seen(row: Collection, other: Enterprise, days: tuple[FetchDay, ...]) -> Agr
     return Agreement(
         row.public_id,
         row.state is CollectionState.AGREED,
+        other.id,
         other.name,
         other.address,
         other.phone,
         row.ready_from,
         row.note,
+        row.tariff,
         days,
     )

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from shortchain.enterprises import service_areas
+from shortchain.enterprises.fetch_tariffs import SERVICE, FetchTariff, carries
 from shortchain.enterprises.models import Capability, Enterprise
 from shortchain.kernel.geo import Point, distance_m
 from shortchain.ordering.models import OrderLine
 from shortchain.routing.requests import inside
 
-SERVICE = "COLLECT_FARM"
-"""The service of `data/services.csv` that a carrier offers who fetches."""
-
 
 @dataclass(frozen=True, slots=True)
 class Ability:
-    """How a carrier fetches: with which capability, how far away it is, what it carries."""
+    """How a carrier fetches: with which capability, how far away it is, what it carries, and its tariff (None: as who brings)."""
 
     enterprise_id: int
     public_id: str
@@ -30,12 +29,19 @@ class Ability:
     capability_id: int
     classes: frozenset[str]
     refuses: frozenset[str]
+    tariff: FetchTariff | None = None
 
     def carries(self, lines: Iterable[OrderLine]) -> bool:
-        """Say whether it takes these goods: it has their temperature classes and refuses none of their allergens."""
-        return all(
-            line.storage_class in self.classes and self.refuses.isdisjoint(inside(line.allergens)) for line in lines
-        )
+        """Say whether it takes the goods of these lines."""
+        goods = [_Goods(line.storage_class, inside(line.allergens)) for line in lines]
+        return carries(goods, classes=self.classes, refuses=self.refuses)
+
+
+class _Goods(NamedTuple):
+    """What fetching asks of a line."""
+
+    storage_class: str
+    allergens: tuple[str, ...]
 
 
 def ability_of(session: Session, *, giver_id: int, collector_public_id: str) -> Ability | None:
@@ -89,6 +95,7 @@ def _in_reach(session: Session, query: Select[Capability, Enterprise], place: Po
                     capability.id,
                     frozenset(capability.storage_classes),
                     frozenset(capability.refused_allergens),
+                    capability.tariff,
                 )
             )
     return found

@@ -9,9 +9,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shortchain.database import Model, enum_column, new_public_id
-from shortchain.delivery.collection_models import Collection as Collection
-from shortchain.delivery.collection_models import CollectionSkip as CollectionSkip
-from shortchain.delivery.collection_models import CollectionState as CollectionState
+from shortchain.enterprises.collection_models import Collection as Collection
+from shortchain.enterprises.collection_models import CollectionSkip as CollectionSkip
+from shortchain.enterprises.collection_models import CollectionState as CollectionState
 from shortchain.enterprises.models import Courier, Driver
 from shortchain.fulfilment.models import Job
 from shortchain.kernel.states import StateTable

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from shortchain.capacity.models import Reservation, ReservationState
-from shortchain.delivery import collecting
+from shortchain.delivery import collecting, legs_to_fetch
 from shortchain.delivery.legs import OPEN_LEGS
 from shortchain.delivery.models import Collection, CollectionSkip, CollectionState, Leg, LegState
 from shortchain.fulfilment.models import LIVE_JOBS, Job, JobState, Stage
@@ -46,7 +46,7 @@ def fetching_is_agreed(session: Session, now: datetime) -> list[str]:
     What is in a released tour is fetched even when the agreement ended since (docs/routing.md, fetching for others).
     """
     rows = session.execute(
-        select(Order.number, Leg.day, Collection, CollectionSkip.id)
+        select(Order.number, Leg, Collection, CollectionSkip.id)
         .select_from(Leg)
         .join(Order, Order.id == Leg.order_id)
         .outerjoin(
@@ -60,28 +60,31 @@ def fetching_is_agreed(session: Session, now: datetime) -> list[str]:
         .outerjoin(CollectionSkip, and_(CollectionSkip.collection_id == Collection.id, CollectionSkip.day == Leg.day))
         .where(
             Leg.carrier_id != Leg.from_enterprise_id,
-            collecting.brings(),
+            legs_to_fetch.brings(),
             Leg.state.in_(OPEN_LEGS),
             Leg.day >= local_day(now),
-            ~collecting.in_tours(collecting.RELEASED),
+            ~legs_to_fetch.in_tours(legs_to_fetch.RELEASED),
         )
         .order_by(Leg.id)
     ).all()
-    fetched: list[tuple[str, date, Collection | None, int | None]] = [(*row,) for row in rows]
-    keys = {collecting.key_of(agreed, day) for _number, day, agreed, _skip in fetched if agreed is not None}
+    fetched: list[tuple[str, Leg, Collection | None, int | None]] = [(*row,) for row in rows]
+    keys = {collecting.key_of(agreed, leg.day) for _number, leg, agreed, _skip in fetched if agreed is not None}
     held = set(
         session.scalars(
             select(Reservation.key).where(Reservation.key.in_(keys), Reservation.state != ReservationState.RELEASED)
         )
     )
     found = []
-    for number, day, agreed, skip in fetched:
+    for number, leg, agreed, skip in fetched:
+        who = f"order {number}: somebody is to fetch on {leg.day}"
         if agreed is None:
-            found.append(f"order {number}: somebody is to fetch on {day} with whom nobody agreed")
+            found.append(f"{who} with whom nobody agreed")
         elif skip is not None:
-            found.append(f"order {number}: somebody is to fetch on {day}, which was left out")
-        elif collecting.key_of(agreed, day) not in held:
-            found.append(f"order {number}: somebody is to fetch on {day} without room for it")
+            found.append(f"{who}, which was left out")
+        elif collecting.key_of(agreed, leg.day) not in held:
+            found.append(f"{who} without room for it")
+        elif not legs_to_fetch.pays(leg, agreed):
+            found.append(f"{who} for less than was agreed")
     return found
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from shortchain import data, journal
 from shortchain.enterprises import directory
+from shortchain.enterprises.fetch_tariffs import SERVICE
 from shortchain.enterprises.founding import StaleEdit
 from shortchain.enterprises.models import Capability, PriceForm
 from shortchain.journal import Actor
@@ -24,6 +25,8 @@ ANSWER_MOST_HOURS = 72
 CAPACITY_MOST = 100_000_000
 PRICE_MOST_CENTS = 100_000_00
 MINUTES_MOST = 600
+FETCH_MOST_CENTS, FETCH_EACH_MOST_CENTS = 500_00, 20_00
+"""What a tariff for fetching asks at most: for an order or in all, and for each kilometre or kilogram."""
 
 
 class UnknownService(NotFound):
@@ -49,6 +52,8 @@ class Terms:
     who `handles_apart` keeps goods that are sold as free from an allergen apart from all others; `weekday_capacity` counts grams, boxes or stops a
     day (the service says which), Monday first; `radius_m` is how far it works from its own place. `minutes_each` is how long one person works on a
     box, a kilogram, a piece or a stop: in a planned week people and hours then bound what is offered; 0 where it is not told.
+    `km_cents` and `kg_cents` make, with the price per stop and the minimum, the tariff of who fetches at farms; None: it
+    is paid as who brings.
     """
 
     storage_classes: tuple[str, ...]
@@ -63,6 +68,8 @@ class Terms:
     refused_allergens: tuple[str, ...] = ()
     handles_apart: bool = False
     minutes_each: int = 0
+    km_cents: int | None = None
+    kg_cents: int | None = None
 
 
 def offer(session: Session, *, enterprise_id: int, service: str, terms: Terms, now: datetime, by: Actor) -> Capability:
@@ -200,6 +207,7 @@ def _check(service: str, terms: Terms) -> None:
     prices = (terms.price_cents, terms.minimum_cents, terms.pickup_price_cents)
     if min(prices) < 0 or max(prices) > PRICE_MOST_CENTS:
         raise BadTerms(N_("Een prijs ligt tussen € 0 en € 100.000."), fields=("price",))
+    _check_fetching(service, terms)
     if not 0 <= terms.lead_days <= LEAD_MOST_DAYS:
         raise BadTerms(N_("Kies een voorbereiding van 0 tot 30 dagen."), fields=("lead_days",))
     if not 1 <= terms.answer_hours <= ANSWER_MOST_HOURS:
@@ -209,6 +217,21 @@ def _check(service: str, terms: Terms) -> None:
     capacity = terms.weekday_capacity
     if len(capacity) != 7 or min(capacity) < 0 or max(capacity) > CAPACITY_MOST:
         raise BadTerms(N_("Geef voor elke weekdag een hoeveelheid, 0 als je niet werkt."), fields=("capacity",))
+
+
+def _check_fetching(service: str, terms: Terms) -> None:
+    """See that only who fetches asks for kilometres and kilograms, for both, and not absurdly much."""
+    each = [cents for cents in (terms.km_cents, terms.kg_cents) if cents is not None]
+    if not each:
+        return
+    if service != SERVICE or len(each) == 1:
+        raise BadTerms(
+            N_("Een prijs per km en per kg is er alleen voor ophalen, en dan allebei."), fields=("km_price",)
+        )
+    if min(each) < 0 or max(each) > FETCH_EACH_MOST_CENTS:
+        raise BadTerms(N_("Een prijs per km of per kg ligt tussen € 0 en € 20."), fields=("km_price",))
+    if max(terms.price_cents, terms.minimum_cents) > FETCH_MOST_CENTS:
+        raise BadTerms(N_("Voor ophalen vraag je hoogstens € 500 per bestelling."), fields=("price",))
 
 
 def _columns(terms: Terms) -> dict[str, object]:

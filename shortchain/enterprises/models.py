@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shortchain.database import Model, enum_column, new_public_id
 from shortchain.enterprises.buyer import Buyer as Buyer
+from shortchain.enterprises.fetch_tariffs import FetchTariff, tariff_of
 from shortchain.enterprises.vehicle_models import Courier as Courier
 from shortchain.enterprises.vehicle_models import DrawnZone as DrawnZone
 from shortchain.enterprises.vehicle_models import Driver as Driver
@@ -205,7 +206,8 @@ class Capability(Model):
     `handles_apart` says that goods sold as free from an allergen are kept apart (decision 0079).
     `weekday_capacity` holds seven whole numbers, Monday first: grams for process services, boxes for
     pack services, stops for deliver services. `price_cents` is per `price_form`; `pickup_price_cents`
-    is what a deliverer asks to bring one order to a pick-up point.
+    is what a deliverer asks to bring one order to a pick-up point. Who fetches at farms (`COLLECT_FARM`) has a tariff of
+    its own (`fetch_tariffs`) with both `km_cents` and `kg_cents`, beside the price per stop; without them it is paid as who brings.
     """
 
     __tablename__ = "capability"
@@ -215,6 +217,9 @@ class Capability(Model):
         CheckConstraint("price_cents >= 0 AND minimum_cents >= 0 AND pickup_price_cents >= 0", name="price"),
         CheckConstraint("lead_days >= 0", name="lead"),
         CheckConstraint("minutes_each >= 0", name="minutes_each"),
+        CheckConstraint(
+            "(km_cents IS NULL AND kg_cents IS NULL) OR (km_cents >= 0 AND kg_cents >= 0)", name="fetch_tariff"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -230,6 +235,8 @@ class Capability(Model):
     price_cents: Mapped[int]
     minimum_cents: Mapped[int] = mapped_column(default=0)
     pickup_price_cents: Mapped[int] = mapped_column(default=0)
+    km_cents: Mapped[int | None]
+    kg_cents: Mapped[int | None]
     lead_days: Mapped[int] = mapped_column(default=0)
     answer_hours: Mapped[int] = mapped_column(default=12)  # silence longer than this is a no
     weekday_capacity: Mapped[list[Any]] = mapped_column(default=list)
@@ -240,6 +247,11 @@ class Capability(Model):
     __mapper_args__ = {"version_id_col": version}
 
     enterprise: Mapped[Enterprise] = relationship(lazy="raise")
+
+    @property
+    def tariff(self) -> FetchTariff | None:
+        """Give what it asks for fetching; None: what who brings is paid, and for every other service."""
+        return tariff_of(self.price_cents, self.km_cents, self.kg_cents, self.minimum_cents)
 
 
 class Closure(Model):

@@ -108,6 +108,9 @@ def _add_process(
             cost_cents=pick.onward_cents,
             vat_rate_bp=_vat(pick, search),
             is_fixed=pick.is_fixed and pack.is_fixed,
+            fetch=None
+            if pick.is_fixed and pack.is_fixed
+            else search.request.fetch(pick.who.enterprise_id, pack.who.enterprise_id, lines),
         )
     )
 
@@ -130,6 +133,7 @@ def _add_farm_legs(legs: list[PlannedLeg], farms: Sequence[Farm], pick: Pick, se
                 cost_cents=cost,
                 vat_rate_bp=search.policy.farm_transport_vat_bp,
                 is_fixed=pick.is_fixed,
+                fetch=None if pick.is_fixed else farm.fetch_to(pick.who.enterprise_id),
             )
         )
 

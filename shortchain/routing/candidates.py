@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from shortchain.capacity import ledger
 from shortchain.capacity.models import CapacityBucket
 from shortchain.data import services
-from shortchain.enterprises import drawn_zones, recognitions, service_areas, vehicles, weeks
+from shortchain.enterprises import drawn_zones, fetching, recognitions, service_areas, vehicles, weeks
+from shortchain.enterprises.fetch_tariffs import Fetch
 from shortchain.enterprises.models import (
     Capability,
     Certificate,
@@ -76,9 +77,11 @@ class _Calendar:
 class _Version:
     """The calendars of one version of the directory, and the candidates that follow from them per days."""
 
-    def __init__(self, number: int, calendars: Sequence[_Calendar], bids: Bids, zones: Zones) -> None:
+    def __init__(
+        self, number: int, calendars: Sequence[_Calendar], bids: Bids, zones: Zones, fetches: Mapping[int, Fetch]
+    ) -> None:
         self.number = number
-        self.zones = zones
+        self.zones, self.fetches = zones, fetches
         self._calendars = calendars
         self._bids = bids
         self._unbooked: dict[tuple[date, ...], Columns] = {}
@@ -99,7 +102,9 @@ class _Version:
                 self._unbooked.clear()
             made = [calendar.on_days(days, self._bids) for calendar in self._calendars]
             version = f"{self.number} {self._bids.run}".strip()
-            known = Columns(made, days, version=version, bids_from=self._bids.run, zones=self.zones)
+            known = Columns(
+                made, days, version=version, bids_from=self._bids.run, zones=self.zones, fetches=self.fetches
+            )
             self._unbooked[days] = known
         return known
 
@@ -119,7 +124,7 @@ class _Snapshot:
         if kept is not None and kept.number == number:
             return kept
         zones = drawn_zones.known(session)
-        version = _Version(number, tuple(_read(session, zones)), bids.read(session), zones)
+        version = _Version(number, tuple(_read(session, zones)), bids.read(session), zones, fetching.agreed(session))
         with self._lock:
             self._kept[where] = version
         return version
@@ -143,9 +148,10 @@ def directory_version(session: Session) -> int:
     return session.execute(_VERSION).scalar_one()
 
 
-def zones_now(session: Session) -> Zones:
-    """Give the zones that count in the directory of now."""
-    return _snapshot.get(session, directory_version(session)).zones
+def zones_and_fetches(session: Session) -> tuple[Zones, Mapping[int, Fetch]]:
+    """Give the zones that count now, and who fetches at whom for a tariff of its own."""
+    known = _snapshot.get(session, directory_version(session))
+    return known.zones, known.fetches
 
 
 _NUMBER = _VERSION.subquery()

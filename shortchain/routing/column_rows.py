@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from shortchain.enterprises.fetch_tariffs import Fetch
 from shortchain.routing import costs
-from shortchain.routing.columns import FORMS, Able, Bools, Columns
+from shortchain.routing.column_rules import Able
+from shortchain.routing.column_stages import FORMS, Bools
+from shortchain.routing.columns import Columns
 from shortchain.routing.places import Ints, Places, places_of
 from shortchain.routing.plans import Candidate, Fixed, Line, Policy, RouteRequest
 from shortchain.routing.search import MILLI, Farm
@@ -122,9 +125,9 @@ class Pricing:
         stage, rows = pool.stage, pool.rows
         weight = sum(line.weight_g for line in lines)
         way = pool.metres_to([farm.point for farm in farms])
-        inbound, length = self._inbound(way, farms)
+        inbound, length = self._inbound(way, farms, stage.enterprise[rows])
         own = self._own(pool, weight, costs.boxes_for(weight, self.policy), len(lines), length)
-        at, days = np.nonzero(pool.days)
+        at, days = pool.days.nonzero()
         index = rows[at]
         waits = [
             costs.waiting_millicents(weight, day, self.request.delivery_day, self.policy) for day in self.columns.days
@@ -153,12 +156,17 @@ class Pricing:
         day = self.request.delivery_day
         return self.columns.day_at.get(day), self.request.half_of(day, delivers=delivers)
 
-    def _inbound(self, way: Ints, farms: Sequence[Farm]) -> tuple[Ints, Ints]:
-        """Price bringing each farm's goods, in cents, and add the metres up."""
+    def _inbound(self, way: Ints, farms: Sequence[Farm], to: Ints) -> tuple[Ints, Ints]:
+        """Price bringing each farm's goods to some enterprises, in cents, and add the metres up."""
         if not farms:
             return way, np.zeros(len(way), dtype=np.int64)
         loads = np.array([farm.weight_g * self.policy.upstream_millicents for farm in farms], dtype=np.int64)
-        return (way * loads + 500_000_000) // 10**9, way.sum(axis=1)
+        cents = (way * loads + 500_000_000) // 10**9
+        for number, farm in enumerate(farms):
+            if farm.fetch is not None:
+                asked = fetched(way[:, number], farm.weight_g, farm.fetch)
+                cents[:, number] = np.where(to == farm.enterprise_id, cents[:, number], asked)
+        return cents, way.sum(axis=1)
 
     def _own(self, pool: Able, weight: int, boxes: int, pieces: int, way: Ints) -> Ints:
         """Price services by their price forms, not below the minimum, in cents."""
@@ -174,7 +182,7 @@ class Pricing:
         """Price every deliverer without the way by the packer. Who can deliver can on one day, that of the delivery."""
         stage, lines = pool.stage, self.request.lines
         weight = self.request.weight_g
-        at, days = np.nonzero(pool.days)
+        at, days = pool.days.nonzero()
         index = pool.rows[at]
         home = pool.metres_to([self.request.destination])[:, 0]
         is_any_by_the_way = stage.is_any_by_km and not self.request.is_pickup
@@ -198,6 +206,13 @@ class Pricing:
             entry=None if stage.entry is None else stage.entry[index, days],
             share=stage.share[index],
         )
+
+
+def fetched(way: Ints, weight_g: int, fetch: Fetch) -> Ints:
+    """Price fetching so many grams over ways in metres, in cents: `FetchTariff.cents` of all at once."""
+    asks = fetch.tariff
+    cents = (way * asks.km_cents + (asks.stop_cents * 1000 + asks.kg_cents * weight_g + 500)) // 1000
+    return np.asarray(np.maximum(cents, asks.minimum_cents), dtype=np.int64)
 
 
 def fixed_rows(kept: Fixed) -> Rows:

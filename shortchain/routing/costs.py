@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from shortchain.enterprises.fetch_tariffs import Fetch
 from shortchain.kernel.geo import Point
 from shortchain.kernel.money import divide_rounded
 from shortchain.kernel.ports import Distance
@@ -16,6 +17,13 @@ from shortchain.routing.plans import Candidate, Policy, RouteRequest
 def upstream_cents(weight_g: int, metres: int, policy: Policy) -> int:
     """Price bringing goods one step on: grams × metres × rate per kg and km, rounded to the cent."""
     return divide_rounded(weight_g * metres * policy.upstream_millicents, 1000 * 1000 * 1000)
+
+
+def bringing_cents(weight_g: int, metres: int, policy: Policy, fetch: Fetch | None) -> int:
+    """Price goods that are brought one step on: by the tariff of who fetches them, else by the rate of the policy."""
+    if fetch is None:
+        return upstream_cents(weight_g, metres, policy)
+    return fetch.tariff.cents(weight_g=weight_g, metres=metres)
 
 
 def service_cents(candidate: Candidate, *, weight_g: int, boxes: int, pieces: int, metres: int = 0) -> int:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
+from shortchain.enterprises.fetch_tariffs import Fetch
 from shortchain.routing.column_search import ColumnSearch
 from shortchain.routing.columns import Columns
 from shortchain.routing.plans import (
@@ -111,8 +112,11 @@ def _job(job: PlannedJob) -> dict[str, Any]:
 
 
 def leg_facts(leg: PlannedLeg) -> dict[str, Any]:
-    """Write one movement as it is stored: who brings what from where to where, in cents, metres and grams."""
-    return {
+    """Write one movement as it is stored: who brings what from where to where, in cents, metres and grams.
+
+    `tariff` is there where somebody fetches for one: in cents for the stop, a kilometre and a kilogram, and the least.
+    """
+    told: dict[str, Any] = {
         "carrier": leg.carrier_id,
         "from": leg.from_enterprise_id,
         "to": leg.to_enterprise_id,
@@ -122,6 +126,9 @@ def leg_facts(leg: PlannedLeg) -> dict[str, Any]:
         "day": leg.day.isoformat(),
         "fixed": leg.is_fixed,
     }
+    if leg.fetch is not None:
+        told["tariff"] = {"enterprise": leg.fetch.collector_id, "name": leg.fetch.name, **asdict(leg.fetch.tariff)}
+    return told
 
 
 def _runner_up(enterprise_id: int, other: Chain | None, chain: Chain) -> dict[str, Any]:
@@ -172,6 +179,11 @@ def fingerprint(request: RouteRequest, candidates: Sequence[Candidate]) -> str:
         "same_day": request.packs_same_day,
         "without": sorted(request.without),
         "fixed": sorted((key, repr(value)) for key, value in request.fixed.items()),
+        **(
+            {"fetches": sorted((giver, _asks(one)) for giver, one in request.fetches.items())}
+            if request.fetches
+            else {}
+        ),
         "candidates": candidates.mark
         if isinstance(candidates, Columns)
         else sorted(
@@ -179,3 +191,8 @@ def fingerprint(request: RouteRequest, candidates: Sequence[Candidate]) -> str:
         ),
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _asks(fetch: Fetch) -> str:
+    """Write who fetches, for what and which goods, the same in every process."""
+    return repr((fetch.collector_id, fetch.tariff, sorted(fetch.classes), sorted(fetch.refuses)))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
+from shortchain.enterprises.fetch_tariffs import Fetch, fetch_of
 from shortchain.enterprises.service_areas import ServiceArea
 from shortchain.enterprises.zones import Hours, Zones, any_may, reference
 from shortchain.kernel.errors import N_, Conflict
@@ -167,6 +168,7 @@ class RouteRequest:
     in the day that the box can be packed that day. `at_gate`: collected at the farm of all its lines, so nobody
     works on it or brings it. `fixed` keeps stages: keys are `pack`, `deliver` and
     `process:<service>`. `zones` are those that count, and `hours` the clock times between which it is brought.
+    `fetches` says, by who hands over, which carrier fetches there for a tariff of its own.
     """
 
     lines: tuple[Line, ...]
@@ -180,10 +182,15 @@ class RouteRequest:
     fixed: Mapping[str, Fixed] = field(default_factory=dict)
     zones: Zones = field(default_factory=reference)
     hours: Hours | None = None
+    fetches: Mapping[int, Fetch] = field(default_factory=dict)
 
     def zones_at_door(self) -> int:
         """Give the zones that keep a vehicle from the door for all of these hours."""
         return self.zones.at(self.destination, self.hours)
+
+    def fetch(self, giver_id: int, to_id: int, lines: Sequence[Line]) -> Fetch | None:
+        """Give who fetches these lines at one enterprise for another; what stays within one is not moved by anybody."""
+        return None if giver_id == to_id else fetch_of(self.fetches, giver_id=giver_id, goods=lines)
 
     @property
     def weight_g(self) -> int:
@@ -199,7 +206,8 @@ class Policy:
     """The rates and bounds that a coordinator may set; changing one changes `settings` in explanations.
 
     Without `runner_ups` the explanation is only good for a quote: nobody's absence is priced and the
-    input has no fingerprint. `upstream_millicents` is paid per kg and km to whoever brings goods to the next place. The two
+    input has no fingerprint. `upstream_millicents` is paid per kg and km to whoever brings goods to the next place, where
+    no carrier fetches them for a tariff of its own. The two
     `steer_…` rates only steer the choice and are never billed (`routing.md` 2).
     """
 
@@ -233,7 +241,10 @@ class PlannedJob:
 
 @dataclass(frozen=True, slots=True)
 class PlannedLeg:
-    """One movement. `job` is the index of the job whose doer moves the goods; None: the farm brings."""
+    """One movement. `job` is the index of the job whose doer moves the goods; None: the farm brings.
+
+    `fetch` is whose tariff it is priced by, where that is not the rate of the policy.
+    """
 
     carrier_id: int
     job: int | None
@@ -247,6 +258,7 @@ class PlannedLeg:
     cost_cents: int
     vat_rate_bp: int
     is_fixed: bool = False
+    fetch: Fetch | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,7 @@ def quote(
         at_gate=at_gate,
         zones=able.zones if isinstance(able, Columns) else zones.reference(),
         hours=hours,
+        fetches=able.fetches if isinstance(able, Columns) else {},
     )
     plan = plan_route(request, able, distance=distance, policy=policy or Policy(runner_ups=False))
     held = deposits.charge([row.filled for row in view.rows], None if at_gate else crate)

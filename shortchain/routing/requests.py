@@ -61,6 +61,7 @@ def for_order(
         closes_at = session.execute(select(OrderCycle.closes_at).where(OrderCycle.id == order.cycle_id)).scalar_one()
     delivery_day = local_day(order.starts_at)
     first = min(max(first_work_day(closes_at), local_day(now)), delivery_day)
+    zones, fetches = candidates.zones_and_fetches(session)
     return RouteRequest(
         lines=_lines(lines, farms or _farms(session, lines)),
         destination=Point(order.lat, order.lon),
@@ -71,8 +72,9 @@ def for_order(
         packs_same_day=packs_same_day(order.starts_at),
         at_gate=order.at_gate,
         fixed=dict(fixed or {}),
-        zones=candidates.zones_now(session),
+        zones=zones,
         hours=hours_of(order.starts_at, order.ends_at),
+        fetches=fetches,
     )
 
 

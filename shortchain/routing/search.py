@@ -8,11 +8,12 @@ search stops as soon as no bound can win (`routing.md` 3.2).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from shortchain.enterprises.fetch_tariffs import Fetch, fetch_of
 from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import Distance
 from shortchain.routing import costs
@@ -94,16 +95,21 @@ class Reach(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Farm:
-    """What one farm brings to one place."""
+    """What one farm brings to one place, or (`fetch`) who fetches it there for a tariff of its own."""
 
     enterprise_id: int
     point: Point
     weight_g: int
     refs: tuple[int, ...]
+    fetch: Fetch | None = None
+
+    def fetch_to(self, enterprise_id: int) -> Fetch | None:
+        """Give who fetches for an enterprise; at itself nobody does."""
+        return None if enterprise_id == self.enterprise_id else self.fetch
 
 
-def farms_of(lines: Sequence[Line]) -> tuple[Farm, ...]:
-    """Add up lines per farm, in the order of the farms' ids."""
+def farms_of(lines: Sequence[Line], fetches: Mapping[int, Fetch] | None = None) -> tuple[Farm, ...]:
+    """Add up lines per farm, in the order of the farms' ids, with who fetches them (`RouteRequest.fetches`)."""
     by_farm: dict[int, list[Line]] = {}
     for line in lines:
         by_farm.setdefault(line.farm_id, []).append(line)
@@ -113,6 +119,7 @@ def farms_of(lines: Sequence[Line]) -> tuple[Farm, ...]:
             own[0].farm_point,
             sum(line.weight_g for line in own),
             tuple(sorted(line.ref for line in own)),
+            fetch_of(fetches or {}, giver_id=farm_id, goods=own),
         )
         for farm_id, own in sorted(by_farm.items())
     )
@@ -137,9 +144,9 @@ class Search:
         self.distance = distance
         self.zones = request.zones_at_door()
         self.boxes = costs.boxes_for(request.weight_g, policy)
-        self.direct = farms_of([line for line in request.lines if line.process_service is None])
+        self.direct = farms_of([line for line in request.lines if line.process_service is None], request.fetches)
         self.group_lines = [lines for _service, lines in groups]
-        self.group_farms = [farms_of(lines) for lines in self.group_lines]
+        self.group_farms = [farms_of(lines, request.fetches) for lines in self.group_lines]
         self.processors = [
             [pick(pool, pool.day)] if isinstance(pool, Fixed) else self._process_picks(number, pool)
             for number, pool in enumerate(processors)
@@ -219,11 +226,12 @@ class Search:
             chosen.append(found)
         return tuple(chosen)
 
-    def _inbound(self, farms: Sequence[Farm], place: Point) -> tuple[tuple[int, ...], int]:
-        """Price and measure bringing each farm's goods to a place."""
-        metres = [self.distance(farm.point, place) for farm in farms]
+    def _inbound(self, farms: Sequence[Farm], to: Candidate) -> tuple[tuple[int, ...], int]:
+        """Price and measure bringing each farm's goods to somebody."""
+        metres = [self.distance(farm.point, to.point) for farm in farms]
         cents = tuple(
-            costs.upstream_cents(farm.weight_g, way, self.policy) for farm, way in zip(farms, metres, strict=True)
+            costs.bringing_cents(farm.weight_g, way, self.policy, farm.fetch_to(to.enterprise_id))
+            for farm, way in zip(farms, metres, strict=True)
         )
         return cents, sum(metres)
 
@@ -248,7 +256,7 @@ class Search:
         waits: dict[date, int] = {}
         picks = []
         for candidate, days in pool:
-            inbound, metres = self._inbound(farms, candidate.point)
+            inbound, metres = self._inbound(farms, candidate)
             own = costs.service_cents(candidate, weight_g=weight, boxes=boxes, pieces=pieces, metres=metres)
             for day in days:
                 if day not in waits:
@@ -277,7 +285,8 @@ class Search:
                 continue
             stays = found.is_fixed and pack.is_fixed
             way = 0 if stays else self.distance(found.who.point, pack.who.point)
-            onward = 0 if stays else costs.upstream_cents(weight, way, self.policy)
+            fetch = self.request.fetch(found.who.enterprise_id, pack.who.enterprise_id, self.group_lines[number])
+            onward = 0 if stays else costs.bringing_cents(weight, way, self.policy, fetch)
             if best is not None and found.rank[0] + onward * MILLI > best.rank[0]:
                 continue
             whole = pick(

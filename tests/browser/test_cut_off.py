@@ -217,6 +217,9 @@ def decline_one(region: Region, browser: Browser, number: int, account: dict[str
     """Say no on the page of requests; the order has somebody else at once, or its hub a task."""
     page = signed_in(browser, region, account["email"])
     page.goto(f"{region.base}/werk/in")
+    folded = page.locator(".job-fold:not([open]) > summary")
+    if folded.count():
+        folded.first.click()
     with page.expect_navigation():
         page.get_by_role("button", name=re.compile("^Niet")).first.click()
     with region.session() as session:

@@ -155,9 +155,12 @@ def sign_in(browser: Browser, town: Town, email: str, look: dict[str, Any]) -> P
 
 
 def press(page: Page, path: str) -> None:
-    """Press the button of the form that posts to an address ending in `path`."""
+    """Press the button of the form that posts to an address ending in `path`, unfolding what it lies in."""
+    button = page.locator(f"form[action$='{path}'] button[type=submit]").first
+    for folded in button.locator("xpath=ancestor::details[not(@open)]").all():
+        folded.locator("summary").first.click()
     with page.expect_navigation():
-        page.locator(f"form[action$='{path}'] button[type=submit]").first.click()
+        button.click()
 
 
 def decline_once(browser: Browser, town: Town, order: str, look: dict[str, Any]) -> None:

@@ -61,7 +61,7 @@ class Form:
 
 
 class Page(HTMLParser):
-    """One answered page. Refuses tags that do not close, so that markup errors show."""
+    """One answered page. Refuses tags that do not close and ids that are there twice, so that markup errors show."""
 
     def __init__(self, response: TestResponse) -> None:
         super().__init__(convert_charrefs=True)
@@ -73,6 +73,7 @@ class Page(HTMLParser):
         self.links: dict[str, str] = {}
         self.headings: list[str] = []
         self.title = ""
+        self._ids: set[str] = set()
         self._open: list[str] = []
         self._words: list[str] = []
         self._form: Form | None = None
@@ -124,6 +125,10 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
+        if (name := values.get("id")) is not None:
+            if name in self._ids:  # a label or a link then leads to the first of them
+                raise AssertionError(f"two of id {name!r} on {self.path}")
+            self._ids.add(name)
         if tag not in VOID:
             self._open.append(tag)
         if tag == "form":

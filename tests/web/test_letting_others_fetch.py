@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from shortchain.delivery.models import Collection
+from shortchain.enterprises.fetch_tariffs import FetchTariff
+from shortchain.enterprises.models import Capability
 from tests.support.factories import enterprises
 
 PATH = "/onderneming/laten-ophalen"
@@ -43,6 +46,18 @@ def test_asks_takes_back_and_asks_again(inside, session, packer, carrier):
     assert "Vraag het" in inside.page(PATH)
 
 
+def test_reads_what_each_carrier_asks_before_choosing(inside, session, packer, carrier):
+    row = session.scalars(select(Capability).where(Capability.service == "COLLECT_FARM")).one()
+    row.price_cents, row.km_cents, row.kg_cents = 120, 5, 0
+    session.commit()
+    page = inside.page(PATH)
+    assert "Fietskoerier" in page and "€ 1,20 per bestelling + € 0,05 per km" in page
+    inside.submit(page.form(has="collector"))
+    row.km_cents = 60
+    session.commit()
+    assert "€ 1,20 per bestelling + € 0,05 per km" in inside.page(PATH), "what was asked stays"
+
+
 def test_a_carrier_answers_leaves_a_day_out_and_stops(inside, session, packer, carrier):
     """The packer of the seat is here who fetches: a farm asked it."""
     enterprises.capability(session, packer, "COLLECT_FARM", storage_classes=["AMB"], radius_m=30_000,
@@ -75,3 +90,28 @@ def test_another_enterprise_has_nothing_to_say_about_it(inside, session, packer,
     token = inside.page(PATH).form(has="collector").values
     for deed in ("ja", "nee", "stop", "anders"):
         assert inside.post(f"{PATH}/{row.public_id}/{deed}", data=flat(token)).status_code == 404
+
+
+def test_asks_for_fetching_as_who_brings_or_a_tariff_of_its_own(inside, session, packer):
+    path = "/onderneming/diensten/COLLECT_FARM"
+    terms = {"radius_km": "30", "lead_days": "1", "answer_hours": "8", **{f"capacity_{day}": "9" for day in range(5)}}
+    assert inside.submit(inside.page(path).form(has="km_price"), **terms, storage_classes=["COOL"]).status_code == 303
+    fetching = select(Capability).where(Capability.service == "COLLECT_FARM")
+    assert session.scalars(fetching).one().tariff is None
+    assert "zoals wie zelf brengt: 0,8 cent per kg en km" in inside.page("/onderneming/diensten")
+    answer = inside.submit(inside.page(path).form(has="km_price"), km_price="21", kg_price="0,04")
+    assert answer.status_code == 422
+    text = answer.get_data(as_text=True)
+    assert "tussen € 0 en € 20" in text and 'value="0,04"' in text, "nothing that was typed is lost"
+    assert inside.submit(inside.page(path).form(has="km_price"), km_price="0,05", minimum="0,90").status_code == 303
+    session.expire_all()
+    assert session.scalars(fetching).one().tariff == FetchTariff(0, 5, 0, 90)
+    assert "€ 0,05 per km, minstens € 0,90" in inside.page("/onderneming/diensten")
+    form = inside.page(path).form(has="km_price")
+    assert [form.values[name] for name in ("price", "km_price", "kg_price", "minimum")] == [
+        ["0,00"], ["0,05"], ["0,00"], ["0,90"],
+    ]  # fmt: skip
+    empty = dict.fromkeys(("price", "km_price", "kg_price", "minimum"), "")
+    assert inside.submit(form, **empty).status_code == 303
+    session.expire_all()
+    assert session.scalars(fetching).one().tariff is None

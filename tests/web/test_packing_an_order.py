@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy.orm import Session
 
 from shortchain.enterprises.models import MemberRole
 from shortchain.fulfilment.models import JobState, Stage
 from shortchain.kernel.ports import Gateways
+from shortchain.workflows import declining
 from tests.support.client import Browser
 from tests.support.clock import Clock
 from tests.support.factories import accounts, enterprises
@@ -93,6 +96,27 @@ def test_accepts_everything_at_once(client: Browser, session: Session, shop: Mar
     assert "3 aanvragen aanvaard." in client.page(answer.location)
 
 
+def test_answers_one_day_of_several(client: Browser, session: Session, shop: Market) -> None:
+    """Have the work of one order fall on another day, and accept that day alone."""
+    early, *late = [shop.order(1) for _ in range(4)]
+    [moved] = shop.jobs(early.id, Stage.PACK)
+    stays = [shop.jobs(order.id, Stage.PACK)[0] for order in late]
+    moved.day -= timedelta(days=1)
+    session.commit()
+    at_the_desk(client, session, shop)
+    inbox = client.page("/werk/in")
+    assert [
+        f" {day.day} " in heading for day, heading in zip((moved.day, stays[0].day), inbox.headings[1:], strict=False)
+    ] == [True, True]
+    assert inbox.html.count(' job-fold"') == 4 and 'job-fold" open' not in inbox.html, "four are too many to unfold"
+    of_day = [form for form in inbox.forms if form.action.endswith("/werk/in/alles") and len(form.values["job"]) == 3]
+    assert [sorted(form.values["job"]) for form in of_day] == [sorted(job.public_id for job in stays)]
+    client.submit(of_day[0])
+    states = [shop.jobs(order.id, Stage.PACK)[0].state for order in (early, *late)]
+    assert states == [JobState.OFFERED, JobState.ACCEPTED, JobState.ACCEPTED, JobState.ACCEPTED]
+    assert 'job-fold" open' in client.page("/werk/in").html
+
+
 def test_declines_everything_at_once(client: Browser, session: Session, shop: Market) -> None:
     orders = [shop.order(1) for _ in range(2)]
     at_the_desk(client, session, shop)
@@ -102,6 +126,27 @@ def test_declines_everything_at_once(client: Browser, session: Session, shop: Ma
     assert "Geen aanvragen" in page
     for order in orders:
         assert shop.jobs(order.id, Stage.PACK)[-1].enterprise_id == shop.packers[1].id
+
+
+def test_follows_what_becomes_of_the_many_that_it_declined(
+    client: Browser, session: Session, shop: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The press finds somebody for the first, the worker for the others; the page tells both."""
+    monkeypatch.setattr(declining, "AT_ONCE", 1)
+    for _ in range(3):
+        shop.order(1)
+    at_the_desk(client, session, shop)
+    stale = client.page("/werk/in").form("/ja")
+    answer = client.submit(client.page("/werk/in").form("/werk/in/geen"), reason="vol")
+    page = client.page(answer.location)
+    assert "Geen aanvragen" in page, "none of them is asked any more"
+    assert "We zoeken anderen voor wat je weigerde" in page
+    assert "1 / 3" in page
+    assert "al beantwoord" in client.page(client.submit(stale).location), "nor can it be accepted"
+    declining.replace_refused(session, shop.gateways, now=shop.now)
+    page = client.page("/werk/in")
+    assert "3 aanvragen die je weigerde, zijn nu bij anderen." in page
+    assert "We zoeken anderen" not in page
 
 
 def test_shows_the_floor_its_work_but_not_the_desk(client: Browser, session: Session, shop: Market) -> None:

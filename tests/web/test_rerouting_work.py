@@ -41,6 +41,9 @@ def test_moves_to_a_day_that_suits(client: Browser, session: Session, shop: Mark
     assert "Dat past" in client.page("/werk/in")
     new = shop.jobs(order.id, Stage.PACK)[-1]
     assert (new.day, new.state) == (earlier, JobState.ACCEPTED)
+    page = client.page(f"/werk/opdracht/{new.public_id}")
+    assert "je stelde zelf dit moment voor" in page, "nobody else was looked at, so nobody is counted"
+    assert "konden dit" not in page
 
 
 def test_is_told_when_that_is_planned_already_and_can_say_yes_there(

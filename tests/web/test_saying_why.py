@@ -15,7 +15,7 @@ from shortchain.journal import Actor
 from shortchain.kernel.ports import Gateways
 from shortchain.ordering.models import Order, OrderFee
 from shortchain.routing.explain import recompute
-from shortchain.workflows import fulfilment
+from shortchain.workflows import declining
 from tests.support.factories import accounts, enterprises
 from tests.support.market import Market, market
 
@@ -36,7 +36,7 @@ def decline(shop: Market, order: Order, job: Job | None = None) -> None:
     job = job or shop.jobs(order.id, Stage.PACK)[-1]
     job_public_id, enterprise_id = job.public_id, job.enterprise_id
     shop.session.rollback()
-    fulfilment.decline_job(
+    declining.decline_job(
         shop.session,
         shop.gateways,
         job_public_id=job_public_id,

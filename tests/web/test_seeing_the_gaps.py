@@ -86,7 +86,9 @@ def test_the_mail_says_what_where_and_whom_to_call(
     for language, word in (("nl", "zoekt hulp"), ("fr", "cherche"), ("en", "looking for")):
         subject, text, html = gateways.render_mail(notice.template, language=language, context=notice.context)
         assert word in subject
-        assert "9000" in text
+        what, where, *_rest = [line for line in text.splitlines() if line.startswith("- ")]
+        assert "9000" in where and "9000" not in what
+        assert f"{where}\n\n" in text, "the question begins a paragraph of its own"
         assert "/onderneming" in html
 
 

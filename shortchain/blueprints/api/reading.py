@@ -190,4 +190,5 @@ def _capability(ability: Ability) -> told.Capability:
         minimum=money(ability.minimum_cents),
         lead_days=ability.lead_days,
         free=Quantity(amount=ability.free, unit=service.capacity_unit) if ability.free is not None else None,
+        fetching=shaping.fetching(ability.tariff),
     )

@@ -9,8 +9,10 @@ from typing import Any
 from shortchain.blueprints import context, formatting
 from shortchain.blueprints.api import told
 from shortchain.blueprints.api.told import Money, Quantity
+from shortchain.blueprints.fetch_words import read_tariff
 from shortchain.enterprises import cards
 from shortchain.enterprises.cards import Card
+from shortchain.enterprises.fetch_tariffs import FetchTariff
 from shortchain.kernel.quantity import SellUnit, base_unit
 from shortchain.kernel.window import BRUSSELS
 from shortchain.ordering.basket_rows import Applied
@@ -25,6 +27,18 @@ UNITS = {PROCESS: "g", PACK: "box", DELIVER: "stop"}
 def money(cents: int) -> Money:
     """Tell an amount of euro cents."""
     return Money(minor=cents)
+
+
+def fetching(tariff: FetchTariff | None) -> told.FetchTariff | None:
+    """Tell a tariff for fetching, when there is one."""
+    if tariff is None:
+        return None
+    return told.FetchTariff(
+        stop=money(tariff.stop_cents),
+        per_km=money(tariff.km_cents),
+        per_kg=money(tariff.kg_cents),
+        minimum=money(tariff.minimum_cents),
+    )
 
 
 def metres(value: int) -> Quantity:
@@ -123,7 +137,7 @@ def known_in(explanation: Mapping[str, Any]) -> dict[int, Card]:
     """Read who the enterprises of a chain are; one query."""
     ids = {job["enterprise"] for job in explanation.get("jobs", ())}
     for leg in explanation.get("legs", ()):
-        ids |= {leg["carrier"], leg["from"], leg["to"]} - {None}
+        ids |= {leg["carrier"], leg["from"], leg["to"], leg.get("tariff", {}).get("enterprise")} - {None}
     return cards.cards_of(context.session(), ids=ids)
 
 
@@ -189,4 +203,6 @@ def _leg(leg: Mapping[str, Any], known: Mapping[int, Card]) -> told.Leg:
         distance=metres(leg["metres"]),
         weight=Quantity(amount=leg["grams"], unit="g"),
         price=money(leg["cents"]),
+        fetched_by=who(known[leg["tariff"]["enterprise"]]) if "tariff" in leg else None,
+        fetching=fetching(read_tariff(leg)),
     )

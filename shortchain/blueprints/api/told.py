@@ -129,8 +129,20 @@ class Offers(Told):
     offers: list[Offer]
 
 
+class FetchTariff(Told):
+    """What fetching costs: so much an order and place, a kilometre and a kilogram added up, and at least `minimum`."""
+
+    stop: Money
+    per_km: Money
+    per_kg: Money
+    minimum: Money
+
+
 class Capability(Told):
-    """A service on its terms; `price` is for one `price_form`, VAT included. `free` is of the asked day."""
+    """A service on its terms; `price` is for one `price_form`, VAT included. `free` is of the asked day.
+
+    Who fetches at farms (`COLLECT_FARM`) is paid by `fetching`; without one it is paid as who brings, and not `price`.
+    """
 
     service: str
     name: str
@@ -141,6 +153,7 @@ class Capability(Told):
     minimum: Money
     lead_days: int
     free: Quantity | None
+    fetching: FetchTariff | None
 
 
 class Provider(Told):
@@ -191,7 +204,10 @@ class Job(Told):
 
 
 class Leg(Told):
-    """One movement of goods; without `to` it goes to the customer. Its price is besides that of the jobs."""
+    """One movement of goods; without `to` it goes to the customer. Its price is besides that of the jobs.
+
+    With `fetching` it is priced by the tariff of `fetched_by`, who fetches there by agreement.
+    """
 
     carrier: Who
     origin: Who
@@ -200,6 +216,8 @@ class Leg(Told):
     distance: Quantity
     weight: Quantity
     price: Money
+    fetched_by: Who | None
+    fetching: FetchTariff | None
 
 
 class Chain(Told):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from flask_babel import gettext, ngettext
 
 from shortchain import data
-from shortchain.blueprints import context, formatting, price_parts
+from shortchain.blueprints import context, fetch_words, formatting, price_parts
 from shortchain.blueprints.components import ChainStep, Choice, Share, ShareKind
 from shortchain.ordering.basket_rows import Applied
 from shortchain.ordering.baskets import BasketView
@@ -94,6 +94,7 @@ def chain_of(quote: Quote, view: BasketView, option: Option) -> list[ChainStep]:
             distance=formatting.kilometres(leg.metres),
             amount=_paid(leg.cost_cents),
             url=f"/boer/{farms[leg.carrier_id].farm_slug}",
+            note=gettext("Het tarief van %(name)s, die hier ophaalt.", name=leg.fetch.name) if leg.fetch else "",
         )
         for leg in quote.plan.legs
         if leg.job is None and leg.carrier_id in farms
@@ -154,11 +155,11 @@ def bill_of(quote: Quote, code: Applied | None = None) -> list[tuple[str, str, s
         off = [(label, f"−{formatting.money(sheet.discount_cents)}", "")]
     goods = (gettext("Producten"), formatting.money(sheet.goods_cents + sheet.discount_cents), "")
     rows = [
-        (gettext("Verwerken"), parts["process"]),
-        (gettext("Inpakken"), parts["pack"]),
-        (gettext("Naar de inpakker brengen"), parts["transport"]),
-        (gettext("Leveren"), parts["deliver"]),
-        (gettext("Kosten van de ronde"), parts[LEVY]),
+        (gettext("Verwerken"), parts["process"], ""),
+        (gettext("Inpakken"), parts["pack"], ""),
+        (gettext("Naar de inpakker brengen"), parts["transport"], _fetched(quote)),
+        (gettext("Leveren"), parts["deliver"], ""),
+        (gettext("Kosten van de ronde"), parts[LEVY], ""),
     ]
     held = [(gettext("Waarborg"), formatting.money(sheet.deposit_cents), gettext("zonder btw, krijg je terug"))]
     vat = sum(line.vat_cents for line in sheet.vat)
@@ -166,10 +167,16 @@ def bill_of(quote: Quote, code: Applied | None = None) -> list[tuple[str, str, s
     return [
         goods,
         *off,
-        *((label, formatting.money(cents), "") for label, cents in rows if cents),
+        *((label, formatting.money(cents), said) for label, cents, said in rows if cents),
         *(held if sheet.deposit_cents else []),
         (gettext("Totaal"), formatting.money(sheet.total_cents), hint),
     ]
+
+
+def _fetched(quote: Quote) -> str:
+    """Say whose tariff for fetching is in what bringing costs."""
+    names = fetch_words.fetchers(quote.plan.legs)
+    return gettext("met het tarief van %(names)s voor ophalen", names=names) if names else ""
 
 
 def ways() -> dict[str, str]:

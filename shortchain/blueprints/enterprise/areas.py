@@ -108,6 +108,7 @@ def _show(known: Any, row: Any, wrong: list[tuple[str, str]]) -> Answer:
         rings=[ring for rings in area.outline.polygons for ring in rings] if area and area.outline else [],
         spots=[one for one in choices if one.code in kept],
         here=(home.lat, home.lon),
+        tiles=context.settings().tile_url,
         kind=kind,
     )
 

@@ -13,6 +13,7 @@ from shortchain.blueprints import context, errors
 from shortchain.blueprints.enterprise import bp
 from shortchain.blueprints.enterprise.forms import CollectingForm
 from shortchain.blueprints.enterprise.frame import show
+from shortchain.blueprints.fetch_words import tariff_words
 from shortchain.blueprints.form_errors import refuse, summary
 from shortchain.blueprints.formatting import kilometres
 from shortchain.delivery import collections_shown, collectors
@@ -91,6 +92,7 @@ def _page(form: CollectingForm) -> Answer:
         asked=collections_shown.as_giver(session, enterprise_id=mine, today=today),
         others=collections_shown.as_collector(session, enterprise_id=mine, today=today),
         fetches=collectors.fetches(session, enterprise_id=mine),
+        tariff_words=tariff_words,
     )
 
 
@@ -98,7 +100,8 @@ def _form(*, sent: bool = False) -> CollectingForm:
     form = CollectingForm() if sent else CollectingForm(formdata=None)
     found = collectors.abilities_at(context.session(), giver_id=context.seat().enterprise_id)
     form.collector.choices = [
-        (one.public_id, f"{one.name}, {one.municipality} ({kilometres(one.metres)})") for one in found
+        (one.public_id, f"{one.name}, {one.municipality} ({kilometres(one.metres)}): {tariff_words(one.tariff)}")
+        for one in found
     ]
     return form
 

@@ -20,6 +20,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from shortchain.blueprints.looks import LANGUAGES
+from shortchain.enterprises.seats import PriceForm
 
 
 def _line(label: str, most: int, needed: str = "") -> StringField:
@@ -127,6 +128,16 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
     answer_hours = IntegerField(
         _l("Hoe snel antwoord je op een aanvraag"), [InputRequired(_l("Vul een aantal uren in."))]
     )
+
+
+class FetchTermsForm(TermsForm):
+    """The terms of who fetches at farms: all amounts may be left empty, which is what who brings is paid."""
+
+    price = _line(_l("Per bestelling en plaats waar ze heen gaat"), 12)
+    price_form = HiddenField(default=PriceForm.STOP.value)
+    km_price = _line(_l("Per km van de boer tot daar"), 12)
+    kg_price = _line(_l("Per kg"), 12)
+    minimum = _line(_l("Minstens, per bestelling"), 12)
 
 
 class ClosureForm(FlaskForm):  # type: ignore[misc]

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from shortchain import data
 from shortchain.blueprints import context, formatting
 from shortchain.blueprints.enterprise import bp
-from shortchain.blueprints.enterprise.forms import TermsForm
+from shortchain.blueprints.enterprise.forms import FetchTermsForm, TermsForm
 from shortchain.blueprints.enterprise.frame import (
     capacity_words,
     class_choices,
@@ -20,10 +20,12 @@ from shortchain.blueprints.enterprise.frame import (
     unit_words,
     weekday_words,
 )
+from shortchain.blueprints.fetch_words import tariff_words
 from shortchain.blueprints.form_errors import refuse, summary
 from shortchain.data import Service
 from shortchain.enterprises import capabilities, recognitions, social_rate
 from shortchain.enterprises.capabilities import BadTerms, Terms
+from shortchain.enterprises.fetch_tariffs import SERVICE as FETCHING
 from shortchain.enterprises.seats import PriceForm
 from shortchain.kernel import money
 from shortchain.kernel.errors import N_, DomainError, NotFound
@@ -43,10 +45,16 @@ def services() -> Answer:
     taken = {one.service for one in offered}
     return show(
         "services",
-        forms=price_form_words(),
-        offered=[(one, known[one.service].name[language]) for one in offered],
+        offered=[(one, known[one.service].name[language], _asks(one)) for one in offered],
         free=[(code, service.name[language]) for code, service in known.items() if code not in taken],
     )
+
+
+def _asks(row: Any) -> str:
+    """Say what a service costs, as the list of services does."""
+    if row.service == FETCHING:
+        return tariff_words(row.tariff)
+    return f"{formatting.money(row.price_cents)} {price_form_words()[row.price_form.value]}"
 
 
 @bp.route("/diensten/<code>", methods=["GET", "POST"])
@@ -122,9 +130,18 @@ def _terms(known: Service, form: TermsForm) -> Terms:
         pickup_price_cents=_cents(form, "pickup_price"),
         lead_days=form.lead_days.data,
         minutes_each=form.minutes_each.data or 0,
+        **_fetching(form),
         answer_hours=form.answer_hours.data,
         weekday_capacity=tuple(_capacity(day) * scale for day in range(7)),
     )
+
+
+def _fetching(form: TermsForm) -> dict[str, int]:
+    """Read what is asked for each kilometre and kilogram; nothing when no amount of a tariff was filled in at all."""
+    amounts = ("price", "km_price", "kg_price", "minimum")
+    if not isinstance(form, FetchTermsForm) or not any((form[name].data or "").strip() for name in amounts):
+        return {}
+    return {"km_cents": _cents(form, "km_price"), "kg_cents": _cents(form, "kg_price")}
 
 
 def _cents(form: TermsForm, name: str) -> int:
@@ -144,13 +161,15 @@ def _capacity(day: int) -> int:
 
 def _form(known: Service, *, sent: bool) -> TermsForm:
     """Make the form: what was sent, what is offered, or what is usual."""
+    kind = FetchTermsForm if known.code == FETCHING else TermsForm
     if sent:
-        form = TermsForm()
+        form = kind()
     else:
         row = capabilities.find(context.session(), enterprise_id=context.seat().enterprise_id, service=known.code)
-        form = TermsForm(formdata=None, data=_values(row))
+        form = kind(formdata=None, data=_values(row))
     words = price_form_words()
-    form.price_form.choices = {code: words[code] for code in known.price_forms}
+    if kind is TermsForm:
+        form.price_form.choices = {code: words[code] for code in known.price_forms}
     return form
 
 
@@ -159,15 +178,28 @@ def _values(row: Any) -> dict[str, Any]:
         return {"radius_km": 25, "lead_days": 1, "answer_hours": 12}
     return {
         "version": row.version if row.is_active else "",
-        "price": _euros(row.price_cents),
-        "minimum": _euros(row.minimum_cents),
-        "pickup_price": _euros(row.pickup_price_cents),
-        "price_form": row.price_form.value,
+        **_amounts(row),
         "radius_km": row.radius_m // 1000,
         "lead_days": row.lead_days,
         "minutes_each": row.minutes_each or None,
         "answer_hours": row.answer_hours,
     }
+
+
+def _amounts(row: Any) -> dict[str, Any]:
+    """Give the amounts of a form. A tariff for fetching shows its zeros: empty would be another tariff."""
+    if row.service != FETCHING:
+        return {
+            "price": _euros(row.price_cents),
+            "minimum": _euros(row.minimum_cents),
+            "pickup_price": _euros(row.pickup_price_cents),
+            "price_form": row.price_form.value,
+        }
+    asked = row.tariff
+    if asked is None:
+        return {}
+    named = {"price": asked.stop_cents, "km_price": asked.km_cents, "kg_price": asked.kg_cents}
+    return {**{name: money.in_words(cents) for name, cents in named.items()}, "minimum": _euros(asked.minimum_cents)}
 
 
 def _euros(cents: int) -> str:
@@ -187,6 +219,8 @@ def _show(known: Service, form: TermsForm, *, at: str = "") -> Answer:
         form=form,
         said=_said(known, form, chosen, capacity),
         code=known.code,
+        fetches=known.code == FETCHING,
+        as_bringing=tariff_words(None),
         delivers=known.stage == "deliver",
         name=known.name[context.language()],
         has_area=row is not None and bool(row.area),
@@ -205,7 +239,8 @@ def _show(known: Service, form: TermsForm, *, at: str = "") -> Answer:
 
 def _said(known: Service, form: TermsForm, classes: list[str], capacity: list[Any]) -> dict[str, str]:
     """Give the line that stands on each part of the form while it is folded, as it is typed."""
-    price, words = _price_said((form.price.data or "").strip()), dict(form.price_form.choices)
+    price = _price_said((form.price.data or "").strip())
+    words = {} if isinstance(form, FetchTermsForm) else dict(form.price_form.choices)
     most = max((int(one) for one in map(str, capacity) if one.isdigit()), default=0)
     most_words = f"{most} {capacity_words(known.capacity_unit)}"
     return {

@@ -1,6 +1,8 @@
 // Turns the drawn map into a Leaflet map with the pins of the list beside it. When
 // Leaflet did not come, or the screen is small, the drawing stays. The pins are for the pointer; the
 // list beside the map is what the keyboard walks through, with the same names, facts and links.
+import { fetchLeaflet, ground, plainMap } from "./leaflet.js";
+
 const WIDE = "(min-width: 56rem)";
 
 function pinIcon(role, text) {
@@ -13,28 +15,12 @@ function popup(item) {
   return content;
 }
 
-async function drawOutline(map, address) {
-  const answer = await fetch(address);
-  if (!answer.ok) return;
-  const { features } = await answer.json();
-  const areas = features.filter((one) => one.geometry.type !== "Point");
-  const style = { color: "#857a66", weight: 1, fillColor: "#f3ead2", fillOpacity: 1, interactive: false };
-  L.geoJSON({ type: "FeatureCollection", features: areas }, { style }).addTo(map);
-  for (const one of features) {
-    if (one.geometry.type !== "Point") continue;
-    const [lon, lat] = one.geometry.coordinates;
-    const icon = L.divIcon({ className: "town", html: one.properties.name, iconSize: [120, 20] });
-    L.marker([lat, lon], { icon, interactive: false, keyboard: false, zIndexOffset: -1000 }).addTo(map);
-  }
-}
-
 function live(canvas) {
   const section = canvas.closest(".map");
   const items = [...section.querySelectorAll(".map-item")];
   canvas.replaceChildren();
   canvas.classList.add("is-live");
-  const map = L.map(canvas, { scrollWheelZoom: false, zoomAnimation: false, fadeAnimation: false, zoomSnap: 0.5 });
-  map.attributionControl.setPrefix(false);
+  const map = plainMap(canvas);
   const places = [];
   items.forEach((item, index) => {
     const place = [Number(item.dataset.lat), Number(item.dataset.lon)];
@@ -54,24 +40,12 @@ function live(canvas) {
   }
   const closest = canvas.dataset.tiles ? 14 : 12;
   map.fitBounds(L.latLngBounds(places).pad(0.15), { maxZoom: closest });
-  if (canvas.dataset.tiles) L.tileLayer(canvas.dataset.tiles, { maxZoom: 18 }).addTo(map);
-  else drawOutline(map, canvas.dataset.outline);
-}
-
-// Leaflet is a third of what such a page weighs, and a phone keeps the drawing: only who shows it fetches it.
-function fetchLeaflet() {
-  return new Promise((done, failed) => {
-    const script = document.createElement("script");
-    script.src = document.querySelector('meta[name="leaflet"]').content;
-    script.onload = done;
-    script.onerror = failed;
-    document.head.append(script);
-  });
+  ground(map, canvas.dataset);
 }
 
 async function start() {
   if (!matchMedia(WIDE).matches) return;
-  await fetchLeaflet();
+  await fetchLeaflet(document.querySelector('meta[name="leaflet"]').content);
   document.querySelectorAll("[data-map]").forEach((canvas) => {
     if (canvas.closest(".map").querySelector(".map-item")) live(canvas);
   });

@@ -22,7 +22,8 @@ from shortchain.delivery import (
     verifying,
 )
 from shortchain.delivery.models import Collection, CollectionSkip, Leg, LegState, Stop
-from shortchain.enterprises.models import Enterprise
+from shortchain.enterprises.fetch_tariffs import FetchTariff
+from shortchain.enterprises.models import Capability, Enterprise
 from shortchain.fulfilment.models import Job, JobState, Stage
 from shortchain.journal import SYSTEM
 from shortchain.kernel.errors import Invalid, NotFound
@@ -161,6 +162,30 @@ def test_the_check_finds_who_fetches_without_an_agreement(
     dispatch.publish_tour(session, public_id=sheet.public_id, enterprise_id=world.carrier.id, now=NOW, by=SYSTEM)
     collecting.end(session, public_id=row.public_id, enterprise_id=farm.id, by=SYSTEM, now=NOW)
     assert broken() == [], "what is in a released tour is still fetched"
+
+
+def test_takes_no_leg_that_was_priced_for_less_than_its_tariff(
+    session: Session, world: World, farm: Enterprise
+) -> None:
+    offers(session, world.carrier, price_cents=60, km_cents=5, kg_cents=4, minimum_cents=90)
+    asked = FetchTariff(60, 5, 4, 90).cents(weight_g=6_700, metres=3_000)
+    assert asked == 102  # 60 + 5 × 3 + 4 × 6.7 = 101.8
+    before = to_bring(session, world, farm, weight_g=6_700, cost_cents=asked - 1)
+    enough = to_bring(session, world, farm, weight_g=6_700, cost_cents=asked)
+    assert before.metres == enough.metres == 3_000
+    row = agree(session, world, farm)
+    session.expire_all()
+    assert row.tariff == FetchTariff(60, 5, 4, 90)
+    assert (before.carrier_id, enough.carrier_id) == (farm.id, world.carrier.id)
+    assert verifying.fetching_is_agreed(session, NOW) == []
+    enough.cost_cents = asked - 1
+    session.flush()
+    assert "less than was agreed" in verifying.fetching_is_agreed(session, NOW)[0]
+    session.rollback()
+    session.scalars(select(Capability).where(Capability.service == "COLLECT_FARM")).one().km_cents = 9
+    session.commit()
+    session.expire_all()
+    assert row.tariff == FetchTariff(60, 5, 4, 90), "what was agreed stays until one of the two ends it"
 
 
 def tap(session: Session, world: World, public_id: str, outcome: str) -> None:

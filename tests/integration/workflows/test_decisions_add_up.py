@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -10,8 +12,9 @@ from shortchain.delivery.models import Collection, Leg, LegState
 from shortchain.fulfilment.models import LIVE_JOBS, Job, RouteDecision, Stage
 from shortchain.fulfilment.verifying import decisions_add_up
 from shortchain.kernel.ports import Gateways
-from shortchain.ordering.models import Order
-from shortchain.workflows import collecting, fulfilment
+from shortchain.ordering.models import Order, OrderFee
+from shortchain.payouts import settling
+from shortchain.workflows import collecting, declining
 from tests.integration.delivery.test_collecting import offers
 from tests.integration.workflows.test_rerouting import SOMEBODY, choose, listed, pack_job
 from tests.support.market import Market, market
@@ -25,15 +28,15 @@ def shop(session: Session, gateways: Gateways) -> Market:
 def decline(shop: Market, job: Job) -> None:
     public_id, owner = job.public_id, job.enterprise_id
     shop.session.rollback()
-    fulfilment.decline_job(
+    declining.decline_job(
         shop.session, shop.gateways, job_public_id=public_id, enterprise_id=owner, reason="", by=SOMEBODY, now=shop.now
     )
 
 
-def let_fetch(shop: Market) -> None:
+def let_fetch(shop: Market, **tariff: int) -> None:
     """Agree that a bike fetches at the first farm what that would bring itself."""
     farm, bike = shop.farms[0].id, shop.bikes[0]
-    offers(shop.session, bike)
+    offers(shop.session, bike, **tariff)
     collector, collector_id = bike.public_id, bike.id
     shop.session.commit()
     collecting.ask(
@@ -92,3 +95,44 @@ def test_a_term_that_is_a_cent_off_is_found(shop: Market, session: Session, part
     [sentence] = decisions_add_up(session, shop.now)
     assert f"order {order.number} does not add up" in sentence
     session.rollback()
+
+
+def test_who_fetches_is_paid_its_own_tariff_from_the_next_order_on(shop: Market, session: Session) -> None:
+    before = shop.order(2, 1)
+    let_fetch(shop, price_cents=100, km_cents=10, kg_cents=0, minimum_cents=0)
+    after = shop.order(2, 1)
+    collecting.hand_on(session, now=shop.now)
+    session.expire_all()
+    giver, bike = shop.farms[0].id, shop.bikes[0]
+    for order, carrier in ((before, giver), (after, bike.id)):
+        [leg] = session.scalars(select(Leg).where(Leg.order_id == order.id, Leg.from_enterprise_id == giver))
+        assert leg.carrier_id == carrier
+        [way] = [one for one in newest(session, order)["legs"] if one["from"] == giver]
+        assert ("tariff" in way) == (order is after)
+    assert leg.cost_cents == 100 + round(10 * leg.metres / 1000)
+    assert way["tariff"]["name"] == bike.name
+    work = settling.facts_of(session, order=session.get_one(Order, after.id)).work
+    assert ("transport", bike.id, leg.cost_cents) in {(one.kind, one.enterprise_id, one.cents) for one in work}
+    fees = session.scalars(select(OrderFee).where(OrderFee.order_id == after.id, OrderFee.kind == "transport"))
+    assert leg.cost_cents in {fee.amount_cents for fee in fees}, "the customer was told that price"
+    decline(shop, pack_job(shop, after))  # another packer, the same tariff
+    [way] = [one for one in newest(session, after)["legs"] if one["from"] == giver]
+    assert way["cents"] == 100 + round(10 * way["metres"] / 1000)
+    row = session.scalars(select(Collection)).one()
+    public_id = row.public_id
+    session.rollback()
+    collecting.end(session, public_id=public_id, enterprise_id=giver, by=SOMEBODY, now=shop.now)
+    later = shop.order(2, 1)
+    [way] = [one for one in newest(session, later)["legs"] if one["from"] == giver]
+    assert "tariff" not in way
+    for order in (before, after, later):
+        assert_owed_as_told(session, order)
+    assert decisions_add_up(session, shop.now) == []
+
+
+def newest(session: Session, order: Order) -> dict[str, Any]:
+    """Read what is stored with the newest decision about an order."""
+    query = select(RouteDecision).where(RouteDecision.order_id == order.id).order_by(RouteDecision.version.desc())
+    found = session.scalars(query).first()
+    assert found is not None
+    return dict(found.explanation)

@@ -10,6 +10,7 @@ import pytest
 
 from shortchain.delivery import tour_plans
 from shortchain.enterprises import weeks
+from shortchain.enterprises.fetch_tariffs import FetchTariff
 from shortchain.kernel.geo import Point, distance_m
 from shortchain.routing import costs, rules
 from shortchain.routing.planner import plan_route
@@ -72,6 +73,12 @@ def test_costs_what_the_page_says(row: dict[str, str]) -> None:
         )  # fmt: skip
         found = costs.service_cents(candidate, weight_g=grams, boxes=boxes, pieces=1, metres=metres)
     assert found == int(row["Cents"])
+
+
+@pytest.mark.parametrize("row", table("Each order"), ids=lambda row: f"{row['Grams carried']} g, {row['Way']} m")
+def test_fetching_costs_what_the_page_says(row: dict[str, str]) -> None:
+    asks = FetchTariff(*(int(row[name]) for name in ("Each order", "Each km", "Each kg", "At least")))
+    assert asks.cents(weight_g=int(row["Grams carried"]), metres=int(row["Way"])) == int(row["Cents"])
 
 
 def test_chooses_the_chain_that_the_page_shows() -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import math
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shortchain.enterprises.fetch_tariffs import Fetch, FetchTariff
 from shortchain.kernel.geo import Point, distance_m
 from shortchain.routing import costs, explain, rules
 from shortchain.routing.planner import groups_of, plan_route
@@ -80,7 +84,26 @@ def a_request(dice: random.Random) -> RouteRequest:
         )
         for ref in range(dice.randint(1, 4))
     )
-    return RouteRequest(lines, a_point(dice), dice.random() < 0.3, DAY, DAY - timedelta(days=2))
+    home, is_pickup = a_point(dice), dice.random() < 0.3
+    fetches = some_fetches(random.Random(repr(home)))
+    return RouteRequest(lines, home, is_pickup, DAY, DAY - timedelta(days=2), fetches=fetches)
+
+
+def some_fetches(dice: random.Random) -> dict[int, Fetch]:
+    """Let carriers with tariffs of their own fetch at some of the farms and of the enterprises, in half of all networks."""
+    if dice.random() < 0.5:
+        return {}
+    return {
+        giver: Fetch(
+            900,
+            "Ophaler",
+            FetchTariff(*(dice.choice(amounts) for amounts in ((0, 80, 200), (0, 7, 45), (0, 3), (0, 150)))),
+            frozenset(dice.choice([("AMB", "COOL"), ("AMB",)])),
+            frozenset(),
+        )
+        for giver in (*range(30), 100, 101)
+        if dice.random() < 0.5
+    }
 
 
 def able(candidate: Candidate, work: rules.Work) -> tuple[date, ...]:
@@ -108,12 +131,23 @@ def every_chain(request: RouteRequest, candidates: list[Candidate]) -> list[tupl
     return ranks
 
 
-def _bring(lines: list[Line], to: Point) -> tuple[int, int]:
+def _bring(request: RouteRequest, lines: list[Line], to: Candidate) -> tuple[int, int]:
     farms: dict[int, list[Line]] = {}
     for line in lines:
         farms.setdefault(line.farm_id, []).append(line)
-    ways = [(distance_m(own[0].farm_point, to), sum(line.weight_g for line in own)) for own in farms.values()]
-    return sum(costs.upstream_cents(weight, way, POLICY) for way, weight in ways), sum(way for way, _ in ways)
+    ways = [(distance_m(own[0].farm_point, to.point), own) for own in farms.values()]
+    return sum(_moved(request, own[0].farm_id, to, way, own) for way, own in ways), sum(way for way, _ in ways)
+
+
+def _moved(request: RouteRequest, giver: int, to: Candidate, way: int, lines: Sequence[Line]) -> int:
+    """Price one movement in cents, in fractions: by the tariff of who fetches these goods there, else by the rate."""
+    grams = sum(line.weight_g for line in lines)
+    fetch = request.fetches.get(giver)
+    if fetch is None or giver == to.enterprise_id or not {line.storage_class for line in lines} <= fetch.classes:
+        return costs.upstream_cents(grams, way, POLICY)
+    asks = fetch.tariff
+    exact = asks.stop_cents + Fraction(asks.km_cents * way + asks.kg_cents * grams, 1000)
+    return max(asks.minimum_cents, math.floor(exact + Fraction(1, 2)))
 
 
 def _rank(request, groups, direct, process, packer, pack_day, deliverer):  # type: ignore[no-untyped-def]
@@ -121,9 +155,9 @@ def _rank(request, groups, direct, process, packer, pack_day, deliverer):  # typ
     cents, metres, steer, ids = 0, 0, 0, []
     for (_service, lines), (who, day) in zip(groups, process, strict=True):
         weight = sum(line.weight_g for line in lines)
-        inbound, way = _bring(list(lines), who.point)
+        inbound, way = _bring(request, list(lines), who)
         onward = distance_m(who.point, packer.point)
-        cents += inbound + costs.upstream_cents(weight, onward, POLICY)
+        cents += inbound + _moved(request, who.enterprise_id, packer, onward, lines)
         cents += costs.service_cents(
             who,
             weight_g=weight,
@@ -134,7 +168,7 @@ def _rank(request, groups, direct, process, packer, pack_day, deliverer):  # typ
         steer += costs.waiting_millicents(weight, day, DAY, POLICY)
         metres += way + onward
         ids += [who.enterprise_id, who.capability_id, day.toordinal()]
-    inbound, way = _bring(direct, packer.point)
+    inbound, way = _bring(request, direct, packer)
     cents += inbound + costs.service_cents(
         packer, weight_g=request.weight_g, boxes=boxes, pieces=len(request.lines), metres=way
     )
@@ -191,6 +225,13 @@ def test_uses_nobody_who_can_not_and_explains_to_the_cent(seed: int) -> None:
         assert stage["able"] + sum(stage["left_out"].values()) == stage["candidates"], key
     assert explain.recompute(plan.explanation) == (plan.billed_cents, plan.steering_millicents)
     assert sum(leg.cost_cents for leg in plan.legs) + sum(job.cost_cents for job in plan.jobs) == plan.billed_cents
+    for leg in plan.explanation["legs"]:
+        if tariff := leg.get("tariff"):
+            asks = FetchTariff(*(tariff[name] for name in ("stop_cents", "km_cents", "kg_cents", "minimum_cents")))
+            assert leg["cents"] == asks.cents(weight_g=leg["grams"], metres=leg["metres"])
+            assert leg["from"] != leg["to"] and asks == request.fetches[leg["from"]].tariff
+        elif leg["to"] is not None:
+            assert leg["cents"] == costs.upstream_cents(leg["grams"], leg["metres"], POLICY)
     packed = {ref for job in plan.jobs if job.stage == PACK for ref in job.lines}
     assert packed == {line.ref for line in request.lines}
 
