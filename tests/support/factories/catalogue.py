@@ -90,7 +90,13 @@ def window(
 
 
 def offer(
-    session: Session, product: Product, cycle: OrderCycle, *, price_cents: int = 240, shelved: bool = True, **values: Any
+    session: Session,
+    product: Product,
+    cycle: OrderCycle,
+    *,
+    price_cents: int = 240,
+    shelved: bool = True,
+    **values: Any,
 ) -> Offer:
     """The product in the cycle at € 2,40, on the shelf of the shop too unless somebody puts several there at once."""
     values.setdefault("created_at", MONDAY_MORNING)
