@@ -60,7 +60,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     only = [kind for kind in KINDS if metafunc.definition.get_closest_marker(f"{kind}_only")]
     named = os.environ.get("TEST_DATABASES")
     kinds = [kind for kind in (only or KINDS) if kind in (named.split(",") if named else KINDS)]
-    if named is None and len(kinds) > 1 and not metafunc.definition.get_closest_marker("both_databases"):
+    if named is None and len(kinds) > 1:
         kinds = turns.turn_of(metafunc.definition.nodeid, kinds)
     metafunc.parametrize("database_kind", kinds, scope="session", indirect=True)
 
