@@ -143,6 +143,11 @@ ACCESS: dict[str, Access] = {
     "api.place": SIGNED,
     "api.order": PUBLIC,
     "api.own_orders": PUBLIC,  # the key says whose
+    "api.list_collectors": PUBLIC,
+    "api.list_collections": PUBLIC,
+    "api.ask_collector": SIGNED,
+    "api.answer_collection": SIGNED,
+    "api.end_collection": SIGNED,
     # pages
     "pages.terms": PUBLIC,
     "pages.about": PUBLIC,
@@ -212,6 +217,7 @@ ACCESS: dict[str, Access] = {
     "hub_codes.change": COORDINATOR,
     "hub_buyers.decide": COORDINATOR,
     "hub_money.paid_by_hand": COORDINATOR,
+    "hub_money.card_paid_back": COORDINATOR,
     "hub_money.bear": COORDINATOR,
     "hub_money.send_document_again": COORDINATOR,
     "hub_money.money_page": COORDINATOR,

@@ -21,6 +21,7 @@ from shortchain.cli.demo_enterprises import add_gates, add_growers, add_hubs, ad
 from shortchain.cli.demo_lists import add_buyers, add_price_lists
 from shortchain.cli.demo_offers import add_offers
 from shortchain.cli.demo_rows import Rows, Size
+from shortchain.cli.demo_zones import add_zones
 from shortchain.config import ROOT
 from shortchain.database import Base
 
@@ -60,6 +61,7 @@ def gather(*, size: Size, seed: int, now: datetime, step: Step) -> Rows:
         step=lambda count: step("offers", count, len(growers)),
     )
     add_collections(rows)
+    add_zones(rows, hub_id=hub_id)
     add_price_lists(rows)
     add_buyers(rows, hub_id=hub_id)
     rows.tables["directory_version"].append({"name": "routing", "number": 1})

@@ -36,6 +36,7 @@ class Agreement:
 
     public_id: str
     is_agreed: bool
+    other_id: int
     other: str
     address: str
     phone: str
@@ -108,6 +109,7 @@ def _seen(row: Collection, other: Enterprise, days: tuple[FetchDay, ...]) -> Agr
     return Agreement(
         row.public_id,
         row.state is CollectionState.AGREED,
+        other.id,
         other.name,
         other.address,
         other.phone,

@@ -183,10 +183,13 @@ class Clock:
             return "stops"
         if not self.keeps_locks(route):
             return "locked"
-        steps, back, metres = self.walk(route, vehicle.shift_start)
+        waits = bool(self.loaded_from) and self._waits_with_cold(route)
+        # Who comes too late anywhere can not drive it: unless something cold might be fetched sooner, no hour after that matters.
+        most = None if waits else self.policy.late_most_s
+        steps, back, metres = self.walk(route, vehicle.shift_start, late_most_s=most)
         late = [late_s(step) for step in steps]
         if max(late, default=0) > self.policy.late_most_s:
-            if not self._waits_with_cold(route):
+            if not waits:
                 return "window"
             steps, _, _ = self.walk(route, vehicle.shift_start, hold=False)
             return "window" if max(map(late_s, steps)) > self.policy.late_most_s else "cold"
@@ -239,10 +242,13 @@ class Clock:
                     return False
         return True
 
-    def walk(self, route: Route, leave: datetime, *, hold: bool = True) -> tuple[list[Step], datetime, int]:
+    def walk(
+        self, route: Route, leave: datetime, *, hold: bool = True, late_most_s: int | None = None
+    ) -> tuple[list[Step], datetime, int]:
         """Drive the route: its visits and breaks in order, when it is back, and the metres of the way back.
 
-        Without `hold` cold goods are loaded as soon as the driver is there.
+        Without `hold` cold goods are loaded as soon as the driver is there. With `late_most_s` it turns back after the first
+        visit that is later than that.
         """
         vehicle, rest = route.vehicle, self.policy.break_s
         at, worked_from, where = leave, leave, vehicle.base
@@ -262,6 +268,8 @@ class Clock:
                 worked_from = begin  # who waits, rests
             steps.append(Step(visit, metres, seconds, begin, stay))
             at, where = begin + timedelta(seconds=stay), visit.place.point
+            if late_most_s is not None and late_s(steps[-1]) > late_most_s:
+                break
         metres, seconds = self.way(vehicle, where, vehicle.back)
         return steps, at + timedelta(seconds=seconds), metres
 

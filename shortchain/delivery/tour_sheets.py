@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -100,6 +100,51 @@ class TourDetail:
     def pay_per_stop_cents(self) -> int:
         """Cents per door, halves rounded up; 0 without doors."""
         return (2 * self.pay_cents + self.doors) // (2 * self.doors) if self.doors else 0
+
+
+class TourLine(NamedTuple):
+    """A tour among the others of its day on a map: the letter that stands for it, who drives, and where it goes."""
+
+    letter: str
+    sheet: TourSheet
+    way: tuple[tuple[float, float], ...]
+
+
+class DayMap(NamedTuple):
+    """All tours of a day on one map; a place where several come has the letters of all."""
+
+    lines: tuple[TourLine, ...]
+    marks: tuple[Mark, ...]
+
+    @property
+    def points(self) -> tuple[tuple[float, float], ...]:
+        """Every point that must be on it."""
+        return tuple(point for line in self.lines for point in line.way)
+
+
+def day_map(session: Session, sheets: Sequence[TourSheet], *, enterprise_id: int) -> DayMap:
+    """Put the tours of a day on one map, A to Z and then AA on, each from its base and back to it."""
+    rows = session.execute(
+        select(Tour.public_id, Courier)
+        .join(Courier, Courier.id == Tour.courier_id)
+        .where(Tour.public_id.in_([sheet.public_id for sheet in sheets]))
+    )
+    couriers: dict[str, Courier] = {row[0]: row[1] for row in rows}
+    home = session.get_one(Enterprise, enterprise_id).point
+    lines = []
+    places: dict[tuple[float, float], tuple[str, list[str]]] = {}
+    for number, sheet in enumerate(sheets):
+        letter = chr(65 + number % 26) * (1 + number // 26)
+        start, end = couriers[sheet.public_id].start or home, couriers[sheet.public_id].end or home
+        stops = [(stop.lat, stop.lon) for stop in sheet.stops]
+        lines.append(TourLine(letter, sheet, ((start.lat, start.lon), *stops, (end.lat, end.lon))))
+        for stop in sheet.stops:
+            at = round(stop.lat, 4), round(stop.lon, 4)
+            letters = places.setdefault(at, ("packer" if stop.is_pickup else "customer", []))[1]
+            if letter not in letters:
+                letters.append(letter)
+    marks = tuple(Mark(lat, lon, role, ", ".join(letters)) for (lat, lon), (role, letters) in places.items())
+    return DayMap(tuple(lines), marks)
 
 
 def detail_of(

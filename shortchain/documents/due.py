@@ -74,12 +74,25 @@ def of_settling(session: Session, *, order: Order, platform: Firm) -> list[Issue
         if share.kind in SOLD
     }
     cause = f"settle:{order.public_id}"
-    divided = booked(session, transaction=cause)
-    back = {key: divided.get(key, 0) - whole.get(key, 0) for key in whole | divided}
+    sold, back = apart(whole, booked(session, transaction=cause))
     return [
-        *_issues(session, order, cause, whole, platform, supplied=_supplied(session, order)),
+        *_issues(session, order, cause, sold, platform, supplied=_supplied(session, order)),
         *_issues(session, order, cause, back, platform, named=goods.given_back(session, order=order)),
     ]
+
+
+def apart(whole: Signed, divided: Signed) -> tuple[Signed, Signed]:
+    """Say what each party sold, and what of it went back before the order was divided; both add up to `divided`. Pure.
+
+    `whole` is what was supplied. A cent of rounding may leave a party more than that: then that is what it sold, since
+    a second document for the one cent would be a second sale. A margin below zero is given back as it ended.
+    """
+    keys = sorted(whole.keys() | divided.keys())
+    sold = {
+        key: max(whole.get(key, 0), divided.get(key, 0)) if whole.get(key, 0) >= 0 else divided.get(key, 0)
+        for key in keys
+    }
+    return sold, {key: divided.get(key, 0) - sold[key] for key in keys}
 
 
 def of_refund(session: Session, *, order: Order, cause: str, platform: Firm) -> list[Issue]:
@@ -105,8 +118,9 @@ def joined(entries: Iterable[tuple[int | None, str, int, int]]) -> Signed:
     """Add up the entries of one transaction: enterprise, kind, rate, cents of each. Pure.
 
     In a refund, what farms get back of the fee (or of what they gave to others of the cycle) and what the other
-    side gives back of it are rounded apart and may differ by a cent. The customer's documents must add up to the
-    customer's money, so that cent goes to the largest amount.
+    side gives back of it are rounded apart and may differ by some cents. The customer's documents must add up to the
+    customer's money, so these go to the largest amount that is no deposit (a deposit is what it is), and as far as that would
+    turn a refund into a sale to the next.
     """
     found: Signed = {}
     fees = 0
@@ -116,9 +130,10 @@ def joined(entries: Iterable[tuple[int | None, str, int, int]]) -> Signed:
         elif kind in SOLD:
             key = (party or shares.PLATFORM, kind, rate)
             found[key] = found.get(key, 0) - cents
-    if fees and found:
-        largest = max(found, key=lambda key: (abs(found[key]), key))
-        found[largest] += fees
+    for key in sorted(found, key=lambda key: (key[1] != shares.DEPOSIT, abs(found[key]), key), reverse=True):
+        part = fees if found[key] * fees > 0 else max(-abs(found[key]), min(fees, abs(found[key])))
+        found[key] += part
+        fees -= part
     return found
 
 
@@ -141,9 +156,11 @@ def _issues(
         seller, deal = _parties(session, order, owner, platform)
         lines = {kind: items for (party, kind), items in (supplied or {}).items() if party == owner}
         own = [(kind, rate, cents) for (party, kind, rate), cents in sorted(signed.items()) if party == owner]
-        sold = [item for items in lines.values() for item in items] + [
-            _share(kind, cents, rate, deal) for kind, rate, cents in own if cents > 0 and kind not in lines
-        ]
+        sold = [item for items in lines.values() for item in items]
+        for kind, rate, cents in own:
+            rest = cents - sum(item.gross_cents for item in lines.get(kind, []) if item.rate_bp == rate)
+            if rest > 0:
+                sold.append(_share(kind, rest, rate, deal))
         sold.sort(key=lambda item: item.is_deposit)  # what is no sale stands last
         back = [
             item

@@ -51,14 +51,15 @@ def answer(session: Session, *, public_id: str, collector_id: int, agrees: bool,
         return collecting.take_over(session, by=by, now=now) if agrees else 0
 
 
-def end(session: Session, *, public_id: str, enterprise_id: int, by: Actor, now: datetime) -> None:
-    """Take a question back or end an agreement, and mail the other.
+def end(session: Session, *, public_id: str, enterprise_id: int, by: Actor, now: datetime) -> str:
+    """Take a question back or end an agreement, and mail the other; returns the state it has now.
 
     :raises NotFound, AnsweredAlready: nothing was ended
     """
     with transaction(session):
         row = collecting.end(session, public_id=public_id, enterprise_id=enterprise_id, by=by, now=now)
         collecting_news.tell(session, collection=row, what=collecting_news.ENDED, by_id=enterprise_id, now=now)
+        return row.state.value
 
 
 def skip(session: Session, *, public_id: str, enterprise_id: int, day: date, by: Actor, now: datetime) -> None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shortchain import tasks
 from shortchain.accounts.models import User
 from shortchain.delivery.models import Stop, Tour
-from shortchain.enterprises.models import Enterprise, MemberRole
+from shortchain.enterprises.models import Courier, Enterprise, MemberRole
 from shortchain.ordering.models import Order, OrderState
 from shortchain.ordering.orders import tracking_token
 from tests.support.client import Browser
@@ -75,6 +76,24 @@ def make_and_release(client: Browser, session: Session, round_: Round, clock: Cl
     assert "1 rit gemaakt." in page
     [form] = [form for form in page.forms if form.action.endswith("/vrijgeven")]
     assert "vrijgegeven" in client.page(client.submit(form).location)
+
+
+def test_several_tours_stand_on_one_map(client: Browser, session: Session, round_: Round, clock: Clock) -> None:
+    """A vehicle that makes one stop takes one order: the other goes with a second one."""
+    session.execute(update(Courier).values(max_stops=2))
+    second = fulfilment.driver(session, round_.carrier, name="Els")
+    fulfilment.courier(session, round_.carrier, name="Bakfiets 2", driver_id=second.id, max_stops=2)
+    session.commit()
+    signed_in(client, session, round_.planner, clock)
+    page = planned(client, session, client.page("/rit"))
+    assert "Alle ritten op één kaart" in page.text
+    drawn = (
+        client.get("/rit").get_data(as_text=True).split("Alle ritten op één kaart", 1)[1].split("Rechte lijnen", 1)[0]
+    )
+    assert drawn.count("<polyline") == 2
+    assert {">A<", ">B<", ">A, B<"} <= set(re.findall(r">[A-Z, ]+<", drawn)), "both load at the same packer"
+    signed_in(client, session, round_.driver, clock)
+    assert "Alle ritten op één kaart" not in client.page("/rit"), "a driver sees what they drive"
 
 
 def open_next(client: Browser, session: Session):  # type: ignore[no-untyped-def]

@@ -15,7 +15,7 @@ from shortchain.journal import Actor
 from shortchain.kernel.ports import Gateways
 from shortchain.ordering.models import Order, OrderFee
 from shortchain.routing.explain import recompute
-from shortchain.workflows import fulfilment
+from shortchain.workflows import declining
 from tests.support.factories import accounts, enterprises
 from tests.support.market import Market, market
 
@@ -33,7 +33,7 @@ def page_of(client: Any, session: Session, enterprise: Enterprise, path: str) ->
 
 
 def decline(shop: Market, order: Order) -> None:
-    fulfilment.decline_job(
+    declining.decline_job(
         shop.session,
         shop.gateways,
         job_public_id=shop.jobs(order.id, Stage.PACK)[-1].public_id,

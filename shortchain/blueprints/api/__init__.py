@@ -27,6 +27,6 @@ def _fresh(response: Response) -> Response:
     return response
 
 
-from shortchain.blueprints.api import following, placing, problems, quoting, reading  # noqa: E402, F401
+from shortchain.blueprints.api import collecting, following, placing, problems, quoting, reading  # noqa: E402, F401
 
 problems.register(bp)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -193,6 +193,28 @@ class OrdersAsked(_Asked):
     """Which of one's orders."""
 
     page: int = Field(1, ge=1, le=LAST_PAGE)
+
+
+class EnterpriseAsked(_Asked):
+    """For which enterprise of the key's person."""
+
+    enterprise: PublicId | None = Field(None, description="Needed when the person manages several.")
+
+
+class CollectionAsked(_Asked):
+    """Whom to ask to fetch, and from which hour on the goods are ready (local time, ten at the latest)."""
+
+    carrier: PublicId
+    ready_from: time | None = Field(None, description="Any hour without it.")
+    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300, pattern=NO_CONTROLS)] = Field(
+        "", description="For the driver."
+    )
+
+
+class CollectionAnswered(_Asked):
+    """Yes or no to fetching."""
+
+    agrees: bool
 
 
 class FollowAsked(_Asked):

@@ -14,7 +14,7 @@ from shortchain.blueprints import context, errors, workplace
 from shortchain.blueprints.components import StopFact, Tab
 from shortchain.blueprints.courier import words
 from shortchain.blueprints.formatting import floor_text, near_day, weight
-from shortchain.delivery import run_sheets, stop_goods
+from shortchain.delivery import run_sheets, stop_goods, tour_sheets
 from shortchain.delivery.run_sheets import StopOrder, StopSheet
 from shortchain.kernel.errors import Conflict, Invalid
 from shortchain.kernel.window import local_day
@@ -46,6 +46,9 @@ def day() -> str:
         shown=shown,
         days=_days(shown),
         tours=sheets,
+        map=tour_sheets.day_map(context.session(), sheets, enterprise_id=seat.enterprise_id)
+        if manages and len(sheets) > 1
+        else None,
         waiting=waiting,
         why_left=words.why_left(),
         outcome=_outcome() if manages else [],

@@ -45,9 +45,8 @@ def statement_file(kind: str) -> Response:
     if kind not in files.KINDS:
         abort(404)
     found = _read()
-    return files.table(
-        kind, f"afrekening-{found.first:%Y-%m}", exports.STATEMENT_COLUMNS, exports.statement_rows(found)
-    )
+    rows = exports.statement_rows(found, words=kind_words(), language=context.language())
+    return files.table(kind, f"afrekening-{found.first:%Y-%m}", exports.STATEMENT_COLUMNS, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,4 +130,6 @@ def kind_words() -> dict[str, str]:
         "payout": _("Uitbetaald"),
         "reversal": _("Teruggenomen"),
         "netting": _("Verrekend"),
+        exports.BEFORE: _("Open bij het begin"),
+        exports.AFTER: _("Open op het einde"),
     }

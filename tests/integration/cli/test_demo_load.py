@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -27,9 +27,11 @@ from shortchain.cli import demo_data, demo_load, demo_orders, demo_photos
 from shortchain.cli.demo_rows import REGION, PictureWanted, Size
 from shortchain.database import db
 from shortchain.delivery.models import Tour, TourState
-from shortchain.enterprises import recognitions, weeks
+from shortchain.enterprises import drawn_zones, fetching, recognitions, weeks
 from shortchain.enterprises.models import Capability, Enterprise
+from shortchain.enterprises.zones import reference
 from shortchain.fulfilment.models import Job, JobState, Stage
+from shortchain.kernel.geo import Point
 from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day
 from shortchain.ordering.models import Order, OrderState
@@ -64,6 +66,10 @@ def test_fills_an_empty_database_with_a_region_in_season(app: Flask, session: Se
     today = local_day(clock.now)
     assert len(recognitions.spans(session)) == 7
     assert recognitions.unchecked(session, day=today) == []
+    at_noon = (time(12), time(13))
+    drawn = drawn_zones.known(session).at(Point(51.0548, 3.7225), at_noon)
+    assert drawn & ~reference().at(Point(51.0548, 3.7225), at_noon), "the hub drew a zone there"
+    assert [one.tariff.km_cents for one in fetching.agreed(session).values()] == [5], "one fetches for its own tariff"
 
 
 def test_lets_everybody_in_with_the_password_of_this_database(app: Flask, session: Session, clock: Clock) -> None:

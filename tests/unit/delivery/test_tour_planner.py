@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shortchain.delivery.tour_clock import Clock, Cost, Route, late_s, visits_of
 from shortchain.delivery.tour_engine import Budget
 from shortchain.delivery.tour_engine import plan as engine_plan
 from shortchain.delivery.tour_planner import plan_tours
@@ -315,3 +316,29 @@ def test_never_plans_a_ride_that_is_too_long_with_or_without_the_engine(seed: in
                 if stop.kind == DROPOFF:
                     for leg in cold_ones & set(stop.leg_ids):
                         assert (stop.eta - loaded[leg]).total_seconds() <= bound
+
+
+@given(st.integers(0, 10**9))
+@settings(max_examples=60, deadline=None)
+def test_what_comes_after_a_visit_too_late_changes_no_judgement(seed: int) -> None:
+    """The clock turns back there; a reader that drives every route to its end judges the same."""
+    dice = random.Random(seed)
+    loads = []
+    for number in range(6):
+        opens = dice.uniform(0, 4)
+        loads.append(
+            load(number, at=Point(51.05 + dice.gauss(0, 0.03), 3.72), window=(opens, opens + dice.uniform(0.2, 2)))
+        )
+        if dice.random() < 0.2:
+            loads[-1] = replace(loads[-1], max_ride_s=3600)
+    clock = Clock(loads, distance_m, POLICY)
+    visits = [visit for one in loads for visit in visits_of(one)]
+    dice.shuffle(visits)
+    route = Route(vehicle(payload_g=900_000), tuple(sorted(visits, key=lambda visit: visit.kind == DROPOFF)))
+    late = [late_s(step) for step in clock.walk(route, route.vehicle.shift_start)[0]]
+    found = clock.cost(route)
+    if max(late) > POLICY.late_most_s:
+        assert found in ("window", "cold")
+        assert found == "window" or clock._waits_with_cold(route)
+    else:
+        assert found in ("shift", "cold") or found == Cost(sum(late), clock.metres(route))

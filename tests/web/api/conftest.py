@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -43,8 +44,7 @@ def call(app: Flask, client: Any) -> Call:
 def check(document: dict[str, Any], method: str, path: str, answer: TestResponse) -> None:
     """Check an answer against what the contract says of its address, status and media type."""
     address = "/api/v1" + path.split("?")[0]
-    if address.startswith("/api/v1/orders/"):
-        address = "/api/v1/orders/{public_id}"
+    address = re.sub(r"(/api/v1/(?:orders|collections))/[^/]+", r"\1/{public_id}", address)
     told = document["paths"][address][method.lower()]["responses"][str(answer.status_code)]
     (mimetype,) = told["content"]
     assert answer.mimetype == mimetype
