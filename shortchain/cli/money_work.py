@@ -13,7 +13,7 @@ from shortchain.journal import SYSTEM
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.window import local_day
 from shortchain.ordering import empties, orders
-from shortchain.workflows import dispatch, fulfilment, shortages, weighing
+from shortchain.workflows import declining, dispatch, fulfilment, shortages, weighing
 from shortchain.workflows import empties as returns
 
 
@@ -28,7 +28,7 @@ class Working(Stage):
                 for public_id, enterprise_id, _stage in asked:
                     if self.happens("jobs declined", 0.06):
                         self.counts["jobs declined"] += 1
-                        fulfilment.decline_job(
+                        declining.decline_job(
                             self.session,
                             self.gateways,
                             job_public_id=public_id,
