@@ -14,7 +14,6 @@ from werkzeug.wrappers import Response
 from shortchain import data
 from shortchain.accounts import people, sign_ins
 from shortchain.accounts.attempts import TooManyTries
-from shortchain.accounts.models import TokenPurpose
 from shortchain.accounts.people import Role
 from shortchain.blueprints import context, errors
 from shortchain.blueprints.account import bp
@@ -181,7 +180,7 @@ def change_password() -> Answer:
 def confirm_email_change(token: str) -> Answer:
     """Take the new address after its link was pressed; opening the link alone changes nothing."""
     way_out = (url_for("account.details"), _("Naar je gegevens"))
-    if (page := old_link(token, TokenPurpose.CHANGE_EMAIL, way_out)) is not None:
+    if (page := old_link(token, "change_email", way_out)) is not None:
         return page
     if request.method == "POST":
         deeds.change_email(context.session(), secret=token, now=context.now(), by=context.actor())

@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response
 
 from shortchain.accounts import people, tokens
 from shortchain.accounts.attempts import TooManyTries
-from shortchain.accounts.models import TokenPurpose
 from shortchain.accounts.operations import NotMatching
 from shortchain.accounts.tokens import LinkUsedUp
 from shortchain.blueprints import context, errors
@@ -36,7 +35,7 @@ def _browser() -> deeds.Browser:
     return deeds.Browser(request.remote_addr or "", request.user_agent.string)
 
 
-def old_link(secret: str, purpose: TokenPurpose, way_out: tuple[str, str]) -> tuple[str, int] | None:
+def old_link(secret: str, purpose: str, way_out: tuple[str, str]) -> tuple[str, int] | None:
     """Say of a spent or old link that it is one as soon as it is opened, and where to get another; None: it works.
 
     Who is told only afterwards has thought of a password for nothing. `way_out`: address and label of the way on.
@@ -44,7 +43,7 @@ def old_link(secret: str, purpose: TokenPurpose, way_out: tuple[str, str]) -> tu
     if request.method != "GET":
         return None
     try:
-        tokens.look_up(context.session(), secret=secret, purpose=purpose, now=context.now())
+        tokens.check(context.session(), secret=secret, purpose=purpose, now=context.now())
     except LinkUsedUp as old:
         return render_template("errors/410.html", sentence=errors.sentence(old), next_step=way_out), 410
     return None
@@ -134,7 +133,7 @@ def check_mail() -> str:
 def confirm(token: str) -> Answer:
     """Confirm the address of a new account; opening the link alone changes nothing."""
     way_out = (url_for("account.sign_in"), _("Meld je aan"))
-    if (page := old_link(token, TokenPurpose.CONFIRM_EMAIL, way_out)) is not None:
+    if (page := old_link(token, "confirm_email", way_out)) is not None:
         return page
     form = ConfirmForm()
     if form.validate_on_submit():
@@ -178,7 +177,7 @@ def forgotten() -> Answer:
 def reset(token: str) -> Answer:
     """Set a new password with the link of a mail."""
     way_out = (url_for("account.forgotten"), _("Vraag een nieuwe link"))
-    if (page := old_link(token, TokenPurpose.RESET_PASSWORD, way_out)) is not None:
+    if (page := old_link(token, "reset_password", way_out)) is not None:
         return page
     form = ResetForm()
     if form.validate_on_submit():
