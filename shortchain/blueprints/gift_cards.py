@@ -155,6 +155,7 @@ def move_words() -> dict[str, str]:
         "freed": gettext("Bestelling ging niet door"),
         "back": gettext("Terug op de bon"),
         "returned": gettext("Bon teruggegeven"),
+        "refunded": gettext("Terugbetaald"),
     }
 
 
