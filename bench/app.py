@@ -27,7 +27,7 @@ from shortchain.ordering.baskets import BasketView
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.routing import quotes, requests
 from shortchain.routing.quotes import Quote
-from shortchain.workflows import basket, checkout, fulfilment
+from shortchain.workflows import basket, checkout, declining
 
 bp = Blueprint("bench", __name__)
 access.ACCESS["bench.order"] = access.SIGNED
@@ -134,7 +134,7 @@ def no() -> tuple[str, int]:
     while _asked:
         name, owner = _asked.pop()
         try:
-            fulfilment.decline_job(
+            declining.decline_job(
                 session,
                 context.gateways(),
                 job_public_id=name,

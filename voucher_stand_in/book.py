@@ -49,7 +49,10 @@ class Fault:
 
 @dataclass
 class Statement:
-    """A payment to the shop: what it is for, with a minus for what was put back, and the fee that is kept of it."""
+    """A payment to the shop: what it is for, with a minus for what was put back, and the fee that is kept of it.
+
+    Below zero it is a bill to the shop: more was put back than taken.
+    """
 
     id: str
     kind: str
@@ -148,10 +151,10 @@ class Book:
         one.refunds.append((f"vrf_{secrets.token_hex(8)}", amount))
         return {"id": one.refunds[-1][0]}
 
-    def pay(self, *, fee_bp: int = 0, short: int = 0) -> list[Statement]:
+    def pay(self, *, fee_bp: int = 0, short: int = 0, settles: bool = False) -> list[Statement]:
         """Pay the shop what was taken and not paid yet, kind by kind; with `short` so much too little for the first.
 
-        A kind of which more was put back than taken waits for the next time.
+        A kind of which more was put back than taken waits for the next time; who `settles` asks the shop for it.
         """
         made = []
         with self.lock:
@@ -164,8 +167,8 @@ class Book:
                     if name not in one.counted
                 ]
                 gross = sum(cents for _one, _name, cents in parts) - short
-                fee = gross * fee_bp // 10_000
-                if gross <= fee:
+                fee = max(0, gross * fee_bp // 10_000)
+                if gross == 0 or (gross <= fee and not settles):
                     continue
                 items: list[dict[str, Any]] = [{"id": name, "amount": cents} for _one, name, cents in parts]
                 items[0]["amount"] -= short

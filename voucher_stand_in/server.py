@@ -121,7 +121,11 @@ def control(book: Book, path: list[str], asked: dict[str, Any]) -> Any:
             book.ahead = float(asked["ahead"])
             return {"ahead": book.ahead}
         if path == ["pay"]:
-            made = book.pay(fee_bp=int(asked.get("fee_bp", 0)), short=int(asked.get("short", 0)))
+            made = book.pay(
+                fee_bp=int(asked.get("fee_bp", 0)),
+                short=int(asked.get("short", 0)),
+                settles=bool(asked.get("settles", False)),
+            )
             return {"statements": [asdict(one) for one in made]}
         if len(path) == 2 and path[0] == "answer":
             return {"state": book.answer(path[1], approves=bool(asked.get("approves", True))).state}

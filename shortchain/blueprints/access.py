@@ -217,6 +217,7 @@ ACCESS: dict[str, Access] = {
     "hub_codes.change": COORDINATOR,
     "hub_buyers.decide": COORDINATOR,
     "hub_money.paid_by_hand": COORDINATOR,
+    "hub_money.card_paid_back": COORDINATOR,
     "hub_money.bear": COORDINATOR,
     "hub_money.send_document_again": COORDINATOR,
     "hub_money.money_page": COORDINATOR,

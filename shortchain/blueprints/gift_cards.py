@@ -15,6 +15,7 @@ from wtforms.validators import Email, InputRequired, Length, Optional, Validatio
 
 from shortchain.blueprints import basket_cookie, context, errors
 from shortchain.blueprints.answers import private_page
+from shortchain.blueprints.checkout import transfers
 from shortchain.blueprints.checkout.forms import new_key
 from shortchain.blueprints.form_errors import GuestForm, refuse, summary
 from shortchain.blueprints.formatting import money
@@ -23,6 +24,7 @@ from shortchain.giftcards.operations import NotUnspent
 from shortchain.kernel import money as amounts
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.ports import GatewayDown, GatewayRefused
+from shortchain.payments import transfer_message
 from shortchain.workflows import gift_cards as deeds
 
 bp = Blueprint("gift_cards", __name__)
@@ -59,7 +61,11 @@ class BuyForm(GuestForm):
     method = RadioField(
         _l("Hoe wil je betalen?"),
         default="bancontact",
-        choices=[SelectChoice("bancontact", _l("Bancontact")), SelectChoice("card", _l("Kaart"))],
+        choices=[
+            SelectChoice("bancontact", _l("Bancontact")),
+            SelectChoice("card", _l("Kaart")),
+            SelectChoice("transfer", _l("Overschrijving")),
+        ],
     )
 
 
@@ -67,6 +73,8 @@ class BuyForm(GuestForm):
 def buy() -> Response:
     """Ask for a card's amount and buyer, and go to the payment page."""
     form = BuyForm()
+    if not context.settings().bank_account:
+        form.method.choices = form.method.choices[:2]
     if request.method == "GET":
         form.key.data = new_key()
         person = context.person()
@@ -132,7 +140,10 @@ def show(token: str) -> Response:
     if card.waits and deeds.look_up(context.session(), context.gateways(), card_id=card.card_id, now=context.now()):
         context.nudge("mails")
         card = reading.of_page(context.session(), token=token, now=context.now())
-    return private_page("giftcards/show.html", card=card, token=token, kinds=move_words())
+    transfer = None
+    if card.waits and card.pay_by is not None:
+        transfer = transfers.written(transfer_message.message_of_card(card.card_id), card.amount_cents)
+    return private_page("giftcards/show.html", card=card, token=token, kinds=move_words(), transfer=transfer)
 
 
 def move_words() -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
@@ -12,14 +13,14 @@ from werkzeug.wrappers import Response
 
 from shortchain.blueprints import context, errors, files, workplace
 from shortchain.blueprints.formatting import money
-from shortchain.clearing import transfer_returns
+from shortchain.clearing import bank_matching, transfer_returns
 from shortchain.kernel.errors import DomainError, Invalid
 from shortchain.kernel.window import local_day
 from shortchain.payments import bank_statements, matching
 from shortchain.payments.bank_statements import Credit
 from shortchain.payments.matching import Match
 from shortchain.payouts import pain
-from shortchain.workflows import bank_credits, coordination, issuer_payments
+from shortchain.workflows import bank_credits, coordination, discount_codes, gift_cards, issuer_payments
 
 bp = Blueprint("hub_bank", __name__, url_prefix="/hub/geld")
 MOST_AT_ONCE = 500
@@ -29,6 +30,7 @@ CHOOSE = (matching.SEVERAL, matching.UNKNOWN)
 """Credits for which somebody may type the number of an order."""
 
 RETURN = (
+    matching.AWAITED_OTHER,
     matching.MORE,
     matching.LESS,
     matching.AGAIN,
@@ -76,7 +78,7 @@ def read() -> Page:
         credits = bank_statements.read(content, own_account=context.settings().bank_account)
     except Invalid as refusal:
         return _page(wrong=errors.sentence(refusal))
-    return _page(found=matching.match(context.session(), hub_id=context.seat().enterprise_id, credits=credits))
+    return _page(found=bank_matching.match(context.session(), hub_id=context.seat().enterprise_id, credits=credits))
 
 
 @bp.post("/bank/boek")
@@ -89,6 +91,7 @@ def book() -> Response:
     deeds += [partial(_book_issuer, public_id) for public_id in issued]
     rows = [number for number in request.form.getlist("row")[:MOST_AT_ONCE] if number.isdigit()]
     deeds += [partial(_ask_rest, number) for number in rows if request.form.get(f"rest-{number}")]
+    deeds += [partial(_book_awaited, number) for number in rows if request.form.get(f"awaited-{number}")]
     deeds += [partial(_book_more, number) for number in rows if request.form.get(f"more-{number}")]
     deeds += [partial(_book_chosen, number) for number in rows if request.form.get(f"assign-{number}", "").strip()]
     deeds += [partial(_write_back, number) for number in rows if request.form.get(f"back-{number}")]
@@ -160,6 +163,21 @@ def _book_more(number: str) -> bool:
     return True
 
 
+def _book_awaited(number: str) -> bool:
+    """Book what pays a gift card, or what the hub owes for its codes."""
+    kind, _, public_id = request.form[f"awaited-{number}"].partition(":")
+    credit = _credit(number)
+    about: Any = {"hub_id": context.seat().enterprise_id, "by": context.actor(), "now": context.now()}
+    if kind == bank_matching.CARD:
+        cents = gift_cards.book_transfer(context.session(), public_id=public_id, credit=credit, **about)
+        context.nudge("mails")
+        flash(gettext("Cadeaubon van %(amount)s is betaald: de koper krijgt de code.", amount=money(cents)), "good")
+    else:
+        cents = discount_codes.note_received(context.session(), cents=credit.cents, reference=credit.reference, **about)
+        flash(gettext("%(amount)s van de hub is geboekt.", amount=money(cents)), "good")
+    return False
+
+
 def _book_chosen(number: str) -> bool:
     """Book a credit on the order whose number somebody typed beside it."""
     credit, hub_id = _credit(number), context.seat().enterprise_id
@@ -216,8 +234,12 @@ def _page(*, found: Sequence[Match] | None = None, wrong: str = "") -> Page:
         "hub/bank.html",
         found=found,
         rows=list(enumerate(found or ())),
-        exact=[one for one in found or () if one.state in (matching.EXACT, matching.ISSUER)],
+        exact=[one for one in found or () if one.state in (matching.EXACT, matching.ISSUER, matching.AWAITED)],
         words=state_words(),
+        awaited_words={
+            bank_matching.CARD: gettext("Cadeaubon"),
+            bank_matching.CODES: gettext("Kortingscodes van de hub"),
+        },
         errors=[("f-file", wrong)] if wrong else [],
         wrong=wrong,
         has_back=bool(transfer_returns.transfers_back(context.session(), hub_id=context.seat().enterprise_id)),
@@ -234,6 +256,8 @@ def state_words() -> dict[str, tuple[str, str]]:
         matching.EXACT: (gettext("klopt"), "good"),
         matching.ISSUER: (gettext("klopt: van de uitgever van cheques"), "good"),
         matching.ISSUER_OTHER: (gettext("van de uitgever, maar een ander bedrag dan aangekondigd"), "warning"),
+        matching.AWAITED: (gettext("klopt"), "good"),
+        matching.AWAITED_OTHER: (gettext("een ander bedrag dan we verwachten: kijk na"), "warning"),
         matching.LESS: (gettext("te weinig: vraag de klant de rest"), "warning"),
         matching.MORE: (gettext("te veel: vraag de klant en schrijf terug"), "warning"),
         matching.BOOKED: (gettext("was al geboekt"), "plain"),

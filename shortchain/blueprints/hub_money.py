@@ -9,10 +9,12 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from shortchain.blueprints import context, errors, imprint, workplace
+from shortchain.blueprints.checkout import transfers
 from shortchain.blueprints.formatting import money
+from shortchain.documents import standing
 from shortchain.kernel.errors import DomainError
 from shortchain.payouts import money_desk, preview
-from shortchain.workflows import bookkeeping, direct_debits, discount_codes, documents, refunds
+from shortchain.workflows import bookkeeping, direct_debits, discount_codes, documents, gift_cards, refunds
 
 bp = Blueprint("hub_money", __name__, url_prefix="/hub")
 
@@ -21,11 +23,13 @@ bp = Blueprint("hub_money", __name__, url_prefix="/hub")
 def money_page() -> str:
     """Show whether the books agree with the payment provider, and what needs somebody."""
     page = money_desk.read(context.session(), hub_id=context.seat().enterprise_id, asked=bookkeeping.ASKED)
+    has_debt = page.code_debt is not None and bool(context.settings().bank_account)
     return render_template(
         "hub/money.html",
         page=page,
+        locked_out=standing.locked_out(context.session()),
         now=context.now(),
-        bank_account=context.settings().bank_account,
+        transfer=transfers.written(page.codes_message, page.code_debt.cents) if has_debt and page.code_debt else None,
         preview=preview.read(context.session(), hub_id=context.seat().enterprise_id, now=context.now()),
         kinds=kind_words(),
         whats=what_words(),
@@ -76,6 +80,14 @@ def paid_by_hand(public_id: str) -> Response:
     """Note that a customer got money back by bank transfer."""
     return _settle(
         refunds.note_paid_by_hand, public_id, lambda amount: gettext("%(amount)s is terugbetaald.", amount=amount)
+    )
+
+
+@bp.post("/taken/<public_id>/bon-terugbetaald")
+def card_paid_back(public_id: str) -> Response:
+    """Note that the price of a gift card went back by bank transfer."""
+    return _settle(
+        gift_cards.note_paid_back, public_id, lambda amount: gettext("%(amount)s is terugbetaald.", amount=amount)
     )
 
 

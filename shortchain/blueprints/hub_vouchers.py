@@ -29,10 +29,13 @@ def show() -> str:
 
 @bp.post("/<public_id>/binnen")
 def received(public_id: str) -> Response:
-    """Note that an announced payment lies on the bank account."""
+    """Note that an announced payment lies on the bank account, or that a bill of the issuer was paid from it."""
     try:
         cents = deeds.note_received(context.session(), public_id=public_id, by=context.actor(), now=context.now())
-        flash(gettext("%(amount)s van de uitgever is geboekt.", amount=money(cents)), "good")
+        if cents < 0:
+            flash(gettext("%(amount)s aan de uitgever is geboekt.", amount=money(-cents)), "good")
+        else:
+            flash(gettext("%(amount)s van de uitgever is geboekt.", amount=money(cents)), "good")
     except NotFound:
         raise
     except DomainError as refusal:

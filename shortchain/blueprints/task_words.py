@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask_babel import gettext
 
-from shortchain.workflows import bank_credits, documents
+from shortchain.complaints.operations import WITHDRAWAL
+from shortchain.workflows import bank_credits, documents, gift_cards
 
 
 def task_words() -> dict[str, str]:
@@ -16,6 +17,7 @@ def task_words() -> dict[str, str]:
         "wrong_amount": gettext("Verkeerd bedrag betaald"),
         "refund_by_hand": gettext("Zelf terugbetalen"),
         "refund_returned": gettext("Terugbetaling kwam terug: betaal zelf"),
+        gift_cards.BY_HAND: gettext("Betaal een cadeaubon terug"),
         "dispute_opened": gettext("Klant betwist de betaling"),
         "dispute_lost": gettext("Betwisting verloren"),
         "refund_at_provider": gettext("Terugbetaald bij de betaaldienst zelf"),
@@ -26,6 +28,7 @@ def task_words() -> dict[str, str]:
         "payouts_stopped": gettext("Kan even niet uitbetaald worden"),
         documents.REFUSED: gettext("Een document kwam niet aan"),
         "complaint": gettext("Klant meldt een probleem"),
+        WITHDRAWAL: gettext("Klant herroept"),
         bank_credits.BACK: gettext("Schrijf terug: te veel of verkeerd overgeschreven"),
         "nothing_left": gettext("Niets te leveren: alles kwam tekort"),
         "failed_stop": gettext("Niet geleverd"),
@@ -38,6 +41,9 @@ def task_hints() -> dict[str, str]:
     return {
         "refund_by_hand": gettext("Schrijf het bedrag over naar de klant en druk dan op de knop."),
         "refund_returned": gettext("De bank gaf het geld terug. Vraag de klant een rekening en schrijf over."),
+        gift_cards.BY_HAND: gettext(
+            "De koper gaf de bon terug. Schrijf het bedrag over naar wie hem betaalde en druk dan op de knop."
+        ),
         "dispute_opened": gettext("De bank houdt het geld vast. Antwoord bij de betaaldienst met je bewijs."),
         "dispute_lost": gettext("Het geld is bij de klant. Wie uitbetaald is, houdt zijn deel."),
         bank_credits.BACK: gettext("Schrijf dit over naar wie het stuurde, en vink dan af."),

@@ -25,11 +25,11 @@ from shortchain.blueprints.work_words import (
 from shortchain.delivery import boards, choices
 from shortchain.delivery.boards import WorkJob
 from shortchain.enterprises import capabilities
-from shortchain.fulfilment import decisions
+from shortchain.fulfilment import decisions, refusals
 from shortchain.kernel.errors import Conflict, Invalid
 from shortchain.kernel.window import local_day
 from shortchain.routing import told
-from shortchain.workflows import fulfilment, weighing
+from shortchain.workflows import declining, fulfilment, weighing
 
 bp = Blueprint("work", __name__, url_prefix="/werk")
 LOOK_BACK = timedelta(days=28)
@@ -53,6 +53,7 @@ def inbox() -> str:
         reasons=reasons(),
         asked=asked,
         coming=coming,
+        refused=refusals.became(context.session(), enterprise_id=context.seat().enterprise_id, now=context.now()),
         title=title_of,
         facts=request_facts,
         load=load_in_units,
@@ -101,7 +102,7 @@ def _tell_gone(gone: int) -> None:
 @bp.post("/in/geen")
 def decline_all() -> Response:
     """Decline the requests that the page showed; others are chosen for all of them together."""
-    found, unrouted, gone = fulfilment.decline_jobs(
+    declined = declining.decline_jobs(
         context.session(),
         context.gateways(),
         job_public_ids=request.form.getlist("job")[:200],
@@ -110,10 +111,12 @@ def decline_all() -> Response:
         by=context.actor(),
         now=context.now(),
     )
-    if found + unrouted:
+    if declined.left:
+        context.nudge("replace_refused")
+    if declined.said:
         flash(gettext("Goed. We vragen ze alle aan anderen."), "good")
-    if gone:
-        _tell_gone(gone)
+    if declined.gone:
+        _tell_gone(declined.gone)
     return redirect(url_for("work.inbox"), 303)
 
 
@@ -121,7 +124,7 @@ def decline_all() -> Response:
 def decline(public_id: str) -> Response:
     """Decline a request, or promised work that has not started; a reason is welcome and not needed."""
     try:
-        fulfilment.decline_job(
+        declining.decline_job(
             context.session(),
             context.gateways(),
             job_public_id=public_id,
@@ -197,13 +200,14 @@ def job(public_id: str) -> str:
 
 def _job_page(found: WorkJob, fields: list[scales.Scale]) -> str:
     public_id = found.public_id
+    is_request = found.state == "offered" and workplace.is_manager()
     return render_template(
         "work/job.html",
         job=found,
         scales=fields,
         errors=[(f"f-{one.field}", one.error) for one in fields if one.error],
         title=title_of,
-        facts=work_facts,
+        facts=request_facts if is_request else work_facts,
         allergen_names=allergen_names,
         states=states(),
         reasons=reasons(),

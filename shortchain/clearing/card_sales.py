@@ -15,15 +15,23 @@ from sqlalchemy.orm import Session
 from shortchain import journal
 from shortchain.giftcards import operations as gift_cards
 from shortchain.giftcards.models import CardState, GiftCard
-from shortchain.journal import SYSTEM
+from shortchain.journal import SYSTEM, Actor
+from shortchain.kernel.errors import N_, Conflict
 from shortchain.kernel.payment_port import DisputeStatus, PaymentStatus, RefundStatus
 from shortchain.notifications import card_mails
+from shortchain.payments.bank_statements import Credit
 from shortchain.payouts import ledger, reconciling
-from shortchain.payouts.ledger import Entry
+from shortchain.payouts.ledger import OWN_BANK, Entry
 from shortchain.payouts.models import Account, LedgerEntry
 
 CURRENCY = "EUR"
 AT_PROVIDER = reconciling.CARD_REFUND
+
+
+class NotAwaited(Conflict):
+    """The card is paid or lapsed, or costs another amount."""
+
+    message = N_("Deze cadeaubon wacht niet (meer) op dit bedrag. Lees het afschrift opnieuw.")
 
 
 def came_in(session: Session, *, card_id: int, status: PaymentStatus, now: datetime) -> None:
@@ -32,30 +40,52 @@ def came_in(session: Session, *, card_id: int, status: PaymentStatus, now: datet
     if status.state != "captured" or card.state is not CardState.ASKED or status.amount.currency != CURRENCY:
         return
     card.intent, card.charge = status.intent, status.charge
-    gift_cards.sold(session, card=card, cents=status.amount.minor, now=now)
+    _sold(session, card, status.amount.minor, SYSTEM, now)
+
+
+def _sold(session: Session, card: GiftCard, cents: int, by: Actor, now: datetime) -> None:
+    gift_cards.sold(session, card=card, cents=cents, now=now)
     ledger.post(
         session,
         transaction=f"card:{card.public_id}",
         order_id=None,
         entries=[
-            Entry(Account.BANK, "card_sale", card.amount_cents),
+            Entry(Account.BANK, OWN_BANK if card.method == gift_cards.TRANSFER else "card_sale", card.amount_cents),
             Entry(Account.GIFT_CARD, "card_sale", -card.amount_cents),
         ],
         now=now,
     )
-    journal.record(session, "gift_card.sold", by=SYSTEM, now=now, card=card.public_id, amount_cents=card.amount_cents)
+    journal.record(session, "gift_card.sold", by=by, now=now, card=card.public_id, amount_cents=card.amount_cents)
     card_mails.ready(session, card=card, now=now)
 
 
-def went_back(session: Session, *, card: GiftCard, reference: str, now: datetime) -> None:
-    """Book that the buyer of a card that was given back has the money again."""
+def transferred(session: Session, *, card_id: int, credit: Credit, hub_id: int, by: Actor, now: datetime) -> int:
+    """Make a card spendable whose price lies on our bank account; returns the cents. The same credit again changes nothing.
+
+    `hub_id` is the hub whose coordinator found it on the statement: should the buyer withdraw, it sends the money back.
+
+    :raises NotAwaited: when the card waits no more, or for another amount
+    """
+    card = gift_cards.lock(session, card_id=card_id)
+    if card.state is not CardState.ASKED and credit.reference and card.bank_reference == credit.reference[:80]:
+        return card.amount_cents
+    if card.state is not CardState.ASKED or card.method != gift_cards.TRANSFER or credit.cents != card.amount_cents:
+        raise NotAwaited()
+    card.hub_id, card.bank_reference = hub_id, credit.reference[:80]
+    card.payer_name, card.payer_iban = credit.name[:120], credit.iban[:34]
+    _sold(session, card, credit.cents, by, now)
+    return card.amount_cents
+
+
+def went_back(session: Session, *, card: GiftCard, reference: str | None, now: datetime) -> None:
+    """Book that the buyer of a card that was given back has the money again; without a `reference` a person sent it."""
     card.refund_reference, card.refunded_at = reference, now
     ledger.post(
         session,
         transaction=f"card-back:{card.public_id}",
         order_id=None,
         entries=[
-            Entry(Account.BANK, "card_back", -card.amount_cents),
+            Entry(Account.BANK, OWN_BANK if card.method == gift_cards.TRANSFER else "card_back", -card.amount_cents),
             Entry(Account.GIFT_CARD, "card_back", card.amount_cents),
         ],
         now=now,

@@ -28,7 +28,7 @@ class WhyWrittenOff(Invalid):
 def came_in(session: Session, *, public_id: str, credit: str, by: Actor, now: datetime) -> IssuerPayment:
     """Book that an announced payment lies on our bank account, once; `credit` is the bank's name of it.
 
-    Where the issuer pays for more or less than it took, the difference stays open on the account of issuers.
+    One below zero is a bill of the issuer, and is booked when we have paid it. Where the issuer pays for more or less than it took, the difference stays open on the account of issuers.
 
     :raises NotFound: for one that nobody announced
     :raises AlreadyDone: when it was booked before

@@ -27,7 +27,7 @@ from shortchain.kernel.quantity import BY_MEASURE, SellUnit, Unit
 from shortchain.kernel.window import at_local, local_day
 from shortchain.ordering.orders import Customer, Destination
 from shortchain.routing import candidates
-from shortchain.workflows import bank_credits, basket, checkout, dispatch, fulfilment, weighing
+from shortchain.workflows import bank_credits, basket, checkout, declining, dispatch, fulfilment, weighing
 
 CURRENT, _COMING, PAST = 1, 2, 3
 """The ids of the cycles, as `demo_cycles` adds them."""
@@ -255,7 +255,7 @@ def _decline(session: Session, gateways: Gateways, rows: Rows, order_id: int, no
     busy = {row["id"] for row in rows.tables["enterprise"] if row["slug"] in slugs}
     for job in _open_jobs(session, order_id):
         if job[1] in busy:
-            fulfilment.decline_job(
+            declining.decline_job(
                 session,
                 gateways,
                 job_public_id=job[0],

@@ -9,7 +9,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from shortchain.database import db
-from shortchain.workflows import fulfilment, housekeeping
+from shortchain.workflows import declining, housekeeping
 
 jobs = AppGroup("jobs", help="The work that providers are asked to do.")
 
@@ -19,5 +19,6 @@ def sweep() -> None:
     """Let unanswered offers expire, ask the next, free holds that ran out; safe to run twice."""
     session, gateways = db.session(), current_app.extensions["shortchain.gateways"]
     now = datetime.now(UTC)
-    click.echo(f"expired {fulfilment.expire_offers(session, gateways, now=now)} offers")
+    click.echo(f"expired {declining.expire_offers(session, gateways, now=now)} offers")
+    click.echo(f"gave {declining.replace_refused(session, gateways, now=now)} refused requests on")
     click.echo(f"freed {housekeeping.release_holds(session, now=now)} holds")

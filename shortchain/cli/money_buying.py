@@ -8,6 +8,7 @@ from shortchain.cli import money_codes, money_papers, money_tenders
 from shortchain.cli import money_world as world
 from shortchain.cli.money_paying import DEBIT, Paying
 from shortchain.cli.money_stage import Bought
+from shortchain.giftcards.operations import TRANSFER
 from shortchain.journal import GUEST
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.geo import Point
@@ -21,10 +22,12 @@ from shortchain.workflows import (
     changing,
     checkout,
     cycles,
+    gift_cards,
 )
 
-BATCH = 20
-METHODS = ("bancontact", "card", "transfer")
+MOST_AT_ONCE = 20
+"""So many orders are placed before their money is heard of and providers answer; in a small month fewer."""
+METHODS = ("bancontact", "card")
 BY_DEBIT, BY_VOUCHERS = "debit", "vouchers"
 """Ways of paying that a test may ask for; else the dice choose."""
 
@@ -41,21 +44,24 @@ class Buying(Paying):
         pause = timedelta(hours=40) / max(1, wanted)
         placed: list[Bought] = []
         batch: list[Bought] = []
+        size = min(MOST_AT_ONCE, max(3, wanted // 3))
         for number in range(wanted):
             self.to(self.now + pause)
             one = self.order(week, number)
             if one is not None:
                 placed.append(one)
                 batch.append(one)
-            if len(batch) >= BATCH or number == wanted - 1:
+            if len(batch) >= size or number == wanted - 1:
                 self.hear()
                 self.answer(batch)
                 for happy in batch:
-                    if self.dice.random() < 0.08:
+                    if self.happens("changed", 0.08):
                         self.take_off(happy)
-                    if self.dice.random() < 0.12:
+                    if self.dice.random() < 0.12 or money_tenders.lacks(self):
                         self.add(week, happy)
                 money_tenders.buy_card(self)
+                if self.happens("gift cards given back", 0.05, times=3):
+                    money_tenders.give_card_back(self)
                 batch = []
             self.step(f"week {week + 1}: selling", number + 1, wanted)
         self.to(cycle["closes_at"])
@@ -126,7 +132,7 @@ class Buying(Paying):
         has_vouchers = paid_by == BY_VOUCHERS or self.dice.random() < 0.4
         code, view = money_codes.on_basket(self, basket=held, who=who)
         total, spends = 0, money_tenders.spends(self, view=view, email=who.email, has_vouchers=has_vouchers)
-        method = self.dice.choices(METHODS, (7, 2, 1))[0]
+        method = TRANSFER if self.happens("transfers", 0.1) else self.dice.choices(METHODS, (7, 2))[0]
         if paid_by == BY_DEBIT or (who.user_id is not None and self.dice.random() < 0.6):
             method = DEBIT
         while True:
@@ -178,5 +184,6 @@ class Buying(Paying):
         self.hear()
         while gone := asking_payment.expire_orders(self.session, self.gateways, now=self.now):
             self.counts["expired"] += gone
+        self.counts["gift cards that lapsed"] += gift_cards.lapse(self.session, now=self.now)
         while gone := adding.expire(self.session, self.gateways, now=self.now):
             self.counts["additions expired"] += gone

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from shortchain.clearing import bank_matching
 from shortchain.cli import money_world as world
 from shortchain.cli.money_stage import Stage
 from shortchain.journal import SYSTEM
@@ -21,6 +22,8 @@ from shortchain.ordering.discounts import (
     TooLittleForCode,
 )
 from shortchain.ordering.orders import Customer
+from shortchain.payments import matching, transfer_message
+from shortchain.payments.bank_statements import Credit
 from shortchain.payouts import code_debts
 from shortchain.workflows import discount_codes as deeds
 
@@ -88,9 +91,23 @@ def on_basket(stage: Stage, *, basket: str, who: Customer) -> tuple[str, BasketV
 
 
 def hub_pays(stage: Stage) -> None:
-    """Let the hub pay what its earnings did not."""
-    cents = code_debts.owed(stage.session, hub_ids=[world.HUB_ID]).get(world.HUB_ID, 0)
+    """Let the hub transfer what its earnings did not pay, in two parts; statements of the bank show them."""
+    owed = code_debts.owed(stage.session, hub_ids=[world.HUB_ID]).get(world.HUB_ID, 0)
     stage.session.rollback()
-    if cents:
-        deeds.note_paid(stage.session, hub_id=world.HUB_ID, cents=cents, by=SYSTEM, now=stage.now)
+    text = transfer_message.message_of_codes(world.HUB_ID)
+    for cents in (owed // 3, owed - owed // 3):
+        if not cents:
+            continue
+        credit = Credit("", f"HUB{stage.now:%j%H}{cents}", local_day(stage.now), cents, "Hub", text)
+        found = bank_matching.match(stage.session, hub_id=world.HUB_ID, credits=[credit])
+        stage.session.rollback()
+        assert [one.state for one in found] == [matching.AWAITED], "the hub owes this"
+        deeds.note_received(
+            stage.session,
+            hub_id=world.HUB_ID,
+            cents=cents,
+            reference=credit.reference,
+            by=SYSTEM,
+            now=stage.now,
+        )
         stage.counts["codes paid by the hub"] += 1

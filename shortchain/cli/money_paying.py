@@ -37,7 +37,7 @@ class Paying(Working):
             todo = self._standing(one)
         if any(part.is_voucher for part in todo.parts):
             self._collect(one)
-        if self.dice.random() < 0.03:
+        if self.happens("cancelled", 0.03):
             self._cancel(one)
 
     def _standing(self, one: Bought) -> Standing:
@@ -58,7 +58,7 @@ class Paying(Working):
     def _approve(self, one: Bought, todo: Standing) -> bool:
         """Go to the page of the issuer and say yes; who says no pays this part in another way, or not at all."""
         self._open(one, todo.payment_id)
-        approves = self.dice.random() < 0.9
+        approves = not self.happens("vouchers not approved", 0.1)
         assert self.issuer is not None, "somebody pays with vouchers"
         self.issuer.answer(self._reference(one, todo.payment_id), approves=approves)
         vouchers.look_up(self.session, self.gateways, payment_id=todo.payment_id, now=self.now)
@@ -74,7 +74,7 @@ class Paying(Working):
     def _collect(self, one: Bought) -> None:
         """Take the vouchers of an order that is paid else; now and then their issuer refuses after all."""
         assert self.issuer is not None
-        if self.dice.random() < 0.1:
+        if self.happens("vouchers refused", 0.1):
             self.issuer.fault("refuse", "POST /v1/authorisations/*/capture")
         vouchers.collect(self.session, self.gateways, order_id=one.order_id, now=self.now)
         self.issuer.behave()
@@ -97,8 +97,7 @@ class Paying(Working):
     def _online(self, one: Bought, todo: Standing) -> bool:
         """Pay at the provider: at once, after a refusal, by a debit that comes later or never, or not at all."""
         is_debit = todo.method == DEBIT
-        fate = self.dice.random()
-        if is_debit and fate < 0.25:
+        if is_debit and self.happens("debits that fail", 0.25, times=2):
             self.provider.control("calls", {"name": "debit_fails"})
             self.counts["debits that fail"] += 1
         page = self._open(one, todo.payment_id)
@@ -110,10 +109,10 @@ class Paying(Working):
                 self.provider.control(f"sessions/{one.reference}/pay", {"outcome": "pay"})
             payment_events.look_up(self.session, self.gateways, payment_id=todo.payment_id, now=self.now)
             return True
-        if fate < 0.12:
+        if self.happens("declined", 0.12):
             self.provider.control(f"sessions/{one.reference}/pay", {"outcome": "insufficient_funds"})
             self.counts["declined"] += 1
-        if fate < 0.04 or fate > 0.97:
+        if self.happens("left without paying", 0.07):
             self.counts["left without paying"] += 1
             return False
         self.provider.control(f"sessions/{one.reference}/pay", {"outcome": "pay"})
@@ -123,16 +122,16 @@ class Paying(Working):
 
     def _transfer(self, one: Bought, cents: int) -> None:
         """Transfer it, or in two parts, or too much, or a part of it, or nothing."""
-        fate = self.dice.random()
         about: dict[str, Any] = {"order_id": one.order_id, "hub_id": world.HUB_ID, "by": SYSTEM, "now": self.now}
-        if fate < 0.1:
+        if self.happens("transfers that never came", 0.1):
+            self.counts["transfers that never came"] += 1
             return
-        if fate < 0.3:
+        if self.happens("transfers short", 0.2):
             bank_credits.note_short(self.session, **about, credit=self._credit(one, max(1, cents // 3)))
             self.counts["transfers short"] += 1
-            if fate < 0.15:
+            if self.dice.random() < 0.3:
                 return
-        if fate > 0.8:
+        if self.happens("transfers of too much", 0.2):
             bank_credits.book_surplus(self.session, self.gateways, **about, credit=self._credit(one, cents + 77))
             self.counts["transfers of too much"] += 1
             return
@@ -160,10 +159,9 @@ class Paying(Working):
         self.session.rollback()
         tokens = {one.order_id: one for one in self.bought}
         for public_id, order_id in tasks:
-            fate = self.dice.random()
-            if fate < 0.6 and order_id in tokens:
+            if order_id in tokens and self.happens("failed debits paid late", 0.6):
                 self._pay_late(tokens[order_id])
-            elif fate > 0.8 or all_of_them:
+            elif self.dice.random() < 0.5 or all_of_them:
                 self._bear(public_id)
 
     def _pay_late(self, one: Bought) -> None:

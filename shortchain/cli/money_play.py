@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from datetime import time, timedelta
 
-from shortchain.cli import money_codes, money_papers
+from shortchain.cli import money_codes, money_issuers, money_papers, money_sellers
 from shortchain.cli import money_world as world
 from shortchain.cli.money_buying import Buying
 from shortchain.cli.money_stage import Bought, Provider
@@ -21,23 +21,19 @@ from shortchain.kernel.errors import DomainError
 from shortchain.kernel.window import at_local, local_day
 from shortchain.notifications import desk
 from shortchain.ordering import history
-from shortchain.payments import desk_refunds, issuer_payments, matching
-from shortchain.payments.bank_statements import Credit
+from shortchain.payments import desk_refunds
 from shortchain.payouts import preview
 from shortchain.workflows import (
     bookkeeping,
     complaints,
-    payout_accounts,
+    gift_cards,
     payout_holds,
     refunds,
     settlement,
+    withdrawing,
 )
-from shortchain.workflows import issuer_payments as issuer_deeds
 
 __all__ = ["Play", "Provider"]
-
-BATCH = 20
-SHOP = "http://127.0.0.1"
 
 
 class Play(Buying):
@@ -52,41 +48,34 @@ class Play(Buying):
             self.deliver(week, placed)
             self.complain(placed)
             money_codes.stop_one(self)
+            if week == 1:
+                money_sellers.close(self)
+                money_sellers.fall_below_zero(self)
             self.pay_everybody(f"week {week + 1}: paying out")
+            if week == 2:
+                money_sellers.open_all(self)
         for day in range(10):
             self.to(self.now + timedelta(days=1))
             if day == 2:
                 self.decide_disputes()
             if day == 4:
                 self.settle_failed_debits(all_of_them=True)
+                money_sellers.rise_again(self)
             self.pay_everybody("the last days")
+        self.expire()
         self.pay_by_hand()
         money_codes.hub_pays(self)
         self.hear()
-        self.issuer_pays(surely=True)
+        money_issuers.pay(self, is_last=True)
         self.to(at_local((local_day(self.now).replace(day=1) + timedelta(days=32)).replace(day=1), time(6)))
         self.counts["documents made"] += money_papers.file(self.session, self.gateways, now=self.now)
+        money_issuers.write_off(self)
         bookkeeping.compare_books(self.session, self.gateways, now=self.now + timedelta(hours=1), since=self.started)
 
     def open_accounts(self) -> None:
-        """Give every enterprise an account; one of them can not be paid during the first half."""
+        """Give every enterprise an account, but for one that is paid by a file for the bank."""
         self.to(self.now)
-        for row in self.rows.tables["enterprise"]:
-            for deed in ("open", "ask"):
-                if deed == "open":
-                    payout_accounts.lead_to_provider(
-                        self.session,
-                        self.gateways,
-                        enterprise_id=row["id"],
-                        return_url=SHOP,
-                        refresh_url=SHOP,
-                        now=self.now,
-                        by=SYSTEM,
-                    )
-                else:
-                    payout_accounts.refresh(
-                        self.session, self.gateways, enterprise_id=row["id"], now=self.now, by=SYSTEM
-                    )
+        money_sellers.open_all(self)
 
     def complain(self, placed: list[Bought]) -> None:
         """Let some customers get a part back, and some go to their bank instead."""
@@ -95,12 +84,18 @@ class Play(Buying):
             fate = self.dice.random()
             if self.dice.random() < 0.4:
                 self.bring_empties(one)
+            if self.happens("withdrawals", 0.1):
+                self.withdraw(one)
             if fate < 0.05:
                 self.report(one)
             elif fate < 0.12:
                 self.give_back(one)
             elif one.reference and fate > (0.85 if one.is_debit else 0.985):
                 self.go_to_the_bank(one)  # a debit is taken back without a reason
+            elif one.reference and self.happens("disputes", 0.0, times=4):
+                self.go_to_the_bank(one)
+            elif self.happens("complaints decided", 0.0):
+                self.report(one)
         self.hear()
 
     def report(self, one: Bought) -> None:
@@ -117,30 +112,50 @@ class Play(Buying):
                 by=GUEST,
                 now=self.now,
             )
-            left = [
-                line
-                for line in reading.of_hub(self.session, public_id=number, hub_id=world.HUB_ID).lines
-                if line.most_cents
-            ]
-            given = {line.line_id: self.dice.randint(1, line.most_cents) for line in left[:1]}
-            self.session.rollback()
-            complaints.decide(
-                self.session,
-                public_id=number,
-                hub_id=world.HUB_ID,
-                given=given,
-                answer="simulated",
-                by=SYSTEM,
-                now=self.now,
-            )
+            self._decide(number, whole=False)
             self.counts["complaints decided"] += 1
         except DomainError:
             self.session.rollback()
+
+    def withdraw(self, one: Bought) -> None:
+        """Let a customer withdraw from goods that keep, and a coordinator give all of their price back."""
+        lines = [line.line_id for line in reading.withdrawable_lines(self.session, token=one.token, now=self.now)]
+        self.session.rollback()
+        if not lines:
+            return
+        try:
+            number = withdrawing.withdraw(self.session, token=one.token, lines=lines, name="", by=GUEST, now=self.now)
+            self._decide(number, whole=True)
+            self.counts["withdrawals"] += 1
+        except DomainError:
+            self.session.rollback()
+
+    def _decide(self, public_id: str, *, whole: bool) -> None:
+        """Decide about what a customer said: all lines whole, or a part of the first of which something is left."""
+        left = [
+            line
+            for line in reading.of_hub(self.session, public_id=public_id, hub_id=world.HUB_ID).lines
+            if line.most_cents
+        ]
+        self.session.rollback()
+        given = {line.line_id: line.most_cents for line in left}
+        if not whole:
+            given = {line.line_id: self.dice.randint(1, line.most_cents) for line in left[:1]}
+        complaints.decide(
+            self.session,
+            public_id=public_id,
+            hub_id=world.HUB_ID,
+            given=given,
+            answer="simulated",
+            by=SYSTEM,
+            now=self.now,
+        )
 
     def give_back(self, one: Bought) -> None:
         """Give a part of an order back, to the cent; the bank does not take some of it."""
         if self.dice.random() < 0.2:
             self.provider.control("calls", {"name": "refund_fails"})
+            self.counts["refunds that come back"] += 1
         try:
             refunds.give_back(
                 self.session,
@@ -202,7 +217,7 @@ class Play(Buying):
     def decide_disputes(self) -> None:
         """Let the banks decide."""
         for name in self.disputes:
-            outcome = self.dice.choice(("won", "lost"))
+            outcome = "lost" if self.happens("disputes lost", 0.5) else "won"
             self.provider.control(f"disputes/{name}/close", {"outcome": outcome})
             self.counts[f"disputes {outcome}"] += 1
         self.hear()
@@ -210,12 +225,17 @@ class Play(Buying):
     def pay_everybody(self, what: str) -> None:
         """Divide, refund, pay out and take back what is due, while an account or two has trouble."""
         self.to(self.now + timedelta(days=2))
-        accounts = self._accounts()
+        accounts = money_sellers.accounts(self)
         trouble = self.dice.sample(accounts, 2)
         self.provider.control(f"accounts/{trouble[0]}/complete", {"ready": False})
+        money_sellers.hold_one(self)
+        self.counts["settled"] += settlement.settle_orders(self.session, now=self.now)
+        if self.happens("codes paid by the hub", 0.1):
+            money_codes.hub_pays(self)
         work: tuple[tuple[str, Callable[[], int]], ...] = (
             ("settled", lambda: settlement.settle_orders(self.session, now=self.now)),
             ("refunds sent", lambda: refunds.send_refunds(self.session, self.gateways, now=self.now)),
+            ("gift cards paid back", lambda: gift_cards.send_refunds(self.session, self.gateways, now=self.now)),
             ("payouts sent", lambda: settlement.send_payouts(self.session, self.gateways, now=self.now)),
             ("reversals", lambda: settlement.send_reversals(self.session, self.gateways, now=self.now)),
         )
@@ -223,58 +243,32 @@ class Play(Buying):
             while done := deed():
                 self.counts[name] += done
             self.step(what, number, len(work))
+        money_sellers.pay_by_file(self)
         self.hear()
         self.settle_failed_debits()
-        self.issuer_pays()
+        money_issuers.pay(self)
         self.work_at_the_desk()
         self.counts["documents made"] += money_papers.file(self.session, self.gateways, now=self.now)
         self.provider.control(f"accounts/{trouble[0]}/complete", {"ready": True})
-        self.provider.control(f"accounts/{trouble[1]}/pay_out", {"fails": self.dice.random() < 0.5})
+        money_sellers.empty(self, trouble[1])
         for one in self.dice.sample(self.bought, min(len(self.bought), max(1, self.orders // 200))):
             self.give_back(one)
             self.bring_empties(one)
         self.hear()
 
-    def _accounts(self) -> list[str]:
-        found = [
-            payout_accounts.account_of(self.session, enterprise_id=row["id"]) for row in self.rows.tables["enterprise"]
-        ]
-        self.session.rollback()
-        return [account for account in found if account]
-
-    def issuer_pays(self, *, surely: bool = False) -> None:
-        """Let the issuer of vouchers pay, hear of it as every night, and book what a statement of the bank says."""
-        if self.issuer is None or (self.dice.random() < 0.5 and not surely):
-            return
-        self.issuer.pay()
-        bookkeeping.compare_books(self.session, self.gateways, now=self.now)
-        told = issuer_payments.page(self.session, hub_id=world.HUB_ID, now=self.now).announced
-        credits = [Credit("", f"CHQ {one.id}", local_day(self.now), one.net_cents, "", one.reference) for one in told]
-        found = matching.match(self.session, hub_id=world.HUB_ID, credits=credits)
-        self.session.rollback()
-        for one in found:
-            issuer_deeds.note_received(
-                self.session,
-                public_id=one.issuer_public_id,
-                by=SYSTEM,
-                now=self.now,
-                credit=one.credit.reference,
-            )
-            self.counts["payments of issuers"] += 1
-
     def pay_by_hand(self) -> None:
         """Let the coordinator pay by bank transfer what the provider could not, all but one."""
         tasks = [
-            task.public_id
+            (task.public_id, task.kind)
             for task, _order, _number in desk.open_tasks(self.session, hub_id=world.HUB_ID, limit=10_000)
-            if task.kind in refunds.BY_HAND
+            if task.kind in (*refunds.BY_HAND, gift_cards.BY_HAND)
         ]
         self.session.rollback()
-        for public_id in tasks[1:]:
+        for public_id, kind in tasks[1:]:
+            is_card = kind == gift_cards.BY_HAND
+            deed = gift_cards.note_paid_back if is_card else refunds.note_paid_by_hand
             try:
-                refunds.note_paid_by_hand(
-                    self.session, task_public_id=public_id, hub_id=world.HUB_ID, by=SYSTEM, now=self.now
-                )
-                self.counts["paid by hand"] += 1
+                deed(self.session, task_public_id=public_id, hub_id=world.HUB_ID, by=SYSTEM, now=self.now)
+                self.counts["gift cards paid back" if is_card else "paid by hand"] += 1
             except DomainError:
                 self.session.rollback()

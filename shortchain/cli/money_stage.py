@@ -99,9 +99,9 @@ class Issuer:
         """Let the next call that fits fail: 'down' or 'refuse'."""
         self._control("faults", {"name": name, "match": match})
 
-    def pay(self) -> None:
-        """Let the issuer pay what it took, less 1.9 %."""
-        self._control("pay", {"fee_bp": 190})
+    def pay(self, *, short: int = 0, settles: bool = False) -> None:
+        """Let the issuer pay what it took, less 1.9 %: `short` cents too little, or `settles` what went back beyond it."""
+        self._control("pay", {"fee_bp": 190, "short": short, "settles": settles})
 
     def behave(self) -> None:
         """Take back what was planned."""
@@ -140,13 +140,22 @@ class Stage:
     disputes: list[str] = field(default_factory=list)
     cards: list[str] = field(default_factory=list)
     """Codes of gift cards that were sold."""
+    card_pages: list[str] = field(default_factory=list)
+    """Secrets of the pages of their buyers."""
     codes: list[str] = field(default_factory=list)
     """Discount codes of the hub and of farms."""
+    is_sure: bool = False
+    """Whether all that may happen does so at its first chance: a small month plays everything then."""
     _synced: datetime | None = None
 
     def __post_init__(self) -> None:
         self.now = self.rows.now
         self.dice = self.rows.chance("play")
+
+    def happens(self, what: str, chance: float, *, times: int = 1) -> bool:
+        """Throw for something that is counted as `what`; where the play `is_sure` the first `times` chances are taken."""
+        thrown = self.dice.random() < chance
+        return thrown or (self.is_sure and self.counts[what] < times)
 
     def to(self, moment: datetime) -> None:
         """Move the clock on, and that of the stand-in when it lags."""

@@ -13,7 +13,7 @@ from shortchain.journal import SYSTEM
 from shortchain.kernel.errors import DomainError
 from shortchain.kernel.window import local_day
 from shortchain.ordering import empties, orders
-from shortchain.workflows import dispatch, fulfilment, shortages, weighing
+from shortchain.workflows import declining, dispatch, fulfilment, shortages, weighing
 from shortchain.workflows import empties as returns
 
 
@@ -26,9 +26,9 @@ class Working(Stage):
             for _ in range(4):
                 asked = self._jobs(one.order_id, "offered")
                 for public_id, enterprise_id, _stage in asked:
-                    if self.dice.random() < 0.06:
+                    if self.happens("jobs declined", 0.06):
                         self.counts["jobs declined"] += 1
-                        fulfilment.decline_job(
+                        declining.decline_job(
                             self.session,
                             self.gateways,
                             job_public_id=public_id,
@@ -65,7 +65,7 @@ class Working(Stage):
             waiting = short_lists.waiting(self.session, farm_id=farm["id"], day=day) if day else []
             spares = short_lists.spares(self.session, farm_id=farm["id"], day=last)
             self.session.rollback()
-            if day is None or not waiting or self.dice.random() < 0.5:
+            if day is None or not waiting or not self.happens("replaced", 0.5):
                 continue
             short = self.dice.choice(waiting)
             try:
@@ -81,6 +81,7 @@ class Working(Stage):
                 )
                 self.counts["orders that went short"] += told.orders
                 self.counts["replaced"] += told.replaced
+                self.counts["given back for what is short"] += told.orders - told.replaced
             except DomainError:
                 self.session.rollback()
 
@@ -129,7 +130,7 @@ class Working(Stage):
             )
             for stop in sheet.stops:
                 outcome = "collected" if stop.is_pickup else "delivered"
-                if not stop.is_pickup and self.dice.random() < 0.02:
+                if not stop.is_pickup and self.happens("stops not_home", 0.02):
                     outcome = "not_home"
                 try:
                     dispatch.record_stop(

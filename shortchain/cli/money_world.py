@@ -10,7 +10,8 @@ from shortchain.cli.money_customers import add_lists, add_people
 from shortchain.kernel.window import at_local, local_day
 
 WEEKS = 4
-SCHEMES = ("normal", "agri_flat", "small_exempt", "normal", "agri_flat", "normal")
+SCHEMES = ("normal", "agri_flat", "small_exempt", "normal", "agri_flat", "normal", "not_liable")
+"""Of the farms; the last packer is exempt by article 44."""
 GOODS = (  # category, sell unit, cents, grams, service that it needs
     ("VEG.ALL", "piece", 185, 900, None),
     ("VEG.ROOT", "kg", 240, 1000, None),
@@ -25,6 +26,8 @@ SPARE = ("VEG.ALL", "piece", 160, 850, None)
 """What the first farms send instead when something by the piece falls short."""
 RETURNS = {"DRI.ALC": ("bottle", 50), "FRU": ("jar", 30)}
 """What goods stand in that comes back, and its deposit; the hub packs in crates of € 4."""
+KEEPS = "14d"
+"""What candles are sold under: their buyers may withdraw."""
 CRATE = ("pool_crate", 400)
 MOST_G = 770
 """What a weighed cheese may weigh at most; 1667 cents is its price at that."""
@@ -56,7 +59,8 @@ def build(*, seed: int, orders: int, now: datetime) -> Rows:
         if number < 3:
             _product(rows, farm, *SPARE)
     for number in range(3):
-        packer = _enterprise(rows, f"Maatwerk {number + 1}", "mwb", number + 1)
+        scheme = "exempt_44" if number == 2 else "normal"
+        packer = _enterprise(rows, f"Maatwerk {number + 1}", "mwb", number + 1, vat_scheme=scheme)
         if number == 1:  # a recognised social enterprise at the reduced rate
             today = local_day(rows.now)
             rows.add(
@@ -143,6 +147,7 @@ def _product(rows: Rows, farm: int, category: str, unit: str, cents: int, grams:
         net_unit="g" if category == WEIGHED[0] else None,
         storage_class="COOL",
         process_service=service,
+        withdrawal=KEEPS if category == "NON" else "none_perishable",
         selling_days=40,
         created_at=rows.now,
         container_id=_container(rows, farm, *RETURNS[category]) if category in RETURNS else None,

@@ -8,9 +8,9 @@ the database and names these rows by their code.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -301,8 +301,8 @@ def platform_vat_rate(on: date) -> int:
     return _rate_of(("fee:platform",), on)
 
 
-def _rate_of(keys: Iterable[str], on: date) -> int:
-    keys = tuple(keys)
+@lru_cache(maxsize=4096)
+def _rate_of(keys: tuple[str, ...], on: date) -> int:
     for key in keys:
         for rate in vat_rates():
             started = rate.applies_to == key and rate.valid_from <= on

@@ -21,6 +21,8 @@ from shortchain.routing.requests import claimed
 from shortchain.stock import allocations
 
 PROMISED = (JobState.ACCEPTED, JobState.STARTED, JobState.READY)
+_WAITS = (Job.state == JobState.OFFERED) & Job.refused_at.is_(None)
+"""For an answer: what its doer said no to is not theirs to see, though nobody else has it yet."""
 FLOOR = (Stage.PROCESS, Stage.PACK)
 """The stages that are done at a place; delivering is on the drivers' page."""
 
@@ -108,16 +110,8 @@ def requests_of(session: Session, *, enterprise_id: int) -> list[WorkJob]:
     """List the jobs that wait for an answer, the shortest deadline first."""
     return _read(
         session,
-        _jobs(enterprise_id).where(Job.state == JobState.OFFERED).order_by(Job.answer_by, Job.id),
+        _jobs(enterprise_id).where(_WAITS).order_by(Job.answer_by, Job.id),
     )
-
-
-def count_requests(session: Session, *, enterprise_id: int) -> int:
-    """Count the jobs that wait for an answer."""
-    found = session.scalar(
-        select(func.count()).select_from(Job).where(Job.enterprise_id == enterprise_id, Job.state == JobState.OFFERED)
-    )
-    return int(found or 0)
 
 
 def work_of(session: Session, *, enterprise_id: int, day: date, also_late: bool = False) -> list[WorkJob]:
@@ -136,7 +130,8 @@ def job_of(session: Session, *, enterprise_id: int, public_id: str) -> WorkJob:
 
     :raises NotFound: when there is none, it is another's, or it is not its work any more
     """
-    found = _read(session, _jobs(enterprise_id).where(Job.public_id == public_id, Job.state.in_(LIVE_JOBS)))
+    is_theirs = Job.state.in_(LIVE_JOBS) & ((Job.state != JobState.OFFERED) | _WAITS)
+    found = _read(session, _jobs(enterprise_id).where(Job.public_id == public_id, is_theirs))
     if not found:
         raise NotFound()
     return found[0]

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from shortchain.delivery.chain import key_of
 from shortchain.enterprises.models import Enterprise
-from shortchain.fulfilment.models import LIVE_JOBS, Job, JobState
+from shortchain.fulfilment.jobs import was_refused
+from shortchain.fulfilment.models import LIVE_JOBS, Job
 from shortchain.kernel.geo import Point
 from shortchain.ordering.models import OrderLine
 from shortchain.routing import requests
@@ -36,9 +37,7 @@ def said_no(session: Session, numbers: Sequence[int]) -> dict[int, frozenset[int
     """Name the enterprises that said no to each order, or met it with silence."""
     found = defaultdict[int, frozenset[int]](frozenset)
     for order_id, enterprise_id in session.execute(
-        select(Job.order_id, Job.enterprise_id).where(
-            Job.order_id.in_(numbers), Job.state.in_([JobState.DECLINED, JobState.EXPIRED])
-        )
+        select(Job.order_id, Job.enterprise_id).where(Job.order_id.in_(numbers), was_refused())
     ):
         found[order_id] |= {enterprise_id}
     return found

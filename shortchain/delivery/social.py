@@ -13,7 +13,8 @@ from shortchain.capacity import ledger
 from shortchain.enterprises.models import Enterprise, EnterpriseKind
 from shortchain.routing.batch.asking import Limit
 from shortchain.routing.batch.floors import Floor
-from shortchain.routing.columns import CLOSED, Columns
+from shortchain.routing.column_stages import CLOSED
+from shortchain.routing.columns import Columns
 
 KINDS = (EnterpriseKind.MWB, EnterpriseKind.MWA, EnterpriseKind.LDE, EnterpriseKind.IMW)
 """The kinds of the social economy (`domain.md` 1.1)."""

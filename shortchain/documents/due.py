@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
@@ -74,12 +76,25 @@ def of_settling(session: Session, *, order: Order, platform: Firm) -> list[Issue
         if share.kind in SOLD
     }
     cause = f"settle:{order.public_id}"
-    divided = booked(session, transaction=cause)
-    back = {key: divided.get(key, 0) - whole.get(key, 0) for key in whole | divided}
+    sold, back = apart(whole, booked(session, transaction=cause))
     return [
-        *_issues(session, order, cause, whole, platform, supplied=_supplied(session, order)),
+        *_issues(session, order, cause, sold, platform, supplied=_supplied(session, order)),
         *_issues(session, order, cause, back, platform, named=goods.given_back(session, order=order)),
     ]
+
+
+def apart(whole: Signed, divided: Signed) -> tuple[Signed, Signed]:
+    """Say what each party sold, and what of it went back before the order was divided; both add up to `divided`. Pure.
+
+    `whole` is what was supplied. A cent of rounding may leave a party more than that: then that is what it sold, since
+    a second document for the one cent would be a second sale. A margin below zero is given back as it ended.
+    """
+    keys = sorted(whole.keys() | divided.keys())
+    sold = {
+        key: max(whole.get(key, 0), divided.get(key, 0)) if whole.get(key, 0) >= 0 else divided.get(key, 0)
+        for key in keys
+    }
+    return sold, {key: divided.get(key, 0) - sold[key] for key in keys}
 
 
 def of_refund(session: Session, *, order: Order, cause: str, platform: Firm) -> list[Issue]:
@@ -105,8 +120,9 @@ def joined(entries: Iterable[tuple[int | None, str, int, int]]) -> Signed:
     """Add up the entries of one transaction: enterprise, kind, rate, cents of each. Pure.
 
     In a refund, what farms get back of the fee (or of what they gave to others of the cycle) and what the other
-    side gives back of it are rounded apart and may differ by a cent. The customer's documents must add up to the
-    customer's money, so that cent goes to the largest amount.
+    side gives back of it are rounded apart and may differ by some cents. The customer's documents must add up to the
+    customer's money, so these go to the largest amount that is no deposit (a deposit is what it is), and as far as that would
+    turn a refund into a sale to the next.
     """
     found: Signed = {}
     fees = 0
@@ -116,9 +132,10 @@ def joined(entries: Iterable[tuple[int | None, str, int, int]]) -> Signed:
         elif kind in SOLD:
             key = (party or shares.PLATFORM, kind, rate)
             found[key] = found.get(key, 0) - cents
-    if fees and found:
-        largest = max(found, key=lambda key: (abs(found[key]), key))
-        found[largest] += fees
+    for key in sorted(found, key=lambda key: (key[1] != shares.DEPOSIT, abs(found[key]), key), reverse=True):
+        part = fees if found[key] * fees > 0 else max(-abs(found[key]), min(fees, abs(found[key])))
+        found[key] += part
+        fees -= part
     return found
 
 
@@ -137,13 +154,16 @@ def _issues(
     `supplied` and `named` are the items that stand for a share of a seller where they are known one by one.
     """
     issues = []
+    told = _told(session, order, platform)
     for owner in sorted({key[0] for key, cents in signed.items() if cents}):
-        seller, deal = _parties(session, order, owner, platform)
+        seller, deal = _parties(session, order, owner, platform, told)
         lines = {kind: items for (party, kind), items in (supplied or {}).items() if party == owner}
         own = [(kind, rate, cents) for (party, kind, rate), cents in sorted(signed.items()) if party == owner]
-        sold = [item for items in lines.values() for item in items] + [
-            _share(kind, cents, rate, deal) for kind, rate, cents in own if cents > 0 and kind not in lines
-        ]
+        sold = [item for items in lines.values() for item in items]
+        for kind, rate, cents in own:
+            rest = cents - sum(item.gross_cents for item in lines.get(kind, []) if item.rate_bp == rate)
+            if rest > 0:
+                sold.append(_share(kind, rest, rate, deal))
         sold.sort(key=lambda item: item.is_deposit)  # what is no sale stands last
         back = [
             item
@@ -169,20 +189,31 @@ def _share(kind: str, cents: int, rate: int, deal: Deal) -> Item:
     return building.share_item(kind, gross_cents=cents, rate_bp=rate, language=deal.language)
 
 
-def _parties(session: Session, order: Order, owner: int, platform: Firm) -> tuple[Party, Deal]:
-    """Say who sold to whom; a later document speaks of both as the first one did."""
-    on = order.supplied_on
-    seller_is = Document.seller_id == owner if owner else Document.seller_id.is_(None)
-    first = session.scalar(
-        select(Document).where(Document.order_id == order.id, seller_is).order_by(Document.id).limit(1)
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What all documents of an order have in common: the deal, and what each seller's first one says, by seller."""
+
+    deal: Deal
+    first: dict[int, dict[str, Any]]
+
+
+def _told(session: Session, order: Order, platform: Firm) -> _Told:
+    rows = session.execute(
+        select(Document.seller_id, Document.content).where(Document.order_id == order.id).order_by(Document.id.desc())
     )
-    if first is not None:
-        before = Paper.from_json(first.content).draft
-        seller, buyer = before.seller, before.buyer
-    else:
-        seller = party_of(session, session.get_one(Enterprise, owner), on) if owner else us(platform)
-        buyer = _buyer(session, order)
-    return seller, Deal(buyer, order.number, on, order.language, platform.name, _note(session, order))
+    on, note = order.supplied_on, _note(session, order)
+    deal = Deal(_buyer(session, order), order.number, on, order.language, platform.name, note)
+    return _Told(deal, {seller or shares.PLATFORM: content for seller, content in rows})
+
+
+def _parties(session: Session, order: Order, owner: int, platform: Firm, told: _Told) -> tuple[Party, Deal]:
+    """Say who sold to whom; a later document speaks of both as the first one did."""
+    if owner in told.first:
+        before = Paper.from_json(told.first[owner]).draft
+        return before.seller, replace(told.deal, buyer=before.buyer)
+    if not owner:
+        return us(platform), told.deal
+    return party_of(session, session.get_one(Enterprise, owner), order.supplied_on), told.deal
 
 
 def _note(session: Session, order: Order) -> str:

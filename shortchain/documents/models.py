@@ -110,6 +110,16 @@ class DocumentSending(Model):
         self.state = SENDING.after(self.state, action)
 
 
+class PointStanding(Model):
+    """How the access point takes us: one row at most. `since` says from when on it knew our key no more."""
+
+    __tablename__ = "access_point_standing"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    refusals: Mapped[int] = mapped_column(default=0)  # in a row
+    since: Mapped[datetime | None]
+
+
 class BusinessBuyer(Model):
     """The enterprise for which an order was bought, as its customer wrote it. Without one the buyer is a person."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from shortchain import journal
@@ -27,6 +27,7 @@ from shortchain.kernel.errors import N_, Conflict, NotFound
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.routing.plans import PlannedJob, RoutePlan, Unroutable
 
+REASON_LENGTH = 200
 ANSWERED_BY = N_("%(name)s heeft deze opdracht intussen al beantwoord.")
 
 
@@ -156,7 +157,7 @@ def offer(session: Session, *, jobs: Sequence[Job], now: datetime) -> None:
         job.move("offer")
         job.offered_at = now
         job.answer_by = now + timedelta(hours=hours[job.capability_id])
-        _record(session, "job.offered", job=job, by=SYSTEM, now=now)
+        note(session, "job.offered", job=job, by=SYSTEM, now=now)
     session.flush()
 
 
@@ -172,15 +173,19 @@ def load_own(session: Session, *, public_id: str, enterprise_id: int) -> Job:
 
     :raises NotFound: when there is none, or it is another's
     """
-    job = session.scalar(
-        select(Job)
-        .where(Job.public_id == public_id, Job.enterprise_id == enterprise_id)
-        .options(selectinload(Job.lines))
-        .with_for_update()
-    )
+    job = session.scalar(_locked().where(Job.public_id == public_id, Job.enterprise_id == enterprise_id))
     if job is None:
         raise NotFound()
     return job
+
+
+def load(session: Session, *, job_id: int) -> Job:
+    """Load a job that is known to be there, locked."""
+    return session.scalars(_locked().where(Job.id == job_id)).one()
+
+
+def _locked() -> Select[Job]:
+    return select(Job).options(selectinload(Job.lines)).with_for_update()
 
 
 def answer(session: Session, *, job: Job, action: str, reason: str, by: Actor, now: datetime) -> None:
@@ -188,17 +193,18 @@ def answer(session: Session, *, job: Job, action: str, reason: str, by: Actor, n
 
     :raises AlreadyAnswered: when it is not on offer any more
     """
-    if not (job.state is JobState.OFFERED or (action == "decline" and job.state is JobState.ACCEPTED)):
+    is_on_offer = job.state is JobState.OFFERED and job.refused_at is None
+    if not (is_on_offer or (action == "decline" and job.state is JobState.ACCEPTED)):
         raise AlreadyAnswered(by=_who_answered(session, job))
     job.move(action)
     job.answered_at = now
-    job.reason = reason[:200]
+    job.reason = reason[:REASON_LENGTH]
     what = {"accept": "job.accepted", "decline": "job.declined", "expire": "job.expired"}[action]
-    _record(session, what, job=job, by=by, now=now)
+    note(session, what, job=job, by=by, now=now)
     session.flush()
 
 
-def _record(session: Session, what: str, *, job: Job, by: Actor, now: datetime) -> None:
+def note(session: Session, what: str, *, job: Job, by: Actor, now: datetime) -> None:
     """Write what became of a job in the journal of its order and its enterprise."""
     journal.record(
         session,
@@ -214,7 +220,7 @@ def _record(session: Session, what: str, *, job: Job, by: Actor, now: datetime) 
 
 def _who_answered(session: Session, job: Job) -> str:
     """Name the person of the same enterprise who accepted or declined a job; empty when nobody did."""
-    if job.state not in (JobState.ACCEPTED, JobState.DECLINED):
+    if job.state not in (JobState.ACCEPTED, JobState.DECLINED) and job.refused_at is None:
         return ""
     rows = session.execute(
         select(User.name, JournalEntry.data)
@@ -240,7 +246,7 @@ def start(session: Session, *, job: Job, by: Actor, now: datetime) -> None:
                 raise TooEarly()
     job.move("start")
     job.started_at = now
-    _record(session, "job.started", job=job, by=by, now=now)
+    note(session, "job.started", job=job, by=by, now=now)
     session.flush()
 
 
@@ -251,7 +257,7 @@ def finish(session: Session, *, job: Job, lots: dict[int, list[str]], by: Actor,
     for line in job.lines:
         line.packed = True
         line.lots = lots.get(line.order_line_id, [])
-    _record(session, "job.finished", job=job, by=by, now=now)
+    note(session, "job.finished", job=job, by=by, now=now)
     session.flush()
 
 
@@ -259,7 +265,7 @@ def withdraw(session: Session, *, jobs: Sequence[Job], by: Actor, now: datetime)
     """Take jobs back that have not started."""
     for job in jobs:
         job.move("withdraw")
-        _record(session, "job.withdrawn", job=job, by=by, now=now)
+        note(session, "job.withdrawn", job=job, by=by, now=now)
     session.flush()
 
 
@@ -281,13 +287,12 @@ def live_jobs(session: Session, *, order_id: int, lock: bool = True) -> Sequence
 
 def declined_by(session: Session, *, order_id: int) -> frozenset[int]:
     """Say which enterprises said no to this order, or nothing at all."""
-    return frozenset(
-        session.scalars(
-            select(Job.enterprise_id).where(
-                Job.order_id == order_id, Job.state.in_([JobState.DECLINED, JobState.EXPIRED])
-            )
-        )
-    )
+    return frozenset(session.scalars(select(Job.enterprise_id).where(Job.order_id == order_id, was_refused())))
+
+
+def was_refused() -> ColumnElement[bool]:
+    """Ask whether a job was met with a no, or with silence."""
+    return or_(Job.state.in_([JobState.DECLINED, JobState.EXPIRED]), Job.refused_at.is_not(None))
 
 
 def ask_coordinator(
@@ -351,12 +356,12 @@ def ask_about_time(
     )
 
 
-def overdue(session: Session, *, now: datetime, limit: int = 100) -> list[tuple[str, int]]:
-    """List offered jobs whose deadline has passed: (public id, enterprise id)."""
-    rows = session.execute(
-        select(Job.public_id, Job.enterprise_id)
-        .where(Job.state == JobState.OFFERED, Job.answer_by <= now)
+def overdue(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
+    """List the offered jobs whose deadline has passed."""
+    query = (
+        select(Job.id)
+        .where(Job.state == JobState.OFFERED, Job.refused_at.is_(None), Job.answer_by <= now)
         .order_by(Job.answer_by, Job.id)
         .limit(limit)
     )
-    return [(row[0], row[1]) for row in rows]
+    return list(session.scalars(query))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shortchain.database import Model, enum_column, new_public_id
@@ -88,6 +88,12 @@ class Job(Model):
         CheckConstraint("half IN ('', 'morning', 'afternoon')", name="half"),
         Index("ix_job_enterprise_state_day", "enterprise_id", "state", "day"),
         Index("ix_job_state_answer_by", "state", "answer_by"),
+        Index(
+            "ix_job_refused_at",
+            "refused_at",
+            sqlite_where=text("refused_at IS NOT NULL"),
+            postgresql_where=text("refused_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -113,6 +119,7 @@ class Job(Model):
     answered_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     ready_at: Mapped[datetime | None]
+    refused_at: Mapped[datetime | None]  # its doer said no, with many others at once; still theirs until it is moved
     reason: Mapped[str] = mapped_column(String(200), default="")
     version: Mapped[int] = mapped_column(default=1)
 

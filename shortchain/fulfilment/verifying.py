@@ -12,7 +12,7 @@ from shortchain.capacity.models import (
     Reservation,
     ReservationState,
 )
-from shortchain.fulfilment.models import LIVE_JOBS, CoordinatorTask, Job, RouteDecision, Stage
+from shortchain.fulfilment.models import LIVE_JOBS, CoordinatorTask, Job, JobState, RouteDecision, Stage
 from shortchain.ordering.models import Order, OrderState
 from shortchain.routing.explain import recompute
 
@@ -65,6 +65,8 @@ def orders_have_hands(session: Session, now: datetime) -> list[str]:
         for number, stage, service in double
         if stage is not Stage.DELIVER
     ]
+    refused = session.scalars(select(Job.id).where(Job.state == JobState.OFFERED, Job.refused_at < now - GRACE))
+    wrong += [f"job {job} was declined, and nobody else was sought" for job in refused]
     late = session.scalars(
         select(Order.number).where(Order.state == OrderState.AWAITING_PAYMENT, Order.hold_until < now - GRACE)
     )

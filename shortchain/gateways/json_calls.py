@@ -7,12 +7,14 @@ from typing import Any
 
 import urllib3
 
-from shortchain.kernel.ports import GatewayDown, GatewayRefused
+from shortchain.kernel.ports import GatewayDown, GatewayRefused, NotAllowed
 
 TIMEOUT_S = 8.0
 LARGEST = 4 * 1024 * 1024
-LATER = (401, 403, 408, 425, 429)
-"""Not about what was asked: our key is wrong or the service is busy. The same call may go well later."""
+STRANGERS = (401, 403)
+"""Our key is wrong: nothing is done until somebody puts it right."""
+LATER = (408, 425, 429)
+"""Not about what was asked: the service is busy. The same call may go well later."""
 
 
 class JsonCalls:
@@ -26,6 +28,7 @@ class JsonCalls:
     def call(self, method: str, path: str, asked: dict[str, Any] | None = None, *, key: str = "") -> dict[str, Any]:
         """Make one call and give what it answers.
 
+        :raises NotAllowed: when the service does not know our key
         :raises GatewayDown: when nobody knows whether it was done: no answer in time, none that can be read, 5xx, `LATER`
         :raises GatewayRefused: for a no, with the reason that the service gives
         """
@@ -44,9 +47,11 @@ class JsonCalls:
             )
             content = answer.read(LARGEST)
             answer.close()
-            found = json.loads(content)
+            found = {} if answer.status in STRANGERS else json.loads(content)
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise GatewayDown(type(error).__name__) from error
+        if answer.status in STRANGERS:
+            raise NotAllowed(f"status {answer.status}")
         if answer.status >= 500 or answer.status in LATER or not isinstance(found, dict):
             raise GatewayDown(f"status {answer.status}")
         if answer.status >= 300:

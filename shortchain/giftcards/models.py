@@ -17,6 +17,7 @@ class CardState(StrEnum):
     LIVE = "live"
     BLOCKED = "blocked"  # the buyer's bank asks the money back
     RETURNED = "returned"  # the buyer withdrew, unspent
+    LAPSED = "lapsed"  # was to be paid by bank transfer, and never was
 
 
 CARD = StateTable(
@@ -25,6 +26,7 @@ CARD = StateTable(
         (CardState.LIVE, "block"): CardState.BLOCKED,
         (CardState.BLOCKED, "unblock"): CardState.LIVE,
         (CardState.LIVE, "return"): CardState.RETURNED,
+        (CardState.ASKED, "lapse"): CardState.LAPSED,
     }
 )
 
@@ -71,6 +73,11 @@ class GiftCard(Model):
     dispute: Mapped[str | None] = mapped_column(String(120), unique=True)
     taken_cents: Mapped[int] = mapped_column(default=0)  # by the buyer's bank, as booked
     fee_cents: Mapped[int] = mapped_column(default=0)  # of the provider for that, as booked
+    pay_by: Mapped[datetime | None]  # of a bank transfer
+    hub_id: Mapped[int | None] = mapped_column(ForeignKey("enterprise.id"))  # whose coordinator found the transfer
+    bank_reference: Mapped[str] = mapped_column(String(80), default="")
+    payer_name: Mapped[str] = mapped_column(String(120), default="")
+    payer_iban: Mapped[str] = mapped_column(String(34), default="")
 
     @property
     def pay_key(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, update
@@ -14,8 +14,13 @@ from shortchain.giftcards.models import CardState, GiftCard, GiftCardMove
 from shortchain.kernel.errors import N_, Conflict, Invalid, NotFound
 from shortchain.kernel.window import local_day
 
+TRANSFER = "transfer"
 MOST_CARDS = 5
 """So many cards may pay for one order."""
+TRANSFER_DAYS = 14
+"""So long the buyer of a card has to transfer its price."""
+TRANSFER_GRACE = timedelta(days=7)
+"""And so much later it lapses: a transfer of the last day stands on a statement that somebody reads days later."""
 WITHDRAW_DAYS = 14
 """A buyer may withdraw from a card that nobody spent from during so many days (Code of Economic Law art. VI.47)."""
 
@@ -89,6 +94,7 @@ def ask(
         message=message,
         method=method,
         created_at=now,
+        pay_by=now + timedelta(days=TRANSFER_DAYS) if method == TRANSFER else None,
     )
     session.add(card)
     session.flush()
@@ -210,7 +216,8 @@ def give_up(session: Session, *, card: GiftCard, now: datetime) -> int:
         raise NotUnspent()
     card.move("return")
     card.balance_cents = 0
-    card.returned_at = card.refund_due_at = now
+    card.returned_at = now
+    card.refund_due_at = None if card.method == TRANSFER else now  # a person sends a transfer back
     _note(session, card.id, "returned", -card.amount_cents, card.pay_key, now)
     return card.amount_cents
 
@@ -243,6 +250,23 @@ def silent(session: Session, *, before: datetime, since: datetime, limit: int = 
         )
         .order_by(GiftCard.id)
         .limit(limit)
+    ).all()
+
+
+def lapsing(session: Session, *, now: datetime, limit: int = 200) -> Sequence[int]:
+    """List cards that were to be paid by transfer, and for which nobody waits any more."""
+    return session.scalars(
+        select(GiftCard.id)
+        .where(GiftCard.state == CardState.ASKED, GiftCard.pay_by <= now - TRANSFER_GRACE)
+        .order_by(GiftCard.id)
+        .limit(limit)
+    ).all()
+
+
+def by_transfer(session: Session, *, ids: Collection[int]) -> Sequence[GiftCard]:
+    """List those of these cards that are or were to be paid by transfer."""
+    return session.scalars(
+        select(GiftCard).where(GiftCard.id.in_(ids), GiftCard.method == TRANSFER).order_by(GiftCard.id)
     ).all()
 
 

@@ -40,6 +40,8 @@ class CardView:
     expires_on: date | None
     moves: tuple[MoveView, ...]
     give_up_until: date | None
+    pay_by: datetime | None
+    """Until when it is to be paid by bank transfer; None for other ways."""
 
     @property
     def waits(self) -> bool:
@@ -66,6 +68,7 @@ def of_page(session: Session, *, token: str, now: datetime) -> CardView:
         expires_on=card.expires_on,
         moves=tuple(MoveView(one.kind, one.cents, one.at) for one in gift_cards.moves_of(session, card_id=card.id)),
         give_up_until=until if until and local_day(now) <= until else None,
+        pay_by=card.pay_by if card.state is CardState.ASKED else None,
     )
 
 

@@ -15,6 +15,10 @@ class GatewayDown(Exception):
     """The service did not answer properly; the same call may be repeated later."""
 
 
+class NotAllowed(GatewayDown):
+    """The service does not know our key (any more). The same call may go well once somebody has put the key right."""
+
+
 class GatewayRefused(Exception):
     """The service answered no, and will again; `reason` is its own word for it."""
 

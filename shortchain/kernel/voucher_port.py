@@ -36,6 +36,7 @@ class IssuerStatement:
     """A payment that an issuer makes to our bank account: what it counts, by its own names, less its fee, in cents.
 
     `reference` stands in the text of the bank. `items` are payments, and refunds with a minus; they add up to `gross_cents`.
+    Below zero it is a bill: more went back onto vouchers than was taken, and the issuer asks us for it.
     """
 
     reference: str

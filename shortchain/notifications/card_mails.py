@@ -31,6 +31,25 @@ def ready(session: Session, *, card: GiftCard, now: datetime) -> None:
     )
 
 
+def transfer_asked(session: Session, *, card: GiftCard, message: str, now: datetime) -> None:
+    """Owe the buyer the facts of the bank transfer by which a card is to be paid."""
+    notices.owe(
+        session,
+        key=f"gift-card-asked-{card.public_id}",
+        template="gift_card_asked",
+        to_email=card.buyer_email,
+        language=card.language,
+        now=now,
+        context={
+            "name": card.buyer_name,
+            "token": codes.page_token(card.key),
+            "total_cents": card.amount_cents,
+            "message": message,
+            "pay_by": card.pay_by.isoformat() if card.pay_by else "",
+        },
+    )
+
+
 def given_back(session: Session, *, card: GiftCard, now: datetime) -> None:
     """Owe the buyer a proof that the card was given back, and of what comes back."""
     notices.owe(

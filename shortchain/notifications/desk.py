@@ -105,7 +105,7 @@ def risks(session: Session, *, hub_id: int, now: datetime) -> list[Risk]:
             "silent",
             select(Order)
             .join(Job, Job.order_id == Order.id)
-            .where(live, Job.state == JobState.OFFERED, Job.answer_by <= now + SOON),
+            .where(live, Job.state == JobState.OFFERED, Job.refused_at.is_(None), Job.answer_by <= now + SOON),
         ),
         _risk(session, "late", select(Order).where(live, Order.ends_at < now)),
         _risk(

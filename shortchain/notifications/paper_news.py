@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain.documents.refusals import Refusal
 from shortchain.enterprises import founding
+from shortchain.enterprises.models import Enterprise
 from shortchain.notifications import notices
 
 
@@ -21,6 +23,22 @@ def document_refused(session: Session, *, refusal: Refusal, now: datetime) -> No
         _owe(session, refusal, to_id=refusal.enterprise_id, key=key, path="/onderneming/documenten", now=now)
     for hub_id in refusal.hub_ids:
         _owe(session, refusal, to_id=hub_id, key=f"{key}:{hub_id}", path="/hub", now=now)
+
+
+def locked_out(session: Session, *, since: datetime, now: datetime) -> None:
+    """Owe every hub an alarm: the access point does not know our key, so no invoice leaves before somebody acts."""
+    hubs = session.scalars(select(Enterprise).where(Enterprise.is_hub, Enterprise.is_active)).all()
+    for hub in hubs:
+        if hub.email:
+            notices.owe(
+                session,
+                key=f"locked-out-{since:%Y%m%d%H%M%S}-{hub.public_id}",
+                template="access_point_locked",
+                to_email=hub.email,
+                language=hub.language,
+                context={"name": hub.name},
+                now=now,
+            )
 
 
 def _owe(session: Session, refusal: Refusal, *, to_id: int, key: str, path: str, now: datetime) -> None:

@@ -13,11 +13,16 @@ from shortchain.database import Model, new_public_id
 class IssuerPayment(Model):
     """One payment that an issuer announces: what it is for, less its fee. `reference` stands in the bank's text.
 
-    `received_at` says when the money lay on our bank account; only then it is booked.
+    `received_at` says when the money lay on our bank account; only then it is booked. Less than nothing is a bill of the
+    issuer, for more went back onto vouchers than was taken; then it says when we paid it.
     """
 
     __tablename__ = "issuer_payment"
-    __table_args__ = (CheckConstraint("fee_cents >= 0 AND gross_cents > fee_cents", name="amounts"),)
+    __table_args__ = (
+        CheckConstraint(
+            "fee_cents >= 0 AND (gross_cents > fee_cents OR (gross_cents < 0 AND fee_cents = 0))", name="amounts"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
@@ -32,7 +37,7 @@ class IssuerPayment(Model):
 
     @property
     def net_cents(self) -> int:
-        """What comes in on the bank account."""
+        """What comes in on the bank account; less than nothing leaves it."""
         return self.gross_cents - self.fee_cents
 
 

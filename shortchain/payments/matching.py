@@ -19,6 +19,9 @@ from shortchain.payments.models import ADDED, TRANSFER, Payment, PaymentState
 ISSUER, ISSUER_OTHER = "issuer", "issuer_other"
 """What an issuer of vouchers announced, to the cent; or another amount under the name of an announcement."""
 
+AWAITED, AWAITED_OTHER = "awaited", "awaited_other"
+"""What something else waits for (a gift card, what a hub owes for its codes); or another amount under its message."""
+
 EXACT, LESS, MORE, BOOKED, AGAIN, SEVERAL, TWICE, OFF, UNKNOWN = (
     "exact",
     "less",
@@ -35,9 +38,27 @@ hand: perhaps twice; names several orders; a second time in this file; the order
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """Something that is no order and waits for a credit under its own structured message, or did: `owed_cents` of it.
+
+    `kind` says what it is and `public_id` which; `name` is read by people. One that `takes_parts` takes less as well.
+    `booked` are the bank's names of the credits that were booked on it. One that is not `is_open` waits no more.
+    """
+
+    kind: str
+    public_id: str
+    message: str
+    name: str
+    owed_cents: int
+    is_open: bool = True
+    takes_parts: bool = False
+    booked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """A credit with what it is: `order_id` and `number` where one order is named, `issuer_public_id` where a payment of
-    an issuer of vouchers is."""
+    an issuer of vouchers is, `awaited` where something else is."""
 
     credit: Credit
     state: str
@@ -46,11 +67,13 @@ class Match:
     number: str = ""
     owed_cents: int | None = None
     issuer_public_id: str = ""
+    awaited: Awaited | None = None
 
 
-def match(session: Session, *, hub_id: int, credits: Sequence[Credit]) -> list[Match]:
-    """Find for each credit the order of a hub that waits for it, or the issuer of vouchers that announced it, in the
-    order of the statement. Changes nothing."""
+def match(session: Session, *, hub_id: int, credits: Sequence[Credit], awaited: Sequence[Awaited] = ()) -> list[Match]:
+    """Find for each credit the order of a hub that waits for it, the issuer of vouchers that announced it, or what else
+    is `awaited`, in the order of the statement. Changes nothing."""
+    others = {one.message: one for one in awaited}
     named = sorted({message for credit in credits for message in credit.messages})
     rows = session.execute(
         select(Payment, Order)
@@ -68,8 +91,12 @@ def match(session: Session, *, hub_id: int, credits: Sequence[Credit]) -> list[M
             found.append(_of_issuer(credit, issuer, seen=found))
             continue
         hits = [known[message] for message in credit.messages if message in known]
-        if len(hits) != 1:
-            found.append(Match(credit, SEVERAL if hits else UNKNOWN))
+        else_named = [others[message] for message in credit.messages if message in others]
+        if len(else_named) == 1 and not hits:
+            found.append(_of_awaited(credit, else_named[0], seen=found))
+            continue
+        if len(hits) != 1 or else_named:
+            found.append(Match(credit, SEVERAL if hits or else_named else UNKNOWN))
             continue
         payment, order = hits[0]
         owed = payment.amount_cents - came.get(payment.id, 0)
@@ -103,6 +130,24 @@ def _of_issuer(credit: Credit, issuer: IssuerPayment, *, seen: Sequence[Match]) 
     else:
         state = ISSUER if credit.cents == issuer.net_cents else ISSUER_OTHER
     return Match(credit, state, number=issuer.reference, owed_cents=issuer.net_cents, issuer_public_id=issuer.public_id)
+
+
+def _of_awaited(credit: Credit, one: Awaited, *, seen: Sequence[Match]) -> Match:
+    taken = sum(
+        other.credit.cents
+        for other in seen
+        if other.state == AWAITED and other.awaited is not None and other.awaited.message == one.message
+    )
+    left = one.owed_cents - taken
+    if credit.reference and credit.reference[:80] in one.booked:
+        state = BOOKED
+    elif not one.is_open:
+        state = AGAIN if one.booked else OFF
+    elif credit.cents == left or (one.takes_parts and credit.cents < left):
+        state = AWAITED
+    else:
+        state = TWICE if not left else AWAITED_OTHER
+    return Match(credit, state, number=one.name, owed_cents=max(0, left), awaited=one)
 
 
 class NotWaiting(Invalid):

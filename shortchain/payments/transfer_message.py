@@ -17,6 +17,10 @@ MODULUS = 97
 LARGEST_NUMBER = 10**10 - 1
 OF_ADDITIONS = 9 * 10**9
 """From here on messages are of additions: an order's begins with two digits of its year."""
+OF_CODES = 8 * 10**9
+"""From here on of what hubs owe for their discount codes, by the number of the hub."""
+OF_CARDS = 7 * 10**9
+"""From here on of gift cards."""
 QR_BYTES = 331
 """A code of version 13 with error correction M holds 331 bytes; EPC069-12 allows no larger one."""
 
@@ -70,6 +74,22 @@ def message_of_addition(number: int) -> str:
     :raises ValueError: when there is no place for it
     """
     return structured_message(OF_ADDITIONS + number)
+
+
+def message_of_codes(hub_id: int) -> str:
+    """Write the structured message with which a hub pays what it owes for its discount codes; it is always the same."""
+    return structured_message(OF_CODES + hub_id)
+
+
+def message_of_card(number: int) -> str:
+    """Write the structured message with which somebody pays a gift card, by the number of the card."""
+    return structured_message(OF_CARDS + number)
+
+
+def card_of(message: str) -> int | None:
+    """Give the number of the gift card that a structured message names; None when it names something else."""
+    number = read_message(message)
+    return number - OF_CARDS if OF_CARDS < number < OF_CODES else None
 
 
 def read_message(text: str) -> int:

@@ -2,7 +2,7 @@
 
 A hub pays what its code takes off once the order is divided: the others get their whole share then. What it owes is kept
 from the hub's next payouts, whatever order they are of. What stays open for `ASK_AFTER` the hub pays over the bank, to the
-account for bank transfers with `message_of` as message; until then it is a difference of the books.
+account for bank transfers with `transfer_message.message_of_codes` as message; until then it is a difference of the books.
 """
 
 from __future__ import annotations
@@ -112,11 +112,6 @@ def open_debts(session: Session, *, hub_ids: Iterable[int] | None = None) -> lis
     return found
 
 
-def message_of(hub_public_id: str) -> str:
-    """Give the message with which a hub pays for its codes."""
-    return f"CODES {hub_public_id}"
-
-
 def note_paid(session: Session, *, hub_id: int, cents: int, by: Actor, now: datetime) -> CodePayment:
     """Book that what a hub owes for its codes lies on our bank account, whole; a second press finds nothing open.
 
@@ -125,7 +120,43 @@ def note_paid(session: Session, *, hub_id: int, cents: int, by: Actor, now: date
     session.get_one(Enterprise, hub_id, with_for_update=True)
     if cents <= 0 or owed(session, hub_ids=[hub_id]).get(hub_id, 0) != cents:
         raise OtherDebt()
-    row = CodePayment(enterprise_id=hub_id, amount_cents=cents, received_at=now)
+    return _book(session, hub_id, cents, "", by, now)
+
+
+def note_received(
+    session: Session, *, hub_id: int, cents: int, reference: str, by: Actor, now: datetime
+) -> CodePayment:
+    """Book a credit of the bank by which a hub pays for its codes, wholly or in part; the same credit again changes nothing.
+
+    `reference` is the bank's name of it.
+
+    :raises OtherDebt: when the hub owes less than that: what is too much goes back
+    """
+    session.get_one(Enterprise, hub_id, with_for_update=True)
+    known = session.scalar(
+        select(CodePayment).where(
+            CodePayment.enterprise_id == hub_id,
+            CodePayment.bank_reference == reference[:80],
+            CodePayment.bank_reference != "",
+        )
+    )
+    if known is not None:
+        return known
+    if not 0 < cents <= owed(session, hub_ids=[hub_id]).get(hub_id, 0):
+        raise OtherDebt()
+    return _book(session, hub_id, cents, reference[:80], by, now)
+
+
+def references(session: Session, *, hub_id: int) -> frozenset[str]:
+    """List the bank's names of the credits by which a hub paid for its codes."""
+    rows = select(CodePayment.bank_reference).where(
+        CodePayment.enterprise_id == hub_id, CodePayment.bank_reference != ""
+    )
+    return frozenset(session.scalars(rows))
+
+
+def _book(session: Session, hub_id: int, cents: int, reference: str, by: Actor, now: datetime) -> CodePayment:
+    row = CodePayment(enterprise_id=hub_id, amount_cents=cents, received_at=now, bank_reference=reference)
     session.add(row)
     session.flush()
     ledger.post(
@@ -169,6 +200,8 @@ def keep(session: Session, *, payout: Payout, now: datetime) -> None:
         session.delete(old)
     session.flush()
     hub_id = payout.enterprise_id
+    if not session.get_one(Enterprise, hub_id).is_hub:  # most payouts: nobody else owes for codes of a hub
+        return
     if not owed(session, hub_ids=[hub_id]):
         return
     session.get_one(Enterprise, hub_id, with_for_update=True)

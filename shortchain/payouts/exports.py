@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, time
 
 from sqlalchemy import select
@@ -37,6 +37,7 @@ STATEMENT_COLUMNS = (
     "datum",
     "bestelling",
     "soort",
+    "soort-in-woorden",
     "wat",
     "aantal",
     "eenheid",
@@ -85,21 +86,26 @@ def bookings(session: Session, *, hub_id: int, first: date) -> list[Sequence[Cel
     ]
 
 
-def statement_rows(statement: Statement) -> list[Sequence[Cell]]:
+BEFORE, AFTER = "beginsaldo", "eindsaldo"
+
+
+def statement_rows(statement: Statement, *, words: Mapping[str, str], language: str) -> list[Sequence[Cell]]:
     """List the lines of a monthly statement, from what was open before to what is open after.
 
-    `aantal` counts what stands in `eenheid`: grams, millilitres, metres, or the pieces as they are sold.
+    `soort` is a code for programs; `words` say it to who reads, as far as they know it. `aantal` counts what stands in
+    `eenheid`: grams, millilitres, metres, or the pieces as they are sold, in the reader's `language`.
     """
     last = monthly.next_month(statement.first)
     return [
-        _balance(statement.first, "beginsaldo", statement.before_cents),
+        _balance(statement.first, BEFORE, words, statement.before_cents),
         *(
             (
                 local_day(line.at).isoformat(),
                 line.number,
                 line.kind,
+                words.get(line.kind),
                 line.what or None,
-                *_amount(line.about),
+                *_amount(line.about, language),
                 Cents(line.cents),
                 Cents(line.vat_rate_bp),
                 Cents(line.vat_cents),
@@ -108,15 +114,15 @@ def statement_rows(statement: Statement) -> list[Sequence[Cell]]:
             )
             for line in statement.lines
         ),
-        _balance(last, "eindsaldo", statement.after_cents),
+        _balance(last, AFTER, words, statement.after_cents),
     ]
 
 
-def _balance(day: date, name: str, cents: int) -> Sequence[Cell]:
-    return (day.isoformat(), None, name, None, None, None, Cents(cents), None, None, None, None)
+def _balance(day: date, name: str, words: Mapping[str, str], cents: int) -> Sequence[Cell]:
+    return (day.isoformat(), None, name, words.get(name), None, None, None, Cents(cents), None, None, None, None)
 
 
-def _amount(about: About | None) -> tuple[int | None, str | None]:
+def _amount(about: About | None, language: str) -> tuple[int | None, str | None]:
     """Say how many of which unit a line stands for; nothing for work, and for a booking without goods."""
     if about is None or not (about.metres or about.amount):
         return None, None
@@ -125,4 +131,4 @@ def _amount(about: About | None) -> tuple[int | None, str | None]:
     if about.sell_unit in BY_MEASURE:
         return about.amount, BY_MEASURE[about.sell_unit][0].value
     names = data.sell_units()[about.sell_unit or SellUnit.PIECE]
-    return about.amount, (names.name if about.amount == 1 else names.plural)["nl"]
+    return about.amount, (names.name if about.amount == 1 else names.plural)[language]

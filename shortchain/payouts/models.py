@@ -234,6 +234,7 @@ class CodePayment(Model):
     enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
     amount_cents: Mapped[int]
     received_at: Mapped[datetime]
+    bank_reference: Mapped[str] = mapped_column(String(80), default="")  # empty when ticked off by hand
 
 
 class Reconciliation(Model):

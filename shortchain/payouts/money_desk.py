@@ -14,7 +14,7 @@ from shortchain import progress
 from shortchain.enterprises.models import Enterprise
 from shortchain.giftcards import reading
 from shortchain.ordering.models import Order
-from shortchain.payments import inbox
+from shortchain.payments import inbox, transfer_message
 from shortchain.payments.models import Dispute, WebhookReceipt, WebhookRefusal
 from shortchain.payouts import below_zero, code_debts, ledger, reconciling
 from shortchain.payouts.models import Account, Payout, PayoutReversal, Reconciliation
@@ -92,7 +92,7 @@ def read(session: Session, *, hub_id: int, asked: str) -> MoneyPage:
         disputes=_disputes(session, hub_id),
         debts=_debts(session, hub_id),
         code_debt=next(iter(code_debts.open_debts(session, hub_ids=[hub_id])), None),
-        codes_message=code_debts.message_of(session.get_one(Enterprise, hub_id).public_id),
+        codes_message=transfer_message.message_of_codes(hub_id),
         codes_owed_cents=code_debts.owed(session, hub_ids=[hub_id]).get(hub_id, 0),
         codes_promised_cents=code_debts.promised(session, hub_id=hub_id),
         gift_cards=cards.count,

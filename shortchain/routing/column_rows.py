@@ -9,7 +9,9 @@ import numpy as np
 
 from shortchain.enterprises.fetch_tariffs import Fetch
 from shortchain.routing import costs
-from shortchain.routing.columns import FORMS, Able, Bools, Columns
+from shortchain.routing.column_rules import Able
+from shortchain.routing.column_stages import FORMS, Bools
+from shortchain.routing.columns import Columns
 from shortchain.routing.places import Ints, Places, places_of
 from shortchain.routing.plans import Candidate, Fixed, Line, Policy, RouteRequest
 from shortchain.routing.search import MILLI, Farm
@@ -125,7 +127,7 @@ class Pricing:
         way = pool.metres_to([farm.point for farm in farms])
         inbound, length = self._inbound(way, farms, stage.enterprise[rows])
         own = self._own(pool, weight, costs.boxes_for(weight, self.policy), len(lines), length)
-        at, days = np.nonzero(pool.days)
+        at, days = pool.days.nonzero()
         index = rows[at]
         waits = [
             costs.waiting_millicents(weight, day, self.request.delivery_day, self.policy) for day in self.columns.days
@@ -180,7 +182,7 @@ class Pricing:
         """Price every deliverer without the way by the packer. Who can deliver can on one day, that of the delivery."""
         stage, lines = pool.stage, self.request.lines
         weight = self.request.weight_g
-        at, days = np.nonzero(pool.days)
+        at, days = pool.days.nonzero()
         index = pool.rows[at]
         home = pool.metres_to([self.request.destination])[:, 0]
         is_any_by_the_way = stage.is_any_by_km and not self.request.is_pickup

@@ -15,7 +15,8 @@ from shortchain.enterprises.fetch_tariffs import fetch_of
 from shortchain.kernel.geo import distance_m
 from shortchain.routing import costs
 from shortchain.routing.column_rows import Carriers, Pricing, Rows, fetched
-from shortchain.routing.columns import Able, Columns
+from shortchain.routing.column_rules import Able
+from shortchain.routing.columns import Columns
 from shortchain.routing.entering import Shut, shut
 from shortchain.routing.places import Floats, Ints, metres, places_of
 from shortchain.routing.plans import Candidate, Fixed, Line, Policy, RouteRequest
@@ -26,7 +27,9 @@ BITS = 27
 NEVER = 1 << 34
 WORST = NEVER << BITS
 """The preference of what cannot be. Sums are cut off here: two of them added must not run over 63 bits."""
-CHUNK = 16
+CHUNK = 24
+"""Packers that are looked at together. Where they are no more, and deliverers no more than `FIRST_LOOK`, all are looked at:
+that takes less time than their bounds would."""
 FIRST_LOOK = 48
 """Deliverers that are measured first; more are, four times as many each time, while one of them may win."""
 NOBODY: Ints = np.zeros(0, dtype=np.int64)
@@ -98,7 +101,15 @@ class ColumnSearch:
         self.fixed_deliver = pick(deliverers, deliverers.day) if isinstance(deliverers, Fixed) else None
         self.carriers = None if isinstance(deliverers, Fixed) else pricing.carriers(deliverers)
         self._shut = self._find_shut()
-        self._bound_deliverers()
+        packers_count, carriers_count = (
+            len(self.packers.index),
+            0 if self.carriers is None else len(self.carriers.index),
+        )
+        self._looks_at_all = packers_count <= CHUNK and carriers_count <= FIRST_LOOK
+        if self._looks_at_all:
+            self._order, self._bound = np.arange(packers_count), np.zeros(packers_count, dtype=np.int64)
+        else:
+            self._bound_everything()
         self._blocks: dict[int, _Block] = {}
 
     def _find_shut(self) -> Shut | None:
@@ -108,20 +119,19 @@ class ColumnSearch:
         packers = [self.packers.who[at].point for at in self.packers.index.tolist()]
         return shut(self.carriers.entry, packers, self.request.zones, self.request.zones_at_door())
 
-    def _bound_deliverers(self) -> None:
+    def _bound_everything(self) -> None:
         """Give each deliverer and each packer a cost that no chain through it can undercut, lowest first.
 
         From a packer a trip is at least twice the last way (triangle inequality, and rounding as in `Carriers.floors`).
         """
-        self._floors = self._basics = NOBODY
         if self.carriers is not None:
             rate = self.policy.steer_last_mile_millicents_km
             self._floors, self._basics = self.carriers.floors(rate)
             least = rate * int(self.carriers.share.min(initial=100)) // 100
             self._steered = np.maximum(2 * self.last_way - 2, 0) * least // 1000
-        self._nearest_first = np.argsort(self._floors, kind="stable")
+            self._nearest_first = self._floors.argsort(kind="stable")
         bound = self._bounds([NOBODY for _ in self.processors], NOBODY)
-        self._order = np.argsort(bound, kind="stable")
+        self._order = bound.argsort(kind="stable")
         self._bound = bound[self._order]
 
     def _bounds(self, processors: Sequence[Ints], carriers: Ints) -> Ints:
@@ -142,7 +152,7 @@ class ColumnSearch:
         if without:
             processors, packers = [rows.of(without) for rows in self.processors], self.packers.of(without)
             carriers = NOBODY if self.carriers is None else self.carriers.of(without)
-            bounds = self._bounds(processors, carriers)
+            bounds = None if self._looks_at_all else self._bounds(processors, carriers)
         best: Chain | None = None
         for number, start in enumerate(range(0, len(self._order), CHUNK)):
             most = NEVER - 1 if best is None else best.rank[0]
@@ -179,7 +189,7 @@ class ColumnSearch:
         if lowest >= WORST:
             return None
         best: Chain | None = None
-        for column in np.flatnonzero(total == lowest).tolist():
+        for column in (total == lowest).nonzero()[0].tolist():
             bringer = 0 if brings is None else int(brings[column])
             chain = self._chain(int(block.packers[column]), [int(who[column]) for who in chosen], bringer)
             if best is None or chain.rank < best.rank:
@@ -196,7 +206,7 @@ class ColumnSearch:
             who, least = block.carried.without(lacks)
             total = np.minimum(before + least, WORST)
             count = len(block.measured)
-            if count == len(self._floors):
+            if count == len(carriers.index):
                 break
             floor = min(int(self._floors[self._nearest_first[count]]), NEVER) << BITS
             if not (before + floor <= total.min()).any():
@@ -205,7 +215,10 @@ class ColumnSearch:
         return total, block.measured[who]
 
     def _measure(self, block: _Block, carriers: Carriers, count: int) -> None:
-        rows = block.measured = np.sort(self._nearest_first[:count])
+        rows = np.arange(len(carriers.index))
+        if count < len(rows):
+            rows = np.sort(self._nearest_first[:count])
+        block.measured = rows
         packers = self.packers.places[self.packers.index[block.packers]]
         trip = metres(carriers.places[carriers.index[rows]], packers)
         trip += self.last_way[block.packers]

@@ -32,6 +32,19 @@ def change(session: Session, *, public_id: str, owner_id: int, stops: bool, by: 
         return deed(session, public_id=public_id, owner_id=owner_id, by=by, now=now).code
 
 
+def note_received(session: Session, *, hub_id: int, cents: int, reference: str, by: Actor, now: datetime) -> int:
+    """Book a credit of the bank by which a hub pays for its codes, wholly or in part; returns the cents.
+
+    The same credit again changes nothing.
+
+    :raises OtherDebt: when the hub owes less than that
+    """
+    with transaction(session):
+        return code_debts.note_received(
+            session, hub_id=hub_id, cents=cents, reference=reference, by=by, now=now
+        ).amount_cents
+
+
 def note_paid(session: Session, *, hub_id: int, cents: int, by: Actor, now: datetime) -> int:
     """Book that a hub paid what it owes for its codes over the bank; returns the cents.
 

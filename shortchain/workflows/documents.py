@@ -9,13 +9,13 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from shortchain.documents import buyers, due, due_monthly, issuing, refusals, sending
+from shortchain.documents import buyers, due, due_monthly, issuing, refusals, sending, standing
 from shortchain.documents.due_monthly import FeeDue
 from shortchain.documents.refusals import Refusal
 from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment import asks, coordinator_tasks
 from shortchain.journal import Actor
-from shortchain.kernel.ports import AccessPoint, Firm, GatewayDown, GatewayRefused, Gateways, SendingStatus
+from shortchain.kernel.ports import AccessPoint, Firm, GatewayDown, GatewayRefused, Gateways, NotAllowed, SendingStatus
 from shortchain.notifications import paper_news
 from shortchain.ordering import orders
 from shortchain.transaction import transaction
@@ -122,25 +122,41 @@ def send_due(session: Session, gateways: Gateways, *, now: datetime) -> int:
     """Send documents over Peppol and ask after those that are on their way; returns how many came further.
 
     Row first, then the call, then the answer. An access point that is away is tried again later with the
-    same key; without one everything stays made.
+    same key; without one everything stays made. One that does not know our key is not asked about the others, which
+    leave as soon as it does; after some refusals the hubs are told.
     """
     if gateways.access_point is None:
         return 0
-    point = gateways.access_point
-    return sum(_send(session, point, document_id, now) for document_id in sending.due(session, now=now))
+    sent = 0
+    for document_id in sending.due(session, now=now):
+        try:
+            sent += _send(session, gateways.access_point, document_id, now)
+        except NotAllowed:
+            with transaction(session):
+                since = standing.note_not_allowed(session, now=now)
+                if since is not None:
+                    paper_news.locked_out(session, since=since, now=now)
+            break
+    return sent
 
 
 def _send(session: Session, point: AccessPoint, document_id: int, now: datetime) -> bool:
+    """Send one document, or ask after it; says whether it came further.
+
+    :raises NotAllowed: when the access point does not know our key; that is noted beside the document
+    """
     with transaction(session):
         wanted = sending.begin(session, document_id=document_id, now=now)
     if wanted is None:
         return False
-    reference, status, down = None, None, ""
+    reference, status, down, refusal = None, None, "", None
     try:
         if wanted.reference is None:
             reference = point.send(key=wanted.key, document=wanted.xml, sender=wanted.sender, receiver=wanted.receiver)
         else:
             status = point.status(reference=wanted.reference)
+    except NotAllowed as error:
+        down, refusal = str(error), error
     except GatewayDown as error:
         down = str(error)
     except GatewayRefused as refused:
@@ -153,6 +169,10 @@ def _send(session: Session, point: AccessPoint, document_id: int, now: datetime)
                 _tell(session, refusals.of(session, document_id=document_id), now)
         else:
             sending.note_down(session, document_id=document_id, reason=down)
+        if not down:
+            standing.note_allowed(session, now=now)
+    if refusal is not None:
+        raise refusal
     return reference is not None or (status is not None and status.state != "sent")
 
 

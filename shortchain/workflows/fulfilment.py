@@ -1,4 +1,4 @@
-"""Providers answer and do their jobs; who falls out is replaced in the same transaction."""
+"""Providers say yes, propose another time and do their jobs; `declining` is for who says no, or nothing."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shortchain import crash
-from shortchain.delivery import batches, chain, choices, legs, rerouting, together
+from shortchain.delivery import chain, choices, legs
 from shortchain.delivery.wishes import Wish
 from shortchain.fulfilment import jobs
 from shortchain.fulfilment.jobs import AlreadyAnswered, TooEarly
 from shortchain.fulfilment.models import Job, JobState, Stage
-from shortchain.journal import SYSTEM, Actor
+from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, DomainError, Invalid, NotFound
 from shortchain.kernel.halves import AFTERNOON_FROM, HALVES, MORNING
 from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day, local_hour
-from shortchain.notifications import changes, telling
+from shortchain.notifications import changes
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.payments import weighed
 from shortchain.routing.plans import Policy, Unroutable
@@ -31,9 +30,6 @@ __all__ = [
     "TooEarly",
     "accept_job",
     "accept_jobs",
-    "decline_job",
-    "decline_jobs",
-    "expire_offers",
     "finish_job",
     "pause_job",
     "propose_time",
@@ -70,28 +66,6 @@ def accept_jobs(
     return accepted, gone
 
 
-def decline_job(
-    session: Session,
-    gateways: Gateways,
-    *,
-    job_public_id: str,
-    enterprise_id: int,
-    reason: str,
-    by: Actor,
-    now: datetime,
-) -> bool:
-    """Decline a job that has not started; the next best is asked at once.
-
-    Returns whether somebody else was found. The customer notices nothing.
-
-    :raises AlreadyAnswered: when there is nothing to decline any more
-    """
-    with transaction(session):
-        found = _drop(session, gateways, job_public_id, enterprise_id, "decline", reason, by, now)
-    crash.point("routing.committed")
-    return found
-
-
 class BadTime(Invalid):
     """The day or the half day that was proposed cannot be right."""
 
@@ -126,7 +100,7 @@ def propose_time(
     """
     with transaction(session):
         job = jobs.load_own(session, public_id=job_public_id, enterprise_id=enterprise_id)
-        if job.state not in (JobState.OFFERED, JobState.ACCEPTED):
+        if job.state not in (JobState.OFFERED, JobState.ACCEPTED) or job.refused_at is not None:
             raise AlreadyAnswered()
         order = session.scalars(select(Order).where(Order.id == job.order_id).with_for_update()).one()
         _check_time(job, order, day, half, now)
@@ -163,92 +137,6 @@ def _check_time(job: Job, order: Order, day: date, half: str, now: datetime) -> 
         raise BadTime(fields=("day",))
     if day == job.day and half in (job.half, chain.half_of_job(job, order)):
         raise SameTime(fields=("day",))
-
-
-def decline_jobs(
-    session: Session,
-    gateways: Gateways,
-    *,
-    job_public_ids: Sequence[str],
-    enterprise_id: int,
-    reason: str,
-    by: Actor,
-    now: datetime,
-) -> tuple[int, int, int]:
-    """Decline several jobs that have not started, each in its own transaction; others are chosen for all together.
-
-    Returns (somebody was found, left to the coordinator, answered meanwhile or not theirs).
-    """
-    due = [(public_id, enterprise_id) for public_id in dict.fromkeys(job_public_ids)]
-    return _drop_all(session, gateways, due, "decline", reason, by, now)
-
-
-def expire_offers(session: Session, gateways: Gateways, *, now: datetime) -> int:
-    """Let offers that nobody answered expire and ask the next best, chosen for all together, one transaction each."""
-    found, unrouted, _gone = _drop_all(session, gateways, jobs.overdue(session, now=now), "expire", "", SYSTEM, now)
-    return found + unrouted
-
-
-def _drop_all(
-    session: Session,
-    gateways: Gateways,
-    due: Sequence[tuple[str, int]],
-    action: str,
-    reason: str,
-    by: Actor,
-    now: datetime,
-) -> tuple[int, int, int]:
-    """Choose for all jobs together, outside any transaction, then take them back one by one, those with a place first."""
-    chosen: dict[str, tuple[Wish, ...]] = {}
-    if len(due) > 1:
-        with transaction(session):
-            names = [public_id for public_id, _owner in due[: together.MOST]]
-            which = Job.public_id.in_(names) & Job.enterprise_id.in_({owner for _public_id, owner in due})
-            hit = together.read_hit(session, which=which, is_refusal=True, now=now)
-            ids = {row[0]: row[1] for row in session.execute(select(Job.public_id, Job.id).where(which))}
-        places = together.choose(hit, policy=Policy())
-        chosen = {name: places[number] for name, number in ids.items() if number in places}
-    found = unrouted = gone = 0
-    for public_id, owner in sorted(due, key=lambda one: one[0] not in chosen):
-        try:
-            with transaction(session):
-                outcome = _drop(session, gateways, public_id, owner, action, reason, by, now, chosen.get(public_id, ()))
-            found, unrouted = found + outcome, unrouted + (not outcome)
-        except (AlreadyAnswered, NotFound):
-            gone += 1  # answered between our look and our lock
-    return found, unrouted, gone
-
-
-def _drop(
-    session: Session,
-    gateways: Gateways,
-    public_id: str,
-    enterprise_id: int,
-    action: str,
-    reason: str,
-    by: Actor,
-    now: datetime,
-    chosen: Sequence[Wish] = (),
-) -> bool:
-    job = jobs.load_own(session, public_id=public_id, enterprise_id=enterprise_id)
-    jobs.answer(session, job=job, action=action, reason=reason, by=by, now=now)
-    crash.point("routing.answered")
-    order = session.scalars(select(Order).where(Order.id == job.order_id).with_for_update()).one()
-    new = rerouting.lay_anew(
-        session,
-        order=order,
-        failed=job,
-        distance=gateways.distance,
-        policy=Policy(),
-        by=by,
-        now=now,
-        chosen=chosen,
-    )
-    if not new:
-        batches.ask_for(session, order=order, now=now)
-    telling.jobs_offered(session, jobs=new, now=now)
-    crash.point("routing.before_commit")
-    return bool(new)
 
 
 def start_job(session: Session, *, job_public_id: str, enterprise_id: int, by: Actor, now: datetime) -> None:

@@ -11,16 +11,22 @@ from sqlalchemy.orm import Session
 from shortchain import crash, journal
 from shortchain.accounts import attempts
 from shortchain.clearing import card_sales
+from shortchain.fulfilment import asks, coordinator_tasks
 from shortchain.giftcards import codes
 from shortchain.giftcards import operations as gift_cards
 from shortchain.giftcards.models import CardState, GiftCard
-from shortchain.journal import Actor
+from shortchain.journal import SYSTEM, Actor
+from shortchain.kernel.errors import NotFound
 from shortchain.kernel.money import Money
 from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
 from shortchain.notifications import card_mails
 from shortchain.payments import operations as payments
+from shortchain.payments import transfer_message
+from shortchain.payments.bank_statements import Credit
 from shortchain.transaction import transaction
 
+BY_HAND = "card_by_hand"
+"""The kind of the task to send the price of a card back over the bank."""
 PAGE_STAYS = timedelta(hours=1)
 LOOK = attempts.Limit("gift_card:address", 30, timedelta(minutes=15))
 """Codes have 80 bits; whoever tries them all the same is stopped early."""
@@ -63,6 +69,9 @@ def buy(
                 method=method,
                 now=now,
             )
+            if method == gift_cards.TRANSFER:
+                message = transfer_message.message_of_card(card.id)
+                card_mails.transfer_asked(session, card=card, message=message, now=now)
             return card.id
     except IntegrityError:  # two presses in the same instant: the other one was first
         session.rollback()
@@ -79,14 +88,14 @@ def _known(session: Session, key: str) -> int | None:
 
 
 def open_page(session: Session, gateways: Gateways, *, card_id: int, base_url: str, now: datetime) -> str | None:
-    """Open the payment page of a card and give its address; None for one that is paid.
+    """Open the payment page of a card and give its address; None for one that is paid, or to be paid by bank transfer.
 
     :raises GatewayDown: when the provider does not answer
     :raises GatewayRefused: when it does not take this payment
     """
     card = session.get_one(GiftCard, card_id)
     token = codes.page_token(card.key)
-    if card.state is not CardState.ASKED or card.url is not None:
+    if card.state is not CardState.ASKED or card.url is not None or card.method == gift_cards.TRANSFER:
         address = card.url if card.state is CardState.ASKED else None
         session.rollback()
         return address
@@ -168,7 +177,66 @@ def give_up(session: Session, *, token: str, by: Actor, now: datetime) -> int:
         if back:
             journal.record(session, "gift_card.given_back", by=by, now=now, card=card.public_id, amount_cents=back)
             card_mails.given_back(session, card=card, now=now)
+            if card.hub_id is not None:
+                _ask_to_pay_back(session, card, card.hub_id, now)
         return back
+
+
+def _ask_to_pay_back(session: Session, card: GiftCard, hub_id: int, now: datetime) -> None:
+    """Give the hub that found the transfer of a card the task to send its price back."""
+    told = " · ".join(part for part in (card.payer_name or card.buyer_name, card.payer_iban) if part)
+    asks.ask_once(
+        session, hub_id=hub_id, kind=BY_HAND, about=card.public_id, cents=card.amount_cents, name=told, now=now
+    )
+
+
+def note_paid_back(session: Session, *, task_public_id: str, hub_id: int, by: Actor, now: datetime) -> int:
+    """Note that the price of a card that was paid by transfer and given back went back over the bank; returns the cents.
+
+    :raises NotFound: for a task of another hub, or about something else
+    :raises AlreadyDone: when somebody was first
+    """
+    with transaction(session):
+        task = asks.load(session, public_id=task_public_id, hub_id=hub_id, kinds=(BY_HAND,))
+        card = _named(session, str(task.data["about"]))
+        card_sales.went_back(session, card=card, reference=None, now=now)
+        coordinator_tasks.settle(session, task=task, answer="by hand", by=by, now=now)
+        return card.amount_cents
+
+
+def _named(session: Session, public_id: str) -> GiftCard:
+    """Load a card by its public id for changing it.
+
+    :raises NotFound: when there is none
+    """
+    card_id = session.scalar(select(GiftCard.id).where(GiftCard.public_id == public_id))
+    if card_id is None:
+        raise NotFound()
+    return gift_cards.lock(session, card_id=card_id)
+
+
+def book_transfer(session: Session, *, public_id: str, credit: Credit, hub_id: int, by: Actor, now: datetime) -> int:
+    """Make a card whose price a statement of the bank shows, and mail it; returns the cents. The same credit again changes nothing.
+
+    :raises NotFound: when there is no such card
+    :raises NotAwaited: when it waits no more, or for another amount
+    """
+    with transaction(session):
+        card = _named(session, public_id)
+        return card_sales.transferred(session, card_id=card.id, credit=credit, hub_id=hub_id, by=by, now=now)
+
+
+def lapse(session: Session, *, now: datetime) -> int:
+    """Let cards go that were to be paid by transfer and never were; returns how many. A later transfer is sent back."""
+    done = 0
+    for card_id in gift_cards.lapsing(session, now=now):
+        with transaction(session):
+            card = gift_cards.lock(session, card_id=card_id)
+            if card.state is CardState.ASKED:  # else it was paid a moment ago
+                card.move("lapse")
+                journal.record(session, "gift_card.lapsed", by=SYSTEM, now=now, card=card.public_id)
+                done += 1
+    return done
 
 
 def send_refunds(session: Session, gateways: Gateways, *, now: datetime) -> int:

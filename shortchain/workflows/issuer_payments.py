@@ -12,7 +12,7 @@ from shortchain.transaction import transaction
 
 
 def note_received(session: Session, *, public_id: str, by: Actor, now: datetime, credit: str = "") -> int:
-    """Book an announced payment that came in; returns the cents on our account.
+    """Book an announced payment that came in, or a bill of the issuer that we paid; returns the cents on our account.
 
     `credit` is what the bank calls it, when it was read from a statement.
 

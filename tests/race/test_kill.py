@@ -307,6 +307,47 @@ def test_finds_the_next_packer_once_after_dying_while_one_declines(scene: Scene,
     assert scene.breaches() == []
 
 
+@pytest.mark.parametrize("point", ["declining.noted", "declining.replaced"])
+def test_gives_every_request_on_once_after_dying_while_many_are_declined(scene: Scene, point: str) -> None:
+    orders = []
+    for _ in range(2):
+        visitor, key, reference = placed(scene)
+        scene.shop.stand_in.pay(reference)
+        visitor.get(f"/bestelling/{tracking_token(key)}/dank")
+        orders.append(scene.order(key))
+    numbers = [order.id for order in orders if order is not None]
+    asked = select(Job).where(Job.order_id.in_(numbers), Job.stage == Stage.PACK, Job.state == JobState.OFFERED)
+    before = scene.session.scalars(asked).all()
+    assert [job.order_id for job in before] == numbers
+    [owner] = {job.enterprise_id for job in before}
+    scene.shop.die_at(point)
+    assert decline_many(scene, [job.public_id for job in before], owner) == -9
+    assert scene.shop.has_died()
+    assert scene.breaches() == [], "every order has a whole chain meanwhile"
+    scene.session.rollback()
+    assert scene.shop.sweep() == 0
+    live = scene.fresh().scalars(asked).all()
+    assert sorted(job.order_id for job in live) == numbers
+    assert owner not in {job.enterprise_id for job in live}
+    assert scene.breaches() == []
+
+
+def decline_many(scene: Scene, names: list[str], owner: int) -> int:
+    """Let a process of its own decline requests; gives its exit code."""
+    words = f"""
+from datetime import UTC, datetime
+from shortchain.app import create_app
+from shortchain.database import db
+from shortchain.journal import SYSTEM
+from shortchain.workflows import declining
+app = create_app()
+with app.app_context():
+    declining.decline_jobs(db.session(), app.extensions["shortchain.gateways"], job_public_ids={names!r},
+        enterprise_id={owner}, reason="", by=SYSTEM, now=datetime.now(UTC))
+"""
+    return scene.shop.run(words)
+
+
 def decline(scene: Scene, job: Job) -> int:
     """Let a process of its own decline a job; gives its exit code. A second decline is refused politely."""
     words = f"""
@@ -314,13 +355,13 @@ from datetime import UTC, datetime
 from shortchain.app import create_app
 from shortchain.database import db
 from shortchain.journal import SYSTEM
-from shortchain.workflows import fulfilment
+from shortchain.workflows import declining
 app = create_app()
 with app.app_context():
     try:
-        fulfilment.decline_job(db.session(), app.extensions["shortchain.gateways"], job_public_id={job.public_id!r},
+        declining.decline_job(db.session(), app.extensions["shortchain.gateways"], job_public_id={job.public_id!r},
             enterprise_id={job.enterprise_id}, reason="", by=SYSTEM, now=datetime.now(UTC))
-    except fulfilment.AlreadyAnswered:
+    except declining.AlreadyAnswered:
         pass
 """
     return scene.shop.run(words)

@@ -32,9 +32,10 @@ class Issuer:
         """Let the next calls that fit fail: 'down' or 'refuse'."""
         self._post("_control/faults", {"name": name, "match": match, "times": times})
 
-    def pay(self, *, fee_bp: int = 0, short: int = 0) -> list[dict[str, Any]]:
-        """Let the issuer pay what it took; gives its statements."""
-        return list(self._post("_control/pay", {"fee_bp": fee_bp, "short": short})["statements"])
+    def pay(self, *, fee_bp: int = 0, short: int = 0, settles: bool = False) -> list[dict[str, Any]]:
+        """Let the issuer pay what it took, or ask for what went back beyond it; gives its statements."""
+        asked = {"fee_bp": fee_bp, "short": short, "settles": settles}
+        return list(self._post("_control/pay", asked)["statements"])
 
     def behave(self) -> None:
         """Take back what was planned."""

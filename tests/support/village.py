@@ -257,6 +257,8 @@ def _things(session: Session, made: Village, farm: Any, packer: Any, carrier: An
     made.things["unpaid_debit"] = save(session, unpaid).public_id
     refused = CoordinatorTask(hub_id=hub.id, kind="document_refused", data={"about": "none"}, created_at=NOW)
     made.things["refused_document"] = save(session, refused).public_id
+    card = CoordinatorTask(hub_id=hub.id, kind="card_by_hand", data={"about": "none"}, created_at=NOW, done_at=NOW)
+    made.things["card_to_pay_back"] = save(session, card).public_id
     for name, owner in (("buyer_of_farm", farm), ("buyer_of_hub", hub)):
         asked = Buyer(
             user_id=made.people["consumer"].id,

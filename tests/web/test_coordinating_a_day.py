@@ -11,7 +11,7 @@ from shortchain.fulfilment.models import Stage
 from shortchain.journal import Actor
 from shortchain.kernel.ports import Gateways
 from shortchain.ordering.models import Order, OrderState
-from shortchain.workflows import fulfilment
+from shortchain.workflows import declining
 from tests.support.factories import accounts, enterprises
 from tests.support.market import Market, market
 
@@ -35,7 +35,7 @@ def desk(client: Any, session: Session, shop: Market) -> Any:
 def decline_all(shop: Market, order: Order) -> None:
     for packer in shop.packers:
         job = shop.jobs(order.id, Stage.PACK)[-1]
-        fulfilment.decline_job(
+        declining.decline_job(
             shop.session,
             shop.gateways,
             job_public_id=job.public_id,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from shortchain.enterprises.models import MemberRole
 from shortchain.fulfilment.models import JobState, Stage
 from shortchain.kernel.ports import Gateways
+from shortchain.workflows import declining
 from tests.support.client import Browser
 from tests.support.clock import Clock
 from tests.support.factories import accounts, enterprises
@@ -75,6 +76,7 @@ def test_says_why_when_somebody_wants_to(client: Browser, session: Session, shop
     order = shop.order(1)
     at_the_desk(client, session, shop)
     page = client.page(client.page("/werk/in").link("Bekijk"))
+    assert "Je krijgt € 2,00" in page and "Antwoord voor" in page, "what one says yes or no to"
     client.submit(page.form("/nee"), reason="Gesloten")
     assert shop.jobs(order.id, Stage.PACK)[0].reason == "Gesloten"
 
@@ -125,6 +127,27 @@ def test_declines_everything_at_once(client: Browser, session: Session, shop: Ma
     assert "Geen aanvragen" in page
     for order in orders:
         assert shop.jobs(order.id, Stage.PACK)[-1].enterprise_id == shop.packers[1].id
+
+
+def test_follows_what_becomes_of_the_many_that_it_declined(
+    client: Browser, session: Session, shop: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The press finds somebody for the first, the worker for the others; the page tells both."""
+    monkeypatch.setattr(declining, "AT_ONCE", 1)
+    for _ in range(3):
+        shop.order(1)
+    at_the_desk(client, session, shop)
+    stale = client.page("/werk/in").form("/ja")
+    answer = client.submit(client.page("/werk/in").form("/werk/in/geen"), reason="vol")
+    page = client.page(answer.location)
+    assert "Geen aanvragen" in page, "none of them is asked any more"
+    assert "We zoeken anderen voor wat je weigerde" in page
+    assert "1 / 3" in page
+    assert "al beantwoord" in client.page(client.submit(stale).location), "nor can it be accepted"
+    declining.replace_refused(session, shop.gateways, now=shop.now)
+    page = client.page("/werk/in")
+    assert "3 aanvragen die je weigerde, zijn nu bij anderen." in page
+    assert "We zoeken anderen" not in page
 
 
 def test_shows_the_floor_its_work_but_not_the_desk(client: Browser, session: Session, shop: Market) -> None:

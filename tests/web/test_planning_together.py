@@ -16,7 +16,7 @@ from shortchain.journal import Actor
 from shortchain.kernel.ports import Gateways
 from shortchain.ordering.models import Order
 from shortchain.routing import stop_costs
-from shortchain.workflows import fulfilment
+from shortchain.workflows import declining
 from tests.support.client import Browser
 from tests.support.clock import Clock
 from tests.support.factories import accounts, enterprises
@@ -78,7 +78,7 @@ def test_who_has_nobody_comes_first_and_is_counted(desk: Browser, shop: Market, 
     page = desk.page("/hub/keten")
     assert "voor een stap niemand" not in page
     assert page.text.index(small.number) < page.text.index(large.number)
-    fulfilment.decline_job(
+    declining.decline_job(
         session,
         shop.gateways,
         job_public_id=job.public_id,

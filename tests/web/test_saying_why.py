@@ -15,7 +15,7 @@ from shortchain.journal import Actor
 from shortchain.kernel.ports import Gateways
 from shortchain.ordering.models import Order, OrderFee
 from shortchain.routing.explain import recompute
-from shortchain.workflows import fulfilment
+from shortchain.workflows import declining
 from tests.support.factories import accounts, enterprises
 from tests.support.market import Market, market
 
@@ -32,12 +32,15 @@ def page_of(client: Any, session: Session, enterprise: Enterprise, path: str) ->
     return text.replace("\xa0", " ")
 
 
-def decline(shop: Market, order: Order) -> None:
-    fulfilment.decline_job(
+def decline(shop: Market, order: Order, job: Job | None = None) -> None:
+    job = job or shop.jobs(order.id, Stage.PACK)[-1]
+    job_public_id, enterprise_id = job.public_id, job.enterprise_id
+    shop.session.rollback()
+    declining.decline_job(
         shop.session,
         shop.gateways,
-        job_public_id=shop.jobs(order.id, Stage.PACK)[-1].public_id,
-        enterprise_id=shop.packers[0].id,
+        job_public_id=job_public_id,
+        enterprise_id=enterprise_id,
         reason="",
         now=shop.now,
         by=Actor("user", 1),
@@ -96,8 +99,15 @@ def test_somebody_for_whom_nothing_was_asked_reads_so(client: Any, shop: Market,
     assert "Nog niets te vertellen" in page_of(client, session, shop.packers[0], "/werk/waarom")
 
 
-def test_the_farmer_reads_why_it_goes_there_and_what_it_pays(client: Any, shop: Market, session: Session) -> None:
+@pytest.mark.parametrize("is_moved", [False, True])
+def test_the_farmer_reads_why_it_goes_there_and_what_it_pays(
+    client: Any, shop: Market, session: Session, is_moved: bool
+) -> None:
+    """Also after a later decision, about who delivers, that left the farmer's way as it was."""
     order = shop.order(2, 0)
+    if is_moved:
+        [job] = shop.jobs(order.id, Stage.DELIVER)
+        decline(shop, order, job)
     session.rollback()
     leg = session.scalars(select(Leg).where(Leg.order_id == order.id, Leg.carrier_id == shop.farms[0].id)).one()
     page = page_of(client, session, shop.farms[0], f"/boer/plukken?dag={leg.day.isoformat()}")

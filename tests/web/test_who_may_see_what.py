@@ -86,6 +86,7 @@ THINGS: dict[str, tuple[set[str], dict[str, str]]] = {
     "account.end_key": ({"consumer"}, {"public_id": "api_key"}),
     "account.withdraw_mandate": ({"consumer"}, {"public_id": "mandate"}),
     "hub_money.bear": ({"coordinator"}, {"public_id": "unpaid_debit"}),
+    "hub_money.card_paid_back": ({"coordinator"}, {"public_id": "card_to_pay_back"}),
     "hub_money.send_document_again": ({"coordinator"}, {"public_id": "refused_document"}),
     "account.drop_kind": ({"consumer"}, {"public_id": "buyer_of_farm"}),
     "farm.decide_buyer": ({"farmer"}, {"public_id": "buyer_of_farm"}),

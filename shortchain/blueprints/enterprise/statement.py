@@ -45,9 +45,8 @@ def statement_file(kind: str) -> Response:
     if kind not in files.KINDS:
         abort(404)
     found = _read()
-    return files.table(
-        kind, f"afrekening-{found.first:%Y-%m}", exports.STATEMENT_COLUMNS, exports.statement_rows(found)
-    )
+    rows = exports.statement_rows(found, words=kind_words(), language=context.language())
+    return files.table(kind, f"afrekening-{found.first:%Y-%m}", exports.STATEMENT_COLUMNS, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,12 @@ def _what(line: Line) -> str:
     if about.service and about.day:
         return f"{data.services()[about.service].name[context.language()]}, {formatting.day(about.day)}"
     if about.name and about.sell_unit:
-        return f"{formatting.text_in(dict(about.name))}, {amounts.amount_text(about.amount, about.sell_unit)}"
+        came = [(about.name, about.amount - about.instead_amount), (about.instead, about.instead_amount)]
+        return " + ".join(
+            f"{formatting.text_in(dict(name))}, {amounts.amount_text(amount, about.sell_unit)}"
+            for name, amount in came
+            if name and (amount or not about.amount)
+        )
     return formatting.kilometres(about.metres) if about.metres else f"{about.amount} ×"
 
 
@@ -131,4 +135,6 @@ def kind_words() -> dict[str, str]:
         "payout": _("Uitbetaald"),
         "reversal": _("Teruggenomen"),
         "netting": _("Verrekend"),
+        exports.BEFORE: _("Open bij het begin"),
+        exports.AFTER: _("Open op het einde"),
     }

@@ -17,7 +17,8 @@ from shortchain.kernel.halves import HALVES
 from shortchain.routing.batch.problem import NONE, Asked, Chain, Floats, Ints, Problem, Stage
 from shortchain.routing.batch.solving import BatchPlan
 from shortchain.routing.column_rows import Carriers, Rows
-from shortchain.routing.columns import CLOSED, Columns
+from shortchain.routing.column_stages import CLOSED
+from shortchain.routing.columns import Columns
 from shortchain.routing.half_days import NO_LIMIT
 from shortchain.routing.planner import groups_of, search_columns
 from shortchain.routing.plans import DELIVER, PACK, PROCESS, Policy, RouteRequest, Slot, Unroutable

@@ -36,18 +36,8 @@ def test_plays_a_month_in_which_every_cent_is_found_again(tmp_path: Path) -> Non
     sums = report["totals"]
     assert sums["charged"] == sums["paid_out"] + sums["fees"] + sums["refunded"] + sums["held"] > 0
     assert (report["differences"], report["breaches"], report["orders_that_do_not_add_up"]) == ([], [], [])
-    counts = report["counts"]
-    assert counts["settled"] > 10
-    assert (
-        min(
-            counts[name]
-            for name in (
-                *("payouts sent", "refunds sent", "webhooks repeated", "part refunds", "complaints decided"),
-                *("gift cards sold", "paid from a gift card", "additions paid", "debits", "vouchers approved"),
-            )
-        )
-        > 0
-    )
+    assert report["counts"]["settled"] > 10
+    assert report["not_played"] == []
     assert list(scratch.iterdir()) == []  # nothing stays behind
     judge_papers(report["documents"], papers)
 

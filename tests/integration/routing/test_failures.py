@@ -20,7 +20,7 @@ from shortchain.routing import coverage, failures, quotes
 from shortchain.routing.models import RoutingFailure
 from shortchain.routing.plans import Unroutable
 from shortchain.workflows import coverage as deeds
-from shortchain.workflows import fulfilment, housekeeping
+from shortchain.workflows import declining, housekeeping
 from tests.support.clock import MONDAY_MORNING
 from tests.support.market import HOME, Market, market
 
@@ -83,7 +83,7 @@ def test_an_order_that_nobody_can_do_is_counted_and_not_written(shop: Market, se
 def test_an_order_that_loses_its_packer_is_counted(shop: Market, session: Session) -> None:
     order = shop.order(1, 0)
     for packer in shop.packers:
-        fulfilment.decline_job(
+        declining.decline_job(
             session,
             shop.gateways,
             job_public_id=shop.jobs(order.id, Stage.PACK)[-1].public_id,

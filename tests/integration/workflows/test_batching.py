@@ -24,7 +24,7 @@ from shortchain.ordering.models import Order
 from shortchain.progress import Progress, ProgressState
 from shortchain.routing import bids
 from shortchain.routing.models import BatchRun
-from shortchain.workflows import batching, cycles, fulfilment
+from shortchain.workflows import batching, cycles, declining, fulfilment
 from tests.support.market import Market, market
 
 ONE_BOX, THREE_BOXES = 4, 140
@@ -124,7 +124,7 @@ def test_it_finds_room_for_an_order_that_had_nobody(shop: Market, session: Sessi
     """One packer says no; the other is full, until the small order makes room for the large one."""
     small, large = shop.order(ONE_BOX), shop.order(THREE_BOXES)
     job = shop.jobs(large.id, Stage.PACK)[0]
-    fulfilment.decline_job(
+    declining.decline_job(
         session,
         shop.gateways,
         job_public_id=job.public_id,
@@ -150,7 +150,7 @@ def test_it_makes_room_when_somebody_says_no_after_the_cut_off(shop: Market, ses
     assert [packer_of(shop, order) for order in (small, large)] == ["De Pakker", "De Inpakker"]
     job = shop.jobs(large.id, Stage.PACK)[0]
     declined = {"enterprise_id": job.enterprise_id, "reason": "", "by": SOMEBODY, "now": shop.now}
-    assert not fulfilment.decline_job(session, shop.gateways, job_public_id=job.public_id, **declined)  # type: ignore[arg-type]
+    assert not declining.decline_job(session, shop.gateways, job_public_id=job.public_id, **declined)  # type: ignore[arg-type]
     task = session.scalars(select(CoordinatorTask)).one()
     assert task.done_at is None
     assert batching.run_asked(session, shop.gateways, now=shop.now) == 1

@@ -14,7 +14,7 @@ from shortchain.fulfilment.verifying import decisions_add_up
 from shortchain.kernel.ports import Gateways
 from shortchain.ordering.models import Order, OrderFee
 from shortchain.payouts import settling
-from shortchain.workflows import collecting, fulfilment
+from shortchain.workflows import collecting, declining
 from tests.integration.delivery.test_collecting import offers
 from tests.integration.workflows.test_rerouting import SOMEBODY, choose, listed, pack_job
 from tests.support.market import Market, market
@@ -28,7 +28,7 @@ def shop(session: Session, gateways: Gateways) -> Market:
 def decline(shop: Market, job: Job) -> None:
     public_id, owner = job.public_id, job.enterprise_id
     shop.session.rollback()
-    fulfilment.decline_job(
+    declining.decline_job(
         shop.session, shop.gateways, job_public_id=public_id, enterprise_id=owner, reason="", by=SOMEBODY, now=shop.now
     )
 

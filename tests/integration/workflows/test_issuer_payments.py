@@ -218,6 +218,39 @@ def test_keeps_refunds_of_vouchers_off_what_it_expects(
     assert clean(shop)
 
 
+def test_pays_the_bill_of_an_issuer_that_waits_for_no_later_takings(
+    shop: Market, session: Session, gateways: Gateways, issuer: Issuer
+) -> None:
+    order = paid(shop, issuer, 400)
+    hub_id, most = order.hub_id, order.total_cents - 150
+    issuer.pay()
+    tell(shop)
+    for row in page(shop, order).announced:
+        deeds.note_received(session, public_id=row.public_id, by=SYSTEM, now=shop.now)
+    refunds.give_back(session, order_id=order.id, hub_id=hub_id, amount_cents=most, reason="x", by=SYSTEM, now=shop.now)
+    refunds.send_refunds(session, gateways, now=shop.now)
+    assert len(page(shop, order, later=issuer_payments.LATE).wrong) == 1, "it never counts what went back"
+    (told,) = issuer.pay(fee_bp=190, settles=True)
+    assert (told["gross"], told["fee"]) == (-250, 0)
+    for _ in range(2):
+        tell(shop)
+    (bill,) = page(shop, order).announced
+    public_id = bill.public_id
+    assert bill.net_cents == -250
+    assert balances(session)[:2] == (-250, 400), "a bill is not a payment"
+    assert deeds.note_received(session, public_id=public_id, by=SYSTEM, now=shop.now) == -250
+    with pytest.raises(AlreadyDone):
+        deeds.note_received(session, public_id=public_id, by=SYSTEM, now=shop.now)
+    assert balances(session) == (0, 150, 0)
+    assert page(shop, order, later=issuer_payments.LATE).wrong == ()
+    assert issuer.pay(settles=True) == [], "once"
+    tell(shop)
+    last = reconciling.latest(session)
+    assert last is not None
+    assert (last.differences, last.provider_cents) == ([], last.books_cents)
+    assert clean(shop)
+
+
 def test_shows_what_the_issuer_counts_otherwise_until_it_puts_that_right(
     shop: Market, session: Session, issuer: Issuer
 ) -> None:

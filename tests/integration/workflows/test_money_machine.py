@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 
 from shortchain import checks
 from shortchain.catalogue import shelf
-from shortchain.cli import demo_data, money_codes, money_tenders, money_world
+from shortchain.cli import demo_data, money_codes, money_sellers, money_tenders, money_world
 from shortchain.cli.money_buying import BY_DEBIT, BY_VOUCHERS
 from shortchain.cli.money_play import Play, Provider
 from shortchain.cli.money_stage import Bought, Issuer
@@ -142,6 +142,12 @@ class MoneyMachine(RuleBasedStateMachine):
         self.throw(dice)
         money_tenders.buy_card(self.play)
 
+    @rule(dice=DICE)
+    @precondition(lambda self: self.play.card_pages)
+    def give_a_gift_card_back(self, dice: int) -> None:
+        self.throw(dice)
+        money_tenders.give_card_back(self.play)
+
     @rule()
     @precondition(lambda self: not self.is_closed)
     def stop_or_resume_a_code(self) -> None:
@@ -183,6 +189,12 @@ class MoneyMachine(RuleBasedStateMachine):
         self.play.report(self.pick())
 
     @rule(dice=DICE)
+    @precondition(lambda self: self.is_closed)
+    def withdraw(self, dice: int) -> None:
+        self.throw(dice)
+        self.play.withdraw(self.pick())
+
+    @rule(dice=DICE)
     @precondition(lambda self: any(one.reference for one in self.placed))
     def dispute(self, dice: int) -> None:
         self.throw(dice)
@@ -206,6 +218,28 @@ class MoneyMachine(RuleBasedStateMachine):
     def pay_out(self, dice: int) -> None:
         self.throw(dice)
         self.play.pay_everybody("paying out")
+
+    @rule(party=st.sampled_from((money_sellers.CLOSES, money_sellers.FALLS)))
+    @precondition(lambda self: self.is_closed)
+    def close_an_account(self, party: int) -> None:
+        money_sellers.close(self.play, party)
+
+    @rule()
+    @precondition(lambda self: self.is_closed)
+    def open_accounts_anew(self) -> None:
+        money_sellers.open_all(self.play)
+
+    @rule(dice=DICE)
+    @precondition(lambda self: self.is_closed)
+    def let_an_account_fall_below_zero(self, dice: int) -> None:
+        self.throw(dice)
+        money_sellers.fall_below_zero(self.play, self.play.dice.choice(money_sellers.accounts(self.play)))
+
+    @rule(dice=DICE)
+    @precondition(lambda self: self.is_closed)
+    def let_a_bank_refuse_a_payout(self, dice: int) -> None:
+        self.throw(dice)
+        money_sellers.empty(self.play, self.play.dice.choice(money_sellers.accounts(self.play)))
 
     @rule(dice=DICE)
     @precondition(lambda self: self.placed)

@@ -17,7 +17,7 @@ from shortchain.ordering.models import Order, OrderState
 from shortchain.payments.models import Payment, PaymentState, Refund
 from shortchain.payouts.models import LedgerEntry
 from shortchain.stock.models import Allocation, AllocationState, Lot
-from shortchain.workflows import asking_payment, checkout, fulfilment, payment_events, refunds
+from shortchain.workflows import asking_payment, checkout, declining, fulfilment, payment_events, refunds
 from tests.support.market import Market, market
 
 SOMEBODY = Actor("user", 1)
@@ -82,7 +82,7 @@ def test_asks_the_next_packer_when_one_declines(shop: Market, session: Session) 
     total = order.total_cents
     job = shop.jobs(order.id, Stage.PACK)[0]
     assert job.enterprise_id == shop.packers[0].id
-    found = fulfilment.decline_job(
+    found = declining.decline_job(
         session,
         shop.gateways,
         job_public_id=job.public_id,
@@ -108,7 +108,7 @@ def test_gives_the_coordinator_a_task_when_nobody_is_left(shop: Market, session:
     for packer in shop.packers:
         job = shop.jobs(order.id, Stage.PACK)[-1]
         assert job.enterprise_id == packer.id
-        fulfilment.decline_job(
+        declining.decline_job(
             session,
             shop.gateways,
             job_public_id=job.public_id,
@@ -126,8 +126,8 @@ def test_gives_the_coordinator_a_task_when_nobody_is_left(shop: Market, session:
 
 def test_takes_silence_for_a_no(shop: Market, session: Session) -> None:
     order = shop.order(1, 0)
-    assert fulfilment.expire_offers(session, shop.gateways, now=shop.now + timedelta(hours=1)) == 0
-    assert fulfilment.expire_offers(session, shop.gateways, now=shop.now + timedelta(hours=13)) == 2
+    assert declining.expire_offers(session, shop.gateways, now=shop.now + timedelta(hours=1)) == 0
+    assert declining.expire_offers(session, shop.gateways, now=shop.now + timedelta(hours=13)) == 2
     states = [job.state for job in shop.jobs(order.id, Stage.PACK)]
     assert states == [JobState.EXPIRED, JobState.OFFERED]
 

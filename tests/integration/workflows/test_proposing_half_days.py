@@ -21,7 +21,7 @@ from shortchain.journal import SYSTEM
 from shortchain.kernel.halves import AFTERNOON, MORNING
 from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day
-from shortchain.workflows import fulfilment, offering
+from shortchain.workflows import declining, fulfilment, offering
 from tests.integration.workflows.test_rerouting import SOMEBODY, pack_job, propose
 from tests.support.factories import enterprises
 from tests.support.market import Market, market
@@ -161,7 +161,7 @@ def test_work_that_is_given_to_another_is_tied_to_no_half(shop: Market, session:
     mine = pack_job(shop, order)
     public_id, owner = mine.public_id, mine.enterprise_id
     session.rollback()
-    fulfilment.decline_job(
+    declining.decline_job(
         session,
         shop.gateways,
         job_public_id=public_id,
@@ -185,7 +185,7 @@ def test_the_database_knows_no_third_half(shop: Market, session: Session) -> Non
 def decline(shop: Market, job: Job, *, found: bool = True) -> None:
     public_id, owner = job.public_id, job.enterprise_id
     shop.session.rollback()
-    answer = fulfilment.decline_job(
+    answer = declining.decline_job(
         shop.session,
         shop.gateways,
         job_public_id=public_id,

@@ -19,7 +19,7 @@ from shortchain.notifications.models import Notice
 from shortchain.ordering.models import Order
 from shortchain.routing.explain import recompute
 from shortchain.routing.plans import Policy
-from shortchain.workflows import closing, coordination, fulfilment
+from shortchain.workflows import closing, coordination, declining, fulfilment
 from shortchain.workflows.coordination import ImpossibleChoice, NoReason, NothingChanges
 from tests.support.factories import enterprises
 from tests.support.market import Market, market
@@ -252,7 +252,7 @@ def test_choosing_by_hand_settles_the_task_that_nobody_was_found(shop: Market, s
     order = shop.order(1, 0)
     for packer in shop.packers:
         job = pack_job(shop, order)
-        fulfilment.decline_job(
+        declining.decline_job(
             session,
             shop.gateways,
             job_public_id=job.public_id,

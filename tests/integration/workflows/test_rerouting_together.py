@@ -20,7 +20,7 @@ from shortchain.kernel.ports import Gateways
 from shortchain.kernel.window import local_day
 from shortchain.ordering.models import Order
 from shortchain.routing.told import chances
-from shortchain.workflows import closing, fulfilment
+from shortchain.workflows import closing, declining, fulfilment
 from tests.support.factories import enterprises
 from tests.support.market import Market, market
 
@@ -86,7 +86,7 @@ def test_one_by_one_leaves_the_large_order_with_nobody(shop: Market, session: Se
     """Show that the other tests would notice: the small order takes the room that only the large one needs."""
     small, large = shop.order(ONE_BOX), shop.order(THREE_BOXES)
     for job in first_packers_jobs(shop, [small, large]):
-        fulfilment.decline_job(
+        declining.decline_job(
             session,
             shop.gateways,
             job_public_id=job.public_id,
@@ -101,7 +101,7 @@ def test_one_by_one_leaves_the_large_order_with_nobody(shop: Market, session: Se
 def test_declining_several_gives_all_orders_somebody(shop: Market, session: Session) -> None:
     small, large = shop.order(ONE_BOX), shop.order(THREE_BOXES)
     jobs = first_packers_jobs(shop, [small, large])
-    answer = fulfilment.decline_jobs(
+    answer = declining.decline_jobs(
         session,
         shop.gateways,
         job_public_ids=[*(job.public_id for job in jobs), "not-there"],
@@ -110,7 +110,7 @@ def test_declining_several_gives_all_orders_somebody(shop: Market, session: Sess
         by=SOMEBODY,
         now=shop.now,
     )
-    assert answer == (2, 0, 1)
+    assert answer == declining.Declined(found=2, unrouted=0, left=0, gone=1)
     assert_everybody_has_a_packer(shop, small, large)
     assert [job.state for job in first_jobs(session, jobs)] == [JobState.DECLINED] * 2
 
@@ -118,7 +118,7 @@ def test_declining_several_gives_all_orders_somebody(shop: Market, session: Sess
 def test_nobody_reads_that_there_was_no_other_way(shop: Market, session: Session) -> None:
     """Who was not looked at, since the choice was for all together, is not told of as one who could not."""
     orders = [shop.order(ONE_BOX), shop.order(THREE_BOXES)]
-    fulfilment.decline_jobs(
+    declining.decline_jobs(
         session,
         shop.gateways,
         job_public_ids=[job.public_id for job in first_packers_jobs(shop, orders)],
@@ -139,7 +139,7 @@ def test_silence_gives_all_orders_somebody(shop: Market, session: Session) -> No
     small, large = shop.order(ONE_BOX), shop.order(THREE_BOXES)
     jobs = first_packers_jobs(shop, [small, large])
     deadline = max(job.answer_by for job in jobs if job.answer_by)
-    assert fulfilment.expire_offers(session, shop.gateways, now=deadline + timedelta(minutes=1)) == 4, (
+    assert declining.expire_offers(session, shop.gateways, now=deadline + timedelta(minutes=1)) == 4, (
         "packer and carrier of both"
     )
     assert_everybody_has_a_packer(shop, small, large)
@@ -148,7 +148,7 @@ def test_silence_gives_all_orders_somebody(shop: Market, session: Session) -> No
 def test_it_declines_nothing_of_another(shop: Market, session: Session) -> None:
     order = shop.order(ONE_BOX)
     [job] = first_packers_jobs(shop, [order])
-    answer = fulfilment.decline_jobs(
+    answer = declining.decline_jobs(
         session,
         shop.gateways,
         job_public_ids=[job.public_id, "not-there"],
@@ -157,7 +157,7 @@ def test_it_declines_nothing_of_another(shop: Market, session: Session) -> None:
         by=SOMEBODY,
         now=shop.now,
     )
-    assert answer == (0, 0, 2)
+    assert answer == declining.Declined(found=0, unrouted=0, left=0, gone=2)
     assert first_jobs(session, [job])[0].state is JobState.OFFERED
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 
@@ -29,11 +30,20 @@ CASES = [
 @pytest.mark.parametrize(("about", "count", "unit"), CASES)
 def test_each_line_has_its_number_and_unit(about: About | None, count: int | None, unit: str | None) -> None:
     found = Statement(date(2026, 11, 1), 0, [line(MONDAY_MORNING, about)])
-    first, row, last = (
-        dict(zip(exports.STATEMENT_COLUMNS, cells, strict=True)) for cells in exports.statement_rows(found)
-    )
+    first, row, last = read(found, language="nl")
     assert (row["aantal"], row["eenheid"]) == (count, unit)
     assert {first["aantal"], first["eenheid"], last["aantal"], last["eenheid"]} == {None}
+
+
+def read(found: Statement, *, language: str) -> list[dict[str, Any]]:
+    rows = exports.statement_rows(found, words={"goods": "Vendu", exports.AFTER: "Reste"}, language=language)
+    return [dict(zip(exports.STATEMENT_COLUMNS, cells, strict=True)) for cells in rows]
+
+
+def test_each_kind_stands_there_as_a_code_and_in_the_words_of_who_reads() -> None:
+    found = Statement(date(2026, 11, 1), 0, [line(MONDAY_MORNING, About(NAME, 3, SellUnit.BUNCH))])
+    told = [(row["soort"], row["soort-in-woorden"], row["eenheid"]) for row in read(found, language="fr")]
+    assert told == [("beginsaldo", None, None), ("goods", "Vendu", "bottes"), ("eindsaldo", "Reste", None)]
 
 
 def line(at: datetime, about: About | None) -> Line:

@@ -12,7 +12,8 @@ from shortchain.kernel.geo import distance_m
 from shortchain.kernel.halves import AFTERNOON, MORNING
 from shortchain.routing.batch.asking import Limit, Question, Standing, ask_together
 from shortchain.routing.batch.solving import BatchPlan, Budget, solve_batch
-from shortchain.routing.columns import CLOSED, Columns
+from shortchain.routing.column_stages import CLOSED
+from shortchain.routing.columns import Columns
 from shortchain.routing.planner import plan_route
 from shortchain.routing.plans import PROCESS, Candidate, RoutePlan, RouteRequest, Slot, Unroutable
 from shortchain.routing.search import MILLI
