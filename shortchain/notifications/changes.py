@@ -67,6 +67,7 @@ def complaint_decided(session: Session, *, order: Order, complaint: Complaint, b
         now=now,
         is_withdrawal=complaint.kind == WITHDRAWAL,
         answer=complaint.answer,
+        as_card_cents=back.as_card_cents,
         **_in_mail(back),
         lines=[
             {"name": bought[line.order_line_id].name, "given_cents": line.given_cents or 0} for line in complaint.lines
