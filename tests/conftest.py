@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import tempfile
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from shortchain.config import Settings
 from shortchain.kernel.ports import Gateways
-from tests.support import guards
+from tests.support import guards, turns
 from tests.support.clock import Clock
 from tests.support.fake_gateways import RecordingMailer, RecordingPayments
 
@@ -52,18 +51,17 @@ def _migrate(url: str) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what needs a database on both, unless it is marked for one.
+    """Run what needs a database on both, unless it is marked for one, or the two take turns (`tests/support/turns.py`).
 
-    The journeys of `tests/web/` go to one of the two by turns, half of them to each: what they prove is the pages, and
-    what stands below is proved on both. Naming databases in the environment takes that turn away.
+    Naming databases in the environment takes the turns away.
     """
     if "database_kind" not in metafunc.fixturenames:
         return
     only = [kind for kind in KINDS if metafunc.definition.get_closest_marker(f"{kind}_only")]
     named = os.environ.get("TEST_DATABASES")
     kinds = [kind for kind in (only or KINDS) if kind in (named.split(",") if named else KINDS)]
-    if named is None and len(kinds) > 1 and metafunc.definition.nodeid.startswith("tests/web/"):
-        kinds = [kinds[zlib.crc32(metafunc.definition.nodeid.encode()) % len(kinds)]]
+    if named is None and len(kinds) > 1:
+        kinds = turns.turn_of(metafunc.definition.nodeid, kinds)
     metafunc.parametrize("database_kind", kinds, scope="session", indirect=True)
 
 

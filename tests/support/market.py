@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shortchain.catalogue import shop_items
 from shortchain.catalogue.models import DeliveryWindow, Offer, OrderCycle, WindowKind
 from shortchain.containers import types
 from shortchain.enterprises.models import Enterprise
@@ -27,6 +28,7 @@ from shortchain.workflows import asking_payment, checkout, payment_events
 from shortchain.workflows import basket as basket_deeds
 from tests.support.clock import MONDAY_MORNING
 from tests.support.factories import catalogue, enterprises, stock
+from tests.support.factories.saving import together
 
 HOME = Destination("Kouter 1", "9000", "Gent", Point(51.05, 3.72))
 NELE = Customer("Nele", "nele@post.example", "+32 470 00 00 00", "nl")
@@ -139,21 +141,26 @@ def market(
     session: Session, gateways: Gateways, *, left: int = 100, capacity: int = 50, stops: int = 50, places: int = 100
 ) -> Market:
     """Make the market; the first packer is cheaper than the second, the bikes cost the same."""
-    farms = [
-        enterprises.farm(session, name=name, at=at) for name, at in (("Hof", (51.00, 3.65)), ("Akker", (51.10, 3.80)))
-    ]
-    packers = [
-        enterprises.packer(session, name=name, price_cents=cents, capacity=[capacity] * 7)
-        for name, cents in (("De Pakker", 200), ("De Inpakker", 260))
-    ]
-    bikes = [enterprises.deliverer(session, name=name, capacity=[stops] * 7) for name in ("De Fiets", "De Bakfiets")]
+    with together(session):
+        farms = [
+            enterprises.farm(session, name=name, at=at)
+            for name, at in (("Hof", (51.00, 3.65)), ("Akker", (51.10, 3.80)))
+        ]
+        packers = [
+            enterprises.packer(session, name=name, price_cents=cents, capacity=[capacity] * 7)
+            for name, cents in (("De Pakker", 200), ("De Inpakker", 260))
+        ]
+        bikes = [
+            enterprises.deliverer(session, name=name, capacity=[stops] * 7) for name in ("De Fiets", "De Bakfiets")
+        ]
+        cycle = catalogue.cycle(session)
+        window = catalogue.window(session, cycle, places=places)
+        offers = []
+        for owner, name, cents in ((farms[0], "Prei", 240), (farms[1], "Kool", 185)):
+            product = catalogue.product(session, owner, name=name)
+            stock.lot(session, product, quantity=left)
+            offers.append(catalogue.offer(session, product, cycle, price_cents=cents, shelved=False))
+        shop_items.refresh_offers(session, offer_ids=[offer.id for offer in offers])
     for party in (*farms, *packers, *bikes):
         gateways.payments.enable(party.stripe_account)  # type: ignore[attr-defined]
-    cycle = catalogue.cycle(session)
-    window = catalogue.window(session, cycle, places=places)
-    offers = []
-    for owner, name, cents in ((farms[0], "Prei", 240), (farms[1], "Kool", 185)):
-        product = catalogue.product(session, owner, name=name)
-        stock.lot(session, product, quantity=left)
-        offers.append(catalogue.offer(session, product, cycle, price_cents=cents))
     return Market(session, gateways, farms, packers, bikes, cycle, window, offers)

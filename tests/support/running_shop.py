@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import time
 import urllib.error
 import urllib.parse
@@ -113,7 +112,6 @@ class RunningShop:
     post: Post
     smtp_port: int
     port: int = field(default_factory=free_port)
-    web: subprocess.Popen[bytes] | None = None
     _forks: Forks | None = None
 
     @property
@@ -148,44 +146,29 @@ class RunningShop:
 
     def start(self) -> None:
         """Start the web server with one process that comes back when it dies."""
-        self._serve()
+        self._forks = Forks(
+            self.environment(),
+            serving=command(port=self.port, workers=1)[2:],
+            log=self.folder / "web.log",
+        )
         self.wait()
 
-    def _serve(self) -> None:
-        with (self.folder / "web.log").open("ab") as log:
-            self.web = subprocess.Popen(
-                command(port=self.port, workers=1),
-                cwd=ROOT,
-                env=self.environment(),
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-
     def wait(self) -> None:
-        """Wait until the web server answers; one that gave up is started again."""
+        """Wait until the web server answers, also when it has to come back first."""
         end = time.monotonic() + START_SECONDS
         while True:
             try:
                 with urllib.request.urlopen(f"{self.url}/healthz", timeout=2):
                     return
             except (OSError, urllib.error.URLError):
-                if time.monotonic() > end:
+                if time.monotonic() > end or self._forks is None or self._forks.has_ended:
                     raise RuntimeError((self.folder / "web.log").read_text()[-2000:]) from None
-                if self.web is not None and self.web.poll() is not None:
-                    self._serve()  # granian gives up on a process that dies often; whoever runs it does not
                 time.sleep(0.05)
 
     def stop(self) -> None:
         """End the web server and what else runs."""
         if self._forks is not None:
             self._forks.close()
-        if self.web is not None and self.web.poll() is None:
-            self.web.terminate()
-            try:
-                self.web.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                self.web.kill()
-                self.web.wait()
 
     def die_at(self, point: str) -> None:
         """Let the next process that passes the point die there, as by a power cut."""
@@ -204,8 +187,7 @@ class RunningShop:
 
     def run(self, code: str) -> int:
         """Run a program in a process of its own, with these settings; returns how it ended (−9: killed)."""
-        if self._forks is None:
-            self._forks = Forks(self.environment())
+        assert self._forks is not None, "the shop runs"
         done = self._forks.run(code)
         if done.code not in (0, -9):
             raise AssertionError(done.output[-4000:])

@@ -8,6 +8,7 @@ up once instead of once per worker, and no long one is left for the end. All oth
 from __future__ import annotations
 
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 WHOLE = ("tests/browser/", "tests/race/")
 LONGEST = (
@@ -42,3 +43,10 @@ class WholeModules(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         return unit_of(nodeid)
+
+    def mark_test_complete(self, node: WorkerController, item_index: int, duration: float = 0) -> None:
+        """Forget a unit that is done: xdist counts the tests of all it ever handed out again after each test."""
+        super().mark_test_complete(node, item_index, duration)
+        unit = self._split_scope(self.registered_collections[node][item_index])
+        if all(self.assigned_work[node][unit].values()):
+            del self.assigned_work[node][unit]

@@ -11,6 +11,7 @@ import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter
 
@@ -189,15 +190,15 @@ class Sprite:
         shift = max(1, round(reach * 0.55))
         slope = ImageChops.subtract(height, ImageChops.offset(height, shift, shift), scale=1, offset=128)
         strength = 1.5 * relief
-        light = slope.point(lambda v: min(255, max(0, round((v - 128) * strength * 2 * shine))))
-        shade = slope.point(lambda v: min(255, max(0, round((128 - v) * strength * 2))))
+        light = slope.point(_from_grey(strength * 2 * shine, 0))
+        shade = slope.point(_from_grey(-strength * 2, 0))
         bright = Image.blend(base, Image.new("RGB", base.size, (255, 252, 240)), 0.75)
         dark = ImageChops.multiply(base, Image.new("RGB", base.size, (96, 70, 78)))
         return Image.composite(dark, Image.composite(bright, base, light), shade)
 
     def _grained(self, base: Image.Image, grain: float) -> Image.Image:
         noise = noise_image(base.size, self.dice, cell=3)
-        spread = noise.point(lambda v: min(255, max(0, round(128 + (v - 128) * grain))))
+        spread = noise.point(_from_grey(grain, 128))
         return ImageChops.overlay(base, Image.merge("RGB", (spread,) * 3))
 
     def speck(
@@ -247,6 +248,12 @@ class Sprite:
         dark = ImageEnhance.Brightness(self.image.convert("RGB")).enhance(1 - share)
         self.image.paste(dark, (0, 0), ImageChops.multiply(mask, own))
         self.image.putalpha(own)
+
+
+@lru_cache(maxsize=256)
+def _from_grey(factor: float, middle: int) -> list[int]:
+    """Give for each tone its distance from grey times `factor`, from `middle` on; a drawing asks for a few hundreds of times."""
+    return [min(255, max(0, round(middle + (tone - 128) * factor))) for tone in range(256)]
 
 
 def noise_image(size: tuple[int, int], dice: random.Random, *, cell: int = 2, soft: float = 1.0) -> Image.Image:

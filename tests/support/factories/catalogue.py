@@ -20,7 +20,7 @@ from shortchain.enterprises.models import Enterprise, PickupPoint
 from shortchain.kernel.quantity import SellUnit
 from tests.support.clock import MONDAY_MORNING
 from tests.support.factories import enterprises
-from tests.support.factories.saving import next_number, save
+from tests.support.factories.saving import commit, next_number, save
 
 ALLERGENS = ("AC", "AE", "AF", "AM", "AN", "AP", "AS", "AU", "AW", "AY", "BC", "BM", "NL", "UM")
 THURSDAY_AT_5 = datetime.fromisoformat("2026-11-26T16:00:00+00:00")
@@ -89,8 +89,16 @@ def window(
     )
 
 
-def offer(session: Session, product: Product, cycle: OrderCycle, *, price_cents: int = 240, **values: Any) -> Offer:
-    """The product in the cycle at € 2,40, on the shelf of the shop too."""
+def offer(
+    session: Session,
+    product: Product,
+    cycle: OrderCycle,
+    *,
+    price_cents: int = 240,
+    shelved: bool = True,
+    **values: Any,
+) -> Offer:
+    """The product in the cycle at € 2,40, on the shelf of the shop too unless somebody puts several there at once."""
     values.setdefault("created_at", MONDAY_MORNING)
     made = save(
         session,
@@ -102,6 +110,7 @@ def offer(session: Session, product: Product, cycle: OrderCycle, *, price_cents:
             **values,
         ),
     )
-    shop_items.refresh_offers(session, offer_ids=[made.id])
-    session.commit()
+    if shelved:
+        shop_items.refresh_offers(session, offer_ids=[made.id])
+        commit(session)
     return made

@@ -1,0 +1,75 @@
+"""Finds the tests of workflows that may take turns on the two databases: `.venv/bin/python tools/turns.py`.
+
+It runs them all on SQLite, notes what each asks the database, and gives turns to as many as it can so that on each of the
+two every statement is still asked. What remains runs on both, as does every test that is not in the list: one that
+is new or has another name.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.support import asking, turns  # noqa: E402
+
+KINDS = ("sqlite", "postgresql")
+HEAD = """# Tests of workflows that run on one of the two databases: on both, others ask every statement of theirs (decision 0072).
+# Written by tools/turns.py; a test that does not stand here runs on both.
+"""
+
+
+def asked_by_test() -> dict[str, frozenset[str]]:
+    """Run the tests of workflows and give, for each function, the checksums of what it asks, with all its examples.
+
+    :raises subprocess.CalledProcessError: when one of them fails
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        notes = Path(folder) / "asked"
+        command = [sys.executable, "-m", "pytest", "-p", "tests.support.asking", "-q", "-n", "2", turns.WORKFLOWS]
+        env = {**os.environ, "TEST_DATABASES": KINDS[0], asking.FILE: str(notes)}
+        subprocess.run(command, cwd=ROOT, env=env, check=True)
+        return together(json.loads(line) for line in notes.read_text(encoding="utf-8").splitlines())
+
+
+def together(notes: Iterable[tuple[str, list[str]]]) -> dict[str, frozenset[str]]:
+    """Join the examples of each test; one that runs on SQLite only has no turn to take."""
+    found: dict[str, frozenset[str]] = {}
+    for nodeid, statements in notes:
+        if f"[{KINDS[0]}" in nodeid:
+            name = nodeid.partition("[")[0]
+            found[name] = found.get(name, frozenset()) | frozenset(statements)
+    return found
+
+
+def on_both(asked: Mapping[str, frozenset[str]]) -> set[str]:
+    """Give the tests that must run on both databases: one of each module, and those that ask there what no other would."""
+    both = set({name.partition("::")[0]: name for name in sorted(asked, reverse=True)}.values())
+    everything = frozenset().union(*asked.values())
+    for kind in KINDS:
+        there = [own for name, own in asked.items() if name in both or turns.by_name(name, KINDS) == kind]
+        left = set(everything.difference(*there))
+        while left:
+            best = max(asked, key=lambda name: (len(asked[name] & left), name))
+            both.add(best)
+            left -= asked[best]
+    return both
+
+
+def main() -> None:
+    asked = asked_by_test()
+    both = on_both(asked)
+    names = sorted(name.removeprefix(turns.WORKFLOWS) for name in asked if name not in both)
+    turns.LIST.write_text(HEAD + "".join(f"{name}\n" for name in names), encoding="utf-8")
+    print(f"{len(names)} tests take turns, {len(both)} run on both databases")
+
+
+if __name__ == "__main__":
+    main()
