@@ -41,7 +41,8 @@ NOT_SERVED = {"", ".LICENSE", ".md"}  # a suffix; plain LICENSE has none
 # The source of each import is one line, so that a pattern is enough to find it.
 CSS_IMPORT = re.compile(r'@import\s+url\("([^"]+)"\)\s*(?:layer\(([\w.-]+)\))?\s*;')
 CSS_URL = re.compile(r"""url\((["']?)(?!data:|#)([^)"']+)\1\)""")
-JS_IMPORT = re.compile(r"""((?:from|import)\s*\(?\s*)(["'])(\.{1,2}/[^"']+)\2""")
+JS_IMPORT = re.compile(r"""^import (\{[^}]+\}) from (["'])(\.{1,2}/[^"']+)\2;$""", re.MULTILINE)
+JS_EXPORT = re.compile(r"^export ((?:async )?function (\w+))", re.MULTILINE)
 
 
 def say(text: str) -> None:
@@ -148,6 +149,11 @@ def dist_state(files: list[Path]) -> str:
     return digest("\n".join(lines).encode(), Path(__file__).read_bytes())
 
 
+def _imported(path: Path, match: re.Match[str]) -> Path:
+    """Give the module that an import of `path` names."""
+    return (path.parent / match[3]).resolve()
+
+
 class Dist:
     """Builds static/dist/; a file that names another is written after it, since the name changes."""
 
@@ -183,8 +189,7 @@ class Dist:
         if path.suffix == ".css":
             return squeeze(self._css(path)).encode()
         if path.suffix == ".js" and self.static / "vendor" not in path.parents:
-            text = path.read_text(encoding="utf-8")
-            return JS_IMPORT.sub(lambda m: self._js_import(path, m), text).encode()
+            return self._js(path).encode()
         return path.read_bytes()
 
     def _css(self, path: Path) -> str:
@@ -205,9 +210,35 @@ class Dist:
             sys.exit(f"{path.relative_to(self.static)} names {address}, which does not exist")
         return f'url("/static/dist/{self.name_of(target)}{mark}{rest}")'
 
-    def _js_import(self, path: Path, match: re.Match[str]) -> str:
-        target = (path.parent / match[3]).resolve()
-        return f'{match[1]}"/static/dist/{self.name_of(target)}"'
+    def _js(self, path: Path) -> str:
+        """Read a module with those that it imports in front of it, each in a scope of its own: one request, not ten."""
+        order: list[Path] = []
+        self._follow(path, order)
+        named = {one: f"$module{number}" for number, one in enumerate(order)}
+        parts = []
+        for one in order:
+            text = JS_IMPORT.sub(lambda m, at=one: f"const {m[1]} = {named[_imported(at, m)]};", one.read_text("utf-8"))
+            exports = [m[2] for m in JS_EXPORT.finditer(text)]
+            text = JS_EXPORT.sub(r"\1", text)
+            if re.search(r"^(?:import|export)\b", text, re.MULTILINE):
+                sys.exit(f"{one.relative_to(self.static)} imports or exports in a way that the build does not read")
+            whole = f"const {named[one]} = (() => {{\n{text}return {{ {', '.join(exports)} }};\n}})();\n"
+            parts.append(text if one == path else whole)
+        return "".join(parts)
+
+    def _follow(self, path: Path, order: list[Path]) -> None:
+        """List a module after all that it imports."""
+        if not path.is_file():
+            sys.exit(f"a script imports {path.relative_to(self.static)}, which does not exist")
+        if path in self._building[1:]:
+            sys.exit(f"static files name one another in a circle: {path.relative_to(self.static)}")
+        self._building.append(path)
+        for match in JS_IMPORT.finditer(path.read_text(encoding="utf-8")):
+            target = _imported(path, match)
+            if target not in order:
+                self._follow(target, order)
+        self._building.pop()
+        order.append(path)
 
     def _write(self, target: Path, content: bytes) -> None:
         import brotli

@@ -74,6 +74,14 @@ def look_up(session: Session, *, secret: str, purpose: TokenPurpose, now: dateti
     return row
 
 
+def check(session: Session, *, secret: str, purpose: str, now: datetime) -> None:
+    """Refuse a link that does not work; `purpose` is the value of a `TokenPurpose`.
+
+    :raises LinkUsedUp: when it does not work
+    """
+    look_up(session, secret=secret, purpose=TokenPurpose(purpose), now=now)
+
+
 def use(session: Session, *, secret: str, purpose: TokenPurpose, now: datetime) -> MailToken:
     """Use a link; of two at the same moment one wins.
 

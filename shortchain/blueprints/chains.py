@@ -104,7 +104,8 @@ def running(run: str) -> str | Response:
     after = url_for("chains.running", run=run) if imagined else url_for("chains.board", ronde=cycle.public_id)
     if found.state is not progress.ProgressState.DONE:
         after = url_for("chains.board", ronde=cycle.public_id)
-        flash(gettext("Het plannen is gestopt. Elke bestelling heeft haar keten."), "notice")
+        said = gettext("Het plannen is gestopt. Elke bestelling heeft haar keten.")
+        flash(gettext("Het rekenen is gestopt. Er is niets veranderd.") if imagined else said, "notice")
     if request.headers.get("HX-Request"):
         return Response(status=200, headers={"HX-Redirect": after})
     return redirect(after, 303)

@@ -80,19 +80,18 @@ def why_not(chance: Chance) -> str:
     return words[chance.code]
 
 
-def why_there(trips: Sequence[Trip]) -> str:
+def why_there(trips: Sequence[Trip], pay_cents: int) -> str:
     """Tell a farmer in a sentence why goods go to a place; '' when nothing is known of it."""
     if not trips:
         return ""
-    where, cents = trips[0].to, sum(trip.cents for trip in trips)
     return str(
         ngettext(
             "Waarom hierheen? De beste keten gaat langs %(where)s: %(way)s ver, en jij krijgt %(pay)s voor het brengen.",
             "Waarom hierheen? De beste ketens gaan langs %(where)s: %(way)s ver, en jij krijgt samen %(pay)s voor het brengen.",
             len(trips),
-            where=where,
+            where=trips[0].to,
             way=kilometres(trips[0].metres),
-            pay=money(cents),
+            pay=money(pay_cents),
         )
     )
 

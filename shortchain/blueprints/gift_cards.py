@@ -150,10 +150,12 @@ def move_words() -> dict[str, str]:
     """Name what happens to a card's money."""
     return {
         "sold": gettext("Gekocht"),
+        "given": gettext("Gekregen in plaats van geld"),
         "taken": gettext("Betaald met de bon"),
         "freed": gettext("Bestelling ging niet door"),
         "back": gettext("Terug op de bon"),
         "returned": gettext("Bon teruggegeven"),
+        "refunded": gettext("Terugbetaald"),
     }
 
 

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from shortchain.blueprints import complaining, context, errors, hub, workplace
 from shortchain.blueprints.formatting import money
 from shortchain.complaints import reading
+from shortchain.complaints.operations import WITHDRAWAL
 from shortchain.complaints.reading import ComplaintRow
 from shortchain.kernel import money as amounts
 from shortchain.kernel.errors import AlreadyDone, DomainError, NotFound
@@ -92,10 +93,17 @@ def _page(
         pay_by=one.made_at + PAY_WITHIN,
         errors=wrong or [],
         by_field=dict(wrong or []),
-        typed=typed or {},
+        typed=typed if typed is not None else _proposed(one),
         **workplace.hub_page("/hub/bestellingen"),
     )
     return page, 422 if wrong else 200
+
+
+def _proposed(one: ComplaintRow) -> dict[str, str]:
+    """Fill in what a withdrawal gives a right to: all of it. Of a complaint nobody knows before looking."""
+    if one.kind != WITHDRAWAL:
+        return {}
+    return {f"cents-{line.line_id}": amounts.in_words(line.most_cents) for line in one.lines}
 
 
 def _photo_url(public_id: str) -> str:

@@ -31,6 +31,7 @@ WORDS = {
     "order.settled": N_("Geld verdeeld"),
     "order.weighed": N_("Gewogen"),
     "order.changed": N_("Door de klant aangepast"),
+    "order.short": N_("De boer kwam iets tekort"),
     "order.added_to": N_("Bijbesteld"),
     "order.addition_asked": N_("Bijbestellen gevraagd"),
     "order.addition_fell": N_("Bijbestellen vervallen"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext
 
+from shortchain.complaints.operations import WITHDRAWAL
 from shortchain.workflows import bank_credits, documents, gift_cards
 
 
@@ -27,6 +28,7 @@ def task_words() -> dict[str, str]:
         "payouts_stopped": gettext("Kan even niet uitbetaald worden"),
         documents.REFUSED: gettext("Een document kwam niet aan"),
         "complaint": gettext("Klant meldt een probleem"),
+        WITHDRAWAL: gettext("Klant herroept"),
         bank_credits.BACK: gettext("Schrijf terug: te veel of verkeerd overgeschreven"),
         "nothing_left": gettext("Niets te leveren: alles kwam tekort"),
         "failed_stop": gettext("Niet geleverd"),

@@ -200,13 +200,14 @@ def job(public_id: str) -> str:
 
 def _job_page(found: WorkJob, fields: list[scales.Scale]) -> str:
     public_id = found.public_id
+    is_request = found.state == "offered" and workplace.is_manager()
     return render_template(
         "work/job.html",
         job=found,
         scales=fields,
         errors=[(f"f-{one.field}", one.error) for one in fields if one.error],
         title=title_of,
-        facts=work_facts,
+        facts=request_facts if is_request else work_facts,
         allergen_names=allergen_names,
         states=states(),
         reasons=reasons(),

@@ -94,12 +94,13 @@ class Play(Buying):
                 self.go_to_the_bank(one)  # a debit is taken back without a reason
             elif one.reference and self.happens("disputes", 0.0, times=4):
                 self.go_to_the_bank(one)
-            elif self.happens("complaints decided", 0.0):
+            elif self.happens("complaints decided", 0.0) or self.happens("complaints ended with a card", 0.0):
                 self.report(one)
         self.hear()
 
     def report(self, one: Bought) -> None:
-        """Let a customer report a line, and a coordinator give (part of) it back."""
+        """Let a customer report a line, and a coordinator give (part of) it back, as money or as a card."""
+        wants_card = self.happens("complaints ended with a card", 0.3)
         try:
             number = complaints.report(
                 self.session,
@@ -111,9 +112,10 @@ class Play(Buying):
                 lines={line.id: () for line in history.of_token(self.session, token=one.token).lines},
                 by=GUEST,
                 now=self.now,
+                wants_card=wants_card,
             )
             self._decide(number, whole=False)
-            self.counts["complaints decided"] += 1
+            self.counts["complaints ended with a card" if wants_card else "complaints decided"] += 1
         except DomainError:
             self.session.rollback()
 

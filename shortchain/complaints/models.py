@@ -36,6 +36,7 @@ class Complaint(Model):
     decided_at: Mapped[datetime | None]
     decided_by_id: Mapped[int | None]
     answer: Mapped[str] = mapped_column(String(500), default="")
+    wants_card: Mapped[bool] = mapped_column(default=False)  # what goes back as a gift card instead of the money
 
     lines: Mapped[list[ComplaintLine]] = relationship(lazy="raise", order_by="ComplaintLine.order_line_id")
 

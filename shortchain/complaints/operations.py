@@ -52,11 +52,13 @@ class NoAnswer(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a customer said: a kind, words, the ids of order lines, and for some of them photos by their public ids."""
+    """What a customer said: a kind, words, the ids of order lines, for some of them photos by their public ids, and whether
+    a gift card is welcome instead of money."""
 
     kind: str
     text: str
     lines: Mapping[int, Sequence[str]]
+    wants_card: bool = False
 
 
 def check(kind: str, text: str) -> str:
@@ -92,7 +94,13 @@ def write(session: Session, *, order: Order, key: str, said: Said, by: Actor, no
     if (waiting or 0) >= MOST_OPEN and said.kind != WITHDRAWAL:  # a right is not rationed
         raise TooMany()
     complaint = Complaint(
-        key=key, order_id=order.id, state=ComplaintState.OPEN, kind=said.kind, text=said.text, made_at=now
+        key=key,
+        order_id=order.id,
+        state=ComplaintState.OPEN,
+        kind=said.kind,
+        text=said.text,
+        made_at=now,
+        wants_card=said.wants_card,
     )
     session.add(complaint)
     session.flush()
@@ -182,7 +190,13 @@ def decide(
             bought = session.get_one(OrderLine, line.order_line_id)
             try:
                 refunds = line_refunds.give_back(
-                    session, order=order, line=bought, amount_cents=cents, reason=REASON, now=now
+                    session,
+                    order=order,
+                    line=bought,
+                    amount_cents=cents,
+                    reason=REASON,
+                    now=now,
+                    as_card=complaint.wants_card,
                 )
             except line_refunds.TooMuch as refusal:
                 raise line_refunds.TooMuch(fields=(f"cents-{line.order_line_id}",), **refusal.values) from refusal

@@ -48,6 +48,7 @@ class ComplaintRow:
     decided_at: datetime | None
     answer: str
     lines: tuple[LineRow, ...]
+    wants_card: bool = False
 
     @property
     def given_cents(self) -> int:
@@ -117,6 +118,7 @@ def _rows(
             made_at=complaint.made_at,
             decided_at=complaint.decided_at,
             answer=complaint.answer,
+            wants_card=complaint.wants_card,
             lines=tuple(
                 LineRow(
                     line_id=row.id,

@@ -55,6 +55,8 @@ class Destination:
     """Name of the carrier that fetches it here; empty when the farm brings."""
     fetched_at: datetime | None = None
     """When its driver is expected, once the tour is released."""
+    pay_cents: int = 0
+    """What whoever brings it is paid for these ways, as the legs stand now: a later decision may have left them as they were."""
 
     @property
     def is_brought(self) -> bool:
@@ -133,6 +135,7 @@ def destinations(session: Session, *, farm_id: int, day: date) -> list[Destinati
                 is_gate=number is None,
                 fetched_by=fetchers[carrier][0] if carrier in fetchers else "",
                 fetched_at=fetchers[carrier][1] if carrier in fetchers else None,
+                pay_cents=sum({part.leg.id: part.leg.cost_cents for part in some}.values()),
             )
         )
     return sorted(found, key=lambda one: (one.is_brought, one.name))

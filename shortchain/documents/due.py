@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
@@ -152,8 +154,9 @@ def _issues(
     `supplied` and `named` are the items that stand for a share of a seller where they are known one by one.
     """
     issues = []
+    told = _told(session, order, platform)
     for owner in sorted({key[0] for key, cents in signed.items() if cents}):
-        seller, deal = _parties(session, order, owner, platform)
+        seller, deal = _parties(session, order, owner, platform, told)
         lines = {kind: items for (party, kind), items in (supplied or {}).items() if party == owner}
         own = [(kind, rate, cents) for (party, kind, rate), cents in sorted(signed.items()) if party == owner]
         sold = [item for items in lines.values() for item in items]
@@ -186,20 +189,31 @@ def _share(kind: str, cents: int, rate: int, deal: Deal) -> Item:
     return building.share_item(kind, gross_cents=cents, rate_bp=rate, language=deal.language)
 
 
-def _parties(session: Session, order: Order, owner: int, platform: Firm) -> tuple[Party, Deal]:
-    """Say who sold to whom; a later document speaks of both as the first one did."""
-    on = order.supplied_on
-    seller_is = Document.seller_id == owner if owner else Document.seller_id.is_(None)
-    first = session.scalar(
-        select(Document).where(Document.order_id == order.id, seller_is).order_by(Document.id).limit(1)
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What all documents of an order have in common: the deal, and what each seller's first one says, by seller."""
+
+    deal: Deal
+    first: dict[int, dict[str, Any]]
+
+
+def _told(session: Session, order: Order, platform: Firm) -> _Told:
+    rows = session.execute(
+        select(Document.seller_id, Document.content).where(Document.order_id == order.id).order_by(Document.id.desc())
     )
-    if first is not None:
-        before = Paper.from_json(first.content).draft
-        seller, buyer = before.seller, before.buyer
-    else:
-        seller = party_of(session, session.get_one(Enterprise, owner), on) if owner else us(platform)
-        buyer = _buyer(session, order)
-    return seller, Deal(buyer, order.number, on, order.language, platform.name, _note(session, order))
+    on, note = order.supplied_on, _note(session, order)
+    deal = Deal(_buyer(session, order), order.number, on, order.language, platform.name, note)
+    return _Told(deal, {seller or shares.PLATFORM: content for seller, content in rows})
+
+
+def _parties(session: Session, order: Order, owner: int, platform: Firm, told: _Told) -> tuple[Party, Deal]:
+    """Say who sold to whom; a later document speaks of both as the first one did."""
+    if owner in told.first:
+        before = Paper.from_json(told.first[owner]).draft
+        return before.seller, replace(told.deal, buyer=before.buyer)
+    if not owner:
+        return us(platform), told.deal
+    return party_of(session, session.get_one(Enterprise, owner), order.supplied_on), told.deal
 
 
 def _note(session: Session, order: Order) -> str:

@@ -57,13 +57,14 @@ def issue(session: Session, *, wanted: Issue, now: datetime) -> Document:
     draft, today = wanted.draft, local_day(now)
     letter, owner = LETTERS[draft.kind], wanted.seller_id or 0
     series_id, sequence = _next_number(session, owner=owner, letter=letter, year=today.year)
-    original = original_of(session, order_id=wanted.order_id, seller_id=wanted.seller_id)
-    is_credit = draft.kind in CREDITS.values() and original is not None
+    original = None
+    if draft.kind in CREDITS.values():
+        original = original_of(session, order_id=wanted.order_id, seller_id=wanted.seller_id)
     paper = Paper(
         number=f"{letter}{owner}-{today.year}-{sequence:05d}",
         issued_on=today,
         draft=draft,
-        corrects=(original.number, original.issued_on) if is_credit and original else None,
+        corrects=(original.number, original.issued_on) if original else None,
     )
     xml = ubl.write(paper)
     document = Document(
@@ -76,7 +77,7 @@ def issue(session: Session, *, wanted: Issue, now: datetime) -> Document:
         order_id=wanted.order_id,
         seller_id=wanted.seller_id,
         buyer_id=wanted.buyer_id,
-        corrects_id=original.id if is_credit and original else None,
+        corrects_id=original.id if original else None,
         issued_on=today,
         net_cents=draft.net_cents,
         vat_cents=draft.vat_cents,

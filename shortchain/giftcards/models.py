@@ -90,7 +90,7 @@ class GiftCard(Model):
 
 
 class GiftCardMove(Model):
-    """Something was put on a card or taken off it: kinds sold, taken, freed, back, returned, refunded. `ref` says for what."""
+    """Something was put on a card or taken off it: kinds sold, given, taken, freed, back, returned, refunded. `ref` says for what."""
 
     __tablename__ = "gift_card_move"
     __table_args__ = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
@@ -14,7 +15,8 @@ from shortchain.giftcards.models import CardState, GiftCard, GiftCardMove
 from shortchain.kernel.errors import N_, Conflict, Invalid, NotFound
 from shortchain.kernel.window import local_day
 
-TRANSFER = "transfer"
+TRANSFER, CREDIT = "transfer", "credit"
+"""Ways in which a card came to be beside the provider's: paid over the bank, or given to a customer instead of money."""
 MOST_CARDS = 5
 """So many cards may pay for one order."""
 TRANSFER_DAYS = 14
@@ -101,13 +103,35 @@ def ask(
     return card
 
 
-def sold(session: Session, *, card: GiftCard, cents: int, now: datetime) -> None:
+def credit(session: Session, *, cents: int, holder: tuple[str, str], language: str, now: datetime) -> GiftCard:
+    """Make a card for a customer who takes it instead of money that goes back. `holder` is name and mail."""
+    key = secrets.token_hex(16)
+    card = GiftCard(
+        key=key,
+        code_hash=codes.hash_of(codes.code_of(key)),
+        page_hash=codes.hash_of(codes.page_token(key)),
+        state=CardState.ASKED,
+        amount_cents=cents,
+        balance_cents=0,
+        buyer_name=holder[0],
+        buyer_email=holder[1].lower(),
+        language=language,
+        method=CREDIT,
+        created_at=now,
+    )
+    session.add(card)
+    session.flush()
+    sold(session, card=card, cents=cents, now=now, kind="given")
+    return card
+
+
+def sold(session: Session, *, card: GiftCard, cents: int, now: datetime, kind: str = "sold") -> None:
     """Make a card worth what came in for it; its last day follows from the terms of the day of payment."""
     card.move("pay")
     card.amount_cents = card.balance_cents = cents
     card.paid_at = now
     card.expires_on = last_day(local_day(now))
-    _note(session, card.id, "sold", cents, card.pay_key, now)
+    _note(session, card.id, kind, cents, card.pay_key, now)
 
 
 def last_day(bought_on: date) -> date:
@@ -212,7 +236,8 @@ def give_up(session: Session, *, card: GiftCard, now: datetime) -> int:
     if card.state is CardState.RETURNED:
         return 0
     is_early = card.paid_at is not None and local_day(now) <= local_day(card.paid_at) + timedelta(days=WITHDRAW_DAYS)
-    if card.state is not CardState.LIVE or card.balance_cents != card.amount_cents or not is_early:
+    is_bought = card.method != CREDIT  # who chose it instead of money had the choice
+    if card.state is not CardState.LIVE or card.balance_cents != card.amount_cents or not is_early or not is_bought:
         raise NotUnspent()
     card.move("return")
     card.balance_cents = 0

@@ -55,6 +55,7 @@ def of_page(session: Session, *, token: str, now: datetime) -> CardView:
     """
     card = gift_cards.find_by_page(session, token=token)
     is_whole = card.state is CardState.LIVE and card.balance_cents == card.amount_cents
+    is_whole = is_whole and card.method != gift_cards.CREDIT
     until = local_day(card.paid_at) + timedelta(days=gift_cards.WITHDRAW_DAYS) if card.paid_at and is_whole else None
     return CardView(
         card_id=card.id,

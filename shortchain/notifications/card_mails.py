@@ -31,6 +31,26 @@ def ready(session: Session, *, card: GiftCard, now: datetime) -> None:
     )
 
 
+def credited(session: Session, *, card: GiftCard, number: str, now: datetime) -> None:
+    """Owe a customer the code of the card that they chose instead of money of an order, by its number."""
+    notices.owe(
+        session,
+        key=f"gift-card-credit-{card.public_id}",
+        template="gift_card_credit",
+        to_email=card.buyer_email,
+        language=card.language,
+        now=now,
+        context={
+            "name": card.buyer_name,
+            "number": number,
+            "code": codes.code_of(card.key),
+            "token": codes.page_token(card.key),
+            "amount_cents": card.amount_cents,
+            "expires_on": card.expires_on.isoformat() if card.expires_on else "",
+        },
+    )
+
+
 def transfer_asked(session: Session, *, card: GiftCard, message: str, now: datetime) -> None:
     """Owe the buyer the facts of the bank transfer by which a card is to be paid."""
     notices.owe(

@@ -9,11 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shortchain.complaints.models import Complaint
+from shortchain.complaints.operations import WITHDRAWAL
 from shortchain.containers.models import ContainerType
 from shortchain.enterprises.models import Enterprise
 from shortchain.notifications import notices
 from shortchain.ordering import orders
-from shortchain.ordering.models import Order, OrderLine
+from shortchain.ordering.models import IfMissing, Order, OrderLine
 from shortchain.payments.giving_back import Back
 from shortchain.payments.order_changes import Cut
 
@@ -64,7 +65,9 @@ def complaint_decided(session: Session, *, order: Order, complaint: Complaint, b
         key=f"complaint-decided-{complaint.public_id}",
         template="complaint_decided",
         now=now,
+        is_withdrawal=complaint.kind == WITHDRAWAL,
         answer=complaint.answer,
+        as_card_cents=back.as_card_cents,
         **_in_mail(back),
         lines=[
             {"name": bought[line.order_line_id].name, "given_cents": line.given_cents or 0} for line in complaint.lines
@@ -76,6 +79,7 @@ def withdrawal_received(
     session: Session, *, order: Order, complaint: Complaint, lines: Sequence[OrderLine], name: str, now: datetime
 ) -> None:
     """Owe the customer at once what they stated and when, on a durable medium (Dir. 2011/83/EU art. 11a)."""
+    hub = session.get_one(Enterprise, order.hub_id)
     notices.owe_customer(
         session,
         order=order,
@@ -84,6 +88,7 @@ def withdrawal_received(
         now=now,
         name=name,
         at=now.isoformat(),
+        hub={"name": hub.name, "email": hub.email, "phone": hub.phone},
         lines=[{"name": line.name, "amount": line.supplied, "sell_unit": line.sell_unit.value} for line in lines],
     )
 
@@ -97,11 +102,12 @@ def goods_short(
     is_replaced: bool,
     back: Back,
     deposit_cents: int,
+    is_empty: bool,
     now: datetime,
 ) -> None:
     """Owe the customer word of what the farm turned out not to have, what comes instead, and what goes back.
 
-    `deposit_cents` of it is for containers that do not come either.
+    `deposit_cents` of it is for containers that do not come either; `is_empty` says that nothing of the order comes now.
     """
     notices.owe_customer(
         session,
@@ -113,6 +119,8 @@ def goods_short(
         missing=missing,
         sell_unit=line.sell_unit.value,
         instead=line.replacement if is_replaced else {},
+        wanted_instead=line.if_missing is IfMissing.REPLACE,
+        nothing_left=is_empty,
         **_in_mail(back),
         deposit_cents=deposit_cents,
     )

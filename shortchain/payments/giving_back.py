@@ -13,22 +13,24 @@ from shortchain.kernel.errors import N_, Conflict
 from shortchain.ordering.models import Order
 from shortchain.payments import debits, tenders
 from shortchain.payments import operations as payments
-from shortchain.payments.models import COVERED, Payment, PaymentState, Refund
+from shortchain.payments.models import AT_PROVIDER, COVERED, TRANSFER, Payment, PaymentState, Refund
 from shortchain.payments.tenders import DISCOUNT, Tender
 
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """Where money of an order goes, in cents: sent to the customer, off what they still owe, to the hub that paid for a code."""
+    """Where money of an order goes, in cents: sent to the customer, off what they still owe, to the hub that paid for a code,
+    and onto a gift card that the customer chose instead."""
 
     sent_cents: int = 0
     less_owed_cents: int = 0
     to_hub_cents: int = 0
+    as_card_cents: int = 0
 
     @property
     def cents(self) -> int:
         """What the customer has of it."""
-        return self.sent_cents + self.less_owed_cents
+        return self.sent_cents + self.less_owed_cents + self.as_card_cents
 
 
 def left_of(session: Session, *, order_id: int) -> int:
@@ -49,11 +51,13 @@ def owe(
     now: datetime,
     line_id: int | None = None,
     lost: Mapping[str, int] | None = None,
+    as_card: bool = False,
 ) -> list[Refund]:
     """Owe the customer money of an order, divided over what it was paid with (`payments.tenders.divide`).
 
     The caller holds the lock of the order. `lost` says how much of it is for goods that a voucher may pay. Of a debit
-    that never came nothing is sent: so much less is owed.
+    that never came nothing is sent: so much less is owed. `as_card` says that the customer takes a gift card instead of
+    money; what was paid with vouchers or from a card goes back there all the same.
 
     :raises ValueError: for nothing, or for more than is left
     :raises NobodyPaid: when the platform bore the order
@@ -70,6 +74,7 @@ def owe(
     for refund in asked:
         if found[refund.payment_id].state is PaymentState.FAILED:
             refund.voided_at = now
+        refund.as_card = as_card and found[refund.payment_id].method in (*AT_PROVIDER, TRANSFER)
     session.flush()
     return asked
 
@@ -103,15 +108,17 @@ def whereto(session: Session, refunds: Iterable[Refund]) -> Back:
 
     Only then does a voided one mean that less is owed: when the money comes after all, it is sent like the others.
     """
-    sent = less_owed = to_hub = 0
+    sent = less_owed = to_hub = as_card = 0
     for one in refunds:
         if session.get_one(Payment, one.payment_id).method == DISCOUNT:
             to_hub += one.amount_cents
         elif one.voided_at is not None:
             less_owed += one.amount_cents
+        elif one.as_card:
+            as_card += one.amount_cents
         else:
             sent += one.amount_cents
-    return Back(sent, less_owed, to_hub)
+    return Back(sent, less_owed, to_hub, as_card)
 
 
 class NobodyPaid(Conflict):

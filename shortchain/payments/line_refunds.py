@@ -115,9 +115,18 @@ def most(session: Session, *, order: Order, unweighed: bool = False) -> dict[int
 
 
 def give_back(
-    session: Session, *, order: Order, line: OrderLine, amount_cents: int, reason: str, now: datetime
+    session: Session,
+    *,
+    order: Order,
+    line: OrderLine,
+    amount_cents: int,
+    reason: str,
+    now: datetime,
+    as_card: bool = False,
 ) -> list[Refund]:
-    """Owe the customer money for one line, each part to where it came from. The caller holds the lock of the order.
+    """Owe the customer money for one line, each part to where it came from, or what was money `as_card`.
+
+    The caller holds the lock of the order.
 
     :raises NotPaid: when the order is not paid, or called off
     :raises WeighFirst: for goods that are paid by weight and not weighed
@@ -141,6 +150,7 @@ def give_back(
         lost=dict.fromkeys(vouchers.pays(line), amount_cents)
         | shared_codes.of_line(line, before_cents=before, cents=amount_cents),
         now=now,
+        as_card=as_card,
     )
 
 

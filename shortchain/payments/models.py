@@ -180,6 +180,7 @@ class Refund(Model):
     after_settling: Mapped[bool] = mapped_column(default=False)  # then it comes off everybody's share
     returned_at: Mapped[datetime | None]
     repaid_at: Mapped[datetime | None]
+    as_card: Mapped[bool] = mapped_column(default=False)  # the customer chose a gift card instead of the money
     voided_at: Mapped[datetime | None]
     """When the debit of which this was a part turned out never to come: nothing is sent, so much less is owed."""
 

@@ -200,6 +200,8 @@ def keep(session: Session, *, payout: Payout, now: datetime) -> None:
         session.delete(old)
     session.flush()
     hub_id = payout.enterprise_id
+    if not session.get_one(Enterprise, hub_id).is_hub:  # most payouts: nobody else owes for codes of a hub
+        return
     if not owed(session, hub_ids=[hub_id]):
         return
     session.get_one(Enterprise, hub_id, with_for_update=True)

@@ -31,7 +31,8 @@ EARLIER = "earlier_refund"
 class About:
     """What a line stands for, for who puts it in words: goods and how much (base units), a way, or work on a day.
 
-    `public_id` is what pages call it: the job, or the product of the goods.
+    `public_id` is what pages call it: the job, or the product of the goods. `instead_amount` of the goods are what came in the
+    place of what the farm lacked, sold in the same unit, by the name `instead`.
     """
 
     name: Mapping[str, str] | None = None
@@ -41,6 +42,8 @@ class About:
     service: str = ""
     day: date | None = None
     public_id: str = ""
+    instead: Mapping[str, str] | None = None
+    instead_amount: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,25 @@ def _lines(session: Session, entry: LedgerEntry, order: Order | None, enterprise
     return found
 
 
+def _goods(line: OrderLine, product: str) -> About:
+    """Say how much came of a line, and what of it came instead of what the farm lacked."""
+    instead = line.replacement or {}
+    came = int(instead.get("amount", 0))
+    return About(
+        line.name,
+        line.supplied + came,
+        SellUnit(line.sell_unit),
+        public_id=product,
+        instead=instead.get("name"),
+        instead_amount=came,
+    )
+
+
+def _goods_words(about: About) -> str:
+    names = [one for one in (about.name, about.instead) if one]
+    return " + ".join(_dutch(one) for one in names[about.amount == about.instead_amount and len(names) > 1 :])
+
+
 def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[_Part]:
     """List what a share is made of: order lines, containers, jobs or ways, each with its cents."""
     if entry.kind == GOODS:
@@ -169,13 +191,9 @@ def _parts(session: Session, entry: LedgerEntry, enterprise_id: int) -> list[_Pa
             .order_by(OrderLine.id)
         )
         return [
-            _Part(
-                f"order_line:{one.id}",
-                _dutch(one.name),
-                cents,
-                About(one.name, one.supplied, SellUnit(one.sell_unit), public_id=product),
-            )
+            _Part(f"order_line:{one.id}", _goods_words(about), cents, about)
             for one, cents, product in rows
+            if (about := _goods(one, product)).amount or cents
         ]
     if entry.kind == DEPOSIT:
         held = deposit_refunds.held_of(session, order=session.get_one(Order, entry.order_id))

@@ -57,7 +57,7 @@ def facts(session: Session) -> list[Fact]:
 def _card_facts(session: Session) -> list[Fact]:
     """List what gift cards moved at the provider: their sale, what went back unspent, what banks took."""
     found = []
-    at_provider = select(GiftCard).where(GiftCard.paid_at.is_not(None), GiftCard.method != TRANSFER)
+    at_provider = select(GiftCard).where(GiftCard.paid_at.is_not(None), GiftCard.method.in_(AT_PROVIDER))
     for card in session.scalars(at_provider.order_by(GiftCard.id)):
         paid_at = card.paid_at or card.created_at
         charge = card.charge or f"none:{card.public_id}"

@@ -19,7 +19,7 @@ from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderDeposit, OrderFee, OrderLine, OrderState, SellerFee
 from shortchain.ordering.pricing import LEVY, PLATFORM_FEE_BP
 from shortchain.payments import debits, deposit_refunds, disputes, giving_back, line_refunds, tenders
-from shortchain.payments.models import Payment, PaymentState, Refund
+from shortchain.payments.models import GIFT_CARD, Payment, PaymentState, Refund
 from shortchain.payouts import ledger, shares, timing
 from shortchain.payouts.ledger import Entry
 from shortchain.payouts.models import Account, LedgerEntry, Payout, PayoutReversal, PayoutState
@@ -189,7 +189,8 @@ def book_refund(session: Session, *, refund: Refund, now: datetime) -> None:
     if ledger.is_booked(session, transaction=name):
         return
     payment = session.get_one(Payment, refund.payment_id)
-    bank = ledger.side(payment.method, "refund", -refund.amount_cents, hub_id=order.hub_id)
+    way = GIFT_CARD if refund.as_card else payment.method
+    bank = ledger.side(way, "refund", -refund.amount_cents, hub_id=order.hub_id)
     if not refund.after_settling:
         own = Entry(Account.CUSTOMER, "refund", refund.amount_cents)
         ledger.post(

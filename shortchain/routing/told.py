@@ -69,11 +69,10 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """Goods that somebody brings to a place by name: metres, cents that it is paid for it, grams."""
+    """Goods that somebody brings to a place by name: metres, grams. What that is paid stands on its leg."""
 
     to: str
     metres: int
-    cents: int
     grams: int
 
 
@@ -132,7 +131,7 @@ def trips(explanation: Mapping[str, Any], carrier_id: int) -> list[Trip]:
     """List what somebody brings to the places of this chain."""
     names = {job["enterprise"]: job["name"] for job in explanation["jobs"]}
     return [
-        Trip(names[leg["to"]], leg["metres"], leg["cents"], leg["grams"])
+        Trip(names[leg["to"]], leg["metres"], leg["grams"])
         for leg in explanation["legs"]
         if leg["carrier"] == carrier_id and leg["to"] in names
     ]

@@ -42,11 +42,12 @@ def report(
     lines: Mapping[int, Sequence[bytes]],
     by: Actor,
     now: datetime,
+    wants_card: bool = False,
 ) -> str:
     """Report a problem with an order by its tracking link; returns the complaint's public id.
 
     `lines` are ids of order lines with the photos that somebody took of each, as uploaded. `key` is the form's
-    one-time key: the same form again gives the complaint that is there. Until it is decided the order is not
+    one-time key: the same form again gives the complaint that is there. Who `wants_card` gets a gift card instead of money. Until it is decided the order is not
     divided. The files go to the store before the rows are written, as with photos of products.
 
     :raises NotFound: for an unknown link
@@ -63,7 +64,8 @@ def report(
     if known is not None:
         return known.public_id
     session.rollback()
-    said = Said(kind, words, _stored(gateways, {line: files for line, files in lines.items() if line in own}))
+    stored = _stored(gateways, {line: files for line, files in lines.items() if line in own})
+    said = Said(kind, words, stored, wants_card=wants_card)
     with transaction(session):
         order = orders.lock(session, order_id=order_id)  # a second press waits here, and dividing the order too
         known = operations.find_by_key(session, key=key)

@@ -14,7 +14,7 @@ from shortchain.journal import Actor
 from shortchain.kernel.errors import N_, AlreadyDone, Conflict, Invalid, NotFound
 from shortchain.kernel.money import Money
 from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
-from shortchain.notifications import changes
+from shortchain.notifications import card_mails, changes
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order
 from shortchain.payments import giving_back, shared_codes
@@ -63,6 +63,10 @@ def send_refunds(session: Session, gateways: Gateways, *, now: datetime) -> int:
             refund.attempts += 1
             refund.due_at = now + payments.back_off(refund.attempts)
             payment = session.get_one(Payment, refund.payment_id)
+            if refund.as_card:
+                _as_card(session, refund, now)
+                sent += 1
+                continue
             if payment.gift_card_id is not None or payment.method == DISCOUNT:
                 _within(session, refund, payment.gift_card_id, now)
                 sent += 1
@@ -86,6 +90,17 @@ def _within(session: Session, refund: Refund, card_id: int | None, now: datetime
     refund.move("finish")
     refund.done_at = now
     settling.book_refund(session, refund=refund, now=now)
+
+
+def _as_card(session: Session, refund: Refund, now: datetime) -> None:
+    """Make the gift card that the customer chose instead of the money, and mail its code."""
+    order = session.get_one(Order, refund.order_id)
+    holder = (order.name, order.email)
+    card = gift_cards.credit(session, cents=refund.amount_cents, holder=holder, language=order.language, now=now)
+    refund.move("finish")
+    refund.done_at = now
+    settling.book_refund(session, refund=refund, now=now)
+    card_mails.credited(session, card=card, number=order.number, now=now)
 
 
 def _send_refund(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -145,6 +146,7 @@ def _fall_short(
         asked = line_refunds.give_back(session, order=order, line=line, amount_cents=cents, reason=why, now=now)
     held = deposit_refunds.cut(session, order=order, reason=line_refunds.SHORT, now=now)
     back = giving_back.whereto(session, asked + held)
+    journal.record(session, "order.short", by=by, now=now, order_id=order.id, product=line.product_id, amount=part)
     changes.goods_short(
         session,
         order=order,
@@ -153,6 +155,7 @@ def _fall_short(
         is_replaced=worth is not None,
         back=back,
         deposit_cents=sum(one.amount_cents for one in held),
+        is_empty=not _still_comes(session, [order.id])[order.id],
         now=now,
     )
     session.flush()
@@ -216,11 +219,18 @@ def _may_replace(line: OrderLine, other: Product, on_day: date) -> bool:
     )
 
 
+def _still_comes(session: Session, order_ids: Iterable[int]) -> dict[int, int]:
+    """Add up what comes of orders, by their ids, whatever its unit: nothing is what counts."""
+    session.flush()
+    left: dict[int, int] = defaultdict(int)
+    for line in session.scalars(select(OrderLine).where(OrderLine.order_id.in_(order_ids))):
+        left[line.order_id] += line.supplied + int(line.replacement.get("amount", 0))
+    return left
+
+
 def _ask_about_empty(session: Session, touched: dict[int, Order], now: datetime) -> None:
     """Ask the coordinator about orders of which nothing is left: they still pay for packing and the way."""
-    left: dict[int, int] = defaultdict(int)
-    for line in session.scalars(select(OrderLine).where(OrderLine.order_id.in_(touched))):
-        left[line.order_id] += line.supplied + int(line.replacement.get("amount", 0))
+    left = _still_comes(session, touched)
     for number, order in sorted(touched.items()):
         if not left[number]:
             jobs.ask_coordinator(session, order=order, kind=NOTHING_LEFT, now=now)

@@ -49,7 +49,7 @@ def test_from_the_order_to_the_money_back(client: Browser, session: Session, sho
     assert done.status_code == 303
     after = client.page(done.location)
     assert "Je bestelling is aangepast" in after
-    assert "2 stuks haalde je eraf" in after
+    assert "Eraf gehaald: 2 stuks" in after
     assert "Waar je geld naartoe gaat, na wat je terugkrijgt" in after
     assert [line.dropped for line in lines_of(shop, bought)] == [0, 2]
 

@@ -258,9 +258,6 @@ class TestOwnData:
         "/mijn/aanmelden",
         "/mijn/registreren",
         "/mijn/wachtwoord-vergeten",
-        "/mijn/bevestig/x",
-        "/mijn/wachtwoord/x",
-        "/mijn/nieuw-adres/x",
         "/mijn/kijk-in-je-mail",
     ],
 )
@@ -269,4 +266,21 @@ class TestOwnData:
 def test_opens_for_a_stranger_without_making_a_session(client, path, language):
     client.set_cookie("taal", language)
     assert client.page(path).heading
+    assert client.get_cookie("session") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "onwards"),
+    [
+        ("/mijn/bevestig/x", "/mijn/aanmelden"),
+        ("/mijn/wachtwoord/x", "/mijn/wachtwoord-vergeten"),
+        ("/mijn/nieuw-adres/x", "/mijn/gegevens"),
+    ],
+)
+@pytest.mark.parametrize("language", ["nl", "fr", "en"])
+@pytest.mark.sqlite_only
+def test_says_at_once_that_a_link_is_old_and_where_there_is_another(client, path, onwards, language):
+    client.set_cookie("taal", language)
+    page = client.page(path, status=410)
+    assert onwards in page.links.values()
     assert client.get_cookie("session") is None

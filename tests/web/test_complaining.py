@@ -19,6 +19,7 @@ from tests.support.client import Browser
 from tests.support.complaining import complain, decide, lines_of, picture
 from tests.support.factories import accounts, enterprises
 from tests.support.market import Market, market
+from tests.support.pages import Page
 
 
 @pytest.fixture
@@ -91,6 +92,27 @@ def test_from_report_to_money_and_answer(client: Browser, session: Session, shop
     assert "Sorry, dat hoort niet." in mine
     assert "€ 2,40 terug" in mine
     assert "beslist" in desk.page(f"/hub/bestellingen/{order.public_id}")
+
+
+def test_who_chooses_credit_gets_a_card(client: Browser, session: Session, shop: Market) -> None:
+    order = shop.order(2, 1)
+    link, hub_id = f"/volg/{tracking_token(order.key)}", order.hub_id
+    leek = lines_of(shop, order)[0].id
+    session.rollback()
+    form = client.page(f"{link}/probleem").form("/probleem")
+    assert form.values["back"] == ["money"], "money is a right, credit a choice"
+    wrong = client.submit(form, kind="other", text="", line=str(leek), back="card")
+    assert wrong.status_code == 422
+    assert Page(wrong).form("/probleem").values["back"] == ["card"]
+    assert client.submit(form, kind="bad", text="", line=str(leek), back="card").status_code == 303
+    desk = enter(client, session, hub_id)
+    today = desk.page("/hub")
+    page = desk.page(next(url for text, url in today.links.items() if "Bekijk en beslis" in text))
+    assert "De klant koos tegoed" in page
+    desk.submit(page.form(has="answer"), answer="Sorry.", **{f"cents-{leek}": "2,40"})
+    assert "als tegoed" in client.page(link)
+    session.rollback()
+    assert [(row.amount_cents, row.as_card) for row in session.scalars(select(Refund))] == [(240, True)]
 
 
 def test_each_farm_sees_its_own_products_only(client: Browser, session: Session, shop: Market) -> None:

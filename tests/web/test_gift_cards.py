@@ -61,6 +61,16 @@ def test_tells_the_balance_and_stops_who_guesses(client: Any, shop: Market) -> N
     assert answer.status_code == 429
 
 
+def test_names_what_went_back_on_the_providers_own_pages(client: Any, shop: Market, session: Session) -> None:
+    card, _code = bought_card(shop, 2000)
+    card_id, token = card.id, codes.page_token(card.key)
+    session.rollback()
+    with transaction(session):
+        cards.lower(session, card=cards.lock(session, card_id=card_id), cents=300, ref="re_1", now=shop.now)
+    page = client.page(f"/cadeaubon/{token}")
+    assert "Terugbetaald" in page and "−€ 3,00" in page
+
+
 def with_card(client: Any, shop: Market, code: str) -> Page:
     """Fill the basket and ask for the prices with a code typed in."""
     fill(client, shop, 2, 1)

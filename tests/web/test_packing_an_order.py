@@ -76,6 +76,7 @@ def test_says_why_when_somebody_wants_to(client: Browser, session: Session, shop
     order = shop.order(1)
     at_the_desk(client, session, shop)
     page = client.page(client.page("/werk/in").link("Bekijk"))
+    assert "Je krijgt € 2,00" in page and "Antwoord voor" in page, "what one says yes or no to"
     client.submit(page.form("/nee"), reason="Gesloten")
     assert shop.jobs(order.id, Stage.PACK)[0].reason == "Gesloten"
 

@@ -102,6 +102,14 @@ def test_stops_a_planning_and_leaves_all_as_it_was(desk: Browser, shop: Market, 
     assert "nog niet samen gepland" in page
 
 
+def test_stops_working_out_and_says_that_nothing_changed(desk: Browser, shop: Market, session: Session) -> None:
+    form = desk.page("/hub/keten").form(f"/hub/keten/{shop.cycle.public_id}/wat-als")
+    waiting = desk.submit(form, more="9", service="BOX_ASSEMBLE", where="Gent").location
+    assert waiting is not None
+    desk.submit(desk.page(waiting).form(f"{waiting}/stop"))
+    assert "Het rekenen is gestopt. Er is niets veranderd." in desk.page(desk.get(waiting).location or "")
+
+
 def test_works_out_what_would_happen_if(desk: Browser, shop: Market, session: Session) -> None:
     form = desk.page("/hub/keten").form(f"/hub/keten/{shop.cycle.public_id}/wat-als")
     page = after_the_worker(desk, session, desk.submit(form, more="9", service="BOX_ASSEMBLE", where="Gent").location)

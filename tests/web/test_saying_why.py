@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,8 +17,10 @@ from shortchain.kernel.ports import Gateways
 from shortchain.ordering.models import Order, OrderFee
 from shortchain.routing.explain import recompute
 from shortchain.workflows import declining
+from tests.integration.workflows.test_decisions_add_up import let_fetch
 from tests.support.factories import accounts, enterprises
 from tests.support.market import Market, market
+from tests.web.test_buying_as_a_guest import fill, priced
 
 
 @pytest.fixture
@@ -32,12 +35,15 @@ def page_of(client: Any, session: Session, enterprise: Enterprise, path: str) ->
     return text.replace("\xa0", " ")
 
 
-def decline(shop: Market, order: Order) -> None:
+def decline(shop: Market, order: Order, job: Job | None = None) -> None:
+    job = job or shop.jobs(order.id, Stage.PACK)[-1]
+    job_public_id, enterprise_id = job.public_id, job.enterprise_id
+    shop.session.rollback()
     declining.decline_job(
         shop.session,
         shop.gateways,
-        job_public_id=shop.jobs(order.id, Stage.PACK)[-1].public_id,
-        enterprise_id=shop.packers[0].id,
+        job_public_id=job_public_id,
+        enterprise_id=enterprise_id,
         reason="",
         now=shop.now,
         by=Actor("user", 1),
@@ -96,8 +102,15 @@ def test_somebody_for_whom_nothing_was_asked_reads_so(client: Any, shop: Market,
     assert "Nog niets te vertellen" in page_of(client, session, shop.packers[0], "/werk/waarom")
 
 
-def test_the_farmer_reads_why_it_goes_there_and_what_it_pays(client: Any, shop: Market, session: Session) -> None:
+@pytest.mark.parametrize("is_moved", [False, True])
+def test_the_farmer_reads_why_it_goes_there_and_what_it_pays(
+    client: Any, shop: Market, session: Session, is_moved: bool
+) -> None:
+    """Also after a later decision, about who delivers, that left the farmer's way as it was."""
     order = shop.order(2, 0)
+    if is_moved:
+        [job] = shop.jobs(order.id, Stage.DELIVER)
+        decline(shop, order, job)
     session.rollback()
     leg = session.scalars(select(Leg).where(Leg.order_id == order.id, Leg.carrier_id == shop.farms[0].id)).one()
     page = page_of(client, session, shop.farms[0], f"/boer/plukken?dag={leg.day.isoformat()}")
@@ -115,3 +128,21 @@ def test_the_coordinator_reads_all_of_it_added_up_again(client: Any, shop: Marke
     assert f"Opnieuw opgeteld: {amount}. Bewaard: {amount}." in page
     for word in ("De weg", "Stuurt mee", "Zonder De Pakker:", "bij het plaatsen", "layers-1"):
         assert word in page
+
+
+def test_customer_and_coordinator_read_whose_tariff_for_fetching_is_in_the_price(
+    app: Flask, client: Any, shop: Market, session: Session
+) -> None:
+    let_fetch(shop, price_cents=100, km_cents=10, kg_cents=0, minimum_cents=0)
+    fill(client, shop, 2, 1)
+    page = priced(client, shop.window.public_id)
+    assert "Het tarief van De Fiets, die hier ophaalt." in page
+    assert "met het tarief van De Fiets voor ophalen" in page
+    order = shop.order(2, 1)
+    number, public_id = order.number, order.public_id
+    session.rollback()
+    hub = session.get_one(Enterprise, shop.cycle.hub_id)
+    told = page_of(client, session, hub, f"/hub/bestellingen/{public_id}")
+    assert "het tarief van De Fiets, die er ophaalt (€ 1,00 per bestelling + € 0,10 per km)" in told
+    output = app.test_cli_runner().invoke(args=["routing", "explain", number]).output
+    assert "tarief van De Fiets die er ophaalt" in output

@@ -58,8 +58,8 @@ def test_from_the_picking_list_to_the_customer(client: Browser, session: Session
     done = farmer.post("/boer/tekort", data={**values, "dag": form.values["dag"][0]})
     assert done.status_code == 303
     assert "1 klant krijgt iets anders" in farmer.page(done.location)
-    assert "1 stuk was er niet" in client.page(links[0])
-    assert "in de plaats komt 2 stuks Spitskool" in client.page(links[1])
+    assert "Kwam niet: 1 stuk" in client.page(links[0])
+    assert "in de plaats: 2 stuks Spitskool" in client.page(links[1])
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from shortchain import checks
 from shortchain.clearing import bank_matching
+from shortchain.enterprises.models import Enterprise
 from shortchain.fulfilment.models import CoordinatorTask
 from shortchain.giftcards import operations as cards
 from shortchain.giftcards.models import CardState, GiftCard
@@ -204,3 +206,25 @@ def test_a_hubs_payment_of_its_codes_is_found_on_the_statement(client: Browser, 
 def test_another_hub_finds_no_codes_of_this_one(session: Session, shop: Market) -> None:
     (found,) = _matched(session, shop, [Paid(200, message_of_codes(shop.farms[0].id))])
     assert found.state == matching.UNKNOWN
+
+
+def test_a_terminal_books_them_too(client: Browser, session: Session, shop: Market, tmp_path: Path) -> None:
+    paperwork.numbered(shop)
+    hub_id = shop.cycle.hub_id
+    order = ordered(shop, made_code(shop, hub_id, "amount", 500, least_cents=500), 2, 3)
+    paperwork.finish(shop, order)
+    _place, card = asked(client, session)
+    card_id, slug = card.id, session.get_one(Enterprise, hub_id).slug
+    session.rollback()
+    file = tmp_path / "afschrift.xml"
+    file.write_bytes(camt([Paid(2500, message_of_card(card_id)), Paid(500, message_of_codes(hub_id), name="Hub")]))
+    command = ["bank", "match", str(file), "--hub", slug]
+    run = client.application.test_cli_runner()
+    looked = run.invoke(args=command)
+    assert (looked.exit_code, looked.output.count("awaited"), "0 to look at" in looked.output) == (0, 2, True)
+    assert card_now(session, card_id).state is CardState.ASKED
+    assert run.invoke(args=[*command, "--book"]).output.count("booked now") == 2
+    assert card_now(session, card_id).state is CardState.LIVE
+    assert code_debts.owed(session) == {}
+    session.rollback()
+    assert run.invoke(args=[*command, "--book"]).output.count("booked  ") == 2

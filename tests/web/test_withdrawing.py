@@ -26,7 +26,9 @@ def shop(session: Session, gateways: Gateways) -> Market:
     return made
 
 
-def test_from_the_button_to_the_coordinator(client: Browser, session: Session, shop: Market) -> None:
+def test_from_the_button_to_the_coordinator(
+    client: Browser, session: Session, gateways: Gateways, shop: Market
+) -> None:
     order = shop.order(2, 3)
     link = f"/volg/{tracking_token(order.key)}"
     cabbage = lines_of(shop, order)[1].id
@@ -47,7 +49,7 @@ def test_from_the_button_to_the_coordinator(client: Browser, session: Session, s
     confirm = client.post(f"{link}/herroepen", data={"line": str(cabbage), "name": "Nele Peeters", "confirm": "1"})
     assert confirm.status_code == 303
     after = client.page(confirm.location)
-    assert "Je herroeping is ontvangen op" in after
+    assert "We ontvingen je herroeping" in after
     assert "Herroeping" in after
     assert f"{link}/herroepen" not in after.links.values()
     twice = client.post(f"{link}/herroepen", data={"line": str(cabbage), "name": "", "confirm": "1"})
@@ -58,6 +60,27 @@ def test_from_the_button_to_the_coordinator(client: Browser, session: Session, s
     today = desk.page("/hub")
     decision = desk.page(next(url for text, url in today.links.items() if "Bekijk en beslis" in text))
     assert "De klant herroept: dat mag zonder reden" in decision
+    assert "Klant herroept" in today
+    assert decision.heading.startswith("Herroeping van")
+    asked = decision.form(has=f"cents-{cabbage}")
+    assert asked.values[f"cents-{cabbage}"] == ["5,55"]  # a right to all of it: nobody has to work it out
+    desk.submit(asked, answer="Breng ze naar de hub.")
+    session.rollback()
+    mail = session.scalars(select(Notice).where(Notice.template == "complaint_decided")).one()
+    subject, text, _html = gateways.render_mail("complaint_decided", language="nl", context=mail.context)
+    assert "herroeping" in subject
+    assert "melding" not in subject + text  # who withdraws does not complain
+
+
+def test_the_confirmation_leads_to_the_function(session: Session, gateways: Gateways, shop: Market) -> None:
+    """Directive 2011/83/EU art. 6 (1) h: a buyer is told that the function exists and where it is."""
+    shop.order(2, 3)
+    mail = session.scalars(select(Notice).where(Notice.template == "order_confirmed")).one()
+    _subject, text, html = gateways.render_mail("order_confirmed", language="nl", context=mail.context)
+    session.rollback()
+    for words in (text, html):
+        assert "Herroep de overeenkomst hier" in words
+        assert "/volg/" in words
 
 
 def test_offers_no_button_for_what_spoils(client: Browser, session: Session, shop: Market) -> None:

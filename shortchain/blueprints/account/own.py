@@ -18,6 +18,7 @@ from shortchain.accounts.people import Role
 from shortchain.blueprints import context, errors
 from shortchain.blueprints.account import bp
 from shortchain.blueprints.account.forms import DetailsForm, EmailForm, PasswordForm
+from shortchain.blueprints.account.ways_in import old_link
 from shortchain.blueprints.components import Tab
 from shortchain.blueprints.form_errors import refuse, summary
 from shortchain.blueprints.redirects import safe_path
@@ -178,6 +179,9 @@ def change_password() -> Answer:
 @bp.route("/nieuw-adres/<token>", methods=["GET", "POST"])
 def confirm_email_change(token: str) -> Answer:
     """Take the new address after its link was pressed; opening the link alone changes nothing."""
+    way_out = (url_for("account.details"), _("Naar je gegevens"))
+    if (page := old_link(token, "change_email", way_out)) is not None:
+        return page
     if request.method == "POST":
         deeds.change_email(context.session(), secret=token, now=context.now(), by=context.actor())
         flash(_("Je nieuwe e-mailadres geldt."), "good")

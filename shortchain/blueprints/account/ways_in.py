@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
-from shortchain.accounts import people
+from shortchain.accounts import people, tokens
 from shortchain.accounts.attempts import TooManyTries
 from shortchain.accounts.operations import NotMatching
 from shortchain.accounts.tokens import LinkUsedUp
@@ -33,6 +33,20 @@ Answer = Response | str | tuple[str, int]
 
 def _browser() -> deeds.Browser:
     return deeds.Browser(request.remote_addr or "", request.user_agent.string)
+
+
+def old_link(secret: str, purpose: str, way_out: tuple[str, str]) -> tuple[str, int] | None:
+    """Say of a spent or old link that it is one as soon as it is opened, and where to get another; None: it works.
+
+    Who is told only afterwards has thought of a password for nothing. `way_out`: address and label of the way on.
+    """
+    if request.method != "GET":
+        return None
+    try:
+        tokens.check(context.session(), secret=secret, purpose=purpose, now=context.now())
+    except LinkUsedUp as old:
+        return render_template("errors/410.html", sentence=errors.sentence(old), next_step=way_out), 410
+    return None
 
 
 def _show(template: str, form: Any, **values: Any) -> tuple[str, int]:
@@ -118,6 +132,9 @@ def check_mail() -> str:
 @bp.route("/bevestig/<token>", methods=["GET", "POST"])
 def confirm(token: str) -> Answer:
     """Confirm the address of a new account; opening the link alone changes nothing."""
+    way_out = (url_for("account.sign_in"), _("Meld je aan"))
+    if (page := old_link(token, "confirm_email", way_out)) is not None:
+        return page
     form = ConfirmForm()
     if form.validate_on_submit():
         try:
@@ -159,6 +176,9 @@ def forgotten() -> Answer:
 @bp.route("/wachtwoord/<token>", methods=["GET", "POST"])
 def reset(token: str) -> Answer:
     """Set a new password with the link of a mail."""
+    way_out = (url_for("account.forgotten"), _("Vraag een nieuwe link"))
+    if (page := old_link(token, "reset_password", way_out)) is not None:
+        return page
     form = ResetForm()
     if form.validate_on_submit():
         try:

@@ -34,6 +34,7 @@ def problem(token: str) -> Response:
             kind=request.form.get("kind", ""),
             text=request.form.get("text", ""),
             lines=_lines(order),
+            wants_card=request.form.get("back") == "card",
             by=context.actor(),
             now=context.now(),
         )

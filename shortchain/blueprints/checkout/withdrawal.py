@@ -40,7 +40,7 @@ def withdraw(token: str) -> Response:
         return _page(token, chosen, wrong=errors.sentence(refusal))
     context.nudge("mails")
     when = formatting.moment(context.now())
-    flash(gettext("Je herroeping is ontvangen op %(when)s. Je krijgt een mail als bewijs.", when=when), "good")
+    flash(gettext("We ontvingen je herroeping (%(when)s) en mailen je het bewijs.", when=when), "good")
     return redirect(url_for("checkout.follow", token=token), 303)
 
 

@@ -133,9 +133,9 @@ class TermsForm(FlaskForm):  # type: ignore[misc]
 class FetchTermsForm(TermsForm):
     """The terms of who fetches at farms: all amounts may be left empty, which is what who brings is paid."""
 
-    price = _line(_l("Per bestelling en plaats waar ze heen gaat"), 12)
+    price = _line(_l("Per bestelling"), 12)
     price_form = HiddenField(default=PriceForm.STOP.value)
-    km_price = _line(_l("Per km van de boer tot daar"), 12)
+    km_price = _line(_l("Per km"), 12)
     kg_price = _line(_l("Per kg"), 12)
     minimum = _line(_l("Minstens, per bestelling"), 12)
 

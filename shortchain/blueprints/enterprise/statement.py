@@ -109,7 +109,12 @@ def _what(line: Line) -> str:
     if about.service and about.day:
         return f"{data.services()[about.service].name[context.language()]}, {formatting.day(about.day)}"
     if about.name and about.sell_unit:
-        return f"{formatting.text_in(dict(about.name))}, {amounts.amount_text(about.amount, about.sell_unit)}"
+        came = [(about.name, about.amount - about.instead_amount), (about.instead, about.instead_amount)]
+        return " + ".join(
+            f"{formatting.text_in(dict(name))}, {amounts.amount_text(amount, about.sell_unit)}"
+            for name, amount in came
+            if name and (amount or not about.amount)
+        )
     return formatting.kilometres(about.metres) if about.metres else f"{about.amount} ×"
 
 

@@ -87,7 +87,7 @@ def _why(places: Sequence[pick_lists.Destination], farm_id: int) -> dict[str, st
             for trip in told.trips(found[number].explanation, farm_id)
             if trip.to == place.name
         ]
-        said[place.name] = explaining.why_there(trips)
+        said[place.name] = explaining.why_there(trips, place.pay_cents)
     return said
 
 

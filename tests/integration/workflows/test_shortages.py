@@ -28,6 +28,7 @@ from shortchain.ordering import orders
 from shortchain.ordering.models import Order, OrderLine
 from shortchain.ordering.weighing import TooHeavy
 from shortchain.payments.models import Refund
+from shortchain.payouts import monthly
 from shortchain.payouts.models import Payout
 from shortchain.stock import allocations, availability
 from shortchain.stock.allocations import AlreadyPacked
@@ -265,6 +266,58 @@ def test_asks_the_coordinator_when_nothing_is_left(shop: Market, session: Sessio
     session.rollback()
     task = session.scalars(select(CoordinatorTask).where(CoordinatorTask.order_id == bought.id)).one()
     assert (task.kind, task.done_at) == (shortages.NOTHING_LEFT, None)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "replace", "empty", "sorry"),
+    [((1, 2), False, False, False), ((0, 2), False, True, False), ((1, 2), True, False, True)],
+)
+def test_the_mail_says_what_is_left_and_that_nothing_alike_was_there(
+    shop: Market, session: Session, amounts: tuple[int, int], replace: bool, empty: bool, sorry: bool
+) -> None:
+    order(shop, *amounts, replace=replace)
+    report(shop, 2)
+    mail = session.scalars(select(Notice).where(Notice.template == "goods_short")).one()
+    for text in shop.gateways.render_mail("goods_short", language="nl", context=mail.context)[1:]:
+        assert ("blijft er niets over om te brengen" in text) is empty
+        assert ("komt zoals afgesproken" in text) is not empty
+        assert ("Iets dat erop lijkt had de boer niet" in text) is sorry
+    session.rollback()
+
+
+@pytest.mark.parametrize(
+    ("missing", "words", "came", "instead"), [(1, "Kool + Spitskool", 3, 1), (3, "Spitskool", 3, 3)]
+)
+def test_the_farm_reads_on_its_statement_what_came_instead(
+    shop: Market, session: Session, missing: int, words: str, came: int, instead: int
+) -> None:
+    spare = other(shop)
+    bought = order(shop, 1, 3, replace=True)
+    report(shop, missing, instead=spare.public_id)
+    later = shop.now + timedelta(days=3)
+    with transaction(session):
+        row = orders.lock(session, order_id=bought.id)
+        orders.move(session, order=row, action="deliver", by=SYSTEM, now=shop.now)
+    settlement.settle_orders(session, now=later)
+    read = monthly.read(session, enterprise_id=shop.farms[1].id, first=local_day(later).replace(day=1))
+    [line] = [one for one in read.lines if one.kind == "goods"]
+    assert line.about is not None
+    assert (line.what, line.about.amount, line.about.instead_amount) == (words, came, instead)
+    assert line.cents == 555 - missing * 35
+    session.rollback()
+
+
+def test_a_line_of_which_nothing_came_is_none_on_the_statement(shop: Market, session: Session) -> None:
+    bought = order(shop, 1, 3)
+    report(shop, 3)
+    later = shop.now + timedelta(days=3)
+    with transaction(session):
+        row = orders.lock(session, order_id=bought.id)
+        orders.move(session, order=row, action="deliver", by=SYSTEM, now=shop.now)
+    settlement.settle_orders(session, now=later)
+    read = monthly.read(session, enterprise_id=shop.farms[1].id, first=local_day(later).replace(day=1))
+    assert [one for one in read.lines if one.kind == "goods"] == []
+    session.rollback()
 
 
 def test_refuses_the_product_of_another_and_what_is_packed(shop: Market, session: Session) -> None:

@@ -142,5 +142,5 @@ def test_a_document_from_before_who_was_stored_still_tells_the_winner() -> None:
 
 
 def test_tells_a_farm_its_trips_and_a_customer_the_hands() -> None:
-    assert told.trips(DOCUMENT, 9) == [told.Trip("De Pakker", 8000, 38, 6000)]
+    assert told.trips(DOCUMENT, 9) == [told.Trip("De Pakker", 8000, 6000)]
     assert told.doers(DOCUMENT) == ["De Pakker", "De Fiets"]

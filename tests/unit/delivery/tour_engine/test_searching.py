@@ -10,7 +10,7 @@ import pytest
 from bench.tours import make_case
 from shortchain.delivery.cases import problem_of
 from shortchain.delivery.tour_engine.problem import Task
-from shortchain.delivery.tour_engine.searching import FEW, Spending, Tuning, search
+from shortchain.delivery.tour_engine.searching import FEW, MANY, Spending, Tuning, search
 from shortchain.delivery.tour_engine.solving import _alike, _data
 
 
@@ -41,7 +41,7 @@ def spend(iterations: int) -> Spending:
     return Spending(lambda: 0.0, 1.0, iterations)
 
 
-@pytest.mark.parametrize("tuning", [FEW, Tuning(20, 12, 0.5)], ids=["few", "wild"])
+@pytest.mark.parametrize("tuning", [FEW, MANY, Tuning(20, 12, 0.5)], ids=["few", "many", "wild"])
 def test_keeps_the_best_however_far_it_strays(tuning: Tuning) -> None:
     data, _tasks = question(4, 40)
     first = search(data, spend(150), tuning, seed=1)
