@@ -10,7 +10,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -146,7 +146,10 @@ class Stage:
     """Discount codes of the hub and of farms."""
     is_sure: bool = False
     """Whether all that may happen does so at its first chance: a small month plays everything then."""
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    """The machine's, by which the stand-ins go on while the play computes."""
     _synced: datetime | None = None
+    _ahead: timedelta | None = None
 
     def __post_init__(self) -> None:
         self.now = self.rows.now
@@ -164,7 +167,17 @@ class Stage:
             self._sync()
 
     def _sync(self) -> None:
-        ahead = (self.now - self.started).total_seconds()
+        """Bring the clocks of play and stand-ins together, on the later of the two.
+
+        A month of many orders computes longer than a payment page lives: had the play no part in that time, pages would
+        be over before anybody saw them. No clock ever goes back.
+        """
+        machine = self.clock()
+        if self._ahead is not None:
+            theirs = machine + self._ahead
+            self.now = max(self.now, theirs.replace(microsecond=0))
+        self._ahead = self.now - machine
+        ahead = self._ahead.total_seconds()
         self.provider.control("clock", {"ahead": ahead})
         if self.issuer is not None:
             self.issuer.set_ahead(ahead)

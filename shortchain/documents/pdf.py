@@ -52,7 +52,7 @@ def _compile(shown: str, xml: bytes, made_at: datetime) -> bytes:
         pdf_standards=["a-3a", "ua-1"],
         sys_inputs={"paper": shown, "xml": xml.decode()},
         ignore_system_fonts=True,
-        timestamp=made_at,
+        timestamp=made_at.replace(microsecond=0),  # a PDF counts in seconds, and typst refuses more
     )
     assert isinstance(drawn, bytes)
     return drawn

@@ -288,3 +288,38 @@ def test_it_finds_nothing_wrong_on_any_page_of(browser_here: Browser, place: Pla
                 faults.setdefault(f"{endpoint} {address}", []).extend(found)
     context.close()
     assert faults == {}
+
+
+def test_it_draws_an_area_by_pointer_and_by_keyboard(browser_here: Browser, place: Place) -> None:
+    context = browser_here.new_context(locale="nl-BE", viewport={"width": 360, "height": 740})
+    watched = watch(context, place.base)
+    page = watched.open("/mijn/aanmelden")
+    page.get_by_label("E-mailadres").fill(PEOPLE["hub_zones"])
+    page.get_by_label("Wachtwoord", exact=True).fill(place.password)
+    page.locator("main form button[type=submit]").first.click()
+    watched.rest()
+    page = watched.open("/hub/zones")
+    page.wait_for_selector(".draw .leaflet-container")
+    field, said, plane = page.locator("#f-outline"), page.locator("[data-said]"), page.locator(".draw-map")
+    plane.scroll_into_view_if_needed()
+    box = plane.bounding_box()
+    assert box is not None
+    for across, down in ((0.2, 0.3), (0.8, 0.3), (0.8, 0.8)):
+        plane.click(position={"x": box["width"] * across, "y": box["height"] * down})
+    lats, lons = zip(
+        *((float(part) for part in line.split(", ")) for line in field.input_value().splitlines()), strict=True
+    )
+    assert lats[0] == pytest.approx(lats[1]) and lats[2] < lats[1] and lons[0] < lons[1] == pytest.approx(lons[2])
+    page.get_by_role("button", name="Begin opnieuw").click()
+    assert (field.input_value(), said.inner_text()) == ("", "Hoeken: 0 (minstens drie)")
+    page.get_by_role("button", name="Een stap terug").click()
+    assert said.inner_text() == "Hoeken: 3", "starting anew can be taken back"
+    plane.focus()
+    page.keyboard.press("ArrowDown")
+    page.get_by_role("button", name="Hoek in het midden").press("Enter")
+    assert said.inner_text() == "Hoeken: 4"
+    field.fill("51.05, 3.72\n51.05, 3.73\n51.06, 3.73")
+    field.press("Tab")
+    assert said.inner_text() == "Hoeken: 3", "what is typed shows on the map"
+    assert watched.faults == []
+    context.close()

@@ -181,3 +181,9 @@ def test_is_the_same_each_time() -> None:
 )
 def test_writes_numbers_as_people_do(whole: int, places: int, language: str, expected: str) -> None:
     assert wording.decimal_text(whole, places, language) == expected
+
+
+def test_draws_what_a_clock_made_with_a_part_of_a_second() -> None:
+    """Every clock but a test's tells microseconds; a PDF counts in seconds."""
+    exact = pdf.draw(paper(), xml=ubl.write(paper()), made_at=MADE.replace(microsecond=123456))
+    assert exact == pdf.draw(paper(), xml=ubl.write(paper()), made_at=MADE)
