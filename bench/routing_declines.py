@@ -24,7 +24,8 @@ from shortchain.fulfilment import jobs
 from shortchain.fulfilment.models import Job, JobState
 
 MOST_MS = 50
-ORDERS, WARM, NOES = 100, 5, 60
+ORDERS, WARM, NOES = 100, 20, 60
+"""The first presses make the server learn its statements; a shop that runs has long done so."""
 
 
 def noes(providers: int = 10_000) -> Iterator[Figure]:

@@ -1,17 +1,19 @@
 """A direct integer programme for a small batch, as a peer: ways between stages are its variables, not chains.
 
-It shares nothing with the engine but the question, so what it proves says whether the engine is right.
+It shares nothing with the engine but the question, so what it proves says whether the engine is right. A plan that is
+known may be given to begin with: better ones are sought from there, and what is proven holds for any plan.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
 import highspy
 import numpy as np
 
-from shortchain.routing.batch.problem import NONE, Asked, Problem
+from shortchain.routing.batch.problem import NONE, Asked, Chain, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +44,24 @@ class _Rows:
         self.upper = [float(room) for room in capacity]
         self.cost: list[float] = []
         self.entries: list[dict[int, float]] = []
+        self.known: list[float] = []
 
     def row(self, value: float) -> int:
         self.lower.append(value)
         self.upper.append(value)
         return len(self.lower) - 1
 
-    def column(self, cost: float, entries: dict[int, float]) -> None:
+    def column(self, cost: float, entries: dict[int, float], *, is_known: bool) -> None:
         self.cost.append(cost)
         self.entries.append(entries)
+        self.known.append(float(is_known))
 
 
-def solve_exactly(problem: Problem, *, seconds: float) -> Exact:
-    """Solve by HiGHS with all ways as whole numbers, for at most so many seconds."""
+def solve_exactly(problem: Problem, *, seconds: float, known: Sequence[Chain | None] | None = None) -> Exact:
+    """Solve by HiGHS with all ways as whole numbers, for at most so many seconds, from a plan that is known if there is one."""
     made = _Rows(problem.capacity)
-    for order in problem.orders:
-        _add(made, order)
+    for number, order in enumerate(problem.orders):
+        _add(made, order, known[number] if known is not None else None)
     programme = highspy.HighsLp()
     programme.num_col_, programme.num_row_ = len(made.cost), len(made.lower)
     programme.col_cost_ = np.array(made.cost)
@@ -75,22 +79,28 @@ def solve_exactly(problem: Problem, *, seconds: float) -> Exact:
     solver.setOptionValue("time_limit", seconds)
     solver.setOptionValue("mip_rel_gap", 0.0)
     solver.passModel(programme)
+    if known is not None:
+        start = highspy.HighsSolution()
+        start.col_value = made.known
+        solver.setSolution(start)
     solver.run()
     info = solver.getInfo()
     return Exact(float(info.objective_function_value), float(info.mip_dual_bound))
 
 
-def _add(made: _Rows, order: Asked) -> None:
+def _add(made: _Rows, order: Asked, chain: Chain | None) -> None:
     """Add one order: served once or paid for, and what comes to a middle node leaves it."""
     served = made.row(1.0)
-    made.column(order.penalty, {served: 1.0})
+    made.column(order.penalty, {served: 1.0}, is_known=chain is None)
     middle = [made.row(0.0) for _ in order.stages[1].own]
     for a, b in np.argwhere(np.isfinite(order.first[0])).tolist():
         cost = order.stages[0].own[a] + order.stages[1].own[b] + order.first[0][a, b]
-        made.column(float(cost), {served: 1.0, middle[b]: 1.0, **_uses(order, 0, a), **_uses(order, 1, b)})
+        entries = {served: 1.0, middle[b]: 1.0, **_uses(order, 0, a), **_uses(order, 1, b)}
+        made.column(float(cost), entries, is_known=chain is not None and chain[:2] == (a, b))
     for b, c in np.argwhere(np.isfinite(order.second)).tolist():
         cost = order.stages[2].own[c] + order.second[b, c]
-        made.column(float(cost), {middle[b]: -1.0, **_uses(order, 2, c)})
+        entries = {middle[b]: -1.0, **_uses(order, 2, c)}
+        made.column(float(cost), entries, is_known=chain is not None and chain[1:] == (b, c))
 
 
 def _uses(order: Asked, at: int, row: int) -> dict[int, float]:

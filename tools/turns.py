@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -50,17 +51,31 @@ def together(notes: Iterable[tuple[str, list[str]]]) -> dict[str, frozenset[str]
 
 
 def on_both(asked: Mapping[str, frozenset[str]]) -> set[str]:
-    """Give the tests that must run on both databases: one of each module, and those that ask there what no other would."""
-    both = set({name.partition("::")[0]: name for name in sorted(asked, reverse=True)}.values())
-    everything = frozenset().union(*asked.values())
+    """Give the tests that must run on both databases: those that ask what no other does, and what is missing then.
+
+    A module all of whose turns are on one database has one test on both.
+    """
+    times = Counter(statement for own in asked.values() for statement in own)
+    both = {name for name, own in asked.items() if any(times[statement] == 1 for statement in own)}
     for kind in KINDS:
-        there = [own for name, own in asked.items() if name in both or turns.by_name(name, KINDS) == kind]
-        left = set(everything.difference(*there))
+        there = {name for name in asked if name in both or turns.by_name(name, KINDS) == kind}
+        left = set(times).difference(*(asked[name] for name in there))
         while left:
             best = max(asked, key=lambda name: (len(asked[name] & left), name))
             both.add(best)
             left -= asked[best]
+        met = {module_of(name) for name in there | both}
+        both |= {name for module, name in one_of_each(asked).items() if module not in met}
     return both
+
+
+def module_of(name: str) -> str:
+    return name.partition("::")[0]
+
+
+def one_of_each(asked: Iterable[str]) -> dict[str, str]:
+    """Give one test of each module."""
+    return {module_of(name): name for name in sorted(asked, reverse=True)}
 
 
 def main() -> None:

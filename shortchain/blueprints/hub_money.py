@@ -33,6 +33,7 @@ def money_page() -> str:
         preview=preview.read(context.session(), hub_id=context.seat().enterprise_id, now=context.now()),
         kinds=kind_words(),
         whats=what_words(),
+        ways=way_words(),
         dispute_states=dispute_words(),
         why_words=refusal_words(),
         **workplace.hub_page("/hub/geld"),
@@ -158,6 +159,34 @@ def what_words() -> dict[str, str]:
         "hub_owes": gettext("de hub betaalde nog niet"),
         "document_missing": gettext("document ontbreekt"),
         "document_amount": gettext("document zegt een ander bedrag"),
+    }
+
+
+def way_words() -> dict[str, str]:
+    """Say how each kind of difference is put right."""
+    return {
+        "missing_here": gettext(
+            "Zoek de naam op bij de betaaldienst. Hoort het bij geen bestelling, betaal het daar terug: wij boeken dat vanzelf."
+        ),
+        "missing_there": gettext(
+            "Wij boekten dit, maar de betaaldienst of uitgever kent het niet. Vraag haar of het nog komt, en betaal er intussen niets op uit. "
+            "Wat een uitgever nooit betaalt, boek je af bij Cheques."
+        ),
+        "amount": gettext(
+            "Kijk bij de betaaldienst of uitgever welk bedrag er echt bewoog. Een fout van haar zet zij recht; een fout in onze boeken is voor "
+            "wie de winkel beheert: aan een boeking verandert niemand iets, er komt een boeking bij."
+        ),
+        "balance": gettext("Dit is de som van de andere verschillen. Los die eerst op en vergelijk opnieuw."),
+        "order_amount": gettext(
+            "Kijk op de pagina van de bestelling wat er betaald is. Te veel geef je daar terug; te weinig vraag je aan de klant."
+        ),
+        "hub_owes": gettext("Schrijf het over: rekening en mededeling staan hieronder bij de kortingscodes."),
+        "document_missing": gettext(
+            "Documenten worden elk uur gemaakt. Is dit er morgen nog niet, verwittig dan wie de winkel beheert."
+        ),
+        "document_amount": gettext(
+            "Een document verandert nooit. Laat je boekhouder zeggen welk bedrag klopt; wie de winkel beheert maakt dan een creditnota."
+        ),
     }
 
 

@@ -28,6 +28,15 @@ from shortchain.routing.plans import Policy
 
 MOST = 150
 """So many jobs are chosen for together; up to there the batch proves the best plan in seconds."""
+AT_ONCE = 20
+"""How many jobs a press itself finds others for; the worker does the rest within seconds."""
+AHEAD = 2
+"""The choice looks at so many times the jobs that are written, so that the first ones leave room for the next."""
+
+
+def looks_at(limit: int) -> int:
+    """Say for how many jobs to choose when so many are to be written."""
+    return min(MOST, AHEAD * limit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def _compile(shown: str, xml: bytes, made_at: datetime) -> bytes:
         pdf_standards=["a-3a", "ua-1"],
         sys_inputs={"paper": shown, "xml": xml.decode()},
         ignore_system_fonts=True,
-        timestamp=made_at,
+        timestamp=made_at.replace(microsecond=0),  # a PDF counts in seconds, and typst refuses more
     )
     assert isinstance(drawn, bytes)
     return drawn
@@ -85,7 +85,7 @@ def _shown(paper: Paper) -> dict[str, Any]:
         ],
         "lines": [_row(line, draft, as_paid=as_paid) for line in draft.lines],
         **_sums(draft, as_paid=as_paid),
-        "notes": [*_reasons(draft), *draft.notes, _settled(draft)],
+        "notes": [*_reasons(draft), *draft.notes, _settled(paper)],
     }
 
 
@@ -157,11 +157,17 @@ def _sums(draft: Draft, *, as_paid: bool) -> dict[str, list[Any]]:
     return {"sums": [[word("net"), money(draft.net_cents)], *taxes, *rounding], "total": total, "below": paid}
 
 
-def _settled(draft: Draft) -> str:
-    """Say why nothing is left to pay: paid or given back by the platform, or set off against payouts."""
+def _settled(paper: Paper) -> str:
+    """Say why nothing is left to pay: paid or given back by the platform, or set off against payouts.
+
+    A credit that takes nothing back is what the work cost more than its buyer paid: nobody gets money for it.
+    """
+    draft = paper.draft
     is_back = draft.kind in CREDITS.values()
     if draft.payment == SET_OFF:
         return _word("kept_less" if is_back else "kept", language=draft.language)
+    if is_back and paper.corrects is None:
+        return _word("borne", language=draft.language)
     return _word("given_back" if is_back else "settled", language=draft.language)
 
 

@@ -187,6 +187,11 @@ PAPER: dict[str, Words] = {
         "fr": "Ce montant est remboursé par la plateforme, comme il a été payé.",
         "en": "This amount goes back through the platform, the way it was paid.",
     },
+    "borne": {
+        "nl": "Het platform draagt dit: zoveel kostte het werk meer dan je ervoor betaalde. Je krijgt of betaalt hier niets voor.",
+        "fr": "La plateforme le supporte : c’est ce que le travail a coûté de plus que ce que vous avez payé. Vous ne recevez ni ne payez rien.",
+        "en": "The platform bears this: so much more did the work cost than you paid for it. You neither get nor pay anything for it.",
+    },
     "kept": {
         "nl": "Dit bedrag is al ingehouden op uitbetalingen.",
         "fr": "Ce montant a déjà été retenu sur les paiements.",

@@ -49,7 +49,9 @@ class MoneyPage:
     """How the money of a hub stands."""
 
     latest: Reconciliation | None
-    differences: Sequence[dict[str, Any]]
+    differences: Sequence[
+        dict[str, Any]
+    ]  # as kept, with the public id of the order: `order`, empty for none of the hub
     below_zero: Sequence[
         below_zero.Low
     ]  # accounts at the provider of enterprises that the hub pays, and the platform's
@@ -74,6 +76,13 @@ def read(session: Session, *, hub_id: int, asked: str) -> MoneyPage:
     latest = reconciling.latest(session)
     found = latest.differences if latest else []
     own = [one for one in found if one["hub_id"] in (hub_id, None)]
+    pages: dict[int | None, str] = dict(
+        session.execute(
+            select(Order.id, Order.public_id).where(
+                Order.id.in_({one["order_id"] for one in own}), Order.hub_id == hub_id
+            )
+        ).all()
+    )
     run = session.scalar(
         select(Progress).where(Progress.kind == asked, Progress.enterprise_id == hub_id).order_by(Progress.id.desc())
     )
@@ -82,7 +91,7 @@ def read(session: Session, *, hub_id: int, asked: str) -> MoneyPage:
     is_open = run is not None and run.state in progress.OPEN
     return MoneyPage(
         latest=latest,
-        differences=own,
+        differences=[{**one, "order": pages.get(one["order_id"], "")} for one in own],
         below_zero=[one for one in below_zero.of(latest) if one.concerns(hub_id)],
         elsewhere=len(found) - len(own),
         run=run if is_open else None,

@@ -13,6 +13,7 @@ from shortchain import crash, journal
 from shortchain.capacity import ledger
 from shortchain.delivery import batches, chain, rerouting, together
 from shortchain.delivery.models import Leg, LegState
+from shortchain.delivery.together import AT_ONCE
 from shortchain.delivery.wishes import Wish
 from shortchain.enterprises import calendar, capabilities
 from shortchain.enterprises.models import Closure
@@ -25,13 +26,6 @@ from shortchain.notifications import telling
 from shortchain.ordering.models import Order
 from shortchain.routing.plans import Policy
 from shortchain.transaction import transaction
-
-AT_ONCE = 20
-"""How many jobs the press itself finds others for; the worker does the rest within seconds."""
-
-
-AHEAD = 2
-"""The choice looks at so many times the jobs that are written, so that the first ones leave room for the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +86,7 @@ def _reroute(
 ) -> tuple[int, int]:
     """Choose for all of it together, outside any transaction, then write job by job; those with a place go first."""
     with transaction(session):
-        due = session.scalars(_on_closed_days(enterprise_id, now).limit(min(together.MOST, AHEAD * limit))).all()
+        due = session.scalars(_on_closed_days(enterprise_id, now).limit(together.looks_at(limit))).all()
         which = Job.id.in_(due)
         hit = together.read_hit(session, which=which, is_refusal=False, now=now) if len(due) > 1 else None
     chosen = together.choose(hit, policy=Policy()) if hit else {}

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from shortchain import crash
 from shortchain.delivery import batches, rerouting, together
+from shortchain.delivery.together import AT_ONCE
 from shortchain.delivery.wishes import Wish
 from shortchain.fulfilment import jobs, refusals
 from shortchain.fulfilment.jobs import AlreadyAnswered
@@ -26,11 +27,6 @@ from shortchain.notifications import telling
 from shortchain.ordering.models import Order
 from shortchain.routing.plans import Policy
 from shortchain.transaction import transaction
-
-AT_ONCE = 20
-"""How many requests the press itself finds others for; the worker does the rest within seconds."""
-AHEAD = 2
-"""The choice looks at so many times the jobs that are written, so that the first ones leave room for the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +125,7 @@ def _replace_refused(
 ) -> tuple[int, int]:
     """Choose for all of it together, outside any transaction, then write job by job; those with a place go first."""
     with transaction(session):
-        most = min(together.MOST, AHEAD * limit)
-        due = refusals.due(session, enterprise_id=enterprise_id, limit=most)
+        due = refusals.due(session, enterprise_id=enterprise_id, limit=together.looks_at(limit))
     chosen = _choose(session, due, now)
     found = unrouted = 0
     for number in sorted(due, key=lambda one: one not in chosen)[:limit]:

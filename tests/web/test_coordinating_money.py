@@ -163,7 +163,7 @@ def test_shows_an_owner_the_month(client: Any, shop: Market, session: Session) -
     assert "Afrekening november 2026" in page
     assert "Prei, 2 stuks" in page
     assert order.number in page
-    assert ";goods;Prei;2;stuks;4,80;" in browser.get("/onderneming/afrekening.csv").data.decode("utf-8-sig")
+    assert ";goods;Verkocht;Prei;2;stuks;4,80;" in browser.get("/onderneming/afrekening.csv").data.decode("utf-8-sig")
     assert browser.get("/onderneming/afrekening.xlsx").data[:2] == b"PK"
     assert "niets geboekt" in browser.get("/onderneming/afrekening?maand=2026-10").text
 

@@ -87,6 +87,7 @@ class CheckoutForm(GuestForm):
     has_lift = BooleanField(_l("Er is een lift"))
     remark = TextAreaField(
         _l("Opmerking voor wie inpakt of brengt"),
+        filters=[_stripped],
         validators=[Optional(), Length(max=500, message=_l("Schrijf hoogstens 500 tekens."))],
     )
     if_missing = RadioField(

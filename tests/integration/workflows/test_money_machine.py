@@ -46,6 +46,8 @@ from tests.support.issuer import running_issuer
 from tests.support.stand_in import running_stand_in
 
 DICE = st.integers(0, 2**16)
+PATIENT = 30.0
+"""Seconds within which the stand-in answers: how busy the machine is must not choose the sequence."""
 OF_MONEY = ("P1", "P2", "P3", "P4")
 FUNDS = (
     "--fee-bp",
@@ -330,7 +332,10 @@ def machine(
             outside = dataclasses.replace(
                 gateways,
                 payments=build_payments(
-                    secret_key=stand_in.secret_key, webhook_secret=stand_in.webhook_secret, api_base=stand_in.url
+                    secret_key=stand_in.secret_key,
+                    webhook_secret=stand_in.webhook_secret,
+                    api_base=stand_in.url,
+                    read_seconds=PATIENT,
                 ),
                 vouchers=issuer.gateway(),
             )

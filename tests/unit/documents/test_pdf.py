@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from shortchain.documents import building, pdf, ubl, wording
 from shortchain.documents.building import Deal
-from shortchain.documents.values import Draft, Item, Paper, Party
+from shortchain.documents.values import DocumentKind, Draft, Item, Paper, Party
 
 DAY = date(2026, 11, 26)
 MADE = datetime(2026, 11, 26, 10, tzinfo=UTC)
@@ -181,3 +181,24 @@ def test_is_the_same_each_time() -> None:
 )
 def test_writes_numbers_as_people_do(whole: int, places: int, language: str, expected: str) -> None:
     assert wording.decimal_text(whole, places, language) == expected
+
+
+def test_draws_what_a_clock_made_with_a_part_of_a_second() -> None:
+    """Every clock but a test's tells microseconds; a PDF counts in seconds."""
+    exact = pdf.draw(paper(), xml=ubl.write(paper()), made_at=MADE.replace(microsecond=123456))
+    assert exact == pdf.draw(paper(), xml=ubl.write(paper()), made_at=MADE)
+
+
+@pytest.mark.parametrize(
+    ("corrects", "words"),
+    [(("T0-2026-00001", DAY), "gaat terug via het platform"), (None, "Het platform draagt dit")],
+)
+def test_promises_money_back_only_where_something_is_taken_back(corrects: tuple[str, date] | None, words: str) -> None:
+    """The margin of a dearer chain is a credit of the platform of which the customer sees no cent."""
+    deal = Deal(Party("Nele", ""), "SC-26-04821", DAY, "nl", "shortchain")
+    draft = building.credit(
+        DocumentKind.TICKET, FARM, [Item("Organisatie van de keten", 1000, "C62", 75, 0)], deal=deal
+    )
+    text = " ".join(drawn(Paper("U0-2026-00001", DAY, draft, corrects)).pages[0].extract_text().split())
+    assert words in text
+    assert ("zoals er betaald is" in text) is (corrects is not None)

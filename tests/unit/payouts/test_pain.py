@@ -93,7 +93,7 @@ def test_counts_and_adds_up() -> None:
         assert text(root, f"CstmrCdtTrfInitn/{part}/CtrlSum") == ["123.52"]
     row = "CstmrCdtTrfInitn/PmtInf/CdtTrfTxInf"
     assert text(root, f"{row}/Amt/InstdAmt") == ["123.45", "0.07"]
-    assert text(root, f"{row}/Cdtr/Nm") == ["Hoeve 't Energiek Zonen", "De Pakker"]
+    assert text(root, f"{row}/Cdtr/Nm") == ["Hoeve 't Energiek + Zonen", "De Pakker"]
     assert all(iban.is_valid(account or "", check_country=False) for account in text(root, f"{row}/CdtrAcct/Id/IBAN"))
     references = text(root, f"{row}/PmtId/EndToEndId")
     assert len(set(references)) == 2
@@ -115,3 +115,20 @@ def test_writes_only_signs_that_every_bank_takes(name: str) -> None:
 def test_writes_no_file_without_money(rows: list[Transfer]) -> None:
     with pytest.raises(ValueError, match="at least"):
         parsed(rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Jørgen’s Hoeve & Zonen", "Jorgen's Hoeve + Zonen"),
+        ("L’Œuvre du Bœuf", "L'OEuvre du Boeuf"),
+        ("Straßmann – Łódź", "Strassmann - Lodz"),
+        ("Ferme «L’Été»", "Ferme L'Ete"),
+        ("日本", "-"),
+        ("é" * 71, "e" * 70),
+        ("A" * 69 + " & Zonen", "A" * 69),
+    ],
+)
+def test_a_name_stays_known_to_the_bank_that_compares_it(name: str, told: str) -> None:
+    assert pain.latin(name, pain.LONGEST_NAME) == told
+    assert SCHEMA.validate(etree.fromstring(written([Transfer(name, "BE68539007547034", 1, "S-1", "x")])))
