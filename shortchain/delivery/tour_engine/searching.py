@@ -24,6 +24,8 @@ class Tuning(NamedTuple):
 
 FEW, MANY, MANY_FROM = Tuning(40, 25, 0.003), Tuning(30, 25, 0.01, polishes=False), 600
 """Tunings by the number of tasks: with a thousand stops fewer neighbours, and no polishing, let a minute try more plans (decision 0085)."""
+PAIRED = Tuning(60, 15, 0.0015)
+"""Of goods that are collected and dropped: two places must fit at once, so more neighbours and less straying (decision 0085)."""
 
 
 class Spending:

@@ -23,7 +23,7 @@ from shortchain.delivery.tour_engine.problem import (
     tightened,
 )
 from shortchain.delivery.tour_engine.reasons import why_alone
-from shortchain.delivery.tour_engine.searching import FEW, MANY, MANY_FROM, Found, Spending, search
+from shortchain.delivery.tour_engine.searching import FEW, MANY, MANY_FROM, PAIRED, Found, Spending, Tuning, search
 
 FIRST_PART, PART_FOR_FEWER, PARTS_FOR_FEWER = 0.4, 0.2, 2
 """How a budget is spent where vans cost something: a first search, up to two for one van less, then what is left."""
@@ -125,7 +125,7 @@ class _Search:
         most = self.budget.iterations
         if most is not None:
             most = max(1, int(most * (1 - FIRST_PART if share is None else share)))
-        tuning = MANY if len(self.tasks) > MANY_FROM else FEW
+        tuning = tuning_for(self.tasks)
         seed = self.budget.seed + 1_000 * number
         found = search(asked, Spending(self.clock, seconds, most), tuning, seed=seed, start=start)
         self.is_cut = self.is_cut or (most is not None and found.iterations < most)
@@ -141,6 +141,13 @@ class _Search:
             return None
         used[most] -= 1
         return [group[: max(1, count)] for group, count in zip(vans, used, strict=True)]
+
+
+def tuning_for(tasks: Sequence[Task]) -> Tuning:
+    """Say how to search for so many tasks of such kinds."""
+    if len(tasks) > MANY_FROM:
+        return MANY
+    return PAIRED if any(task.pick is not None for task in tasks) else FEW
 
 
 def _fewest_vans(problem: Problem, tasks: list[Task]) -> int:

@@ -80,9 +80,10 @@ def test_writes_each_mail_with_its_link(owed, gateways, language):
 
 
 def test_leads_to_pages_that_exist(owed, gateways, client):
+    """Some of these links are spent by now; their pages say so (410), while a path that is not there is a 404."""
     for notice in owed:
         _subject, text, _html = gateways.render_mail(notice.template, language="nl", context=notice.context)
         for word in text.split():
             if word.startswith("http"):
                 path = "/" + word.split("/", 3)[3]
-                assert client.get(path).status_code == 200, path
+                assert client.get(path).status_code in (200, 410), path

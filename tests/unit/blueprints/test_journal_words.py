@@ -19,7 +19,7 @@ from shortchain.payouts.models import Account
 
 CODE = Path(journal_words.__file__).resolve().parents[1]
 EVENT = re.compile(r"[a-z_]+\.[a-z_]+")
-WRITERS = ("record", "_record", "_tell", "_changed", "_note")
+WRITERS = ("record", "_record", "_tell", "_changed", "_note", "note")
 BUILT = {  # events of which the name is put together, by the module that does
     "order": {"confirmed", "expired", "cancelled", "delivered", "delivery_undone", "settled"},
     "collection": {"agreed", "declined"},

@@ -10,8 +10,8 @@ import pytest
 from bench.tours import make_case
 from shortchain.delivery.cases import problem_of
 from shortchain.delivery.tour_engine.problem import Task
-from shortchain.delivery.tour_engine.searching import FEW, MANY, Spending, Tuning, search
-from shortchain.delivery.tour_engine.solving import _alike, _data
+from shortchain.delivery.tour_engine.searching import FEW, MANY, PAIRED, Spending, Tuning, search
+from shortchain.delivery.tour_engine.solving import _alike, _data, tuning_for
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,12 @@ def test_keeps_the_best_however_far_it_strays(tuning: Tuning) -> None:
     later = search(data, spend(60), tuning, seed=2, start=first.best)
     assert later.cost <= first.cost
     assert search(data, spend(150), tuning, seed=1).cost == first.cost
+
+
+def test_searches_for_goods_that_are_collected_otherwise_than_for_stops() -> None:
+    stops = problem_of(make_case(1, stops=5)).tasks
+    shipments = problem_of(make_case(1, shipments=5)).tasks
+    assert (tuning_for(stops), tuning_for(shipments), tuning_for(stops[:1] * 601)) == (FEW, PAIRED, MANY)
 
 
 def test_a_question_without_a_plan_costs_without_bound() -> None:
