@@ -29,8 +29,8 @@ def shop(session: Session, gateways: Gateways) -> Market:
     return market(session, gateways)
 
 
-def hears(shop: Market, number: int, kind: str, about: dict[str, Any]) -> None:
-    sent = signed(f"evt_{number}", kind, **about)
+def hears(shop: Market, name: str, kind: str, about: dict[str, Any]) -> None:
+    sent = signed(f"evt_{name}", kind, **about)
     payment_events.receive(shop.session, shop.gateways, payload=sent["data"].encode(), signature="good", now=shop.now)
     payment_events.process_inbox(shop.session, shop.gateways, now=shop.now)
     shop.session.rollback()
@@ -39,8 +39,8 @@ def hears(shop: Market, number: int, kind: str, about: dict[str, Any]) -> None:
 def paid(shop: Market) -> Bought:
     one = bought(shop)
     provider(shop).pay(one.reference)
-    for number, (kind, thing) in enumerate(paid_events(one)):
-        hears(shop, number, kind, thing)
+    for kind, thing in paid_events(one):
+        hears(shop, kind, kind, thing)
     return one
 
 
@@ -53,7 +53,7 @@ def disputed(shop: Market) -> Bought:
 
 def decide(shop: Market, one: Bought, state: str) -> None:
     name = provider(shop).dispute(one.reference, state=state, fee_cents=FEE)
-    hears(shop, 10 + len(state), "charge.dispute.updated", {"object": "dispute", "id": name})
+    hears(shop, f"dispute_{state}", "charge.dispute.updated", {"object": "dispute", "id": name})
 
 
 def cancel(shop: Market, one: Bought) -> Refund:
