@@ -108,6 +108,16 @@ def test_says_which_way_the_money_of_a_cancelled_order_goes(
     assert f"We storten {told[0]} terug" not in thanks  # the hub's money, not the customer's
 
 
+def test_asks_nothing_any_more_for_an_order_that_is_off(client: Browser, session: Session, shop: Market) -> None:
+    placed = shop.place(shop.basket(2, 1), code=made_code(shop, shop.cycle.hub_id), method="transfer")
+    page = client.page(f"/volg/{placed.token}")
+    assert "nog te betalen" in page
+    assert client.submit(page.form("/annuleren")).status_code == 303
+    off = client.page(f"/volg/{placed.token}")
+    assert "Geannuleerd" in off
+    assert "nog te betalen" not in off
+
+
 def test_a_code_that_stops_meanwhile_is_said_and_nothing_is_lost(
     client: Browser, session: Session, shop: Market
 ) -> None:
