@@ -93,41 +93,44 @@ def put_on_offer(
     """
     if not 0 < price_cents <= MOST_CENTS:
         raise BadPrice(fields=("price",))
+    prices = list_prices.resolved(session, product_id=product.id, price_cents=price_cents)
+    last = _note_price(session, product=product, price_cents=price_cents, by=by, now=now, compared_with=compared_with)
     offer = session.scalar(select(Offer).where(Offer.product_id == product.id, Offer.cycle_id == cycle_id))
     if offer is None:
-        offer = Offer(
-            product_id=product.id,
-            farm_id=product.farm_id,
-            cycle_id=cycle_id,
-            price_cents=price_cents,
-            created_at=now,
-        )
+        offer = Offer(product_id=product.id, farm_id=product.farm_id, cycle_id=cycle_id, created_at=now)
         session.add(offer)
-    else:
-        offer.price_cents, offer.is_active = price_cents, True
-    offer.prices = list_prices.resolved(session, product_id=product.id, price_cents=price_cents)
-    session.flush()
-    last = _last_change(session, product.id)
-    if last is None or last.price_cents != price_cents:
-        last = PriceChange(product_id=product.id, price_cents=price_cents, since=now)
-        if compared_with is not None:
-            last.was_cents, last.was_kind = compared_with.cents, compared_with.kind
-        session.add(last)
-        journal.record(
-            session,
-            "offer.priced",
-            by=by,
-            now=now,
-            enterprise_id=product.farm_id,
-            product=product.id,
-            cents=price_cents,
-            was_cents=last.was_cents,
-        )
+    # The price and what it is compared with change in one statement: the database refuses a reduction that is none.
+    offer.price_cents, offer.prices, offer.is_active = price_cents, prices, True
     offer.was_cents, offer.was_kind = last.was_cents, last.was_kind
     offer.was_until = reductions.last_day(local_day(last.since)) if last.was_cents else None
     session.flush()
     shop_items.refresh_offers(session, offer_ids=[offer.id])
     return offer
+
+
+def _note_price(
+    session: Session, *, product: Product, price_cents: int, by: Actor, now: datetime, compared_with: Reference | None
+) -> PriceChange:
+    """Keep a new price in the history; the same price again is the change that is there."""
+    last = _last_change(session, product.id)
+    if last is not None and last.price_cents == price_cents:
+        return last
+    made = PriceChange(product_id=product.id, price_cents=price_cents, since=now)
+    if compared_with is not None:
+        made.was_cents, made.was_kind = compared_with.cents, compared_with.kind
+    session.add(made)
+    journal.record(
+        session,
+        "offer.priced",
+        by=by,
+        now=now,
+        enterprise_id=product.farm_id,
+        product=product.id,
+        cents=price_cents,
+        was_cents=made.was_cents,
+    )
+    session.flush()
+    return made
 
 
 def _last_change(session: Session, product_id: int) -> PriceChange | None:

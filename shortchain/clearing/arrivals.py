@@ -116,7 +116,8 @@ def confirm_paid(session: Session, *, order: Order, by: Actor, now: datetime) ->
     allocations.commit(session, claims=[line.claim for line in lines], now=now)
     capacity.confirm(session, claim=order.claim, now=now)
     offered = jobs.offer_planned(session, order_id=order.id, now=now)
-    telling.order_confirmed(session, order=order, token=None, now=now)
+    is_promised = any(one.is_promised for one in found)
+    telling.order_confirmed(session, order=order, token=None, now=now, is_promised=is_promised)
     telling.jobs_offered(session, jobs=offered, now=now)
     return True
 

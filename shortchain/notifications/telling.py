@@ -21,14 +21,20 @@ from shortchain.ordering.pricing import Fee, charged_bp, vat_lines
 from shortchain.payouts.models import Reconciliation
 
 
-def order_confirmed(session: Session, *, order: Order, token: str | None, now: datetime) -> None:
-    """Owe the customer the confirmation on a durable medium, with all that the law asks (WER VI.45)."""
+def order_confirmed(
+    session: Session, *, order: Order, token: str | None, now: datetime, is_promised: bool = False
+) -> None:
+    """Owe the customer the confirmation on a durable medium, with all that the law asks (WER VI.45).
+
+    `is_promised` says that a debit is still to bring (part of) the money, so that nothing is called paid that is not.
+    """
     notices.owe_customer(
         session,
         order=order,
         key=f"order-confirmed-{order.public_id}",
         template="order_confirmed",
         now=now,
+        is_promised=is_promised,
         **order_facts(session, order=order),
     )
 

@@ -26,6 +26,20 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """Money that goes back the way it came; `is_sent` once it went. What paid for a hub's code goes to that hub."""
+
+    method: str
+    cents: int
+    is_sent: bool
+    as_card: bool
+
+    @property
+    def is_to_hub(self) -> bool:
+        return self.method == tenders.DISCOUNT
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """The payment of an order that its customer is to do next, or the newest; and all ways in which it is paid.
 
@@ -39,7 +53,7 @@ class Standing:
     amount_cents: int
     structured_message: str | None
     can_ask: bool
-    refunds: tuple[tuple[int, bool], ...]  # cents, and whether it was sent
+    refunds: tuple[Returned, ...]
     parts: tuple[Part, ...]
     is_promised: bool = False  # a debit is on its way
     owed_cents: int = 0  # of a debit that never came
@@ -75,7 +89,8 @@ def of_order(session: Session, *, order_id: int) -> Standing | None:
     todo = [one for one in slots if not _is_there(one)]
     shown = todo[0] if todo else max(slots, key=lambda one: one.id)
     refunds = session.execute(
-        select(Refund.amount_cents, Refund.state)
+        select(Payment.method, Refund.amount_cents, Refund.state, Refund.as_card)
+        .join(Payment, Payment.id == Refund.payment_id)
         .where(Refund.order_id == order_id, Refund.voided_at.is_(None))
         .order_by(Refund.id)
     )
@@ -87,7 +102,7 @@ def of_order(session: Session, *, order_id: int) -> Standing | None:
         shown.amount_cents,
         shown.structured_message,
         shown.reference is not None,
-        tuple((row[0], row[1] is RefundState.DONE) for row in refunds),
+        tuple(Returned(method, cents, state is RefundState.DONE, as_card) for method, cents, state, as_card in refunds),
         tuple(Part(one.method, one.amount_cents, _is_there(one)) for one in slots),
         shown.is_promised,
         _owed(session, order_id),

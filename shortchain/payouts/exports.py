@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -95,7 +95,7 @@ def statement_rows(statement: Statement, *, words: Mapping[str, str], language: 
     `soort` is a code for programs; `words` say it to who reads, as far as they know it. `aantal` counts what stands in
     `eenheid`: grams, millilitres, metres, or the pieces as they are sold, in the reader's `language`.
     """
-    last = monthly.next_month(statement.first)
+    last = monthly.next_month(statement.first) - timedelta(days=1)
     return [
         _balance(statement.first, BEFORE, words, statement.before_cents),
         *(

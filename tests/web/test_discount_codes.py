@@ -88,6 +88,36 @@ def test_a_customer_uses_a_code(client: Browser, session: Session, shop: Market,
     assert "LENTE10" in shown
 
 
+def test_says_which_way_the_money_of_a_cancelled_order_goes(
+    client: Browser, session: Session, gateways: Gateways, shop: Market
+) -> None:
+    code = made_code(shop, shop.cycle.hub_id)
+    session.rollback()
+    placed = shop.place(shop.basket(2, 1), code=code)
+    shop.pay(placed)
+    page = client.page(f"/volg/{placed.token}")
+    assert client.submit(page.form("/annuleren")).status_code == 303
+    total = session.get_one(Order, placed.order_id).total_cents
+    told = [f"€ {cents // 100},{cents % 100:02}" for cents in (67, total - 67)]
+    session.rollback()
+    shown = spoken(client.page(f"/volg/{placed.token}"))
+    assert f"{told[0]} aan wie de kortingscode betaalde" in shown
+    assert f"{told[1]} Bancontact" in shown
+    thanks = spoken(client.page(f"/bestelling/{placed.token}/dank"))
+    assert f"We storten {told[1]} terug" in thanks
+    assert f"We storten {told[0]} terug" not in thanks  # the hub's money, not the customer's
+
+
+def test_asks_nothing_any_more_for_an_order_that_is_off(client: Browser, session: Session, shop: Market) -> None:
+    placed = shop.place(shop.basket(2, 1), code=made_code(shop, shop.cycle.hub_id), method="transfer")
+    page = client.page(f"/volg/{placed.token}")
+    assert "nog te betalen" in page
+    assert client.submit(page.form("/annuleren")).status_code == 303
+    off = client.page(f"/volg/{placed.token}")
+    assert "Geannuleerd" in off
+    assert "nog te betalen" not in off
+
+
 def test_a_code_that_stops_meanwhile_is_said_and_nothing_is_lost(
     client: Browser, session: Session, shop: Market
 ) -> None:

@@ -64,6 +64,7 @@ def test_the_basket_says_what_is_lacking(client: Browser, session: Session, shop
     assert "minstens € 10,00. Nog € 5,20 te gaan" in page.text.replace("\xa0", " ").replace("\u202f", " ")
     assert "/afrekenen" not in page.links.values()
     assert client.get("/afrekenen").status_code in (302, 303)
+    assert "Er is iets veranderd" not in client.page("/mandje")  # there is too little in it, and that is said
 
 
 def test_the_farmer_sets_it(client: Browser, session: Session, shop: Market) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from shortchain.enterprises.models import Enterprise, MemberRole
 from shortchain.journal import SYSTEM
 from shortchain.kernel.ports import Gateways
+from shortchain.notifications.models import Notice
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order
 from shortchain.payments.models import Mandate, Payment
@@ -70,6 +71,12 @@ def test_agrees_once_pays_in_one_press_and_withdraws(
     pressed = newest(session)
     assert pressed.is_promised
     assert session.get_one(Order, pressed.order_id).state.value == "confirmed"
+    mails = session.scalars(select(Notice).where(Notice.template == "order_confirmed").order_by(Notice.id)).all()
+    told = [gateways.render_mail(one.template, language="nl", context=one.context)[1] for one in mails]
+    for text in (client.page(answer.location).text, told[-1]):  # nothing came in yet
+        assert "is bevestigd. We innen het bedrag van je rekening." in text
+        assert "is betaald" not in text
+    assert "is betaald en bevestigd" in told[0]
 
     page = client.page("/mijn/betalen")
     assert client.submit(page.form("/intrekken")).status_code == 303

@@ -43,7 +43,8 @@ def show() -> Response:
     if view is None or not view.rows:
         return redirect(url_for("basket.show"), 303)
     if not view.is_ready:
-        flash(gettext("Er is iets veranderd in je mandje. Kijk het na voor je bestelt."), "notice")
+        if not view.is_unchanged:  # else it holds too little, and the basket says of what
+            flash(gettext("Er is iets veranderd in je mandje. Kijk het na voor je bestelt."), "notice")
         return redirect(url_for("basket.show"), 303)
     if request.method == "GET":
         _prefill(form, view)

@@ -131,7 +131,7 @@ def test_leads_every_cent_of_a_month_to_its_line(shop: Market, session: Session,
         found = monthly.read(session, enterprise_id=party.id, first=NOVEMBER)
         owed = -ledger.balance(session, account=Account.ENTERPRISE, enterprise_id=party.id)
         assert (found.before_cents, found.after_cents) == (0, owed)
-        rows = exports.statement_rows(found)
+        rows = exports.statement_rows(found, words={}, language="nl-BE")
         assert rows[-1][exports.STATEMENT_COLUMNS.index("bedrag")] == Cents(owed)
         vat = sum(line.vat_cents for line in found.lines)
         entries = [e for e in ledger.entries_of(session, order_id=order.id) if e.enterprise_id == party.id]

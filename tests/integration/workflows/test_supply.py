@@ -317,6 +317,16 @@ def test_compares_what_spoils_with_its_last_price_and_tells_it_in_the_next_cycle
     assert told(session) == [(240, 300), (240, 300)]
 
 
+@pytest.mark.parametrize("after", [300, 330])
+def test_ends_a_reduction_by_asking_the_old_price_or_more(session: Session, after: int) -> None:
+    farm, _cycle, leek = the_farm(session)
+    priced(session, farm, leek, 300, days_ago=2)
+    priced(session, farm, leek, 240, days_ago=1, is_reduction=True)
+    assert told(session) == [(240, 300)]
+    priced(session, farm, leek, after)
+    assert told(session) == [(after, None)]
+
+
 def test_refuses_a_reduction_of_what_never_had_a_price(session: Session) -> None:
     farm, _cycle, leek = the_farm(session)
     with pytest.raises(operations.NotAReduction):

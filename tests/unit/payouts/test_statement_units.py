@@ -46,5 +46,11 @@ def test_each_kind_stands_there_as_a_code_and_in_the_words_of_who_reads() -> Non
     assert told == [("beginsaldo", None, None), ("goods", "Vendu", "bottes"), ("eindsaldo", "Reste", None)]
 
 
+@pytest.mark.parametrize(("first", "last"), [("2026-11-01", "2026-11-30"), ("2026-12-01", "2026-12-31")])
+def test_both_balances_lie_in_their_month(first: str, last: str) -> None:
+    rows = read(Statement(date.fromisoformat(first), 0, []), language="nl")
+    assert [row["datum"] for row in rows] == [first, last]
+
+
 def line(at: datetime, about: About | None) -> Line:
     return Line(at, "SC-1", "goods", "Iets", 100, 600, 6, "settle:x", "order_line:1", about)
