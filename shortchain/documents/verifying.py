@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import func, select, type_coerce
+from sqlalchemy import ColumnElement, func, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
@@ -42,7 +42,7 @@ def archive_is_intact(session: Session, now: datetime) -> list[str]:
 
     The bytes are read as they lie there: SQLite lets text stand in their place, and that must be named, not fail.
     """
-    as_stored = type_coerce(Document.xml, NullType())
+    as_stored: ColumnElement[bytes | str] = type_coerce(Document.xml, NullType())
     rows = session.execute(select(Document.number, as_stored, Document.sha256).execution_options(yield_per=200))
     return [
         f"document {number} is not what was archived"
