@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, type_coerce
 from sqlalchemy.orm import Session
@@ -42,7 +43,8 @@ def archive_is_intact(session: Session, now: datetime) -> list[str]:
 
     The bytes are read as they lie there: SQLite lets text stand in their place, and that must be named, not fail.
     """
-    as_stored: ColumnElement[bytes | str] = type_coerce(Document.xml, NullType())
+    raw: Any = NullType()
+    as_stored: ColumnElement[bytes | str] = type_coerce(Document.xml, raw)
     rows = session.execute(select(Document.number, as_stored, Document.sha256).execution_options(yield_per=200))
     return [
         f"document {number} is not what was archived"
