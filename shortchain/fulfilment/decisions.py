@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from shortchain.fulfilment.models import Job, RouteDecision
+from shortchain.fulfilment.models import Job, RouteDecision, compared_stages
 from shortchain.kernel.errors import NotFound
 from shortchain.ordering.models import Order
 
@@ -26,13 +26,8 @@ class Decision:
 
     @property
     def compared(self) -> dict[str, Mapping[str, Any]]:
-        """The stages for which this decision looked at several enterprises.
-
-        Where orders were chosen together, or somebody named who does it, the chain itself was given and each stage
-        knew one: to say that one of one could would tell nothing, and hide that others were looked at before.
-        """
-        alone = self.mode in ("online", "reroute")
-        return {key: seen for key, seen in self.explanation["stages"].items() if alone or seen["candidates"] > 1}
+        """The stages for which this decision looked at several enterprises."""
+        return compared_stages(self.mode, self.explanation)
 
 
 def decisions_of(session: Session, *, order: str) -> list[Decision]:

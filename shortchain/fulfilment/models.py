@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -60,6 +61,16 @@ LIVE_JOBS = (
 )
 
 
+def compared_stages(mode: str, explanation: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """List the stages for which a decision of a mode looked at several enterprises, with what it saw.
+
+    Where orders were chosen together, or somebody named who does it, the chain itself was given and each stage
+    knew one: to say that one of one could would tell nothing, and hide that others were looked at before.
+    """
+    alone = mode in ("online", "reroute")
+    return {key: seen for key, seen in explanation["stages"].items() if alone or seen["candidates"] > 1}
+
+
 class RouteDecision(Model):
     """Why a chain was chosen: the plan and its explanation, as `docs/routing.md` lists them."""
 
@@ -74,6 +85,11 @@ class RouteDecision(Model):
     by_user_id: Mapped[int | None]
     plan: Mapped[dict[str, Any]]
     explanation: Mapped[dict[str, Any]]
+
+    @property
+    def compared(self) -> dict[str, Mapping[str, Any]]:
+        """The stages for which this decision looked at several enterprises."""
+        return compared_stages(self.mode, self.explanation)
 
 
 class Job(Model):
