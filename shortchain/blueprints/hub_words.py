@@ -75,6 +75,7 @@ def booking_words() -> dict[str, str]:
         "netting": gettext("Verrekend"),
         "dispute": gettext("Betwisting"),
         "dispute_fee": gettext("Kosten van een betwisting"),
+        "dispute_refund": gettext("Terugbetaald door de bank"),
         "bad_debt": gettext("Het platform betaalt"),
         "card_sale": gettext("Cadeaubon verkocht"),
         "card_back": gettext("Cadeaubon teruggegeven"),

@@ -70,6 +70,7 @@ WORDS = {
     "payment.borne": N_("Het platform betaalde in de plaats"),
     "refund.requested": N_("Terugbetaling gevraagd"),
     "refund.paid_by_hand": N_("Zelf terugbetaald"),
+    "refund.paid_by_bank": N_("Terugbetaald door de bank, na een betwisting"),
     "payout.paid": N_("Uitbetaald"),
     "payout.held": N_("Uitbetaling vastgehouden"),
     "payout.released": N_("Uitbetaling vrijgegeven"),

@@ -70,25 +70,28 @@ def told(decision: Decision) -> Iterator[str]:
     told_of, when = decision.explanation, decision.made_at.astimezone(BRUSSELS)
     billed, steering = recompute(told_of)
     yield f"Keten {decision.version}, gekozen {MODES[decision.mode]} op {when:%d/%m/%Y %H:%M} ({told_of['engine']})"
-    yield f"  Beste keten die kan: {euro(billed)} voor {kilometres(told_of['metres'])}."
+    if told_of.get("note"):
+        yield f"  Reden: {told_of['note']}"
+    chain = "Deze keten" if decision.mode == "manual" else "Beste keten die kan"
+    yield f"  {chain}: {euro(billed)} voor {kilometres(told_of['metres'])}."
     for job in told_of["jobs"]:
-        service = data.services()[job["service"]].name.nl if job["service"] else ""
+        service = f" {data.services()[job['service']].name.nl}" if job["service"] else ""
         kept = ", blijft zoals het was" if job["fixed"] else ""
         yield (
             f"  {STAGES[job['stage']]:<10} {job['name']} op {job['day']}: {euro(job['cents'])}, "
-            f"{kilometres(job['metres'])} {service}{kept}".rstrip()
+            f"{kilometres(job['metres'])}{service}{kept}"
         )
     for leg in told_of["legs"]:
         if leg["cents"]:
             asks = leg.get("tariff")
             by = f", tarief van {asks['name']} die er ophaalt" if asks else ""
-            yield f"  vervoer    {kilometres(leg['metres'])} met {leg['grams'] / 1000:g} kg: {euro(leg['cents'])}{by}"
+            yield f"  vervoer    {kilometres(leg['metres'])} met {kilograms(leg['grams'])}: {euro(leg['cents'])}{by}"
     yield f"  Wachten en omrijden sturen mee, worden niet aangerekend: {euro(steering // 1000)}."
     bids = sum(term.get("bid_millicents", 0) for term in told_of["steering"])
     if bids:
         yield f"  Daarvan voor schaarse dagen, volgens ronde {told_of['bids_from']}: {euro(bids // 1000)}."
     yield from (_without(row, told_of["jobs"]) for row in told_of["without"])
-    yield from (_stage(key, stage) for key, stage in told_of["stages"].items())
+    yield from (_stage(key, stage) for key, stage in decision.compared.items())
     if told_of["input"]:
         yield f"  Invoer {told_of['input']}"
 
@@ -119,3 +122,8 @@ def euro(cents: int, *, sign: bool = False) -> str:
 def kilometres(metres: int) -> str:
     """Write a distance for the terminal."""
     return f"{metres / 1000:.1f} km".replace(".", ",")
+
+
+def kilograms(grams: int) -> str:
+    """Write a weight for the terminal: `0,5 kg`."""
+    return f"{grams / 1000:g} kg".replace(".", ",")

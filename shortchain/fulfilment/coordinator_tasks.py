@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -28,17 +28,24 @@ def settle(session: Session, *, task: CoordinatorTask, answer: str, by: Actor, n
     )
 
 
+def open_of_order(session: Session, *, order_id: int, kind: str) -> Sequence[CoordinatorTask]:
+    """List the open tasks of a kind about an order."""
+    return session.scalars(
+        select(CoordinatorTask)
+        .where(
+            CoordinatorTask.order_id == order_id,
+            CoordinatorTask.kind == kind,
+            CoordinatorTask.done_at.is_(None),
+        )
+        .order_by(CoordinatorTask.id)
+    ).all()
+
+
 def settle_found(
     session: Session, *, order_id: int, keys: Collection[str], answer: str, by: Actor, now: datetime
 ) -> int:
     """Settle the open tasks about stages that had nobody and have somebody now; returns how many."""
-    open_tasks = session.scalars(
-        select(CoordinatorTask).where(
-            CoordinatorTask.order_id == order_id,
-            CoordinatorTask.kind == "unrouted",
-            CoordinatorTask.done_at.is_(None),
-        )
-    )
+    open_tasks = open_of_order(session, order_id=order_id, kind="unrouted")
     found = [task for task in open_tasks if task.data.get("key") in keys]
     for task in found:
         settle(session, task=task, answer=answer, by=by, now=now)

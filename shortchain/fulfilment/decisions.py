@@ -24,6 +24,16 @@ class Decision:
     made_at: datetime
     explanation: Mapping[str, Any]
 
+    @property
+    def compared(self) -> dict[str, Mapping[str, Any]]:
+        """The stages for which this decision looked at several enterprises.
+
+        Where orders were chosen together, or somebody named who does it, the chain itself was given and each stage
+        knew one: to say that one of one could would tell nothing, and hide that others were looked at before.
+        """
+        alone = self.mode in ("online", "reroute")
+        return {key: seen for key, seen in self.explanation["stages"].items() if alone or seen["candidates"] > 1}
+
 
 def decisions_of(session: Session, *, order: str) -> list[Decision]:
     """List the decisions about an order, oldest first; `order` is its number or public id.

@@ -13,6 +13,7 @@ from shortchain import journal
 from shortchain.accounts.models import User
 from shortchain.database import add_rows
 from shortchain.enterprises.models import Capability, Enterprise
+from shortchain.fulfilment import coordinator_tasks
 from shortchain.fulfilment.models import (
     LIVE_JOBS,
     CoordinatorTask,
@@ -35,6 +36,12 @@ class TooEarly(Conflict):
     """The step before this one is not done."""
 
     message = N_("Dit kan pas als de vorige stap klaar is.")
+
+
+class NobodyBefore(TooEarly):
+    """The step before this one has nobody; a coordinator is asked to find somebody."""
+
+    message = N_("Voor een stap hiervoor is nog niemand gevonden. Begin pas als de coördinator die geregeld heeft.")
 
 
 class AlreadyAnswered(Conflict):
@@ -239,8 +246,11 @@ def start(session: Session, *, job: Job, by: Actor, now: datetime) -> None:
     """Start an accepted job.
 
     :raises TooEarly: when a process job that feeds it is not ready
+    :raises NobodyBefore: when such a job has nobody, until a coordinator found somebody or ticked it off
     """
     if job.stage is Stage.PACK:
+        if has_task_for(session, order_id=job.order_id, stage=Stage.PROCESS):
+            raise NobodyBefore()
         for other in live_jobs(session, order_id=job.order_id):
             if other.stage is Stage.PROCESS and other.state is not JobState.READY:
                 raise TooEarly()
@@ -248,6 +258,18 @@ def start(session: Session, *, job: Job, by: Actor, now: datetime) -> None:
     job.started_at = now
     note(session, "job.started", job=job, by=by, now=now)
     session.flush()
+
+
+def has_task_for(session: Session, *, order_id: int, stage: Stage) -> bool:
+    """Whether a coordinator still has to find somebody for a stage of an order."""
+    tasks = coordinator_tasks.open_of_order(session, order_id=order_id, kind="unrouted")
+    return any(task.data.get("stage") == stage.value for task in tasks)
+
+
+def _proposals(session: Session, job: Job) -> list[CoordinatorTask]:
+    """List the open tasks about another time that the doer of a job proposed."""
+    tasks = coordinator_tasks.open_of_order(session, order_id=job.order_id, kind="other_time")
+    return [task for task in tasks if task.data.get("job") == job.public_id]
 
 
 def finish(session: Session, *, job: Job, lots: dict[int, list[str]], by: Actor, now: datetime) -> None:
@@ -266,6 +288,8 @@ def withdraw(session: Session, *, jobs: Sequence[Job], by: Actor, now: datetime)
     for job in jobs:
         job.move("withdraw")
         note(session, "job.withdrawn", job=job, by=by, now=now)
+        for task in _proposals(session, job):  # another time for work that is not theirs any more asks nobody anything
+            coordinator_tasks.settle(session, task=task, answer="withdrawn", by=by, now=now)
     session.flush()
 
 
@@ -328,19 +352,11 @@ def ask_about_time(
 
     `half` is that of the day which was proposed, '' for either. A second proposal for the same job takes the place of the first.
     """
-    open_tasks = session.scalars(
-        select(CoordinatorTask).where(
-            CoordinatorTask.order_id == order.id,
-            CoordinatorTask.kind == "other_time",
-            CoordinatorTask.done_at.is_(None),
-        )
-    )
-    for task in open_tasks:
-        if task.data.get("job") == job.public_id:
-            proposed = {"day": day.isoformat(), "half": half}
-            task.data = {**task.data, **proposed, "stages": refusal.stages if refusal else {}}
-            session.flush()
-            return task
+    for task in _proposals(session, job):
+        proposed = {"day": day.isoformat(), "half": half}
+        task.data = {**task.data, **proposed, "stages": refusal.stages if refusal else {}}
+        session.flush()
+        return task
     return ask_coordinator(
         session,
         order=order,

@@ -1,4 +1,4 @@
-"""Checks of `flask check --all` on what orders take: stock and places."""
+"""Checks of `flask check --all` on what orders cost and take: lines, stock and places."""
 
 from __future__ import annotations
 
@@ -64,7 +64,21 @@ def places_are_right(session: Session, now: datetime) -> list[str]:
     return [f"window {row[0]}: {row[1]} of {row[2]} taken, {row[3]} orders" for row in rows]
 
 
+def lines_add_up(session: Session, now: datetime) -> list[str]:
+    """The goods of every order cost what its lines say."""
+    lines = func.coalesce(func.sum(OrderLine.total_cents), 0)
+    rows = session.execute(
+        select(Order.number, Order.goods_cents, lines)
+        .outerjoin(OrderLine, OrderLine.order_id == Order.id)
+        .group_by(Order.id)
+        .having(lines != Order.goods_cents)
+        .order_by(Order.number)
+    )
+    return [f"order {number} has goods for {goods} cents, its lines add up to {found}" for number, goods, found in rows]
+
+
 CHECKS: tuple[tuple[str, Check], ...] = (
+    ("P1 order lines add up", lines_add_up),
     ("P3 sold stock belongs to orders", sold_stock_belongs_to_orders),
     ("P4 places are right", places_are_right),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from shortchain import journal
@@ -62,6 +62,30 @@ def note(session: Session, *, payment: Payment, status: DisputeStatus, now: date
 def orders_in_dispute() -> Select[int]:
     """Select the orders whose money is not divided or sent while the bank decides."""
     return select(Dispute.order_id).where(Dispute.state.in_(UNDECIDED))
+
+
+def payments_in_dispute() -> Select[int]:
+    """Select the payments of which the provider sends nothing back: the bank holds the money until it decides."""
+    return select(Dispute.payment_id).where(Dispute.state == DisputeState.OPEN)
+
+
+def lost_cents(session: Session, *, payment_id: int) -> int:
+    """Say how much of a payment the bank gave back to the customer for good, in cents."""
+    taken = session.scalar(
+        select(func.sum(Dispute.taken_cents)).where(
+            Dispute.payment_id == payment_id, Dispute.state == DisputeState.LOST
+        )
+    )
+    return int(taken or 0)
+
+
+def is_decided_elsewhere(session: Session, *, payment_id: int) -> bool:
+    """Whether a bank decides, or decided, that the customer gets this payment back."""
+    states = (DisputeState.OPEN, DisputeState.LOST)
+    found = session.scalar(
+        select(Dispute.id).where(Dispute.payment_id == payment_id, Dispute.state.in_(states)).limit(1)
+    )
+    return found is not None
 
 
 def of_order(session: Session, *, order_id: int) -> Sequence[Dispute]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from shortchain import journal
 from shortchain.journal import SYSTEM
 from shortchain.ordering.models import Order, OrderState
-from shortchain.payments import transfer_message
+from shortchain.payments import disputes, transfer_message
 from shortchain.payments.models import (
     AT_PROVIDER,
     REST,
@@ -204,7 +204,7 @@ def request_refund(
 def due_refunds(session: Session, *, now: datetime, limit: int = 50) -> Sequence[int]:
     """List refunds to send: asked for, failed before, or submitted without an answer.
 
-    What goes back of a debit waits until the debit has come.
+    What goes back of a debit waits until the debit has come, and of a disputed payment until the bank has decided.
     """
     return session.scalars(
         select(Refund.id)
@@ -216,6 +216,7 @@ def due_refunds(session: Session, *, now: datetime, limit: int = 50) -> Sequence
             Refund.payment_id.not_in(
                 select(Payment.id).where(Payment.state == PaymentState.CREATED, Payment.promised_at.is_not(None))
             ),
+            Refund.payment_id.not_in(disputes.payments_in_dispute()),
         )
         .order_by(Refund.due_at, Refund.id)
         .limit(limit)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from shortchain import journal
-from shortchain.journal import Actor
+from shortchain.journal import SYSTEM, Actor
 from shortchain.kernel.payment_port import DisputeStatus
+from shortchain.payments import disputes
 from shortchain.payments.models import Dispute, Refund
 from shortchain.payouts import code_debts, ledger
 from shortchain.payouts.ledger import Entry
 from shortchain.payouts.models import Account, LedgerEntry, Netting, Payout, PayoutReversal, PayoutState
+
+BY_BANK = "refund-bank:"
+"""Begins the name of the booking that a lost dispute paid a refund."""
+
+BY_BANK_KIND = "dispute_refund"
 
 
 def book_refund_back(session: Session, *, refund: Refund, now: datetime) -> bool:
@@ -76,6 +82,31 @@ def book_dispute(session: Session, *, dispute: Dispute, status: DisputeStatus, n
     )
     dispute.taken_cents, dispute.fee_cents = status.taken_cents, status.fee_cents
     session.flush()
+
+
+def bank_gave_back(session: Session, *, refund: Refund) -> bool:
+    """Whether the customer has this money already: a lost dispute took it, and no other refund was booked out of that."""
+    lost = disputes.lost_cents(session, payment_id=refund.payment_id)
+    if not lost:
+        return False
+    counted = session.scalar(
+        select(func.sum(Refund.amount_cents))
+        .join(LedgerEntry, LedgerEntry.transaction == literal(BY_BANK) + Refund.public_id)
+        .where(Refund.payment_id == refund.payment_id, LedgerEntry.account == Account.PLATFORM)
+    )
+    return int(counted or 0) + refund.amount_cents <= lost
+
+
+def book_refund_by_bank(session: Session, *, refund: Refund, now: datetime) -> None:
+    """Book that a lost dispute already paid a refund: nothing is sent, and the platform carries that much less of the dispute."""
+    entries = [
+        Entry(Account.BANK, BY_BANK_KIND, refund.amount_cents),
+        Entry(Account.PLATFORM, BY_BANK_KIND, -refund.amount_cents),
+    ]
+    ledger.post(session, transaction=f"{BY_BANK}{refund.public_id}", order_id=refund.order_id, entries=entries, now=now)
+    journal.record(
+        session, "refund.paid_by_bank", by=SYSTEM, now=now, order_id=refund.order_id, amount_cents=refund.amount_cents
+    )
 
 
 def debts(session: Session, *, enterprise_id: int) -> list[PayoutReversal]:

@@ -12,7 +12,7 @@ from shortchain.payouts.models import OF_MONEY, Account, LedgerEntry
 
 OUT = ("payout", "reversal", "netting")
 BACK = ("refund", "refund_back", "refund_hand")
-CARRIED = ("dispute", "dispute_fee")
+CARRIED = ("dispute", "dispute_fee", "dispute_refund")
 
 
 @dataclass(slots=True)

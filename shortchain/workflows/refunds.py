@@ -17,7 +17,7 @@ from shortchain.kernel.ports import GatewayDown, GatewayRefused, Gateways
 from shortchain.notifications import card_mails, changes
 from shortchain.ordering import orders
 from shortchain.ordering.models import Order
-from shortchain.payments import giving_back, shared_codes
+from shortchain.payments import disputes, giving_back, shared_codes
 from shortchain.payments import operations as payments
 from shortchain.payments.models import TRANSFER, Payment, Refund, RefundState
 from shortchain.payments.tenders import DISCOUNT
@@ -50,6 +50,14 @@ class BeingSent(Conflict):
     message = N_("De betaaldienst is hier nog mee bezig. Wacht even en kijk dan opnieuw.")
 
 
+class BankDecides(Conflict):
+    """The customer's bank gives this payment back, or may still; paying it by hand too would pay it twice."""
+
+    message = N_(
+        "De klant betwist deze betaling. Betaal niets zelf: als de klant gelijk krijgt, geeft de bank het terug."
+    )
+
+
 def send_refunds(session: Session, gateways: Gateways, *, now: datetime) -> int:
     """Send the refunds that are due, one transaction before and one after each call; returns how many went."""
     sent = 0
@@ -63,6 +71,9 @@ def send_refunds(session: Session, gateways: Gateways, *, now: datetime) -> int:
             refund.attempts += 1
             refund.due_at = now + payments.back_off(refund.attempts)
             payment = session.get_one(Payment, refund.payment_id)
+            if corrections.bank_gave_back(session, refund=refund):
+                _by_bank(session, refund, now)
+                continue
             if refund.as_card:
                 _as_card(session, refund, now)
                 sent += 1
@@ -90,6 +101,16 @@ def _within(session: Session, refund: Refund, card_id: int | None, now: datetime
     refund.move("finish")
     refund.done_at = now
     settling.book_refund(session, refund=refund, now=now)
+
+
+def _by_bank(session: Session, refund: Refund, now: datetime) -> None:
+    """Note that the customer has the money through a lost dispute; whoever was asked to pay it by hand need not."""
+    refund.as_card = False
+    refund.move("finish")
+    refund.done_at, refund.last_error = now, ""
+    settling.book_refund(session, refund=refund, now=now)
+    corrections.book_refund_by_bank(session, refund=refund, now=now)
+    asks.settle_about(session, kind="refund_by_hand", about=refund.public_id, answer="by the bank", now=now)
 
 
 def _as_card(session: Session, refund: Refund, now: datetime) -> None:
@@ -194,6 +215,7 @@ def note_paid_by_hand(session: Session, *, task_public_id: str, hub_id: int, by:
     :raises NotFound: for a task of another hub, or about something else
     :raises AlreadyDone: when the task is settled or the money went back already
     :raises BeingSent: when the provider may still be sending it
+    :raises BankDecides: when the customer disputes the payment at the bank
     """
     with transaction(session):
         task = asks.load(session, public_id=task_public_id, hub_id=hub_id, kinds=BY_HAND)
@@ -204,6 +226,8 @@ def note_paid_by_hand(session: Session, *, task_public_id: str, hub_id: int, by:
             corrections.book_refund_by_hand(session, refund=refund, by=by, now=now)
         elif refund.state is RefundState.DONE:
             raise AlreadyDone()
+        elif disputes.is_decided_elsewhere(session, payment_id=refund.payment_id):
+            raise BankDecides()
         elif refund.state is not RefundState.FAILED or refund.last_error.startswith("later"):
             raise BeingSent()
         else:

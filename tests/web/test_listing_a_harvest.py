@@ -262,6 +262,17 @@ def test_picks_hands_over_and_sees_the_money(
     assert order.number in client.page("/boer/geld")
 
 
+def test_says_truly_what_an_account_lacks(client: Browser, session: Session, farm: Enterprise) -> None:
+    farm.stripe_account, farm.payouts_enabled = None, False
+    session.commit()
+    assert "Er is nog geen rekening voor uitbetalingen" in client.page("/boer/geld")
+    farm.stripe_account = "acct_stopped"
+    session.commit()
+    page = client.page("/boer/geld")
+    assert "Je rekening voor uitbetaling is nog niet klaar" in page
+    assert "nog geen rekening" not in page
+
+
 def test_hides_the_products_of_others(client: Browser, session: Session, farm: Enterprise) -> None:
     other = leek(session, enterprises.farm(session))
     for path in (f"/boer/aanbod/{other.public_id}",):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -14,9 +15,10 @@ from shortchain.enterprises.models import Capability, Enterprise, MemberRole, Pr
 from shortchain.fulfilment.models import Job, Stage
 from shortchain.journal import Actor
 from shortchain.kernel.ports import Gateways
+from shortchain.kernel.window import local_day
 from shortchain.ordering.models import Order
 from shortchain.routing import stop_costs
-from shortchain.workflows import declining
+from shortchain.workflows import closing, declining
 from tests.support.client import Browser
 from tests.support.clock import Clock
 from tests.support.factories import accounts, enterprises
@@ -142,6 +144,25 @@ def test_a_provider_closed_on_the_page(desk: Browser, shop: Market, session: Ses
     assert "De Pakker is gesloten" in page
     assert numbers(page)["Bestellingen die nog kunnen bewegen"] == ("2", "2")
     assert [int(count) for count in numbers(page)["Zonder keten"]] == [0, 1]
+
+
+def test_never_says_that_it_fits_while_an_order_has_nobody(desk: Browser, shop: Market, session: Session) -> None:
+    for packer in shop.packers:
+        closing.close_suddenly(
+            session,
+            shop.gateways,
+            enterprise_id=packer.id,
+            first_day=local_day(shop.now),
+            last_day=local_day(shop.now) + timedelta(days=13),
+            reason="",
+            by=Actor("user", 1),
+            now=shop.now,
+        )
+    page = imagined(desk, shop, session, service="BOX_ASSEMBLE", where="Oostende")
+    assert numbers(page)["Zonder keten"] == ("2", "2")
+    assert "Elke bestelling vindt een keten" not in page
+    assert "2 bestellingen vinden niemand" in page
+    assert "Dat is nu ook al zo" in page
 
 
 def test_a_new_provider_there_on_the_page(desk: Browser, shop: Market, session: Session) -> None:

@@ -31,6 +31,7 @@ def money() -> Page:
         is_held=any(one.state == "held" for one in orders),
         is_owner=MemberRole.OWNER in seat.roles,
         can_be_paid=farm.payouts_enabled or bool(farm.iban),
+        has_account=farm.stripe_account is not None,
     )
 
 

@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session
 from shortchain.delivery import boards
 from shortchain.delivery.models import Leg, LegState
 from shortchain.enterprises.models import Enterprise, PriceForm
-from shortchain.fulfilment.models import Job, Stage
+from shortchain.fulfilment import jobs
+from shortchain.fulfilment.models import Job, JobState, Stage
 from shortchain.journal import SYSTEM
 from shortchain.ordering.models import Order
+from shortchain.transaction import transaction
+from shortchain.workflows import coordination
 from shortchain.workflows import fulfilment as deeds
 from tests.support.clock import MONDAY_MORNING
 from tests.support.factories import catalogue, enterprises, fulfilment, ordering
@@ -53,9 +56,6 @@ def order(session: Session, kitchen: Enterprise) -> Order:
 
 def deeds_of_payment(session: Session, order: Order) -> None:
     """Offer the jobs, as a payment does, and accept them."""
-    from shortchain.fulfilment import jobs
-    from shortchain.transaction import transaction
-
     with transaction(session):
         jobs.offer_planned(session, order_id=order.id, now=MONDAY_MORNING)
     for job in session.scalars(select(Job)).all():
@@ -103,6 +103,30 @@ def test_refuses_to_pack_what_is_not_washed(session: Session, kitchen: Enterpris
             by=SYSTEM,
             now=MONDAY_MORNING,
         )
+
+
+def test_refuses_to_pack_while_nobody_washes(session: Session, kitchen: Enterprise, order: Order) -> None:
+    pack = read(session, kitchen, Stage.PACK)
+    with transaction(session):
+        wash = session.scalars(select(Job).where(Job.stage == Stage.PROCESS)).one()
+        wash.move("decline")
+        task = jobs.ask_coordinator(
+            session, order=order, kind="unrouted", now=MONDAY_MORNING, stage="process", key="process:WASH"
+        )
+        key = task.public_id
+
+    def start() -> None:
+        deeds.start_job(session, job_public_id=pack.public_id, enterprise_id=kitchen.id, by=SYSTEM, now=MONDAY_MORNING)
+
+    with pytest.raises(jobs.NobodyBefore):
+        start()
+    session.rollback()
+    coordination.finish_task(
+        session, task_public_id=key, hub_id=order.hub_id, answer="de boer waste ze", by=SYSTEM, now=MONDAY_MORNING
+    )
+    start()  # the coordinator says that it is settled
+    session.rollback()
+    assert session.scalars(select(Job.state).where(Job.stage == Stage.PACK)).one() is JobState.STARTED
 
 
 def test_says_what_the_job_does_to_the_day(session: Session, kitchen: Enterprise, order: Order) -> None:

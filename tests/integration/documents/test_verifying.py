@@ -43,3 +43,16 @@ def test_sees_other_bytes(shop: Market, session: Session, clock: Clock) -> None:
         session.execute(text("DROP TRIGGER document_no_update"))
         session.execute(text("UPDATE document SET xml = x'00' WHERE id = 1"))
     assert breaches(session, clock) == ["P1 documents are as archived"]
+
+
+@pytest.mark.sqlite_only
+def test_names_the_document_of_which_text_lies_there(shop: Market, session: Session, clock: Clock) -> None:
+    with transaction(session):
+        session.execute(text("DROP TRIGGER document_no_update"))
+        session.execute(text("UPDATE document SET xml = CAST(xml AS TEXT) WHERE id = 1"))
+        number = session.execute(text("SELECT number FROM document WHERE id = 1")).scalar_one()
+    session.rollback()
+    found = [
+        one.what for one in checks.check_all(session, now=clock.now) if one.promise == "P1 documents are as archived"
+    ]
+    assert found == [f"document {number} is not what was archived"]

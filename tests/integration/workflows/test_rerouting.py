@@ -178,6 +178,16 @@ def test_asks_the_coordinator_about_a_day_that_does_not_suit(shop: Market, sessi
     assert (first.state, second.enterprise_id) == (JobState.DECLINED, shop.packers[1].id)
 
 
+def test_asks_nothing_about_a_time_of_work_that_went_elsewhere(shop: Market, session: Session) -> None:
+    order = shop.order(1, 0)
+    job = pack_job(shop, order)
+    assert not propose(shop, job, delivery_day(shop) + timedelta(days=1))
+    close(shop, job.enterprise_id)
+    session.rollback()
+    assert shop.jobs(order.id, Stage.PACK)[-1].enterprise_id == shop.packers[1].id
+    assert session.scalars(select(CoordinatorTask).where(CoordinatorTask.done_at.is_(None))).all() == []
+
+
 def test_never_moves_the_day_of_the_customer(shop: Market, session: Session) -> None:
     order = shop.order(1, 0)
     job = shop.jobs(order.id, Stage.DELIVER)[0]

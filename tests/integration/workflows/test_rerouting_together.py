@@ -132,6 +132,7 @@ def test_nobody_reads_that_there_was_no_other_way(shop: Market, session: Session
         for packer in shop.packers:
             assert [one for one in chances(said.explanation, packer.id) if one.code not in ("got", "excluded")] == []
         assert "samen met wat tegelijk iemand verloor" in next(told(said))
+        assert not any("bekeken" in line for line in told(said)), "one of one says nothing"
     session.rollback()
 
 
