@@ -90,11 +90,13 @@ def book() -> Response:
     issued = request.form.getlist("issuer")[:MOST_AT_ONCE]
     deeds += [partial(_book_issuer, public_id) for public_id in issued]
     rows = [number for number in request.form.getlist("row")[:MOST_AT_ONCE] if number.isdigit()]
-    deeds += [partial(_ask_rest, number) for number in rows if request.form.get(f"rest-{number}")]
+    goes_back = {number for number in rows if request.form.get(f"back-{number}")}
+    asked = [number for number in rows if request.form.get(f"rest-{number}") and number not in goes_back]
+    deeds += [partial(_ask_rest, number) for number in asked]  # it is ticked beforehand: who ticks the other means that
     deeds += [partial(_book_awaited, number) for number in rows if request.form.get(f"awaited-{number}")]
     deeds += [partial(_book_more, number) for number in rows if request.form.get(f"more-{number}")]
     deeds += [partial(_book_chosen, number) for number in rows if request.form.get(f"assign-{number}", "").strip()]
-    deeds += [partial(_write_back, number) for number in rows if request.form.get(f"back-{number}")]
+    deeds += [partial(_write_back, number) for number in rows if number in goes_back]
     done = 0
     for deed in deeds:
         try:

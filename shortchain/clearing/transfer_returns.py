@@ -54,6 +54,12 @@ def ask(
     return task is not None
 
 
+def was_asked(session: Session, *, hub_id: int, about: str) -> bool:
+    """Say whether somebody asked to send this back, also when it was sent meanwhile."""
+    asked = select(CoordinatorTask).where(CoordinatorTask.hub_id == hub_id, CoordinatorTask.kind == BACK)
+    return any(task.data.get("about") == about[:120] for task in session.scalars(asked))
+
+
 def parts_of(session: Session, *, order: Order, now: datetime) -> int:
     """Ask to send back what came in parts for an order that fell or is paid otherwise; returns the cents.
 

@@ -15,6 +15,7 @@ from shortchain.payments import issuer_payments, transfer_parts
 from shortchain.payments.bank_statements import Credit
 from shortchain.payments.issuer_models import IssuerPayment
 from shortchain.payments.models import ADDED, TRANSFER, Payment, PaymentState
+from shortchain.payments.transfer_parts import TransferPart
 
 ISSUER, ISSUER_OTHER = "issuer", "issuer_other"
 """What an issuer of vouchers announced, to the cent; or another amount under the name of an announcement."""
@@ -207,3 +208,21 @@ def _state(payment: Payment, order: Order, credit: Credit, owed: int) -> str:
     if credit.cents != owed:
         return LESS if credit.cents < owed else MORE
     return EXACT
+
+
+def is_kept(session: Session, *, hub_id: int, credit: Credit) -> bool:
+    """Say whether a credit counts as a part of what an order of a hub costs."""
+    same = (
+        select(TransferPart.id)
+        .join(Payment, Payment.id == TransferPart.payment_id)
+        .join(Order, Order.id == Payment.order_id)
+        .where(
+            Order.hub_id == hub_id,
+            TransferPart.bank_reference == credit.reference[:120],
+            TransferPart.day == credit.day,
+            TransferPart.cents == credit.cents,
+            TransferPart.iban == credit.iban[:34],
+            TransferPart.sent_back_at.is_(None),
+        )
+    )
+    return session.scalar(same.limit(1)) is not None

@@ -36,6 +36,18 @@ class NotMore(Conflict):
     message = N_("Voor deze bestelling kwam niet te veel binnen. Lees het afschrift opnieuw.")
 
 
+class GoesBack(Conflict):
+    """Somebody asked to send this very credit back, so it can not pay an order too."""
+
+    message = N_("Deze overschrijving staat of stond bij je taken om terug te schrijven. Ze telt niet meer mee.")
+
+
+class CountsAlready(Conflict):
+    """The credit was kept as a part of what an order costs; it goes back by itself when the order falls."""
+
+    message = N_("Deze overschrijving telt al mee voor een bestelling. Gaat die niet door, dan komt ze bij je taken.")
+
+
 def mark_transfer_received(
     session: Session, gateways: Gateways, *, order_id: int, hub_id: int, by: Actor, now: datetime, credit: str = ""
 ) -> None:
@@ -81,9 +93,11 @@ def note_short(session: Session, *, order_id: int, hub_id: int, credit: Credit, 
 
     :raises Refused: for an order of another hub, or one that is not paid by transfer
     :raises NotShort: when the order does not wait any more, or the credit is enough
+    :raises GoesBack: when the credit is to be sent back
     """
     with transaction(session):
         order, payment = _waiting(session, order_id, hub_id)
+        _refuse_what_goes_back(session, hub_id, credit)
         owed = _owed(session, payment)
         if payment.state is not PaymentState.CREATED or not matching.is_awaited(payment, order):
             raise NotShort()
@@ -110,6 +124,7 @@ def book_surplus(
 
     :raises Refused: for an order of another hub, or one that is not paid by transfer
     :raises NotMore: when the order does not wait any more, or the credit is not more than it costs
+    :raises GoesBack: when all of the credit is to be sent back
     """
     with transaction(session):
         order, payment = _waiting(session, order_id, hub_id)
@@ -117,6 +132,7 @@ def book_surplus(
         is_open = payment.state is PaymentState.CREATED and matching.is_awaited(payment, order)
         if surplus <= 0 or not is_open:
             raise NotMore()
+        _refuse_what_goes_back(session, hub_id, credit)
         _book(session, gateways, payment, credit.reference, by, now)
         _send_back(session, hub_id, credit, surplus, order, now)
         transfer_news.surplus(session, order=order, payment=payment, cents=surplus, now=now)
@@ -134,9 +150,13 @@ def write_back(
     """Ask a hub's coordinator to transfer (a part of) a credit back; False when that was asked already.
 
     The money never came into our books, so nothing is booked: it comes and goes on the bank account alone.
+
+    :raises CountsAlready: when the credit was kept as a part of what an order costs
     """
     order = session.get(Order, order_id) if order_id is not None else None
     with transaction(session):
+        if matching.is_kept(session, hub_id=hub_id, credit=credit):
+            raise CountsAlready()
         return _send_back(session, hub_id, credit, cents, order, now)
 
 
@@ -144,7 +164,7 @@ def _send_back(session: Session, hub_id: int, credit: Credit, cents: int, order:
     return transfer_returns.ask(
         session,
         hub_id=hub_id,
-        about=f"{credit.day.isoformat()} {credit.reference} {credit.cents}",
+        about=_name_of(credit),
         cents=cents,
         payer=credit.name,
         iban=credit.iban,
@@ -153,3 +173,13 @@ def _send_back(session: Session, hub_id: int, credit: Credit, cents: int, order:
         order_id=order.id if order else None,
         now=now,
     )
+
+
+def _name_of(credit: Credit) -> str:
+    """Name a credit among the tasks."""
+    return f"{credit.day.isoformat()} {credit.reference} {credit.cents}"
+
+
+def _refuse_what_goes_back(session: Session, hub_id: int, credit: Credit) -> None:
+    if transfer_returns.was_asked(session, hub_id=hub_id, about=_name_of(credit)):
+        raise GoesBack()

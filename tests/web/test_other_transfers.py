@@ -158,6 +158,39 @@ def test_sends_a_part_back_when_the_order_falls_or_is_paid_otherwise(
     assert len(backs(session)) == 2
 
 
+def test_who_ticks_to_send_back_means_that(client: Browser, session: Session, shop: Market) -> None:
+    order, payment = waiting(shop, 1)
+    hub_id, file = order.hub_id, camt([Paid(200, str(payment.structured_message))])
+    session.rollback()
+    desk = enter(client, session, hub_id)
+    form = Page(upload(desk, file)).form("/boek")
+    assert form.values["rest-0"] == ["1"]  # ticked beforehand
+    assert desk.submit(form, **{"back-0": "1"}).status_code == 303
+    assert [cents for cents, _payer, _iban in backs(session)] == [200]
+    assert mails(session, "transfer_short") == []
+    desk.submit(Page(upload(desk, file)).form("/boek"))  # the next day, with what is ticked beforehand
+    assert "terug te schrijven. Ze telt niet meer mee" in desk.page("/hub/geld/bank")
+    assert mails(session, "transfer_short") == []
+
+
+def test_counts_a_credit_or_sends_it_back_and_never_both(session: Session, shop: Market) -> None:
+    order, payment = waiting(shop, 1)
+    kept, sent = credit_of(payment, 300), credit_of(payment, 200)
+    hub, about = order.hub_id, {"order_id": order.id, "hub_id": order.hub_id, "by": SYSTEM, "now": shop.now}
+    session.rollback()
+    bank_credits.note_short(session, credit=kept, **about)
+    with pytest.raises(bank_credits.CountsAlready):
+        bank_credits.write_back(session, hub_id=hub, credit=kept, cents=300, order_id=None, now=shop.now)
+    session.rollback()
+    assert backs(session) == []
+    assert bank_credits.write_back(session, hub_id=hub, credit=sent, cents=200, order_id=None, now=shop.now)
+    for task in session.scalars(select(CoordinatorTask).where(CoordinatorTask.kind == "transfer_back")):
+        task.done_at = shop.now  # sent meanwhile, and the same statement is read again
+    session.commit()
+    with pytest.raises(bank_credits.GoesBack):
+        bank_credits.note_short(session, credit=sent, **about)
+
+
 @pytest.mark.parametrize("by_hub", [False, True])
 def test_sends_a_part_back_when_the_order_is_called_off(
     session: Session, gateways: Gateways, shop: Market, by_hub: bool
