@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +46,27 @@ def owe(
     session.add(notice)
     session.flush()
     return notice
+
+
+def waiting(session: Session, *, template: str, to_email: str, language: str) -> Sequence[Notice]:
+    """List the mails of a kind to somebody that nobody tried to send yet, locked so that they stay.
+
+    One that another transaction holds is left out instead of waited for: two that each hold one never wait in a circle.
+    """
+    query = (
+        select(Notice)
+        .where(
+            Notice.state == NoticeState.DUE,
+            Notice.template == template,
+            Notice.to_email == to_email,
+            Notice.language == language,
+            Notice.attempts == 0,
+            Notice.leased_until.is_(None),
+        )
+        .order_by(Notice.id)
+        .with_for_update(skip_locked=True)
+    )
+    return session.scalars(query, execution_options={"populate_existing": True}).all()
 
 
 def owe_customer(session: Session, *, order: Order, key: str, template: str, now: datetime, **facts: Any) -> Notice:

@@ -15,6 +15,7 @@ from shortchain.enterprises.models import Enterprise, PickupPoint, VatScheme
 from shortchain.fulfilment.models import Job
 from shortchain.kernel.window import local_day
 from shortchain.notifications import notices
+from shortchain.notifications.models import Notice
 from shortchain.ordering import discount_codes, history, orders, withdrawing
 from shortchain.ordering.models import Order, OrderFee, OrderLine, OrderState
 from shortchain.ordering.pricing import Fee, charged_bp, vat_lines
@@ -88,14 +89,22 @@ def order_expired(session: Session, *, order: Order, now: datetime) -> None:
 
 
 def jobs_offered(session: Session, *, jobs: Sequence[Job], now: datetime) -> None:
-    """Owe each provider one mail for the work that it is offered now."""
+    """Owe each provider one mail for the work that it is offered now.
+
+    A mail about earlier offers that has not left yet takes these along: when a colleague closes, twenty orders ask the
+    same packer within a second, each in a transaction of its own, and nobody wants twenty mails of it.
+    """
     by_enterprise: dict[int, list[Job]] = {}
     for job in jobs:
         by_enterprise.setdefault(job.enterprise_id, []).append(job)
-    found = session.scalars(select(Enterprise).where(Enterprise.id.in_(by_enterprise))).all()
-    for enterprise in found:
+    query = select(Enterprise).where(Enterprise.id.in_(by_enterprise), Enterprise.email != "").order_by(Enterprise.id)
+    for enterprise in session.scalars(query).all():
         own = by_enterprise[enterprise.id]
-        if not enterprise.email:
+        told = [_offer(job) for job in own]
+        earlier = _offers_that_wait(session, enterprise)
+        if earlier is not None:
+            earlier.context = {**earlier.context, "jobs": [*earlier.context["jobs"], *told]}
+            session.flush()
             continue
         notices.owe(
             session,
@@ -105,20 +114,24 @@ def jobs_offered(session: Session, *, jobs: Sequence[Job], now: datetime) -> Non
             language=enterprise.language,
             order_id=own[0].order_id,
             now=now,
-            context={
-                "enterprise": enterprise.name,
-                "jobs": [
-                    {
-                        "stage": job.stage.value,
-                        "service": job.service,
-                        "day": job.day.isoformat(),
-                        "cost_cents": job.cost_cents,
-                        "answer_by": job.answer_by.isoformat() if job.answer_by else None,
-                    }
-                    for job in own
-                ],
-            },
+            context={"enterprise": enterprise.name, "jobs": told},
         )
+
+
+def _offer(job: Job) -> dict[str, Any]:
+    return {
+        "stage": job.stage.value,
+        "service": job.service,
+        "day": job.day.isoformat(),
+        "cost_cents": job.cost_cents,
+        "answer_by": job.answer_by.isoformat() if job.answer_by else None,
+    }
+
+
+def _offers_that_wait(session: Session, enterprise: Enterprise) -> Notice | None:
+    """Find the mail that can take more offers along; two enterprises may share an address, but not a mail."""
+    found = notices.waiting(session, template="jobs_offered", to_email=enterprise.email, language=enterprise.language)
+    return next((one for one in found if one.context["enterprise"] == enterprise.name), None)
 
 
 def harvest_asked(session: Session, *, cycle: OrderCycle, now: datetime) -> None:

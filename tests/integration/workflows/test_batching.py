@@ -19,6 +19,7 @@ from shortchain.fulfilment.verifying import decisions_add_up
 from shortchain.journal import SYSTEM, Actor
 from shortchain.kernel.errors import NotFound
 from shortchain.kernel.ports import Gateways
+from shortchain.notifications import sending
 from shortchain.notifications.models import Notice
 from shortchain.ordering.models import Order
 from shortchain.progress import Progress, ProgressState
@@ -102,6 +103,7 @@ def test_it_lets_orders_change_places_when_that_is_cheaper(shop: Market, session
 def test_it_tells_each_provider_once_what_it_got(shop: Market, session: Session) -> None:
     shop.order(ONE_BOX)
     shop.order(THREE_BOXES)
+    sending.send_due(session, shop.gateways, now=shop.now)
     before = len(session.scalars(select(Notice).where(Notice.template == "jobs_offered")).all())
     cut_off(shop)
     after = session.scalars(select(Notice).where(Notice.template == "jobs_offered")).all()
