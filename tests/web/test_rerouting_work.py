@@ -137,6 +137,8 @@ def test_chooses_somebody_by_hand_with_a_reason(client: Browser, session: Sessio
     client.submit(form, capability=other, reason="Zij hebben plaats over")
     page = client.page(f"/hub/bestellingen/{public_id}")
     assert "Zij hebben plaats over" in page
+    assert "Deze keten koos een coördinator" in page
+    assert "Beste keten die kan" not in page
     assert shop.jobs(order.id, Stage.PACK)[-1].enterprise_id == shop.packers[1].id
     assert client.get(f"/hub/bestellingen/{public_id}/keten/onzin").status_code == 404
 
