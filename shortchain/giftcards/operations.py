@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -82,30 +83,40 @@ def ask(
     terms = dated.gift_card_terms(local_day(now))
     if not terms.least_cents <= amount_cents <= terms.most_cents:
         raise WrongAmount(fields=("amount",), least=str(terms.least_cents // 100), most=str(terms.most_cents // 100))
-    card = GiftCard(
+    return _written(
+        session,
         key=key,
-        code_hash=codes.hash_of(codes.code_of(key)),
-        page_hash=codes.hash_of(codes.page_token(key)),
-        state=CardState.ASKED,
-        amount_cents=amount_cents,
-        balance_cents=0,
-        buyer_name=buyer[0],
-        buyer_email=buyer[1].lower(),
+        cents=amount_cents,
+        holder=buyer,
         language=language,
+        method=method,
+        now=now,
         for_name=for_name,
         message=message,
-        method=method,
-        created_at=now,
         pay_by=now + timedelta(days=TRANSFER_DAYS) if method == TRANSFER else None,
     )
-    session.add(card)
-    session.flush()
-    return card
 
 
 def credit(session: Session, *, cents: int, holder: tuple[str, str], language: str, now: datetime) -> GiftCard:
     """Make a card for a customer who takes it instead of money that goes back. `holder` is name and mail."""
     key = secrets.token_hex(16)
+    card = _written(session, key=key, cents=cents, holder=holder, language=language, method=CREDIT, now=now)
+    sold(session, card=card, cents=cents, now=now, kind="given")
+    return card
+
+
+def _written(
+    session: Session,
+    *,
+    key: str,
+    cents: int,
+    holder: tuple[str, str],
+    language: str,
+    method: str,
+    now: datetime,
+    **more: Any,
+) -> GiftCard:
+    """Write a card down that is worth nothing yet; code and page are known by their hashes alone."""
     card = GiftCard(
         key=key,
         code_hash=codes.hash_of(codes.code_of(key)),
@@ -116,12 +127,12 @@ def credit(session: Session, *, cents: int, holder: tuple[str, str], language: s
         buyer_name=holder[0],
         buyer_email=holder[1].lower(),
         language=language,
-        method=CREDIT,
+        method=method,
         created_at=now,
+        **more,
     )
     session.add(card)
     session.flush()
-    sold(session, card=card, cents=cents, now=now, kind="given")
     return card
 
 
